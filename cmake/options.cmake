@@ -1,26 +1,29 @@
-# `mesh_options`: how every target of ours is compiled and linked. Link to it PUBLIC or PRIVATE.
+# `mesh_options`: how every target of ours is compiled and linked.
 option(MESH_SANITIZE "Address and undefined-behaviour sanitizers, checked library, warnings as errors" OFF)
 option(MESH_STATIC "A small, hardened program that needs nothing of the system it runs on" OFF)
 
+add_library(mesh_flags INTERFACE)
 add_library(mesh_options INTERFACE)
-target_compile_features(mesh_options INTERFACE cxx_std_20)
-target_compile_options(mesh_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+target_link_libraries(mesh_options INTERFACE mesh_flags)
+
+target_compile_features(mesh_flags INTERFACE cxx_std_20)
+target_compile_options(mesh_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
 
 if(MESH_SANITIZE)
-  target_compile_definitions(mesh_options INTERFACE _GLIBCXX_ASSERTIONS)
-  target_compile_options(mesh_options INTERFACE
+  target_compile_definitions(mesh_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_options(mesh_flags INTERFACE
     -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(mesh_options INTERFACE -fsanitize=address,undefined)
+  target_link_options(mesh_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
 if(MESH_STATIC)
   # The paths of this machine stay out of the program: two checkouts give the same bytes.
-  target_compile_options(mesh_options INTERFACE
+  target_compile_options(mesh_flags INTERFACE
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
     "-ffile-prefix-map=${MESH_DEPS_PREFIX}=deps"
     -fPIE -ffunction-sections -fdata-sections
     -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-  target_link_options(mesh_options INTERFACE
+  target_link_options(mesh_flags INTERFACE
     -static-pie LINKER:--gc-sections LINKER:-z,relro,-z,now,-z,noexecstack LINKER:--build-id=none
     LINKER:--strip-all)
 
@@ -33,8 +36,12 @@ if(MESH_STATIC)
     const char* volatile const words[] = {\"one\", \"two\"};
     int main(int count, char**) { return words[count][0] == 't' ? 0 : 1; }" MESH_PACKED_RELOCATIONS)
   if(MESH_PACKED_RELOCATIONS)
-    target_link_options(mesh_options INTERFACE LINKER:-z,pack-relative-relocs)
+    target_link_options(mesh_flags INTERFACE LINKER:-z,pack-relative-relocs)
   endif()
   unset(CMAKE_REQUIRED_FLAGS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
+
+  add_library(mesh_static_nss OBJECT src/platform/static_nss.cpp)
+  target_link_libraries(mesh_static_nss PRIVATE mesh_flags)
+  target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_nss>)
 endif()
