@@ -71,12 +71,12 @@ endfunction()
 function(mesh_deps_build work downloads)
   file(REMOVE_RECURSE "${work}")
   file(MAKE_DIRECTORY "${work}/prefix")
-  message(STATUS "Fetching the sources of the dependencies")
+  message(NOTICE "Fetching the sources of the dependencies")
   execute_process(
     COMMAND "${MESH_PYTHON}" -B "${CMAKE_SOURCE_DIR}/cmake/deps/fetch.py"
       "${CMAKE_SOURCE_DIR}/cmake/deps/deps.lock" "${downloads}" "${work}/src"
     COMMAND_ERROR_IS_FATAL ANY)
-  message(STATUS "Building the dependencies, once (one to three minutes)")
+  message(NOTICE "Building the dependencies, once (one to three minutes)")
   mesh_deps_step("${work}/configure.log" "${CMAKE_COMMAND}" -G Ninja
     -S "${CMAKE_SOURCE_DIR}/cmake/deps" -B "${work}/build" "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}"
     "-DDEPS_SOURCES=${work}/src" "-DDEPS_PREFIX=${work}/prefix"

@@ -1,0 +1,27 @@
+# Sourced by the other scripts, from the root of the checkout: the tools they all use.
+# shellcheck shell=sh
+
+# Where things are kept between builds; the same rule as in cmake/dependencies.cmake.
+mesh_cache="${XDG_CACHE_HOME:-${HOME:-$PWD/.deps}/.cache}/mesh-buildpack"
+
+# Distributions whose CMake is older than 3.25 get this one, from a private Python environment.
+mesh_cmake_version=3.31.6
+mesh_cmake="$mesh_cache/cmake-$mesh_cmake_version"
+
+# Whether the cmake on PATH is 3.25 or newer.
+cmake_is_new_enough() {
+  command -v cmake >/dev/null 2>&1 || return 1
+  cmake_found=$(cmake --version) || return 1
+  cmake_found=${cmake_found#cmake version }
+  cmake_major=${cmake_found%%.*}
+  cmake_minor=${cmake_found#*.}
+  cmake_minor=${cmake_minor%%.*}
+  [ "$cmake_major" -gt 3 ] || { [ "$cmake_major" -eq 3 ] && [ "$cmake_minor" -ge 25 ]; }
+}
+
+if [ -x "$mesh_cmake/bin/cmake" ] && ! cmake_is_new_enough; then
+  PATH="$mesh_cmake/bin:$PATH"
+fi
+
+# Search paths and flags of the caller's would change what is built.
+unset LIBRARY_PATH CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
