@@ -1,0 +1,288 @@
+"""What tests of the buildpack share: its tree, a place to build in, release servers, and looking at what came out.
+
+    class InstallTest(harness.BuildTest):
+        def test_it_installs(self):
+            self.server.publish("v0.1.2", harness.mesh_release_asset())
+            done = self.compile()
+            self.assertEqual(done.code, 0, done.output)
+            self.assertEqual(self.report()["build_status"], "success")
+
+Environment: MESH_BUILDPACK_HELPER names the helper under test (default build/release/mesh-buildpack), MESH_STANDIN the
+stand-in mesh (default build/release/heroku-integration-service-mesh).
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import os
+import pwd
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, TypeVar
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import buildpack_tree
+import heroku_build
+import platform_report
+from release_model import BINARY_NAME, Asset, mesh_asset
+from release_server import ReleaseServer
+
+CHECKOUT = buildpack_tree.CHECKOUT
+FIXTURES = CHECKOUT / "fixtures"
+BINARY_PATH = f"vendor/heroku-integration/bin/{BINARY_NAME}"
+PROFILE_PATH = f".profile.d/{BINARY_NAME}.sh"
+
+# Long enough for a busy machine: only a test that fails waits for it.
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+# --- what is under test ----------------------------------------------------------------------------------------------
+
+
+def helper() -> Path:
+    """The helper under test."""
+    return _built("MESH_BUILDPACK_HELPER", buildpack_tree.DEFAULT_HELPER)
+
+
+def mesh_standin() -> Path:
+    """The stand-in mesh as an executable file."""
+    return _built("MESH_STANDIN", CHECKOUT / "build" / "release" / BINARY_NAME)
+
+
+def _built(variable: str, default: Path) -> Path:
+    path = Path(os.environ.get(variable) or default).resolve()
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not there ({variable} can name another): build it first, with script/build")
+    return path
+
+
+@functools.cache
+def buildpack() -> Path:
+    """The buildpack's tree as a release carries it, with the helper under test; made once for the whole test run."""
+    destination = _shared_directory() / "buildpack"
+    buildpack_tree.lay_out(CHECKOUT, destination, helper())
+    return destination
+
+
+@functools.cache
+def mesh_release_asset() -> Asset:
+    """A good release asset: the stand-in mesh, packed as the mesh's own releases are."""
+    return mesh_asset(mesh_standin().read_bytes())
+
+
+@functools.cache
+def _shared_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="mesh-test-"))
+    directory.chmod(0o755)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
+def unprivileged_user() -> str | None:
+    """Whom to build as: nobody when root (root may write everywhere, which hides mistakes), else ourselves."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+# --- running its scripts ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Done:
+    """A script that ended: exit code (negative: the signal), and what it printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+
+class World:
+    """The directories of one build, and the buildpack's scripts run in them one by one.
+
+    (The whole build, as the platform runs it, is `heroku_build.Build`.) Scripts run in a clean environment, as an
+    unprivileged user.
+    """
+
+    def __init__(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="mesh-world-"))
+        self.root.chmod(0o755)
+        self.build, self.cache, self.env = (self.root / name for name in ("build", "cache", "env"))
+        for directory in (self.build, self.cache, self.env):
+            directory.mkdir()
+        self.user = unprivileged_user()
+        self.environment = {
+            "HOME": "/app",
+            "LANG": "en_US.UTF-8",
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "STACK": "heroku-24",
+        }
+        # What sanitized builds of the helper are told must reach them.
+        self.environment |= {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+
+    def close(self) -> None:
+        make_writable(self.root)
+        shutil.rmtree(self.root)
+
+    def app(self, fixture: str) -> None:
+        """Puts a fixture into the build directory."""
+        shutil.copytree(FIXTURES / fixture, self.build, symlinks=True, dirs_exist_ok=True)
+
+    def config(self, **values: str | bytes) -> None:
+        """Sets config vars."""
+        for name, value in values.items():
+            (self.env / name).write_bytes(value.encode() if isinstance(value, str) else value)
+
+    def use(self, server: ReleaseServer) -> None:
+        """Lets the buildpack install from this server, and trust it."""
+        self.config(
+            HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=server.base_url,
+            HEROKU_INTEGRATION_SERVICE_MESH_API_URL=server.api_url,
+        )
+        self.environment["SSL_CERT_FILE"] = str(server.ca_file)
+
+    def start(self, phase: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        """Starts bin/<phase>, by default with the arguments that the platform gives it. Its own process group."""
+        self._hand_over()
+        default = [self.build] if phase in ("detect", "release") else [self.build, self.cache, self.env]
+        command = [buildpack() / "bin" / phase, *(arguments or default)]
+        identity = {}
+        if self.user:
+            identity = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
+        return subprocess.Popen(
+            [str(part) for part in command], cwd=buildpack(), env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="surrogateescape",
+            start_new_session=True, **identity,
+        )  # fmt: skip
+
+    def run(self, phase: str, *arguments: object, **environment: str) -> Done:
+        """Runs bin/<phase> to its end."""
+        with self.start(phase, *arguments, **environment) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                stdout, stderr = process.communicate()
+                raise AssertionError(f"bin/{phase} did not end within {PATIENCE} s; it said:\n{stdout}{stderr}") from None
+        return Done(process.returncode, stdout, stderr)
+
+    def report(self) -> dict[str, platform_report.Value]:
+        """What bin/report says, checked as the platform checks it."""
+        done = self.run("report")
+        if done.code != 0:
+            raise AssertionError(f"bin/report ended with {done.code}: {done.output}")
+        return platform_report.parse(done.stdout.encode(errors="surrogateescape"))
+
+    def _hand_over(self) -> None:
+        """The build's user owns what is in the build's directories; their modes are left alone."""
+        if not self.user:
+            return
+        uid = pwd.getpwnam(self.user).pw_uid
+        for top in (self.build, self.cache, self.env):
+            for directory, names, files in os.walk(top):
+                for name in [".", *names, *files]:
+                    os.chown(os.path.join(directory, name), uid, -1, follow_symlinks=False)
+
+
+class BuildTest(unittest.TestCase):
+    """A test with a world and a release server that the world uses. Shorthands for what most tests do."""
+
+    def setUp(self) -> None:
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.server = ReleaseServer()
+        self.addCleanup(self.server.close)
+        self.world.use(self.server)
+
+    def compile(self, **environment: str) -> Done:
+        return self.world.run("compile", **environment)
+
+    def report(self) -> dict[str, platform_report.Value]:
+        return self.world.report()
+
+
+def platform_build(app: Path, work: Path, server: ReleaseServer, **options: object) -> heroku_build.Result:
+    """A whole build of `app` as the platform runs it, installing from `server`. Options: see `heroku_build.Build`.
+
+    `work` must be new or handed over to the build's user; its parents must let that user pass.
+    """
+    config = {
+        "HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL": server.base_url,
+        "HEROKU_INTEGRATION_SERVICE_MESH_API_URL": server.api_url,
+        **options.pop("config", {}),
+    }
+    environment = {"SSL_CERT_FILE": str(server.ca_file), **options.pop("environment", {})}
+    options.setdefault("user", unprivileged_user())
+    options.setdefault("helper", helper())
+    return heroku_build.Build(app=app, work=work, config=config, environment=environment, **options).run()
+
+
+# --- looking at things -----------------------------------------------------------------------------------------------
+
+
+def snapshot(directory: Path) -> dict[str, str]:
+    """Every path below `directory` with its type, mode and contents (as a digest) or target: equal when nothing changed."""
+    seen = {}
+    for path in sorted(directory.rglob("*")):
+        status = path.lstat()
+        what = stat.filemode(status.st_mode)
+        if path.is_symlink():
+            what += f" -> {os.readlink(path)}"
+        elif path.is_file():
+            what += f" {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        seen[str(path.relative_to(directory))] = what
+    return seen
+
+
+def eventually(condition: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
+    """Waits until `condition` holds, and returns its (true) value; `what` says what was waited for."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain until {what}")
+        time.sleep(0.005)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and has not ended."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody listens on. Held all at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def make_writable(directory: Path) -> None:
+    """Undoes what a test did to modes, so that the directory can be removed."""
+    for path, names, _ in os.walk(directory):
+        for name in [".", *names]:
+            child = Path(path, name)
+            if not child.is_symlink():
+                child.chmod(stat.S_IMODE(child.stat().st_mode) | stat.S_IRWXU)
