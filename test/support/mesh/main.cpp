@@ -20,15 +20,16 @@ namespace {
 constexpr std::uint16_t kDefaultPort = 8070;
 constexpr std::uint16_t kDefaultAppPort = 3000;
 
-bool is_set(const char* name) {
+// The variable's value; empty where there is none, which means the same here.
+std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
+  return value == nullptr ? std::string_view{} : value;
 }
 
 // The port in this variable, or the default where there is none; absent when it is not a port.
 std::optional<std::uint16_t> port_from(const char* name, std::uint16_t default_port) {
-  if (!is_set(name)) return default_port;
-  const std::string_view text = std::getenv(name);
+  const std::string_view text = variable(name);
+  if (text.empty()) return default_port;
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -43,7 +44,7 @@ int fail(const char* message) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  if (!is_set("HEROKU_INTEGRATION_TOKEN") || !is_set("HEROKU_INTEGRATION_API_URL")) {
+  if (variable("HEROKU_INTEGRATION_TOKEN").empty() || variable("HEROKU_INTEGRATION_API_URL").empty()) {
     return fail("Heroku Integration add-on config vars not set");
   }
   if (argc < 2) return EXIT_SUCCESS;

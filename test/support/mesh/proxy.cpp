@@ -17,7 +17,7 @@
 namespace standin {
 namespace {
 
-constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+constexpr std::size_t kMaxHeadBytes = 65536;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kClientContext = "x-client-context";
 constexpr std::string_view kInfo = R"({"version":"v0.1.2"})";

@@ -13,7 +13,7 @@ namespace standin {
 namespace {
 
 constexpr int kBacklog = 128;
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 65536;
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
