@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Sourced by bin/*: hands over to the helper built for this machine. Expects $phase; passes the arguments on untouched.
+machine=$(uname -m)
+case $machine in
+  x86_64 | amd64) arch=amd64 ;;
+  aarch64 | arm64) arch=arm64 ;;
+  *) arch=$machine ;;
+esac
+
+packaged=${0%/*}/../libexec/linux-$arch/mesh-buildpack
+built=${0%/*}/../build/release/mesh-buildpack
+for helper in "$packaged" "$built"; do
+  if [ -f "$helper" ] && [ -x "$helper" ]; then
+    # shellcheck disable=SC2154  # set by the script that sources this one
+    exec "$helper" "$phase" "$@"
+  fi
+done
+
+cat >&2 <<MESSAGE
+ !     The buildpack's program for this machine ($arch) is missing.
+ !
+ !     Looked for: $packaged
+ !            and: $built
+ !
+ !     A release of this buildpack carries the first one: point the app at a release
+ !     (heroku buildpacks:set ...), not at a bare branch. In a checkout of the sources,
+ !     script/build makes the second one. This is a problem of the buildpack, not of the app.
+MESSAGE
+
+# A report is printed whatever happened, so that builds that got no further are counted too.
+if [ "$phase" = report ]; then
+  cat <<REPORT
+failure_classification: "buildpack"
+failure_detail: "libexec/linux-$arch/mesh-buildpack"
+failure_reason: "platform::helper-missing"
+REPORT
+  exit 0
+fi
+exit 1
