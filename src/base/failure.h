@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace mesh {
+
+// Who has to act on a failure. The names are the values of the report's `failure_classification`.
+enum class FailureClass { user, buildpack, upstream, platform };
+
+std::string_view name(FailureClass);
+
+// Every way in which a build can fail. Each has a row in the catalogue (failure_catalogue.cpp), in this order.
+enum class Reason {
+  platform_bad_arguments,
+  platform_build_directory,
+  platform_no_ca_bundle,
+  config_unreadable,
+  config_invalid_version,
+  config_invalid_repository,
+  config_invalid_url,
+  config_invalid_sha256,
+  resolve_not_found,
+  resolve_rate_limited,
+  resolve_refused,
+  resolve_server_error,
+  resolve_bad_response,
+  resolve_no_asset,
+  network_dns,
+  network_connect,
+  network_timeout,
+  network_stalled,
+  network_reset,
+  network_tls,
+  network_certificate,
+  network_proxy,
+  network_redirect,
+  network_protocol,
+  download_not_found,
+  download_refused,
+  download_server_error,
+  download_truncated,
+  download_too_large,
+  download_not_an_archive,
+  verify_digest_mismatch,
+  archive_corrupt,
+  archive_unsafe_path,
+  archive_unexpected_member,
+  archive_missing_binary,
+  archive_too_large,
+  binary_wrong_format,
+  binary_wrong_architecture,
+  install_disk_full,
+  install_permission,
+  install_path_conflict,
+  install_io_error,
+  record_missing,
+  record_unreadable,
+  build_interrupted,
+  internal_error_unhandled,
+};
+
+inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::internal_error_unhandled) + 1;
+
+// What a function of ours returns when it could not do its work. `detail` is what varied this time (an address, a path, a
+// number): one line, for people and for the report, without secrets.
+struct Failure {
+  Reason reason;
+  std::string detail;
+};
+
+// A row of the failure catalogue: the words for one Reason.
+struct FailureEntry {
+  Reason reason;
+  std::string_view id;           // `area::kebab-case`, the report's `failure_reason`; never renamed once released
+  FailureClass classification;   // whose problem it is
+  std::string_view headline;     // what happened, one sentence
+  std::string_view explanation;  // why it happens
+  std::string_view hint;         // what to do next
+};
+
+const FailureEntry& entry(Reason);
+std::span<const FailureEntry> failure_catalogue();
+
+}  // namespace mesh

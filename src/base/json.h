@@ -1,0 +1,42 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mesh {
+
+using Json = nlohmann::json;
+
+// The library without its exceptions: nothing for text that is not one JSON value.
+inline std::optional<Json> parse_json(std::string_view text) {
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) return std::nullopt;
+  return value;
+}
+
+// Compact; invalid UTF-8 in strings is replaced rather than refused.
+inline std::string write_json(const Json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+// A member of an object, if there is one of that type.
+template <class T>
+std::optional<T> member(const Json& object, std::string_view key) {
+  if (!object.is_object()) return std::nullopt;
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (!found->is_string()) return std::nullopt;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (!found->is_boolean()) return std::nullopt;
+  } else if constexpr (std::is_integral_v<T>) {
+    if (!found->is_number_integer()) return std::nullopt;
+  } else {
+    if (!found->is_number()) return std::nullopt;
+  }
+  return found->template get<T>();
+}
+
+}  // namespace mesh
