@@ -1,0 +1,216 @@
+#include "platform/curl_http.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <new>
+
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Slower than this for so long is a standstill, not a slow line.
+constexpr long kStallBytesPerSecond = 1024;
+constexpr long kStallSeconds = 15;
+constexpr milliseconds kTick{250};
+
+// One transfer, as libcurl's callbacks see it.
+struct Transfer {
+  CURL* easy;
+  HttpSink& sink;
+  HttpResponse response = {};
+  std::optional<Failure> sink_failure = {};
+
+  bool give(const Result<void>& result) {
+    if (result) return true;
+    sink_failure = result.failure();
+    return false;
+  }
+
+  bool take_header(std::string_view line) {
+    if (line.starts_with("HTTP/")) {
+      response = {};
+      return true;
+    }
+    const std::string_view content = text::trim(line);
+    if (content.empty()) return end_of_headers();
+    const std::size_t colon = content.find(':');
+    if (colon == std::string_view::npos) return true;
+    response.headers.emplace_back(content.substr(0, colon), text::trim(content.substr(colon + 1)));
+    return true;
+  }
+
+  bool end_of_headers() {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200) return true;  // an interim answer; the final one follows
+    response.status = static_cast<int>(status);
+    return give(sink.begin(response));
+  }
+};
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* transfer) {
+  return static_cast<Transfer*>(transfer)->take_header({data, size}) ? size : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const auto bytes = std::as_bytes(std::span(data, size));
+  return transfer.give(transfer.sink.body(bytes)) ? size : CURL_WRITEFUNC_ERROR;
+}
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, FreeList>;
+
+HeaderList make_header_list(const std::vector<std::string>& headers) {
+  HeaderList list;
+  for (const std::string& header : headers) {
+    curl_slist* longer = curl_slist_append(list.get(), header.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(list.release());  // the longer list owns it
+    list.reset(longer);
+  }
+  return list;
+}
+
+bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+
+// libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
+Reason reason_of(CURLcode code, std::string_view words) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return Reason::network_dns;
+    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY: return Reason::network_proxy;
+    case CURLE_OPERATION_TIMEDOUT:
+      return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
+    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER: return Reason::network_tls;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
+    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      if (mentions(words, "CONNECT")) return Reason::network_proxy;
+      if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
+      return Reason::network_reset;
+    default: return Reason::network_protocol;
+  }
+}
+
+}  // namespace
+
+struct CurlHttp::Handles {
+  CURLM* multi;
+  CURL* easy;
+
+  Handles() {
+    if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK) throw std::bad_alloc();
+    multi = curl_multi_init();
+    easy = curl_easy_init();
+    if (multi == nullptr || easy == nullptr) throw std::bad_alloc();
+  }
+  ~Handles() {
+    curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi);
+  }
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+};
+
+CurlHttp::CurlHttp(CurlHttpSettings settings, const StopSignal& stop) : settings_(std::move(settings)), stop_(stop) {}
+CurlHttp::~CurlHttp() = default;
+
+namespace {
+
+void set_limits(CURL* easy, const HttpRequest& request) {
+  const auto whole = [](Duration d) { return static_cast<long>(std::chrono::ceil<milliseconds>(d).count()); };
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, whole(request.connect_limit));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, whole(request.total_limit));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+}
+
+void set_trust(CURL* easy, const TrustRoots& roots) {
+  curl_easy_setopt(easy, CURLOPT_CAINFO, roots.file.empty() ? nullptr : roots.file.c_str());
+  curl_easy_setopt(easy, CURLOPT_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
+}
+
+void set_proxy(CURL* easy, const ProxySettings& proxies, const Url& url) {
+  // An empty string, unlike none, keeps libcurl from reading the environment by itself.
+  curl_easy_setopt(easy, CURLOPT_PROXY, (url.scheme() == "https" ? proxies.for_https : proxies.for_http).c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, proxies.exceptions.c_str());
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+void set_callbacks(CURL* easy, Transfer& transfer, char* words) {
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024);
+}
+
+// Runs the one transfer of `multi` to its end. Nothing when a signal came first.
+std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, HttpSink& sink) {
+  curl_waitfd signal{stop.descriptor(), CURL_WAIT_POLLIN, 0};
+  while (!stop.requested()) {
+    int running = 0;
+    if (curl_multi_perform(multi, &running) != CURLM_OK) return CURLE_FAILED_INIT;
+    int queued = 0;
+    if (const CURLMsg* message = curl_multi_info_read(multi, &queued); message != nullptr) return message->data.result;
+    sink.tick();
+    curl_multi_poll(multi, &signal, 1, static_cast<int>(kTick.count()), nullptr);
+  }
+  return std::nullopt;
+}
+
+Failure transfer_failure(CURLcode code, const char* words, const Url& url) {
+  const std::string_view what = *words != '\0' ? words : curl_easy_strerror(code);
+  return {reason_of(code, what), text::printable_line(fmt::format("{}: {}", url.redacted(), text::redact(what)), 400)};
+}
+
+}  // namespace
+
+Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
+  if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
+    return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
+  }
+  if (!handles_) handles_ = std::make_unique<Handles>();
+  CURL* easy = handles_->easy;
+  curl_easy_reset(easy);
+
+  Transfer transfer{easy, sink};
+  std::array<char, CURL_ERROR_SIZE> words{};
+  const HeaderList headers = make_header_list(request.headers);
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.text().c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  set_limits(easy, request);
+  set_trust(easy, settings_.trust_roots);
+  set_proxy(easy, settings_.proxies, request.url);
+  set_callbacks(easy, transfer, words.data());
+
+  curl_multi_add_handle(handles_->multi, easy);
+  const auto code = drive(handles_->multi, stop_, sink);
+  curl_multi_remove_handle(handles_->multi, easy);
+
+  if (transfer.sink_failure) return *std::move(transfer.sink_failure);
+  if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
+  if (*code != CURLE_OK) return transfer_failure(*code, words.data(), request.url);
+  return std::move(transfer.response);
+}
+
+}  // namespace mesh

@@ -1,0 +1,234 @@
+#include "platform/disk_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+
+namespace mesh {
+namespace {
+
+Reason reason_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return Reason::install_disk_full;
+    case EACCES:
+    case EPERM:
+    case EROFS: return Reason::install_permission;
+    case EEXIST:
+    case ENOTDIR:
+    case EISDIR:
+    case ENOTEMPTY:
+    case ELOOP: return Reason::install_path_conflict;
+    default: return Reason::install_io_error;
+  }
+}
+
+Failure failure(const Path& path, int error) {
+  return {reason_of(error), fmt::format("{}: {}", path.native(), std::generic_category().message(error))};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Result<Descriptor> open_file(const Path& path, int flags) {
+  Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  if (descriptor.number() < 0) return failure(path, errno);
+  return descriptor;
+}
+
+Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size) {
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor, data, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failure(path, errno);
+    data += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return {};
+}
+
+class DiskOutput final : public OutputFile {
+ public:
+  DiskOutput(Descriptor descriptor, Path path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  Result<void> append(std::span<const std::byte> bytes) override {
+    return write_all(descriptor_.number(), path_, reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+
+  Result<void> restart() override {
+    if (::ftruncate(descriptor_.number(), 0) != 0 || ::lseek(descriptor_.number(), 0, SEEK_SET) != 0) {
+      return failure(path_, errno);
+    }
+    return {};
+  }
+
+ private:
+  Descriptor descriptor_;
+  Path path_;
+};
+
+class DiskInput final : public InputFile {
+ public:
+  DiskInput(Descriptor descriptor, Path path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
+    while (true) {
+      const ssize_t count = ::pread(descriptor_.number(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) return failure(path_, errno);
+    }
+  }
+
+ private:
+  Descriptor descriptor_;
+  Path path_;
+};
+
+Result<Descriptor> open_regular_file(const Path& path) {
+  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_RDONLY | O_NONBLOCK));
+  struct stat status {};
+  if (::fstat(descriptor.number(), &status) != 0) return failure(path, errno);
+  if (S_ISDIR(status.st_mode)) return failure(path, EISDIR);
+  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  return descriptor;
+}
+
+}  // namespace
+
+FileKind DiskFiles::kind(const Path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return FileKind::missing;
+  switch (status.st_mode & S_IFMT) {
+    case S_IFREG: return FileKind::file;
+    case S_IFDIR: return FileKind::directory;
+    case S_IFLNK: return FileKind::link;
+    default: return FileKind::other;
+  }
+}
+
+Result<std::string> DiskFiles::read(const Path& path, std::size_t max_bytes) {
+  TRY_ASSIGN(const Descriptor descriptor, open_regular_file(path));
+  std::string content(std::min<std::size_t>(max_bytes + 1, 4096), '\0');
+  std::size_t size = 0;
+  while (true) {
+    const ssize_t count = ::read(descriptor.number(), content.data() + size, content.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(path, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    if (size > max_bytes) {
+      return Failure{Reason::install_io_error, fmt::format("{}: larger than {} bytes", path.native(), max_bytes)};
+    }
+    if (size == content.size()) content.resize(std::min(max_bytes + 1, 4 * size));
+  }
+  content.resize(size);
+  return content;
+}
+
+Result<std::vector<std::string>> DiskFiles::list(const Path& directory) {
+  std::error_code error;
+  std::vector<std::string> names;
+  auto entries = std::filesystem::directory_iterator(directory, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    names.push_back(entries->path().filename().native());
+  }
+  if (error) return failure(directory, error.value());
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<Path> DiskFiles::resolve(const Path& path) {
+  std::error_code error;
+  Path resolved = std::filesystem::canonical(path, error);
+  if (error) return failure(path, error.value());
+  return resolved;
+}
+
+Result<Path> DiskFiles::read_link(const Path& path) {
+  std::error_code error;
+  Path target = std::filesystem::read_symlink(path, error);
+  if (error) return failure(path, error.value());
+  return target;
+}
+
+Result<void> DiskFiles::make_directories(const Path& path) {
+  Path so_far;
+  for (const Path& part : path) {
+    so_far /= part;
+    if (::mkdir(so_far.c_str(), 0755) == 0) {
+      ::chmod(so_far.c_str(), 0755);  // whatever the umask: the app runs as another user
+      continue;
+    }
+    const int error = errno;
+    struct stat status {};
+    if (::stat(so_far.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
+    return failure(so_far, error);
+  }
+  return {};
+}
+
+Result<Path> DiskFiles::make_temporary_directory(const Path& parent, std::string_view prefix) {
+  std::string name = (parent / prefix).native() + "XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) return failure(parent, errno);
+  return Path(name);
+}
+
+Result<std::unique_ptr<OutputFile>> DiskFiles::create(const Path& path) {
+  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
+  return std::unique_ptr<OutputFile>(std::make_unique<DiskOutput>(std::move(descriptor), path));
+}
+
+Result<std::unique_ptr<InputFile>> DiskFiles::open(const Path& path) {
+  TRY_ASSIGN(Descriptor descriptor, open_regular_file(path));
+  return std::unique_ptr<InputFile>(std::make_unique<DiskInput>(std::move(descriptor), path));
+}
+
+Result<void> DiskFiles::replace(const Path& path, std::string_view content) {
+  Path beside = path;
+  beside += ".new";
+  TRY_ASSIGN(const Descriptor descriptor, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW));
+  auto written = write_all(descriptor.number(), beside, content.data(), content.size());
+  if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failure(path, errno);
+  if (!written) ::unlink(beside.c_str());
+  return written;
+}
+
+Result<void> DiskFiles::set_mode(const Path& path, unsigned mode) {
+  if (::chmod(path.c_str(), mode) != 0) return failure(path, errno);
+  return {};
+}
+
+Result<void> DiskFiles::rename(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, errno);
+  return {};
+}
+
+Result<void> DiskFiles::remove(const Path& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return failure(path, error.value());
+  return {};
+}
+
+void DiskFiles::remove_empty_directory(const Path& path) { ::rmdir(path.c_str()); }
+
+}  // namespace mesh

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "platform/files.h"
+
+namespace mesh {
+
+// The real file system.
+class DiskFiles final : public Files {
+ public:
+  FileKind kind(const Path&) override;
+  Result<std::string> read(const Path&, std::size_t max_bytes) override;
+  Result<std::vector<std::string>> list(const Path& directory) override;
+  Result<Path> resolve(const Path&) override;
+  Result<Path> read_link(const Path&) override;
+  Result<void> make_directories(const Path&) override;
+  Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) override;
+  Result<std::unique_ptr<OutputFile>> create(const Path&) override;
+  Result<std::unique_ptr<InputFile>> open(const Path&) override;
+  Result<void> replace(const Path&, std::string_view content) override;
+  Result<void> set_mode(const Path&, unsigned mode) override;
+  Result<void> rename(const Path& from, const Path& to) override;
+  Result<void> remove(const Path&) override;
+  void remove_empty_directory(const Path&) override;
+};
+
+}  // namespace mesh

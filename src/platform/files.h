@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mesh {
+
+using Path = std::filesystem::path;
+
+// What stands at a path, links not followed.
+enum class FileKind { missing, file, directory, link, other };
+
+// A file being written. Closed, not removed, when it goes out of scope.
+class OutputFile {
+ public:
+  virtual ~OutputFile() = default;
+  virtual Result<void> append(std::span<const std::byte>) = 0;
+  // Back to an empty file.
+  virtual Result<void> restart() = 0;
+};
+
+// A file being read, also while it grows. May be used by another thread than the one that writes.
+class InputFile {
+ public:
+  virtual ~InputFile() = default;
+  // Bytes from `offset` on, as many as fit and are there; 0 at the end.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) = 0;
+};
+
+// The seam to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
+// install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), else install::io-error; the detail names the path.
+class Files {
+ public:
+  virtual ~Files() = default;
+
+  virtual FileKind kind(const Path&) = 0;
+
+  // The whole file; install::io-error when it is larger than `max_bytes`. Only regular files are read: a pipe or a device
+  // would make the build wait.
+  virtual Result<std::string> read(const Path&, std::size_t max_bytes) = 0;
+
+  // The names in a directory, sorted.
+  virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
+
+  // The path with every link resolved. The path must exist.
+  virtual Result<Path> resolve(const Path&) = 0;
+
+  // Where a link points, as it is written there.
+  virtual Result<Path> read_link(const Path&) = 0;
+
+  // The directory and its missing parents, mode 0755.
+  virtual Result<void> make_directories(const Path&) = 0;
+
+  // A new directory of a unique name `<prefix>XXXXXX` in `parent`, mode 0700.
+  virtual Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) = 0;
+
+  // A new file, mode 0600, which must not exist yet.
+  virtual Result<std::unique_ptr<OutputFile>> create(const Path&) = 0;
+
+  virtual Result<std::unique_ptr<InputFile>> open(const Path&) = 0;
+
+  // Writes the file whole or not at all: a new file beside it (`<name>.new`) takes its place.
+  virtual Result<void> replace(const Path&, std::string_view content) = 0;
+
+  virtual Result<void> set_mode(const Path&, unsigned mode) = 0;
+
+  // `to` is replaced when it is a file or a link. Both lie in one file system.
+  virtual Result<void> rename(const Path& from, const Path& to) = 0;
+
+  // The file, link, or directory with all that is in it; links are not followed. Fine when there is none.
+  virtual Result<void> remove(const Path&) = 0;
+
+  // The directory, if it is empty; otherwise nothing happens.
+  virtual void remove_empty_directory(const Path&) = 0;
+};
+
+// A directory for the time of its scope: removed with all that is in it, whatever way the scope is left.
+class TemporaryDirectory {
+ public:
+  static Result<TemporaryDirectory> make(Files&, const Path& parent, std::string_view prefix);
+
+  ~TemporaryDirectory();
+  TemporaryDirectory(TemporaryDirectory&&) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+
+  const Path& path() const { return path_; }
+
+ private:
+  TemporaryDirectory(Files& files, Path path) : files_(&files), path_(std::move(path)) {}
+
+  Files* files_;
+  Path path_;
+};
+
+}  // namespace mesh

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/clock.h"
+#include "platform/url.h"
+
+namespace mesh {
+
+struct HttpRequest {
+  Url url;
+  std::vector<std::string> headers = {};  // "Name: value"
+  Duration connect_limit;                 // until the connection stands, TLS included
+  Duration total_limit;                   // until the last byte
+};
+
+// The answer's head. An answer from the file system looks like one from a server: 200, 404, or 302 for a link.
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+
+  // The value of the first header of that name, in any case of letters.
+  std::optional<std::string> header(std::string_view name) const;
+};
+
+// Takes an answer as it arrives.
+class HttpSink {
+ public:
+  virtual ~HttpSink() = default;
+  // Before the first byte of the body. A failure ends the transfer and becomes its result; so for the next.
+  virtual Result<void> begin(const HttpResponse&) = 0;
+  virtual Result<void> body(std::span<const std::byte>) = 0;
+  // Now and then while the transfer goes on, also when nothing arrives.
+  virtual void tick() {}
+};
+
+// The seam to the network: one request, no redirect followed, nothing tried again.
+class Http {
+ public:
+  virtual ~Http() = default;
+
+  // Failures: network::* by what went wrong; download::truncated when fewer bytes came than were announced;
+  // platform::no-ca-bundle; build::interrupted; and whatever the sink returned. Any HTTP status is an answer, not a failure.
+  virtual Result<HttpResponse> get(const HttpRequest&, HttpSink&) = 0;
+};
+
+}  // namespace mesh

@@ -1,0 +1,58 @@
+#include "platform/stop_signal.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+namespace mesh {
+namespace {
+
+// Signal handlers reach nothing but globals; these two are written by the handler alone.
+std::atomic<int> signal_that_came = 0;
+int pipe_ends[2] = {-1, -1};
+
+void remember(int number) {
+  const int saved_errno = errno;
+  int none = 0;
+  if (signal_that_came.compare_exchange_strong(none, number)) {
+    static_cast<void>(!::write(pipe_ends[1], "", 1));  // the pipe is empty: this neither blocks nor fails
+  }
+  errno = saved_errno;
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  if (::pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
+  struct sigaction action {};
+  action.sa_handler = remember;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(number, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool StopSignal::requested() const { return signal_that_came != 0; }
+
+int StopSignal::descriptor() const { return pipe_ends[0]; }
+
+void StopSignal::wait(Duration duration) const {
+  pollfd readable{pipe_ends[0], POLLIN, 0};
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+  ::poll(&readable, 1, static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 3'600'000)));
+}
+
+void StopSignal::deliver() const {
+  const int number = signal_that_came;
+  std::signal(number, SIG_DFL);
+  ::raise(number);
+  std::_Exit(128 + number);  // not reached unless the signal is blocked
+}
+
+}  // namespace mesh

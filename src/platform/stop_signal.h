@@ -1,0 +1,30 @@
+#pragma once
+
+#include "platform/clock.h"
+
+namespace mesh {
+
+// SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped build unwinds: it
+// removes its temporary files and closes its record. One per process; made before any thread is started.
+class StopSignal {
+ public:
+  // Installs the handlers, and ignores SIGPIPE: a closed log does not end a build.
+  StopSignal();
+  ~StopSignal() = default;
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  bool requested() const;
+
+  // Becomes readable, and stays so, once a signal has come. Owned by this object.
+  int descriptor() const;
+
+  // Waits for a signal, at most this long.
+  void wait(Duration) const;
+
+  // Ends the process by the signal that came, as if it had never been handled, so that the caller sees it. Precondition:
+  // requested().
+  [[noreturn]] void deliver() const;
+};
+
+}  // namespace mesh

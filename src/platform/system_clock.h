@@ -1,0 +1,21 @@
+#pragma once
+
+#include "platform/clock.h"
+#include "platform/stop_signal.h"
+
+namespace mesh {
+
+// Real time. Borrows the signal.
+class SystemClock final : public Clock {
+ public:
+  explicit SystemClock(const StopSignal& stop) : stop_(stop) {}
+
+  Moment now() override;
+  void sleep(Duration) override;
+  double random_fraction() override;
+
+ private:
+  const StopSignal& stop_;
+};
+
+}  // namespace mesh

@@ -1,0 +1,44 @@
+#include "platform/terminal_console.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+constexpr std::string_view kYellow = "\x1b[1;33m";
+constexpr std::string_view kRed = "\x1b[1;31m";
+constexpr std::string_view kReset = "\x1b[0m";
+
+void write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// All lines in one write, so that they stay together when several processes write into one log.
+void write_marked(std::string_view colour, std::string_view lines) {
+  std::string text;
+  for (const std::string_view line : text::split(lines, '\n')) {
+    text += fmt::format("{} !{}{}{}\n", colour, line.empty() ? "" : "     ", line, kReset);
+  }
+  write_all(STDERR_FILENO, text);
+}
+
+}  // namespace
+
+void TerminalConsole::step(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("-----> {}\n", line)); }
+void TerminalConsole::detail(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("       {}\n", line)); }
+void TerminalConsole::warning(std::string_view lines) { write_marked(kYellow, lines); }
+void TerminalConsole::error(std::string_view lines) { write_marked(kRed, lines); }
+void TerminalConsole::plain(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("{}\n", line)); }
+
+}  // namespace mesh

@@ -1,0 +1,180 @@
+#include "platform/transport.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kMaxRedirects = 5;
+constexpr int kMaxAttempts = 5;
+constexpr milliseconds kFirstPause{500};
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+int allowed_attempts(int status) {
+  constexpr std::array kPassing = {408, 425, 429, 500, 502, 503, 504, 522, 524};
+  return std::ranges::find(kPassing, status) == kPassing.end() ? 1 : kMaxAttempts;
+}
+
+int allowed_attempts(Reason reason) {
+  switch (reason) {
+    case Reason::network_connect:
+    case Reason::network_timeout:
+    case Reason::network_stalled:
+    case Reason::network_reset:
+    case Reason::download_truncated: return kMaxAttempts;
+    case Reason::network_dns:
+    case Reason::network_tls:
+    case Reason::network_protocol:
+    case Reason::download_not_an_archive: return 2;
+    default: return 1;
+  }
+}
+
+// Keeps the body of an answer for the caller to read, or passes it on to the receiver.
+class ReplySink final : public HttpSink {
+ public:
+  explicit ReplySink(Receiver* receiver) : receiver_(receiver) {}
+
+  Result<void> begin(const HttpResponse& response) override {
+    text_.clear();
+    to_receiver_ = receiver_ != nullptr && response.status / 100 == 2;
+    return to_receiver_ ? receiver_->start(response) : Result<void>();
+  }
+
+  Result<void> body(std::span<const std::byte> bytes) override {
+    if (to_receiver_) return receiver_->receive(bytes);
+    const std::size_t room = Transport::kMaxReplyText - text_.size();
+    text_.append(reinterpret_cast<const char*>(bytes.data()), std::min(room, bytes.size()));
+    return {};
+  }
+
+  void tick() override {
+    if (receiver_ != nullptr) receiver_->tick();
+  }
+
+  std::string take_text() { return std::move(text_); }
+
+ private:
+  Receiver* receiver_;
+  bool to_receiver_ = false;
+  std::string text_;
+};
+
+// The delay-seconds form of Retry-After (RFC 9110, section 10.2.3); the date form is not used by the servers we know.
+std::optional<seconds> retry_after(const HttpResponse& response) {
+  const auto value = response.header("Retry-After");
+  if (!value) return std::nullopt;
+  unsigned count = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), count);
+  if (error != std::errc() || end != value->data() + value->size()) return std::nullopt;
+  return seconds(count);
+}
+
+// One call of Transport: its redirects, its attempts and its time.
+class Exchange {
+ public:
+  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, std::vector<std::string> headers,
+           Receiver* receiver)
+      : http_(http),
+        clock_(clock),
+        console_(console),
+        limits_(limits),
+        headers_(std::move(headers)),
+        receiver_(receiver),
+        start_(clock.now()) {}
+
+  Result<Reply> run(const Url& url, Redirects redirects) {
+    while (true) {
+      ++attempts_;
+      auto reply = attempt(url, redirects);
+      const int allowed = reply ? allowed_attempts(reply->status) : allowed_attempts(reply.failure().reason);
+      if (attempts_ >= allowed || !pause_fits(reply)) return with_attempts(std::move(reply));
+      announce(reply);
+      clock_.sleep(pause_);
+    }
+  }
+
+  int attempts() const { return attempts_; }
+
+ private:
+  // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
+  Result<Reply> attempt(Url url, Redirects redirects) {
+    for (int hops = 0; hops <= kMaxRedirects; ++hops) {
+      ReplySink sink(receiver_);
+      TRY_ASSIGN(HttpResponse response, http_.get({url, headers_, limits_.connect, limits_.attempt}, sink));
+      if (redirects == Redirects::report || !is_redirect(response.status)) {
+        const int status = response.status;
+        return Reply{status, url, std::move(response), sink.take_text()};
+      }
+      const auto location = response.header("Location");
+      if (!location) {
+        return Failure{Reason::network_redirect, fmt::format("{}: {} without an address", url.redacted(), response.status)};
+      }
+      auto next = url.redirect(*location);
+      if (!next) {
+        return Failure{Reason::network_redirect,
+                       text::printable_line(fmt::format("{} to {}", url.redacted(), text::redact(*location)), 300)};
+      }
+      url = *std::move(next);
+    }
+    return Failure{Reason::network_redirect, fmt::format("{}: more than {} redirects", url.redacted(), kMaxRedirects)};
+  }
+
+  // Sets the pause before the next attempt; false when there is no time left for it.
+  bool pause_fits(const Result<Reply>& reply) {
+    const Duration full = kFirstPause * (1 << (attempts_ - 1));
+    pause_ = full / 2 + std::chrono::duration_cast<Duration>(full / 2 * clock_.random_fraction());
+    if (reply) pause_ = std::max<Duration>(pause_, retry_after(reply->response).value_or(seconds(0)));
+    return clock_.now() + pause_ - start_ <= limits_.overall;
+  }
+
+  void announce(const Result<Reply>& reply) {
+    const std::string what =
+        reply ? fmt::format("{} answered {}", reply->url.redacted(), reply->status) : reply.failure().detail;
+    console_.detail(fmt::format("Trying again in {}: {}", text::human_duration(pause_), what));
+  }
+
+  Result<Reply> with_attempts(Result<Reply> reply) const {
+    if (reply || attempts_ == 1) return reply;
+    Failure failure = std::move(reply).failure();
+    failure.detail += fmt::format(" ({} attempts)", attempts_);
+    return failure;
+  }
+
+  Http& http_;
+  Clock& clock_;
+  Console& console_;
+  const TransportLimits& limits_;
+  std::vector<std::string> headers_;
+  Receiver* receiver_;
+  Moment start_;
+  int attempts_ = 0;
+  Duration pause_{};
+};
+
+}  // namespace
+
+Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
+  return Exchange(http_, clock_, console_, limits_, std::move(headers), nullptr).run(url, redirects);
+}
+
+Result<Reply> Transport::download(const Url& url, Receiver& receiver, int& attempts) const {
+  Exchange exchange(http_, clock_, console_, limits_, {}, &receiver);
+  auto reply = exchange.run(url, Redirects::follow);
+  attempts += exchange.attempts();
+  return reply;
+}
+
+}  // namespace mesh

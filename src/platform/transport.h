@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/clock.h"
+#include "platform/console.h"
+#include "platform/http.h"
+
+namespace mesh {
+
+struct TransportLimits {
+  Duration connect = std::chrono::seconds(5);   // per attempt, until the connection stands
+  Duration attempt = std::chrono::seconds(60);  // per attempt, until the last byte
+  Duration overall = std::chrono::seconds(150);  // no attempt starts later than this after the first
+};
+
+enum class Redirects { follow, report };
+
+struct Reply {
+  int status;
+  Url url;  // the one that answered, behind all redirects
+  HttpResponse response;
+  std::string text;  // the body of any answer but 2xx, and of 2xx when no receiver was given; at most kMaxReplyText bytes
+};
+
+// Takes the body of a 2xx answer, once for each attempt.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  // A body starts; what came before is void.
+  virtual Result<void> start(const HttpResponse&) = 0;
+  virtual Result<void> receive(std::span<const std::byte>) = 0;
+  // Now and then, also when nothing arrives.
+  virtual void tick() {}
+};
+
+// The one place where a request is tried again and a redirect is followed.
+//
+// Tried again, with growing and jittered pauses: what tends to pass (connections refused, reset or timed out, standstills,
+// truncated bodies; 408, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name lookups, TLS handshakes and
+// answers of the wrong kind (download::not-an-archive), up to two. Retry-After is honoured as far as the limits allow.
+// Not tried again: everything that a second attempt would not change.
+class Transport {
+ public:
+  static constexpr std::size_t kMaxReplyText = 4 * 1024 * 1024;
+
+  // Borrows all; the console hears of each retry.
+  Transport(Http& http, Clock& clock, Console& console, TransportLimits limits)
+      : http_(http), clock_(clock), console_(console), limits_(limits) {}
+
+  // Any status is a reply. Failures: as Http::get; network::redirect for a redirect that leads nowhere, in circles or away
+  // from https.
+  Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
+
+  // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
+  // through it.
+  Result<Reply> download(const Url&, Receiver&, int& attempts) const;
+
+ private:
+  Http& http_;
+  Clock& clock_;
+  Console& console_;
+  TransportLimits limits_;
+};
+
+}  // namespace mesh

@@ -1,0 +1,91 @@
+#include "platform/url.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+struct FreeHandle {
+  void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
+};
+struct FreeText {
+  void operator()(char* text) const { curl_free(text); }
+};
+using Handle = std::unique_ptr<CURLU, FreeHandle>;
+
+// libcurl is built for HTTP alone and would not parse file: otherwise.
+constexpr unsigned kAnyScheme = CURLU_NON_SUPPORT_SCHEME;
+
+std::optional<std::string> part(CURLU* handle, CURLUPart what, unsigned flags) {
+  char* raw = nullptr;
+  if (curl_url_get(handle, what, &raw, flags) != CURLUE_OK) return std::nullopt;
+  const std::unique_ptr<char, FreeText> text(raw);
+  return std::string(text.get());
+}
+
+bool has_control_character_or_blank(std::string_view s) {
+  return std::ranges::any_of(s, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
+}
+
+// This machine itself: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3 (127/8), RFC 4291 section 2.5.3.
+bool is_loopback(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  if (!host.starts_with("127.")) return false;
+  const auto parts = text::split(host, '.');
+  return parts.size() == 4 && std::ranges::all_of(parts, [](std::string_view part) {
+           return !part.empty() && part.size() <= 3 && part.find_first_not_of("0123456789") == std::string_view::npos;
+         });
+}
+
+}  // namespace
+
+std::optional<Url> Url::parse(std::string_view address) {
+  if (address.size() > 4096 || has_control_character_or_blank(address)) return std::nullopt;
+  const Handle handle(curl_url());
+  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(address).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
+
+  Url url;
+  url.text_ = part(handle.get(), CURLUPART_URL, 0).value_or("");
+  url.scheme_ = part(handle.get(), CURLUPART_SCHEME, 0).value_or("");
+  url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
+  auto path = part(handle.get(), CURLUPART_PATH, CURLU_URLDECODE);
+  if (!path) return std::nullopt;  // the decoded path would hold a control character
+  url.path_ = *std::move(path);
+
+  if (url.scheme_ == "https" && !url.host_.empty()) return url;
+  if (url.scheme_ == "http" && is_loopback(url.host_)) return url;
+  if (url.scheme_ == "file" && (url.host_.empty() || url.host_ == "localhost")) return url;
+  return std::nullopt;
+}
+
+std::optional<Url> Url::redirect(std::string_view reference) const {
+  if (reference.empty() || has_control_character_or_blank(reference)) return std::nullopt;
+  const Handle handle(curl_url());
+  if (curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
+  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
+  auto target = parse(part(handle.get(), CURLUPART_URL, 0).value_or(""));
+  if (!target) return std::nullopt;
+  if (target->is_file() != is_file()) return std::nullopt;
+  if (scheme_ == "https" && target->scheme_ != "https") return std::nullopt;
+  return target;
+}
+
+Url Url::operator/(std::string_view segment) const {
+  const std::unique_ptr<char, FreeText> escaped(
+      curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
+  Url url = *this;
+  if (url.text_.ends_with('/')) url.text_.pop_back();
+  if (url.path_.ends_with('/')) url.path_.pop_back();
+  url.text_.append("/").append(escaped.get());
+  url.path_.append("/").append(segment);
+  return url;
+}
+
+std::string Url::redacted() const { return text::redact(text_); }
+
+}  // namespace mesh

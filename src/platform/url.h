@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mesh {
+
+// An absolute address (RFC 3986) that this buildpack may fetch: https:, file:, or http: to this machine itself.
+class Url {
+ public:
+  // Nothing for anything else: other schemes, plain http to other machines, control characters, no host, relative ones.
+  static std::optional<Url> parse(std::string_view);
+
+  // Where a redirect from here leads: `reference` is the Location header, absolute or relative. Nothing when that is no
+  // address to fetch, or leads from https to http, or from the network to a file.
+  std::optional<Url> redirect(std::string_view reference) const;
+
+  // This address with `/segment` appended for each segment of `path`; percent-encoded, and any "." or ".." refused by the
+  // callers' validation.
+  Url operator/(std::string_view segment) const;
+
+  // The address in full, user information included: for the network, never for people.
+  const std::string& text() const { return text_; }
+  // For logs and the record: without user information, query and fragment.
+  std::string redacted() const;
+
+  const std::string& scheme() const { return scheme_; }
+  const std::string& host() const { return host_; }
+  // Percent-decoded. For file: the path of the file.
+  const std::string& path() const { return path_; }
+
+  bool is_file() const { return scheme_ == "file"; }
+  bool has_query_or_fragment() const { return text_.find_first_of("?#") != std::string::npos; }
+
+ private:
+  Url() = default;
+
+  std::string text_;
+  std::string scheme_;
+  std::string host_;
+  std::string path_;
+};
+
+}  // namespace mesh
