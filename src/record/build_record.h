@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/clock.h"
+#include "record/step.h"
+#include "record/value.h"
+
+namespace mesh {
+
+// `running` is what a killed build leaves behind.
+enum class BuildStatus { running, success, failure, interrupted };
+
+// One run of a step. A step may run more than once in a build.
+struct PhaseRun {
+  Step step;
+  Duration begin;                            // since the build's start
+  std::optional<Duration> duration = {};     // nothing while it runs
+};
+
+// A failure as the record keeps it: in words, so that a later version of the buildpack can still report it.
+struct RecordedFailure {
+  std::string reason;          // FailureEntry::id
+  std::string classification;  // name(FailureClass)
+  std::string detail;
+  Step step;
+};
+
+// Everything a build has to say, as data. The record file holds exactly this.
+struct BuildRecord {
+  BuildStatus status = BuildStatus::running;
+  Step step = Step::settings;  // last one entered
+  Mapping facts = {};          // keys and types of kFactRows
+  std::vector<PhaseRun> phases = {};
+  std::optional<Duration> total = {};  // when the build ended by itself
+  std::optional<RecordedFailure> failure = {};
+};
+
+// The record file's format: one JSON object. `parse_record` gives nothing for anything but a whole record of this format;
+// facts that this version does not know are left out.
+std::string serialize(const BuildRecord&);
+std::optional<BuildRecord> parse_record(std::string_view json);
+
+}  // namespace mesh

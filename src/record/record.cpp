@@ -1,0 +1,47 @@
+#include "record/record.h"
+
+namespace mesh {
+
+Record::Record(RecordStore& store, Clock& clock) : store_(store), clock_(clock), start_(clock.now()) { store_.begin(); }
+
+void Record::enter(Step step) {
+  record_.step = step;
+  record_.phases.push_back({step, elapsed()});
+  store_.save(record_);
+}
+
+void Record::leave() {
+  PhaseRun& run = record_.phases.back();
+  run.duration = elapsed() - run.begin;
+}
+
+void Record::fail(const Failure& failure) {
+  if (record_.status != BuildStatus::running) return;
+  if (failure.reason == Reason::build_interrupted) {
+    record_.status = BuildStatus::interrupted;
+    return;
+  }
+  const FailureEntry& row = entry(failure.reason);
+  record_.status = BuildStatus::failure;
+  record_.failure =
+      RecordedFailure{std::string(row.id), std::string(name(row.classification)), failure.detail, record_.step};
+}
+
+void Record::finish() {
+  if (record_.status == BuildStatus::running) {
+    record_.status = BuildStatus::success;
+    record_.step = Step::done;
+  }
+  record_.total = elapsed();
+  store_.save(record_);
+}
+
+Duration Record::time_in(Step step) const {
+  Duration sum{};
+  for (const PhaseRun& run : record_.phases) {
+    if (run.step == step && run.duration) sum += *run.duration;
+  }
+  return sum;
+}
+
+}  // namespace mesh

@@ -1,0 +1,53 @@
+#include "record/record_store.h"
+
+namespace mesh {
+namespace {
+
+constexpr std::size_t kMaxRecordBytes = 256 * 1024;
+constexpr const char* kCurrent = "heroku-integration-service-mesh.json";
+constexpr const char* kPrevious = "heroku-integration-service-mesh.previous.json";
+
+}  // namespace
+
+RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory) : files_(files) {
+  if (cache_directory) directory_ = *cache_directory / "build-data";
+}
+
+Result<BuildRecord> RecordStore::load() const {
+  if (!directory_) return Failure{Reason::record_missing, "no cache directory was named"};
+  return load(*directory_ / kCurrent);
+}
+
+std::optional<BuildRecord> RecordStore::load_previous() const {
+  if (!directory_) return std::nullopt;
+  auto record = load(*directory_ / kPrevious);
+  if (!record || record->status != BuildStatus::success) return std::nullopt;
+  return *std::move(record);
+}
+
+void RecordStore::begin() const {
+  if (!directory_) return;
+  const auto last = load(*directory_ / kCurrent);
+  if (!last || last->status != BuildStatus::success) return;
+  static_cast<void>(files_.rename(*directory_ / kCurrent, *directory_ / kPrevious));
+}
+
+void RecordStore::save(const BuildRecord& record) const {
+  if (!directory_) return;
+  const std::string content = serialize(record);
+  const Path path = *directory_ / kCurrent;
+  if (files_.replace(path, content)) return;
+  // The first time, or when a step of the app emptied the cache meanwhile.
+  if (files_.make_directories(*directory_)) static_cast<void>(files_.replace(path, content));
+}
+
+Result<BuildRecord> RecordStore::load(const Path& path) const {
+  if (files_.kind(path) == FileKind::missing) return Failure{Reason::record_missing, path.filename().native()};
+  const auto content = files_.read(path, kMaxRecordBytes);
+  if (!content) return Failure{Reason::record_unreadable, content.failure().detail};
+  auto record = parse_record(*content);
+  if (!record) return Failure{Reason::record_unreadable, path.filename().native()};
+  return *std::move(record);
+}
+
+}  // namespace mesh

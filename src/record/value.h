@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+namespace mesh {
+
+// What the report can say of one key: its four types, and no others.
+using Value = std::variant<std::string, std::int64_t, double, bool>;
+
+// Sorted by key, as the report prints it.
+using Mapping = std::map<std::string, Value>;
+
+}  // namespace mesh
