@@ -1,0 +1,187 @@
+#include "install/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+
+#include <exception>
+#include <new>
+
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+struct FreeArchive {
+  void operator()(archive* handle) const { archive_read_free(handle); }
+};
+using ArchiveHandle = std::unique_ptr<archive, FreeArchive>;
+
+// The path as it may be told to people.
+std::string shown(std::string_view path) { return text::printable_line(path, 120); }
+
+bool is_unsafe(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return true;
+  for (const char c : path) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
+  }
+  for (const std::string_view part : text::split(path, '/')) {
+    if (part == "..") return true;
+  }
+  return false;
+}
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string_view describe(archive_entry* entry) {
+  if (archive_entry_hardlink(entry) != nullptr) return "a hard link";
+  if (archive_entry_sparse_count(entry) > 0) return "a sparse file";
+  switch (archive_entry_filetype(entry)) {
+    case AE_IFREG: return "a file";
+    case AE_IFDIR: return "a directory";
+    case AE_IFLNK: return "a symbolic link";
+    case AE_IFCHR:
+    case AE_IFBLK: return "a device";
+    case AE_IFIFO: return "a pipe";
+    default: return "something unknown";
+  }
+}
+
+// One pass over an archive. libarchive reads the tar format; what may be in it is decided here.
+class Unpacking {
+ public:
+  Unpacking(ByteSource source, const ArchiveLimits& limits, std::string_view name, OutputFile& binary)
+      : gunzip_(std::move(source), limits), limits_(limits), name_(name), binary_(binary), tar_(archive_read_new()) {
+    if (tar_ == nullptr) throw std::bad_alloc();
+  }
+
+  Result<UnpackedBinary> run() {
+    archive_read_support_format_tar(tar_.get());
+    if (archive_read_open(tar_.get(), this, nullptr, &Unpacking::read_block, nullptr) != ARCHIVE_OK) return broken();
+    while (true) {
+      archive_entry* entry = nullptr;
+      const int status = archive_read_next_header(tar_.get(), &entry);
+      if (status == ARCHIVE_EOF) break;
+      if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return broken();
+      TRY(take(entry));
+    }
+    TRY(drain());
+    if (!found_) return Failure{Reason::archive_missing_binary, fmt::format("{} entries, none of that name", entries_)};
+    return UnpackedBinary{bytes_, sha256_.finish()};
+  }
+
+ private:
+  // libarchive's callback: the next unpacked bytes of the tar file.
+  static la_ssize_t read_block(archive*, void* self, const void** block) {
+    auto& unpacking = *static_cast<Unpacking*>(self);
+    const auto bytes = unpacking.gunzip_.next();
+    if (!bytes) {
+      unpacking.source_failure_ = bytes.failure();
+      return -1;
+    }
+    *block = bytes->data();
+    return static_cast<la_ssize_t>(bytes->size());
+  }
+
+  Result<void> take(archive_entry* entry) {
+    if (++entries_ > limits_.entries) {
+      return Failure{Reason::archive_too_large, fmt::format("more than {} entries", limits_.entries)};
+    }
+    const char* raw_path = archive_entry_pathname(entry);
+    const std::string_view path = raw_path == nullptr ? "" : raw_path;
+    if (is_unsafe(path)) return Failure{Reason::archive_unsafe_path, fmt::format("\"{}\"", shown(path))};
+    const std::string_view what = describe(entry);
+    if (what == "a directory") return {};
+    if (what != "a file") return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), what)};
+    if (base_name(path) != name_) return {};
+    if (found_) return Failure{Reason::archive_unexpected_member, fmt::format("{} is there twice", shown(path))};
+    found_ = true;
+    return take_binary();
+  }
+
+  Result<void> take_binary() {
+    while (true) {
+      const void* block = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(tar_.get(), &block, &size, &offset);
+      if (status == ARCHIVE_EOF) return {};
+      if (status != ARCHIVE_OK) return broken();
+      const std::span bytes(static_cast<const std::byte*>(block), size);
+      sha256_.add(bytes);
+      TRY(binary_.append(bytes));
+      bytes_ += size;
+    }
+  }
+
+  // What follows the end of the tar file inside the compressed data is padding, or does not belong there.
+  Result<void> drain() {
+    while (true) {
+      TRY_ASSIGN(const auto bytes, gunzip_.next());
+      if (bytes.empty()) return {};
+      for (const std::byte byte : bytes) {
+        if (byte != std::byte{0}) {
+          return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
+        }
+      }
+    }
+  }
+
+  Failure broken() {
+    if (source_failure_) return *source_failure_;
+    const char* words = archive_error_string(tar_.get());
+    return {Reason::archive_corrupt, text::printable_line(words == nullptr ? "no tar archive" : words, 200)};
+  }
+
+  Gunzip gunzip_;
+  ArchiveLimits limits_;
+  std::string_view name_;
+  OutputFile& binary_;
+  ArchiveHandle tar_;
+  std::optional<Failure> source_failure_;
+  int entries_ = 0;
+  bool found_ = false;
+  std::uint64_t bytes_ = 0;
+  Sha256Stream sha256_;
+};
+
+}  // namespace
+
+Result<UnpackedBinary> unpack(ByteSource source, const ArchiveLimits& limits, std::string_view name, OutputFile& binary) {
+  return Unpacking(std::move(source), limits, name, binary).run();
+}
+
+BackgroundUnpack::BackgroundUnpack(ArrivingFile& file, const ArchiveLimits& limits, std::string_view name,
+                                   OutputFile& binary)
+    : file_(file), limits_(limits), name_(name), binary_(binary), thread_([this] { run(); }) {}
+
+BackgroundUnpack::~BackgroundUnpack() {
+  file_.abandon();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<UnpackedBinary> BackgroundUnpack::finish() {
+  thread_.join();
+  return *std::move(result_);
+}
+
+void BackgroundUnpack::run() try {
+  int generation = 0;
+  do {
+    generation = file_.generation();
+    const ByteSource source = [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
+      auto count = file_.read_at(generation, offset, buffer);
+      if (count && *count) offset += **count;
+      return count;
+    };
+    if (const auto restarted = binary_.restart(); !restarted) {
+      result_ = restarted.failure();
+    } else {
+      result_ = unpack(source, limits_, name_, binary_);
+    }
+  } while (file_.wait_for_newer(generation));
+} catch (const std::exception& error) {
+  result_ = Failure{Reason::internal_error_unhandled, error.what()};
+}
+
+}  // namespace mesh

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
+
+#include "base/digest.h"
+#include "install/arriving_file.h"
+#include "install/gunzip.h"
+
+namespace mesh {
+
+struct UnpackedBinary {
+  std::uint64_t bytes;
+  Sha256 sha256;
+};
+
+// Writes the one regular file called `name` in a gzipped tar archive to `binary`; other regular files and directories are
+// passed over. Modes, owners and times in the archive do not count. Failures: archive::*, those of writing the file, and
+// those of the source.
+Result<UnpackedBinary> unpack(ByteSource, const ArchiveLimits&, std::string_view name, OutputFile& binary);
+
+// The same in a thread of its own, from a file that still arrives; begins anew when the file does. Nothing it writes counts
+// before `finish`.
+class BackgroundUnpack {
+ public:
+  // Borrows both for its own life.
+  BackgroundUnpack(ArrivingFile&, const ArchiveLimits&, std::string_view name, OutputFile& binary);
+  // Ends the thread, whether or not it is through.
+  ~BackgroundUnpack();
+  BackgroundUnpack(const BackgroundUnpack&) = delete;
+  BackgroundUnpack& operator=(const BackgroundUnpack&) = delete;
+
+  // Waits for the end. Precondition: the file is complete. Once.
+  Result<UnpackedBinary> finish();
+
+ private:
+  void run();
+
+  ArrivingFile& file_;
+  ArchiveLimits limits_;
+  std::string_view name_;
+  OutputFile& binary_;
+  std::optional<Result<UnpackedBinary>> result_;
+  std::thread thread_;
+};
+
+}  // namespace mesh
