@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "cedar/world.h"
+
+namespace mesh::cedar {
+
+// What the platform hands to bin/compile. Older build systems pass no ENV_DIR.
+struct Directories {
+  Path build;
+  std::optional<Path> cache = {};
+  std::optional<Path> env = {};
+};
+
+// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for bin/report.
+// Failures: any of the catalogue; each is in the record, and none has been printed yet.
+Result<void> compile(const Directories&, World&);
+
+}  // namespace mesh::cedar

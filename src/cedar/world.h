@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "platform/clock.h"
+#include "platform/console.h"
+#include "platform/curl_http.h"
+#include "platform/environment.h"
+#include "platform/files.h"
+#include "platform/http.h"
+
+namespace mesh {
+
+// The outside of a build, seam by seam. Borrowed for the length of the build.
+struct World {
+  std::string_view buildpack_version;  // "1.0.0"
+  Files& files;
+  Clock& clock;
+  Console& console;
+  const Environment& environment;
+  // Made once the settings are known, which hold its trust roots and proxies.
+  std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
+};
+
+}  // namespace mesh

@@ -1,0 +1,127 @@
+#include "cli/cli.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "cedar/compile.h"
+#include "cedar/detect.h"
+#include "cedar/report.h"
+#include "platform/curl_http.h"
+#include "platform/disk_files.h"
+#include "platform/file_http.h"
+#include "platform/stop_signal.h"
+#include "platform/system_clock.h"
+#include "platform/terminal_console.h"
+#include "release/settings.h"
+#include "report/message.h"
+
+namespace mesh::cli {
+namespace {
+
+using Arguments = std::span<const char* const>;
+
+constexpr std::string_view kBuildpackVersion = MESH_BUILDPACK_VERSION;
+
+constexpr std::string_view kUsage =
+    "Usage: mesh-buildpack detect BUILD_DIR\n"
+    "       mesh-buildpack compile BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack report BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack --version";
+
+std::optional<Path> argument(Arguments arguments, std::size_t index) {
+  if (index >= arguments.size() || *arguments[index] == '\0') return std::nullopt;
+  return Path(arguments[index]);
+}
+
+// The network for web addresses, the disk for file: ones.
+class RealHttp final : public Http {
+ public:
+  RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
+      : network_(std::move(settings), stop), file_(files) {}
+
+  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override {
+    return request.url.is_file() ? file_.get(request, sink) : network_.get(request, sink);
+  }
+
+ private:
+  CurlHttp network_;
+  FileHttp file_;
+};
+
+Result<void> detect(Arguments arguments, World& world) {
+  const auto build = argument(arguments, 0);
+  if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
+  return cedar::detect(*build, world);
+}
+
+Result<void> compile(Arguments arguments, World& world) {
+  const auto build = argument(arguments, 0);
+  if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
+  return cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world);
+}
+
+// Runs a phase in the real world.
+int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
+  const StopSignal stop;
+  const Environment environment = Environment::capture(known_environment_variables());
+  DiskFiles files;
+  SystemClock clock(stop);
+  TerminalConsole console;
+  const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
+    return std::make_unique<RealHttp>(std::move(settings), stop, files);
+  };
+  World world{kBuildpackVersion, files, clock, console, environment, connect};
+
+  const auto result = phase(arguments, world);
+  if (!result) console.error("\n" + message(result.failure()) + "\n");
+  if (!result && stop.requested()) stop.deliver();
+  return result ? 0 : 1;
+}
+
+int report(Arguments arguments) {
+  DiskFiles files;
+  const std::string text = cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"STACK"}), files);
+  TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
+  return 0;
+}
+
+int usage(int exit_code) {
+  TerminalConsole console;
+  if (exit_code == 0) {
+    console.plain(kUsage);
+  } else {
+    console.error(kUsage);
+  }
+  return exit_code;
+}
+
+int dispatch(Arguments arguments) {
+  const std::string_view phase = arguments.empty() ? "" : arguments[0];
+  if (phase == "--version") {
+    TerminalConsole().plain(fmt::format("mesh-buildpack {}", kBuildpackVersion));
+    return 0;
+  }
+  if (phase == "--help") return usage(0);
+  if (phase == "detect") return run_phase(detect, arguments.subspan(1));
+  if (phase == "compile") return run_phase(compile, arguments.subspan(1));
+  if (phase == "report") return report(arguments.subspan(1));
+  return usage(2);
+}
+
+}  // namespace
+
+int run(Arguments arguments) {
+  try {
+    return dispatch(arguments);
+  } catch (const std::exception& error) {
+    TerminalConsole().error(message({Reason::internal_error_unhandled, error.what()}));
+    return 1;
+  }
+}
+
+}  // namespace mesh::cli
