@@ -1,11 +1,22 @@
 # shellcheck shell=sh
 # Sourced by bin/*: hands over to the helper built for this machine. Expects $phase; passes the arguments on untouched.
-machine=$(uname -m)
-case $machine in
-  x86_64 | amd64) arch=amd64 ;;
-  aarch64 | arm64) arch=arm64 ;;
-  *) arch=$machine ;;
-esac
+
+# The name of the C library's loader is part of an architecture's ABI. Where only one of them is there, it tells the
+# architecture without the cost of starting another program.
+amd64_loader=/lib64/ld-linux-x86-64.so.2
+arm64_loader=/lib/ld-linux-aarch64.so.1
+if [ -e "$amd64_loader" ] && ! [ -e "$arm64_loader" ]; then
+  arch=amd64
+elif [ -e "$arm64_loader" ] && ! [ -e "$amd64_loader" ]; then
+  arch=arm64
+else
+  machine=$(uname -m)
+  case $machine in
+    x86_64 | amd64) arch=amd64 ;;
+    aarch64 | arm64) arch=arm64 ;;
+    *) arch=$machine ;;
+  esac
+fi
 
 packaged=${0%/*}/../libexec/linux-$arch/mesh-buildpack
 built=${0%/*}/../build/release/mesh-buildpack
