@@ -2,7 +2,8 @@
 #
 # One set serves every preset, so that what the tests see is what the release links. It is kept in
 #   ${MESH_BUILDPACK_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/mesh-buildpack/deps}/<hash of the recipe>
-# or, where there is no usable home directory, in .deps/ of the checkout.
+# or, where there is no usable home directory, in .deps/ of the checkout. The sources that were downloaded are kept beside
+# it, or in ${MESH_BUILDPACK_DOWNLOADS}.
 
 # The directory to keep built dependencies in; created.
 function(mesh_deps_cache result)
@@ -105,9 +106,13 @@ set(MESH_PYTHON /usr/bin/python3) # by path: a version manager's python may come
 mesh_deps_cache(cache)
 mesh_deps_recipe(recipe)
 set(MESH_DEPS_PREFIX "${cache}/${recipe}")
+set(MESH_DEPS_DOWNLOADS "${cache}/downloads")
+if(NOT "$ENV{MESH_BUILDPACK_DOWNLOADS}" STREQUAL "")
+  set(MESH_DEPS_DOWNLOADS "$ENV{MESH_BUILDPACK_DOWNLOADS}")
+endif()
 file(LOCK "${cache}/${recipe}.lock" TIMEOUT 3600) # a concurrent build of the same recipe waits and finds it done
 if(NOT EXISTS "${MESH_DEPS_PREFIX}/provenance.json")
-  mesh_deps_build("${cache}/${recipe}.building" "${cache}/downloads")
+  mesh_deps_build("${cache}/${recipe}.building" "${MESH_DEPS_DOWNLOADS}")
   file(RENAME "${cache}/${recipe}.building/prefix" "${MESH_DEPS_PREFIX}")
   file(REMOVE_RECURSE "${cache}/${recipe}.building")
 endif()

@@ -1,0 +1,96 @@
+"""The helper finds the release server by name, over TLS, with nothing around it but what the build machine configured.
+
+A static program that looks names up as the system's configuration says would load parts of that system's C library, which
+is another one than its own: a crash. Here the only things in its root directory are /etc/hosts, /etc/resolv.conf and the
+certificates; in the hostile variant also a configuration that names such parts, and libraries that end whoever loads them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+import confined_build
+import harness
+
+SCRIPT = Path(confined_build.__file__)
+
+
+@dataclass
+class Outcome:
+    """What `confined_build.py` prints."""
+
+    code: int
+    output: str
+    control: int
+    asked_under: list[str]
+    installed: bool
+
+
+@functools.cache
+def namespaces() -> list[str]:
+    """How to get a network of one's own, and to be root there. Root of a machine that allows none does without."""
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    command = ["unshare", *user, "--net", "--"]
+    allowed = subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0
+    return [*command, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] if allowed else []
+
+
+@functools.cache
+def build(*options: str) -> Outcome:
+    """One confined build; the same one is not done twice."""
+    done = subprocess.run(
+        [*namespaces(), sys.executable, "-B", str(SCRIPT), *options],
+        capture_output=True,
+        text=True,
+        timeout=3 * harness.PATIENCE,
+    )
+    if done.returncode:
+        raise AssertionError(f"confined_build.py {' '.join(options)} failed:\n{done.stderr}")
+    return Outcome(**json.loads(done.stdout))
+
+
+class NameResolutionTest(unittest.TestCase):
+    def assert_installed(self, outcome: Outcome) -> None:
+        self.assertEqual(outcome.code, 0, outcome.output)
+        self.assertTrue(outcome.installed, outcome.output)
+        self.assertIn(confined_build.NAME, outcome.asked_under)
+
+    def test_names_of_the_hosts_file_are_found(self) -> None:
+        self.assert_installed(build("--names-in", "hosts"))
+
+    def test_names_of_the_name_server_are_found(self) -> None:
+        self.assert_installed(build("--names-in", "dns"))
+
+    def test_names_of_the_hosts_file_are_found_on_a_hostile_system(self) -> None:
+        self.assert_installed(build("--names-in", "hosts", "--hostile"))
+
+    def test_names_of_the_name_server_are_found_on_a_hostile_system(self) -> None:
+        self.assert_installed(build("--names-in", "dns", "--hostile"))
+
+    def test_an_unknown_name_is_a_failure_like_any_other(self) -> None:
+        outcome = build("--names-in", "dns", "--hostile", "--unknown")
+        self.assertEqual(outcome.code, 1, outcome.output)
+        self.assertIn(confined_build.UNKNOWN_NAME, outcome.output)
+        self.assertEqual(outcome.asked_under, [])
+
+
+class TrapTest(unittest.TestCase):
+    """The hostile system deserves its name: else the tests above would prove nothing."""
+
+    def test_a_careless_static_program_dies_there(self) -> None:
+        outcome = build("--names-in", "hosts", "--hostile")
+        self.assertLess(outcome.control, 0, "the control program was not killed: the traps do not work")
+
+    def test_a_careless_static_program_lives_elsewhere(self) -> None:
+        self.assertEqual(build("--names-in", "hosts").control, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

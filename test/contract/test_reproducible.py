@@ -1,0 +1,73 @@
+"""The release build is reproducible: clones in two directories, each with its own dependencies, give the same bytes.
+
+One of the two may be the checkout's own build, which saves half the time: when nothing in the tree differs from HEAD and
+the same sources of the dependencies went into it (an older build may have taken an older packaging revision). Otherwise
+two clones are built. What is compared is always what HEAD holds. The tarballs of the dependencies, which are checked
+against the signed index or the lock file each time, are downloaded once for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import harness
+
+CHECKOUT = harness.CHECKOUT
+HELPER = Path("build/release/mesh-buildpack")
+PROVENANCE = Path("build/release/provenance.json")
+GIT = ["git", "-c", "safe.directory=*"]
+
+
+def is_clean(checkout: Path) -> bool:
+    """Whether the work tree is what HEAD says."""
+    status = subprocess.run([*GIT, "-C", str(checkout), "status", "--porcelain"], capture_output=True, check=True)
+    return not status.stdout.strip()
+
+
+def build_clone(place: Path) -> Path:
+    """Clone HEAD to `place`, build its dependencies and the helper, and return the clone."""
+    subprocess.run([*GIT, "clone", "--quiet", "--no-hardlinks", str(CHECKOUT), str(place)], check=True, capture_output=True)
+    environment = {**os.environ, "MESH_BUILDPACK_DEPS": str(place / ".deps")}
+    built = subprocess.run(
+        [str(place / "script" / "build")], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if built.returncode:
+        raise AssertionError(f"the clone in {place} does not build:\n{built.stdout}")
+    return place
+
+
+def fingerprint(helper: Path) -> str:
+    data = helper.read_bytes()
+    return f"{hashlib.sha256(data).hexdigest()} ({len(data)} bytes)"
+
+
+class ReproducibleTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="reproducible-"))
+        self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+
+    def counterpart(self, clone: Path) -> Path:
+        """Another build of the same commit and the same sources."""
+        same_sources = (CHECKOUT / PROVENANCE).exists() and (
+            (CHECKOUT / PROVENANCE).read_bytes() == (clone / PROVENANCE).read_bytes()
+        )
+        if is_clean(CHECKOUT) and same_sources:
+            return CHECKOUT
+        return build_clone(self.root / "two" / "a much longer path")
+
+    def test_two_builds_give_the_same_bytes(self) -> None:
+        one = build_clone(self.root / "one")
+        other = self.counterpart(one)
+        self.assertEqual(
+            fingerprint(one / HELPER), fingerprint(other / HELPER), f"the builds in {one} and {other} are not the same"
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+"""The helper needs nothing of the system it runs on, is hardened, and stays small."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import unittest
+
+import harness
+
+MAX_BYTES = 5_200_000
+
+
+def readelf(*options: str) -> str:
+    """What readelf says about the helper under test."""
+    command = ["readelf", "--wide", *options, str(harness.helper())]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+class StaticLinkageTest(unittest.TestCase):
+    def test_it_needs_no_shared_library(self) -> None:
+        dynamic = readelf("--dynamic")
+        self.assertIn("Dynamic section", dynamic)
+        self.assertNotIn("(NEEDED)", dynamic)
+
+    def test_it_needs_no_dynamic_linker(self) -> None:
+        self.assertNotIn("INTERP", readelf("--program-headers"))
+
+    def test_it_searches_libraries_nowhere(self) -> None:
+        self.assertNotRegex(readelf("--dynamic"), r"\((RPATH|RUNPATH)\)")
+
+
+class HardeningTest(unittest.TestCase):
+    def test_it_can_be_loaded_anywhere(self) -> None:
+        self.assertRegex(readelf("--file-header"), r"Type:\s+DYN")
+        self.assertRegex(readelf("--dynamic"), r"\(FLAGS_1\).*\bPIE\b")
+
+    def test_relocated_data_becomes_read_only(self) -> None:
+        self.assertIn("GNU_RELRO", readelf("--program-headers"))
+        self.assertRegex(readelf("--dynamic"), r"\(FLAGS\)\s+BIND_NOW")
+
+    def test_code_is_never_relocated(self) -> None:
+        self.assertNotRegex(readelf("--dynamic"), r"TEXTREL")
+
+    def test_no_memory_is_writable_and_executable(self) -> None:
+        flags = re.findall(r"^\s+(?:LOAD|GNU_STACK)\s+(?:0x\S+\s+){5}([RWE ]{3})", readelf("--program-headers"), re.MULTILINE)
+        self.assertGreaterEqual(len(flags), 4)
+        self.assertEqual([f for f in flags if "W" in f and "E" in f], [])
+
+
+class SizeTest(unittest.TestCase):
+    def test_it_is_stripped(self) -> None:
+        sections = readelf("--section-headers")
+        self.assertIn(".text", sections)
+        self.assertNotRegex(sections, r"\.(symtab|debug_\w+)\b")
+
+    def test_it_is_small(self) -> None:
+        self.assertLessEqual(harness.helper().stat().st_size, MAX_BYTES)
+
+
+if __name__ == "__main__":
+    unittest.main()
