@@ -59,7 +59,7 @@ class ReproducibleTest(unittest.TestCase):
         )
         if is_clean(CHECKOUT) and same_sources:
             return CHECKOUT
-        return build_clone(self.root / "two" / "a much longer path")
+        return build_clone(self.root / "two" / "a-much-longer-path")
 
     def test_two_builds_give_the_same_bytes(self) -> None:
         one = build_clone(self.root / "one")
