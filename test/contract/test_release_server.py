@@ -467,11 +467,13 @@ class CommandLineTest(unittest.TestCase):
     def test_dies_with_its_parent(self) -> None:
         script = (
             "import subprocess, sys, os\n"
-            f"server = subprocess.Popen([sys.executable, {str(SUPPORT / 'release_server.py')!r}], stdout=subprocess.PIPE)\n"
+            f"server = subprocess.Popen([sys.executable, {str(SUPPORT / 'release_server.py')!r}],"
+            " stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
             "print(server.stdout.readline().decode(), flush=True)\nos.kill(os.getpid(), 9)\n"
         )
         parent = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         pid = json.loads(parent.stdout)["pid"]
+        self.addCleanup(lambda: _is_running(pid) and os.kill(pid, signal.SIGKILL))
         deadline = time.monotonic() + 20
         while _is_running(pid) and time.monotonic() < deadline:
             os.sched_yield()

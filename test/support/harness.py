@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import buildpack_tree
 import heroku_build
 import platform_report
-from release_model import BINARY_NAME, Asset, mesh_asset
+from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
 from release_server import ReleaseServer
 
 CHECKOUT = buildpack_tree.CHECKOUT
@@ -77,10 +77,14 @@ def buildpack() -> Path:
     return destination
 
 
-@functools.cache
 def mesh_release_asset() -> Asset:
-    """A good release asset: the stand-in mesh, packed as the mesh's own releases are."""
-    return mesh_asset(mesh_standin().read_bytes())
+    """A good release asset: the stand-in mesh, packed as the mesh's own releases are. A new value each time."""
+    return Asset(ASSET_NAME, _mesh_archive())
+
+
+@functools.cache
+def _mesh_archive() -> bytes:
+    return make_archive([Entry(BINARY_NAME, mesh_standin().read_bytes())])
 
 
 @functools.cache

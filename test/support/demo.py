@@ -1,0 +1,128 @@
+"""The whole story on one machine: a release server, a build as on Heroku, and a dyno that answers through the mesh.
+
+Run by script/demo, which builds what this needs.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import harness
+import heroku_build
+from dyno import Dyno
+from release_server import ReleaseServer
+
+TAG = "v0.1.2"
+PATIENCE_SECONDS = 60.0
+
+
+class DemoFailed(Exception):
+    """The text says what did not go as it should."""
+
+
+def main(arguments: list[str]) -> int:
+    # Ending the demo ends what it started: the `with` blocks below see to it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    app = Path(arguments[0])
+    try:
+        with tempfile.TemporaryDirectory(prefix="mesh-demo-") as directory, ReleaseServer() as server:
+            _demonstrate(app, Path(directory), server)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except DemoFailed as error:
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
+    asset = harness.mesh_release_asset()
+    server.publish(TAG, asset)
+    _section("Release server")
+    print(f"{server.base_url} has release {TAG} with {asset.name} ({len(asset.data):,} bytes)")
+
+    _section(f"Build log of {app.name}")
+    result = _build(app, directory / "work", server)
+    _section("Build report (what bin/report prints)")
+    print(result.report_output.decode(errors="replace"), end="")
+    _section("Event (what the platform records)")
+    print(json.dumps(result.event, sort_keys=True))
+    if result.failed:
+        raise DemoFailed("the build did not succeed")
+    if result.report_error:
+        raise DemoFailed(f"the report is not valid: {result.report_error}")
+    if "web" not in result.processes:
+        raise DemoFailed("the app has no web process to start")
+
+    _section("Web dyno")
+    _run_web(result, directory / "dyno.log")
+
+
+def _build(app: Path, work: Path, server: ReleaseServer) -> heroku_build.Result:
+    directory = work.parent
+    directory.chmod(0o755)
+
+    def log(text: str) -> None:
+        print(text, end="", flush=True)
+
+    return harness.platform_build(app, work, server, log=log)
+
+
+def _run_web(result: heroku_build.Result, log: Path) -> None:
+    port, app_port = harness.free_ports(2)
+    config = {
+        "APP_PORT": str(app_port),
+        "HEROKU_INTEGRATION_TOKEN": "demo",
+        "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9",
+    }
+    print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}")
+    with Dyno(result.build_dir, result.processes["web"], port=port, log=log, config=config) as dyno:
+        _wait_until_up(dyno, log)
+        _show(dyno, "/healthcheck", "answered by the mesh itself")
+        _show(dyno, "/hello", "without credentials: refused by the mesh")
+        status = _show(dyno, "/hello", "with credentials: the app answers", {"X-Client-Context": "demo"})
+        if status != 200:
+            raise DemoFailed(f"the app did not answer through the mesh; its output:\n{log.read_text()}")
+
+
+def _wait_until_up(dyno: Dyno, log: Path) -> None:
+    def up_or_over() -> bool:
+        over = dyno.process.poll() is not None
+        return over or _get(dyno, "/", {"X-Client-Context": "demo"})[0] not in (None, 502)
+
+    try:
+        harness.eventually(up_or_over, "the app answers", PATIENCE_SECONDS)
+    except AssertionError as error:
+        raise DemoFailed(f"{error}; output of the web process:\n{log.read_text()}") from None
+    if dyno.process.poll() is not None:
+        raise DemoFailed(f"the web process ended; its output:\n{log.read_text()}")
+
+
+def _show(dyno: Dyno, path: str, remark: str, headers: dict[str, str] | None = None) -> int | None:
+    status, body = _get(dyno, path, headers or {})
+    print(f"\nGET {path}   ({remark})\n{status} {body.rstrip()}")
+    return status
+
+
+def _get(dyno: Dyno, path: str, headers: dict[str, str]) -> tuple[int | None, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(dyno.url + path, headers=headers), timeout=20) as answer:
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except OSError as error:
+        return None, str(error)
+
+
+def _section(title: str) -> None:
+    print(f"\n=== {title} {'=' * max(0, 74 - len(title))}\n", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
