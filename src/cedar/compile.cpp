@@ -29,7 +29,7 @@ class Build {
     TRY_ASSIGN(const Settings settings, settle());
     TRY_ASSIGN(const Plan plan, resolve(settings.release));
     TRY(install(settings.release, plan));
-    return record_.phase(Step::procfile, [&] { return advise(directories_.build, world_, record_); });
+    return phase(Step::procfile, [&] { return advise(directories_.build, world_, record_); });
   }
 
  private:
@@ -43,6 +43,15 @@ class Build {
   Result<void> place(const Staging&);
   void remember_version(const std::string& tag);
 
+  // A timed step of the record, which does not begin when the build is being stopped.
+  template <std::invocable Work>
+  std::invoke_result_t<Work> phase(Step step, Work&& work) {
+    return record_.phase(step, [&]() -> std::invoke_result_t<Work> {
+      if (world_.stopped()) return Failure{Reason::build_interrupted, ""};
+      return std::forward<Work>(work)();
+    });
+  }
+
   std::string took(Step step) const { return text::human_duration(record_.time_in(step)); }
 
   const Directories& directories_;
@@ -53,7 +62,7 @@ class Build {
 };
 
 Result<Settings> Build::settle() {
-  return record_.phase(Step::settings, [&]() -> Result<Settings> {
+  return phase(Step::settings, [&]() -> Result<Settings> {
     if (const auto names = world_.files.list(directories_.build); !names) {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
@@ -80,7 +89,7 @@ void Build::connect(const Settings& settings) {
 }
 
 Result<Plan> Build::resolve(const ReleaseRequest& request) {
-  TRY_ASSIGN(Plan plan, record_.phase(Step::resolve, [&] { return mesh::resolve(request, *transport_); }));
+  TRY_ASSIGN(Plan plan, phase(Step::resolve, [&] { return mesh::resolve(request, *transport_); }));
   const std::string& tag = plan.candidates.front().tag;
   if (request.version.is_latest()) record_.state(fact::kMeshVersion, tag);  // a pinned one may not exist
   world_.console.step(fmt::format("Installing version \"{}\" of Heroku Integration Service Mesh...", tag));
@@ -96,9 +105,9 @@ Result<void> Build::install(const ReleaseRequest& request, const Plan& plan) {
   TRY_ASSIGN(const Downloaded downloaded, download(request, plan, staging));
   TRY(verify(downloaded, request));
   TRY(unpack(*staging));
-  TRY(record_.phase(Step::inspect, [&] { return inspect(staging->binary_path(), world_.files); }));
+  TRY(phase(Step::inspect, [&] { return inspect(staging->binary_path(), world_.files); }));
   world_.console.detail(fmt::format("Installing {}...", kBinaryName));
-  TRY(record_.phase(Step::place, [&] { return place(*staging); }));
+  TRY(phase(Step::place, [&] { return place(*staging); }));
   world_.console.detail(fmt::format("Installed {} ({})", kBinaryTarget, took(Step::place)));
   remember_version(downloaded.artifact.tag);
   world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
@@ -109,7 +118,7 @@ Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& pl
   world_.console.detail(fmt::format("Downloading {}...", kBinaryName));
   Download download(*transport_, world_.clock, world_.console, kLimits);
   const auto attempt = [&](const Plan& candidates) {
-    auto result = record_.phase(Step::download, [&]() -> Result<std::optional<Downloaded>> {
+    auto result = phase(Step::download, [&]() -> Result<std::optional<Downloaded>> {
       if (!staging) {
         TRY_ASSIGN(staging, Staging::open(world_.files, directories_.build, kLimits, kBinaryName));
       }
@@ -123,7 +132,7 @@ Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& pl
   TRY_ASSIGN(auto found, attempt(plan));
   if (!found) {
     TRY_ASSIGN(const Plan listed,
-               record_.phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
+               phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
     TRY_ASSIGN(found, attempt(listed));
     if (!found) return Failure{Reason::download_not_found, listed.candidates.front().url.redacted()};
   }
@@ -138,7 +147,7 @@ Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& pl
 Result<void> Build::verify(const Downloaded& downloaded, const ReleaseRequest& request) {
   const auto expected = request.pin ? request.pin : downloaded.artifact.digest;
   const std::string_view by = request.pin ? "sha256-pin" : expected ? "release-digest" : "none";
-  TRY(record_.phase(Step::verify, [&]() -> Result<void> {
+  TRY(phase(Step::verify, [&]() -> Result<void> {
     if (!expected || *expected == downloaded.sha256) return {};
     return Failure{Reason::verify_digest_mismatch,
                    fmt::format("expected {}, got {} ({})", expected->hex(), downloaded.sha256.hex(), by)};
@@ -155,7 +164,7 @@ Result<void> Build::verify(const Downloaded& downloaded, const ReleaseRequest& r
 }
 
 Result<void> Build::unpack(Staging& staging) {
-  TRY_ASSIGN(const UnpackedBinary binary, record_.phase(Step::unpack, [&] { return staging.unpacked(); }));
+  TRY_ASSIGN(const UnpackedBinary binary, phase(Step::unpack, [&] { return staging.unpacked(); }));
   record_.state(fact::kMeshBytes, static_cast<std::int64_t>(binary.bytes));
   record_.state(fact::kMeshSha256, binary.sha256.hex());
   world_.console.detail(fmt::format("Unpacked {} ({})", text::human_bytes(binary.bytes), took(Step::unpack)));
@@ -206,6 +215,10 @@ Result<void> compile(const Directories& directories, World& world) {
     result = Build(directories, world, record).run();
   } catch (const std::exception& error) {
     result = Failure{Reason::internal_error_unhandled, text::printable_line(error.what(), 200)};
+  }
+  // A signal in the last step, or in one that fails for it, is what ended the build.
+  if (world.stopped()) {
+    result = Failure{Reason::build_interrupted, fmt::format("while in step: {}", name(record.content().step))};
   }
   if (!result) record.fail(result.failure());
   record.finish();

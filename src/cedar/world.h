@@ -22,6 +22,8 @@ struct World {
   const Environment& environment;
   // Made once the settings are known, which hold its trust roots and proxies.
   std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
+  // Whether somebody asked the build to stop. Looked at before every step; waiting code ends by itself.
+  std::function<bool()> stopped;
 };
 
 }  // namespace mesh

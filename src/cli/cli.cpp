@@ -75,7 +75,8 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
   const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
     return std::make_unique<RealHttp>(std::move(settings), stop, files);
   };
-  World world{kBuildpackVersion, files, clock, console, environment, connect};
+  World world{kBuildpackVersion, files, clock, console, environment, connect,
+              [&stop] { return stop.requested(); }};
 
   const auto result = phase(arguments, world);
   if (!result) console.error("\n" + message(result.failure()) + "\n");

@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -79,6 +80,8 @@ class Unpacking {
       unpacking.source_failure_ = bytes.failure();
       return -1;
     }
+    unpacking.given_ += bytes->size();
+    unpacking.last_block_ = *bytes;
     *block = bytes->data();
     return static_cast<la_ssize_t>(bytes->size());
   }
@@ -116,14 +119,14 @@ class Unpacking {
 
   // What follows the end of the tar file inside the compressed data is padding, or does not belong there.
   Result<void> drain() {
+    const auto unread = given_ - static_cast<std::uint64_t>(archive_filter_bytes(tar_.get(), 0));
+    auto bytes = last_block_.last(std::min<std::uint64_t>(unread, last_block_.size()));
     while (true) {
-      TRY_ASSIGN(const auto bytes, gunzip_.next());
-      if (bytes.empty()) return {};
-      for (const std::byte byte : bytes) {
-        if (byte != std::byte{0}) {
-          return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
-        }
+      if (!std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; })) {
+        return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
       }
+      TRY_ASSIGN(bytes, gunzip_.next());
+      if (bytes.empty()) return {};
     }
   }
 
@@ -139,6 +142,8 @@ class Unpacking {
   OutputFile& binary_;
   ArchiveHandle tar_;
   std::optional<Failure> source_failure_;
+  std::uint64_t given_ = 0;  // bytes that libarchive got
+  std::span<const std::byte> last_block_;
   int entries_ = 0;
   bool found_ = false;
   std::uint64_t bytes_ = 0;

@@ -49,8 +49,8 @@ class Descriptor {
   int number_;
 };
 
-Result<Descriptor> open_file(const Path& path, int flags) {
-  Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+Result<Descriptor> open_file(const Path& path, int flags, mode_t mode = 0600) {
+  Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, mode));
   if (descriptor.number() < 0) return failure(path, errno);
   return descriptor;
 }
@@ -205,7 +205,7 @@ Result<std::unique_ptr<InputFile>> DiskFiles::open(const Path& path) {
 Result<void> DiskFiles::replace(const Path& path, std::string_view content) {
   Path beside = path;
   beside += ".new";
-  TRY_ASSIGN(const Descriptor descriptor, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW));
+  TRY_ASSIGN(const Descriptor descriptor, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
   auto written = write_all(descriptor.number(), beside, content.data(), content.size());
   if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failure(path, errno);
   if (!written) ::unlink(beside.c_str());
