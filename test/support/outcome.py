@@ -1,0 +1,97 @@
+"""What became of a compile, asserted as a whole: a build that failed says so everywhere and leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+import harness
+from release_model import Asset
+
+# Between the colours of a line.
+_MARKED_LINE = re.compile(r"\x1b\[1;3[13]m !(?:     (.*))?\x1b\[0m")
+
+# What users must never be shown: pages, and words that only libraries use.
+_FOREIGN_WORDS = ("<html", "<!doctype", "<h1", "<error", "<code>", "{\"", "curl", "errno", "terminate called", "what():",
+                  "libarchive", "openssl", "sanitizer", "runtime error")  # fmt: skip
+
+
+class OutcomeTest(harness.BuildTest):
+    """A BuildTest that starts with release v0.1.2 on the server, and knows what success and failure look like."""
+
+    TAG = "v0.1.2"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.asset = self.publish(self.TAG)
+
+    def publish(self, tag: str, asset: Asset | None = None, **release: object) -> Asset:
+        asset = asset or harness.mesh_release_asset()
+        self.server.publish(tag, asset, **release)
+        return asset
+
+    def setting(self, name: str, value: str | bytes) -> None:
+        """Sets a config var of the buildpack."""
+        self.world.config(**{f"HEROKU_INTEGRATION_SERVICE_MESH_{name}": value})
+
+    def assert_installed(self, done: harness.Done, tag: str = TAG) -> dict[str, object]:
+        """The build succeeded, and the stand-in mesh of this release is in its place. Returns the report."""
+        self.assertEqual(done.code, 0, done.output)
+        binary = self.world.build / harness.BINARY_PATH
+        self.assertEqual(binary.read_bytes(), harness.mesh_standin().read_bytes())
+        self.assertEqual(mode_of(binary), 0o755)
+        self.assertEqual(mode_of(self.world.build / harness.PROFILE_PATH), 0o644)
+        self.assertIn(f'-----> Installing version "{tag}" of Heroku Integration Service Mesh...\n', done.stdout)
+        report = self.report()
+        self.assertEqual(report["build_status"], "success")
+        self.assertEqual(report["service_mesh_version"], tag)
+        self.assert_no_leftovers()
+        return report
+
+    def assert_fails(self, reason: str, classification: str, **environment: str) -> harness.Done:
+        """Compiles; asserts that it fails with this reason, in words and in data, and leaves the app as it was."""
+        before = harness.snapshot(self.world.build)
+        done = self.compile(**environment)
+        self.assert_failed(done, reason, classification)
+        self.assertEqual(harness.snapshot(self.world.build), before)
+        return done
+
+    def assert_failed(self, done: harness.Done, reason: str, classification: str) -> None:
+        self.assertEqual(done.code, 1, done.output)
+        self.assert_explained(done.stderr, reason)
+        report = self.report()
+        told = {key: report.get(key) for key in ("build_status", "failure_reason", "failure_classification")}
+        expected = {"build_status": "failure", "failure_reason": reason, "failure_classification": classification}
+        self.assertEqual(told, expected, done.output)
+        self.assertEqual(report["failure_step"], report["build_step"])
+        self.assertIn("total_duration", report)
+        self.assertNotRegex(str(report["failure_detail"]), r"[\r\n<]")
+        self.assert_no_leftovers()
+
+    def assert_explained(self, stderr: str, reason: str) -> None:
+        """The failure's message: marked lines of plain words, from a headline to whose problem it is."""
+        texts = []
+        for line in stderr.splitlines():
+            marked = _MARKED_LINE.fullmatch(line)
+            self.assertIsNotNone(marked, f"a line without its mark or its colour's end: {line!r}")
+            texts.append(marked[1] or "")
+        text = "\n".join(texts).strip()
+        self.assertRegex(text, r"Where the problem lies: [^(]+\.\s+\(" + re.escape(reason) + r"\)$")
+        paragraphs = text.split("\n\n")
+        self.assertGreaterEqual(len(paragraphs), 3, text)
+        self.assertRegex(paragraphs[0], r"\.$")
+        for word in _FOREIGN_WORDS:
+            self.assertNotIn(word, text.replace("CURL_", "").lower())
+
+    def assert_no_leftovers(self) -> None:
+        """Neither a temporary directory in the app, nor a half-written record beside the record."""
+        left = [path for path in self.world.build.iterdir() if path.name.startswith(".heroku-integration")]
+        build_data = self.world.cache / "build-data"
+        if build_data.is_dir():
+            left += build_data.glob("*.new")
+        self.assertEqual(left, [])
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
