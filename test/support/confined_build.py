@@ -93,9 +93,14 @@ class NameServer:
         return header + query[12 : end + 4] + record
 
 
+def compiler() -> str:
+    """The C compiler that the helper is built with."""
+    return next(name for name in ("gcc-12", "gcc", "cc") if shutil.which(name))
+
+
 def compile_c(source: str, target: Path, *options: str) -> None:
     """Build a small C program or library."""
-    command = ["cc", "-x", "c", "-", "-o", str(target), *options]
+    command = [compiler(), "-x", "c", "-", "-o", str(target), *options]
     subprocess.run(command, input=source, text=True, check=True, stderr=subprocess.DEVNULL)
 
 
@@ -103,7 +108,7 @@ def set_traps(root: Path) -> None:
     """Put libraries that end their process where a C library looks for sources of names and for itself."""
     trap = root / "trap.so"
     compile_c(TRAP_SOURCE, trap, "-shared", "-nostdlib", "-fPIC")
-    multiarch = subprocess.run(["cc", "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
+    multiarch = subprocess.run([compiler(), "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
     names = ["libc.so.6", *(f"libnss_{source}.so.2" for source in HOSTILE_SOURCES)]
     for directory in LIBRARY_DIRECTORIES:
         for place in (root / directory, root / directory / multiarch):
