@@ -154,7 +154,7 @@ class LogTest(DriverTest):
         self.assertEqual(self.build().exit_code, 137)
 
     def test_a_compile_can_be_killed_from_outside_at_a_line_of_its_log(self) -> None:
-        self.script("compile", "echo ready; sleep 100")
+        self.script("compile", "echo ready; exec sleep 100")
         started = {}
 
         def kill_when_ready(phase: str, text: str) -> None:

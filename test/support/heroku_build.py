@@ -39,8 +39,8 @@ PHASES = ("detect", "compile", "report", "release")
 class Build:
     """One build of `app`. State that lives longer than a build (the cache) is kept below `work`.
 
-    on_start(phase, process)  called when a phase's script has been started; may kill it
-    on_output(phase, text)    called with output of detect and compile as it comes; may kill it too
+    on_start(phase, process)  called when a phase's script has been started; may kill it (os.killpg: with all it started)
+    on_output(phase, text)    called with output of compile as it comes; may kill it too
     log                       gets the build log, as a user sees it
     """
 
