@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -27,14 +28,13 @@ class Dyno:
         port: int,
         log: Path,
         config: dict[str, str] | None = None,
-        path: str = "/usr/local/bin:/usr/bin:/bin",
     ):
         self.port = port
         environment = {
             "DYNO": "web.1",
             "HOME": str(slug.resolve()),
             "LANG": "en_US.UTF-8",
-            "PATH": path,
+            "PATH": _search_path(),
             "PORT": str(port),
             **(config or {}),
         }
@@ -65,3 +65,12 @@ class Dyno:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _search_path() -> str:
+    """A dyno's, and where this machine keeps Node.js: on the platform another buildpack would have put it into the slug."""
+    directories = ["/usr/local/bin", "/usr/bin", "/bin"]
+    node = shutil.which("node")
+    if node and str(Path(node).parent) not in directories:
+        directories.append(str(Path(node).parent))
+    return ":".join(directories)
