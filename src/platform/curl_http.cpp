@@ -84,25 +84,33 @@ bool mentions(std::string_view text, std::string_view what) { return text.find(w
 // libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
 Reason reason_of(CURLcode code, std::string_view words) {
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return Reason::network_dns;
-    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Reason::network_dns;
+    case CURLE_COULDNT_CONNECT:
+      return Reason::network_connect;
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY: return Reason::network_proxy;
+    case CURLE_PROXY:
+      return Reason::network_proxy;
     case CURLE_OPERATION_TIMEDOUT:
       return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
-    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
+    case CURLE_PARTIAL_FILE:
+      return Reason::download_truncated;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: return Reason::network_tls;
+    case CURLE_SSL_CIPHER:
+      return Reason::network_tls;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
-    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
+    case CURLE_SSL_ISSUER_ERROR:
+      return Reason::network_certificate;
+    case CURLE_SSL_CACERT_BADFILE:
+      return Reason::platform_no_ca_bundle;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       if (mentions(words, "CONNECT")) return Reason::network_proxy;
       if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
       return Reason::network_reset;
-    default: return Reason::network_protocol;
+    default:
+      return Reason::network_protocol;
   }
 }
 
@@ -144,10 +152,10 @@ void set_trust(CURL* easy, const TrustRoots& roots) {
   curl_easy_setopt(easy, CURLOPT_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
 }
 
-void set_proxy(CURL* easy, const ProxySettings& proxies, const Url& url) {
+void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptions) {
   // An empty string, unlike none, keeps libcurl from reading the environment by itself.
-  curl_easy_setopt(easy, CURLOPT_PROXY, (url.scheme() == "https" ? proxies.for_https : proxies.for_http).c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, proxies.exceptions.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, exceptions.c_str());
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -175,9 +183,24 @@ std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, HttpSink& si
   return std::nullopt;
 }
 
-Failure transfer_failure(CURLcode code, const char* words, const Url& url) {
-  const std::string_view what = *words != '\0' ? words : curl_easy_strerror(code);
-  return {reason_of(code, what), text::printable_line(fmt::format("{}: {}", url.redacted(), text::redact(what)), 400)};
+// libcurl's words tell whom it could not reach by name and port: the address's own host, or the proxy.
+bool is_about_server(const Url& url, std::string_view words) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle(curl_url(), curl_url_cleanup);
+  char* port = nullptr;
+  curl_url_set(handle.get(), CURLUPART_URL, url.text().c_str(), 0);
+  if (curl_url_get(handle.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK) return true;
+  const std::unique_ptr<char, decltype(&curl_free)> owned(port, curl_free);
+  const std::string_view host = std::string_view(url.host()).substr(url.host().starts_with('[') ? 1 : 0);
+  return mentions(words, host.substr(0, host.find(']'))) && mentions(words, fmt::format("port {} ", port));
+}
+
+Failure transfer_failure(CURLcode code, std::string_view words, const Url& url, const std::string& proxy) {
+  std::string_view what = words.empty() ? curl_easy_strerror(code) : words;
+  // libcurl quotes such an address as it stands, credentials and all.
+  if (what.starts_with("Unsupported proxy")) what = "The address of the proxy cannot be used.";
+  Reason reason = reason_of(code, what);
+  if (reason == Reason::network_connect && !proxy.empty() && !is_about_server(url, what)) reason = Reason::network_proxy;
+  return {reason, text::printable_line(fmt::format("{}: {}", url.redacted(), text::redact(what)), 400)};
 }
 
 }  // namespace
@@ -190,6 +213,8 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   CURL* easy = handles_->easy;
   curl_easy_reset(easy);
 
+  const ProxySettings& proxies = settings_.proxies;
+  const std::string& proxy = request.url.scheme() == "https" ? proxies.for_https : proxies.for_http;
   Transfer transfer{easy, sink};
   std::array<char, CURL_ERROR_SIZE> words{};
   const HeaderList headers = make_header_list(request.headers);
@@ -200,7 +225,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   set_limits(easy, request);
   set_trust(easy, settings_.trust_roots);
-  set_proxy(easy, settings_.proxies, request.url);
+  set_proxy(easy, proxy, proxies.exceptions);
   set_callbacks(easy, transfer, words.data());
 
   curl_multi_add_handle(handles_->multi, easy);
@@ -209,7 +234,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
-  if (*code != CURLE_OK) return transfer_failure(*code, words.data(), request.url);
+  if (*code != CURLE_OK) return transfer_failure(*code, words.data(), request.url, proxy);
   return std::move(transfer.response);
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <charconv>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -88,7 +88,10 @@ Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name)
   TRY_ASSIGN(const auto value, lookup.get(name));
   if (!value) return std::optional<Url>();
   auto url = Url::parse(*value);
-  if (!url || url->has_query_or_fragment()) return invalid(Reason::config_invalid_url, name, *value);
+  if (!url || url->has_query_or_fragment()) {
+    // What is no address cannot be relied upon to hide its credentials as one would.
+    return invalid(Reason::config_invalid_url, name, std::string_view(*value).substr(value->rfind('@') + 1));
+  }
   return url;
 }
 
@@ -166,9 +169,9 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  return {kVersion,      kOwner,         kProject,     kBaseUrl,    kApiUrl,       kSha256,
-          "http_proxy",  "https_proxy",  "all_proxy",  "no_proxy",  "HTTPS_PROXY", "ALL_PROXY",
-          "NO_PROXY",    "CURL_TIMEOUT", "STACK",      "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
+  return {kVersion,     kOwner,         kProject,    kBaseUrl,        kApiUrl,        kSha256,
+          "http_proxy", "https_proxy",  "all_proxy", "no_proxy",      "HTTPS_PROXY",  "ALL_PROXY",
+          "NO_PROXY",   "CURL_TIMEOUT", "STACK",     "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
 }
 
 Result<Settings> read_settings(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
@@ -181,9 +184,7 @@ Result<Settings> read_settings(const std::optional<Path>& env_directory, const E
                   .proxies = std::move(proxies)};
 }
 
-bool is_tag(std::string_view s) {
-  return !s.empty() && s.size() <= 100 && only(s, "._+-") && only(s.substr(0, 1), "");
-}
+bool is_tag(std::string_view s) { return !s.empty() && s.size() <= 100 && only(s, "._+-") && only(s.substr(0, 1), ""); }
 
 std::optional<RequestedVersion> parse_version(std::string_view text) {
   text = text::trim(text);

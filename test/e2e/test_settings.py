@@ -200,6 +200,12 @@ class AddressTest(OutcomeTest):
                     self.assertIn(OWN_NAME + name, self.assert_fails("config::invalid-url", "user").stderr)
         self.assertEqual(self.server.requests, [])
 
+    def test_credentials_in_a_broken_address_are_never_told(self) -> None:
+        for value in ("reader:hunter2@localhost", "https//reader:hunter2@localhost", "https://reader:hun ter2@localhost", "x:hunter2@"):
+            with self.subTest(value):
+                self.setting("BASE_URL", value)
+                self.assertNotIn("ter2", self.assert_fails("config::invalid-url", "user").stderr + str(self.report()))
+
     def test_a_slash_at_the_end_of_an_address_makes_no_difference(self) -> None:
         self.setting("BASE_URL", self.server.base_url + "/")
         self.assert_installed(self.compile())
