@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import unittest
 from pathlib import Path
@@ -12,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import buildpack_tree
 import faults
 import harness
-from outcome import OutcomeTest
+from outcome import OutcomeTest, words
 from release_model import ASSET_NAME, Asset
 
 HERE = buildpack_tree.architecture()
@@ -81,7 +80,7 @@ class AssetChoiceTest(OutcomeTest):
         self.server.publish("v0.2.0", *assets)
         done = self.assert_fails("resolve::no-asset", "upstream")
         self.assertNotIn("Done!", done.output)
-        return " ".join(re.sub(r"\x1b\[[\d;]*m| !", " ", done.stderr).split())
+        return words(done.stderr)
 
     def test_a_release_without_files_says_so(self) -> None:
         self.assertIn("it has no finished file", self.assert_no_asset())
