@@ -225,7 +225,7 @@ Result<void> DiskFiles::rename(const Path& from, const Path& to) {
 Result<void> DiskFiles::remove(const Path& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
-  if (error) return failure(path, error.value());
+  if (error && error != std::errc::not_a_directory) return failure(path, error.value());  // below a file there is nothing
   return {};
 }
 
