@@ -1,0 +1,113 @@
+// The words of every failure, as a user sees them, held against test/golden/failures/. After a change that is meant, run
+// with MESH_UPDATE_GOLDEN=1 in the environment and look at the difference.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/failure.h"
+#include "base/text.h"
+#include "report/message.h"
+
+namespace mesh {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kGolden = fs::path(MESH_TEST_GOLDEN) / "failures";
+
+// "area::kebab-case" as a file name.
+std::string file_name(std::string_view id) {
+  std::string name(id);
+  name.replace(name.find("::"), 2, "--");
+  return name + ".txt";
+}
+
+std::string file_content(const fs::path& path) {
+  const std::ifstream stream(path, std::ios::binary);
+  std::ostringstream content;
+  content << stream.rdbuf();
+  return content.str();
+}
+
+bool wants_update() { return std::getenv("MESH_UPDATE_GOLDEN") != nullptr; }  // NOLINT(concurrency-mt-unsafe)
+
+class EveryFailure : public testing::TestWithParam<FailureEntry> {};
+
+std::string test_name(const testing::TestParamInfo<FailureEntry>& tested) {
+  std::string name(tested.param.id);
+  std::erase_if(name, [](char c) { return c == ':' || c == '-'; });
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryFailure, testing::ValuesIn(failure_catalogue().begin(), failure_catalogue().end()),
+                         test_name);
+
+TEST_P(EveryFailure, HasTheMessageThatWasReviewed) {
+  const std::string text = message({GetParam().reason, "What varied this time."}) + "\n";
+  const fs::path golden = kGolden / file_name(GetParam().id);
+  if (wants_update()) std::ofstream(golden, std::ios::binary) << text;
+  EXPECT_EQ(text, file_content(golden));
+}
+
+TEST_P(EveryFailure, HasAnIdOfAnAreaAndAKebabCaseName) {
+  EXPECT_THAT(std::string(GetParam().id), testing::MatchesRegex("[a-z]+(-[a-z]+)*::[a-z]+(-[a-z0-9]+)*"));
+}
+
+TEST_P(EveryFailure, EndsEachSentence) {
+  EXPECT_TRUE(GetParam().headline.ends_with('.'));
+  EXPECT_TRUE(GetParam().explanation.ends_with('.'));
+  EXPECT_TRUE(GetParam().hint.ends_with('.'));
+}
+
+TEST(FailureMessages, HaveNoFileTooMany) {
+  std::set<std::string> expected;
+  for (const FailureEntry& row : failure_catalogue()) expected.insert(file_name(row.id));
+  std::set<std::string> there;
+  for (const auto& entry : fs::directory_iterator(kGolden)) there.insert(entry.path().filename());
+  EXPECT_EQ(there, expected);
+}
+
+TEST(FailureCatalogue, HasEachIdOnce) {
+  std::set<std::string_view> ids;
+  for (const FailureEntry& row : failure_catalogue()) EXPECT_TRUE(ids.insert(row.id).second) << row.id;
+}
+
+TEST(FailureCatalogue, SaysWhoseProblemAFailureIsInWords) {
+  EXPECT_EQ(name(FailureClass::user), "user");
+  EXPECT_EQ(name(FailureClass::buildpack), "buildpack");
+  EXPECT_EQ(name(FailureClass::upstream), "upstream");
+  EXPECT_EQ(name(FailureClass::platform), "platform");
+}
+
+TEST(Message, KeepsADetailOnOneLine) {
+  const std::string text = message({Reason::install_io_error, "/app/a\nb\r\x1b[31m\tc"});
+  EXPECT_THAT(text, testing::HasSubstr("\n/app/a b [31m c\n"));
+}
+
+TEST(Message, ShowsInvalidBytesOfADetailAsReplacements) {
+  EXPECT_THAT(message({Reason::install_io_error, "a\xFFz"}), testing::HasSubstr("\na\uFFFDz\n"));
+}
+
+TEST(Message, WrapsALongDetail) {
+  std::string detail;
+  for (int i = 0; i < 60; ++i) detail += "word ";
+  for (const std::string_view line : text::split(message({Reason::install_io_error, detail}), '\n'))
+    EXPECT_LE(line.size(), 88u);
+}
+
+TEST(Message, EndsADetailThatNeverEnds) {
+  EXPECT_LT(message({Reason::install_io_error, std::string(100'000, 'x')}).size(), 1500u);
+}
+
+TEST(Message, NeedsNoDetail) {
+  EXPECT_EQ(message({Reason::download_truncated, ""}).find("\n\nThe server announced"),
+            std::string_view("The download ended too early.").size());
+}
+
+}  // namespace
+}  // namespace mesh
