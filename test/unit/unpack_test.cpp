@@ -1,0 +1,288 @@
+#include "install/unpack.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/archives.h"
+#include "support/memory_files.h"
+
+namespace mesh {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::string_view kName = "mesh";
+
+// Gives text in pieces, as it would come from a file.
+ByteSource source_of(std::string text, std::size_t piece = 1000) {
+  return [text = std::move(text), piece,
+          offset = std::size_t{0}](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
+    const std::size_t count = std::min({buffer.size(), piece, text.size() - offset});
+    std::ranges::copy(std::as_bytes(std::span(text)).subspan(offset, count), buffer.begin());
+    offset += count;
+    return std::optional(count);
+  };
+}
+
+// Unpacks an archive; what comes of it lies in `files`.
+struct Unpacked {
+  MemoryFiles files;
+  Result<UnpackedBinary> result;
+
+  explicit Unpacked(const std::string& archive, const ArchiveLimits& limits = {}) : Unpacked(source_of(archive), limits) {}
+
+  explicit Unpacked(ByteSource source, const ArchiveLimits& limits = {}) : result(Failure{}) {
+    const auto binary = *files.create("/binary");
+    result = unpack(std::move(source), limits, kName, *binary);
+  }
+
+  // The failure's reason; whatever the archive was, nothing but the one file may be there.
+  Reason reason() {
+    EXPECT_THAT(files.paths(), ElementsAre("/binary"));
+    EXPECT_FALSE(result);
+    return result ? Reason{} : result.failure().reason;
+  }
+};
+
+std::string mesh_member(std::string content = "program") { return tar_member({"mesh", std::move(content)}); }
+
+// A whole archive of one member beside the mesh itself.
+std::string with(const TarMember& member) { return gzip(mesh_member() + tar_member(member) + tar_end()); }
+
+TEST(Unpack, WritesTheOneFileOfTheName) {
+  const std::string content = noise(300'000);
+  Unpacked unpacked(gzip(tar_member({"README.md", "words"}) + mesh_member(content) + tar_end()));
+  ASSERT_TRUE(unpacked.result);
+  EXPECT_EQ(unpacked.result->bytes, content.size());
+  EXPECT_EQ(unpacked.files.content("/binary"), content);
+  EXPECT_THAT(unpacked.files.paths(), ElementsAre("/binary"));
+}
+
+TEST(Unpack, DigestsTheFileNotTheArchive) {
+  const Unpacked unpacked(gzip(mesh_member("abc") + tar_end()));
+  ASSERT_TRUE(unpacked.result);
+  EXPECT_EQ(unpacked.result->sha256.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Unpack, FindsTheFileInADirectory) {
+  for (const char* path : {"./mesh", "bin/mesh", "./a/b/mesh"}) {
+    Unpacked unpacked(gzip(tar_member({"bin/", "", '5'}) + tar_member({path, "program"}) + tar_end()));
+    ASSERT_TRUE(unpacked.result) << path;
+    EXPECT_EQ(unpacked.files.content("/binary"), "program");
+  }
+}
+
+TEST(Unpack, TakesAnEmptyFile) {
+  const Unpacked unpacked(gzip(mesh_member("") + tar_end()));
+  ASSERT_TRUE(unpacked.result);
+  EXPECT_EQ(unpacked.result->bytes, 0u);
+}
+
+TEST(Unpack, TakesALongPathOfAPaxHeader) {
+  const std::string directory(300, 'd');
+  Unpacked unpacked(gzip(pax_member(directory + "/mesh", "program") + tar_end()));
+  ASSERT_TRUE(unpacked.result);
+  EXPECT_EQ(unpacked.files.content("/binary"), "program");
+}
+
+TEST(Unpack, PassesOverAFileWhoseNameIsNotAscii) {
+  const Unpacked plain(gzip(mesh_member() + tar_member({"Ümläut", "x"}) + tar_end()));
+  EXPECT_TRUE(plain.result) << plain.result.failure().detail;
+  const Unpacked pax(gzip(mesh_member() + pax_member("Ümläut", "x") + tar_end()));
+  EXPECT_TRUE(pax.result) << pax.result.failure().detail;
+}
+
+TEST(Unpack, ReadsThePaxHeadersPathNotTheOther) {
+  EXPECT_EQ(Unpacked(gzip(mesh_member() + pax_member("../evil", "x") + tar_end())).reason(), Reason::archive_unsafe_path);
+}
+
+TEST(Unpack, PassesOverADirectoryOfTheName) {
+  EXPECT_EQ(Unpacked(gzip(tar_member({"mesh/", "", '5'}) + tar_end())).reason(), Reason::archive_missing_binary);
+}
+
+TEST(Unpack, MissesTheFile) {
+  for (const char* path : {"mesh.exe", "not-mesh", "Mesh", "mesh/readme"}) {
+    EXPECT_EQ(Unpacked(gzip(tar_member({path, "x"}) + tar_end())).reason(), Reason::archive_missing_binary) << path;
+  }
+}
+
+TEST(Unpack, SaysHowManyEntriesThereWere) {
+  Unpacked unpacked(gzip(tar_member({"a", "x"}) + tar_member({"b", "x"}) + tar_end()));
+  EXPECT_EQ(unpacked.reason(), Reason::archive_missing_binary);
+  EXPECT_THAT(unpacked.result.failure().detail, HasSubstr("2 entries"));
+}
+
+TEST(Unpack, RefusesPathsThatLeadElsewhere) {
+  for (const char* path : {"../mesh", "a/../../mesh", "a/..", "..", "/mesh", "/etc/passwd", "a\\mesh", "a\nb", "\x7f"}) {
+    EXPECT_EQ(Unpacked(with({path, "x"})).reason(), Reason::archive_unsafe_path) << path;
+  }
+}
+
+TEST(Unpack, TakesDotsInNames) { EXPECT_TRUE(Unpacked(with({"a..b/..c/...", "x"})).result); }
+
+TEST(Unpack, NamesAnUnsafePathOnOneLine) {
+  Unpacked unpacked(with({"a\n\x1b[31mb", "x"}));
+  EXPECT_EQ(unpacked.reason(), Reason::archive_unsafe_path);
+  EXPECT_EQ(unpacked.result.failure().detail, "\"a  [31mb\"");
+}
+
+TEST(Unpack, RefusesAnythingButFilesAndDirectories) {
+  const std::vector<std::pair<TarMember, const char*>> members = {{{"x", "", '1', "mesh"}, "a hard link"},
+                                                                  {{"x", "", '2', "/etc"}, "a symbolic link"},
+                                                                  {{"x", "", '3'}, "a device"},
+                                                                  {{"x", "", '4'}, "a device"},
+                                                                  {{"x", "", '6'}, "a pipe"}};
+  for (const auto& [member, words] : members) {
+    Unpacked unpacked(with(member));
+    EXPECT_EQ(unpacked.reason(), Reason::archive_unexpected_member) << words;
+    EXPECT_THAT(unpacked.result.failure().detail, HasSubstr(words));
+  }
+}
+
+TEST(Unpack, RefusesTheMeshItselfAsALink) {
+  for (const char type : {'1', '2'}) {
+    EXPECT_EQ(Unpacked(gzip(tar_member({"mesh", "", type, "/bin/sh"}) + tar_end())).reason(),
+              Reason::archive_unexpected_member);
+  }
+}
+
+TEST(Unpack, RefusesASparseFile) {
+  Unpacked unpacked(gzip(sparse_member("mesh", std::string(512, 'x'), 1ull << 40) + tar_end()));
+  EXPECT_EQ(unpacked.reason(), Reason::archive_unexpected_member);
+  EXPECT_THAT(unpacked.result.failure().detail, HasSubstr("sparse"));
+}
+
+TEST(Unpack, RefusesTheNameTwice) {
+  Unpacked unpacked(with({"bin/mesh", "another"}));
+  EXPECT_EQ(unpacked.reason(), Reason::archive_unexpected_member);
+  EXPECT_EQ(unpacked.files.content("/binary"), "program");
+}
+
+TEST(Unpack, CountsEntries) {
+  std::string tar = mesh_member();
+  for (int i = 1; i < 64; ++i) tar += tar_member({"d" + std::to_string(i) + "/", "", '5'});
+  EXPECT_TRUE(Unpacked(gzip(tar + tar_end())).result);
+  tar += tar_member({"one-more", "x"});
+  EXPECT_EQ(Unpacked(gzip(tar + tar_end())).reason(), Reason::archive_too_large);
+}
+
+TEST(Unpack, CapsWhatComesOut) {
+  const ArchiveLimits limits{.unpacked_bytes = 100'000};
+  EXPECT_TRUE(Unpacked(gzip(mesh_member(noise(90'000)) + tar_end()), limits).result);
+  EXPECT_EQ(Unpacked(gzip(mesh_member(noise(110'000)) + tar_end()), limits).reason(), Reason::archive_too_large);
+}
+
+TEST(Unpack, CapsWhatComesOutOfFilesItPassesOver) {
+  const ArchiveLimits limits{.unpacked_bytes = 100'000};
+  EXPECT_EQ(Unpacked(with({"other", noise(300'000)}), limits).reason(), Reason::archive_too_large);
+}
+
+TEST(Unpack, BelievesNoSizeOfAHeader) {
+  EXPECT_EQ(Unpacked(gzip(tar_member({.path = "mesh", .content = "x", .size = 1ull << 32}))).reason(),
+            Reason::archive_corrupt);
+  EXPECT_EQ(Unpacked(gzip(tar_member({.path = "other", .content = "x", .size = 1ull << 32}))).reason(),
+            Reason::archive_corrupt);
+}
+
+TEST(Unpack, CapsHowBytesMultiply) {
+  const std::string bomb = gzip(mesh_member(std::string(8 << 20, '\0')) + tar_end());
+  EXPECT_EQ(Unpacked(bomb).reason(), Reason::archive_too_large);
+  EXPECT_TRUE(Unpacked(bomb, {.ratio = 2000}).result);
+}
+
+TEST(Unpack, LetsSmallFilesMultiply) {
+  EXPECT_TRUE(Unpacked(gzip(mesh_member(std::string(500'000, '\0')) + tar_end())).result);
+}
+
+TEST(Unpack, NoticesEveryTruncation) {
+  const std::string archive = gzip(mesh_member(noise(3'000)) + tar_end());
+  for (std::size_t size = 0; size < archive.size(); size += 97) {
+    EXPECT_EQ(Unpacked(archive.substr(0, size)).reason(), Reason::archive_corrupt) << size;
+  }
+  EXPECT_EQ(Unpacked(archive.substr(0, archive.size() - 1)).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesAWrongChecksum) {
+  std::string archive = gzip(mesh_member() + tar_end());
+  archive[archive.size() - 8] = static_cast<char>(archive[archive.size() - 8] ^ 1);
+  EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesAWrongLength) {
+  std::string archive = gzip(mesh_member() + tar_end());
+  archive.back() = static_cast<char>(archive.back() ^ 1);
+  EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesDamageInTheMiddle) {
+  std::string archive = gzip(mesh_member(noise(100'000)) + tar_end());
+  archive[50'000] = static_cast<char>(archive[50'000] ^ 0x10);
+  EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesATarFileThatBreaksOff) {
+  const std::string tar = mesh_member(noise(3'000)) + tar_end();
+  EXPECT_EQ(Unpacked(gzip(tar.substr(0, 1'000))).reason(), Reason::archive_corrupt);
+  EXPECT_EQ(Unpacked(gzip(tar.substr(0, 100))).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesADamagedHeader) {
+  std::string tar = mesh_member() + tar_member({"other", "x"}) + tar_end();
+  tar[1024] = 'O';
+  EXPECT_EQ(Unpacked(gzip(tar)).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesThatItIsNoTarFile) {
+  EXPECT_EQ(Unpacked(gzip("<html>" + std::string(5'000, 'x'))).reason(), Reason::archive_corrupt);
+  EXPECT_EQ(Unpacked(gzip("")).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, NoticesThatItIsNotGzip) {
+  EXPECT_EQ(Unpacked(mesh_member() + tar_end()).reason(), Reason::archive_corrupt);
+  EXPECT_EQ(Unpacked(std::string()).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, RefusesBytesBehindTheGzipMember) {
+  const std::string archive = gzip(mesh_member() + tar_end());
+  EXPECT_EQ(Unpacked(archive + "x").reason(), Reason::archive_unexpected_member);
+  EXPECT_EQ(Unpacked(source_of(archive + "x", archive.size())).reason(), Reason::archive_unexpected_member);
+}
+
+TEST(Unpack, RefusesASecondGzipMember) {
+  const std::string archive = gzip(mesh_member() + tar_end());
+  EXPECT_EQ(Unpacked(archive + archive).reason(), Reason::archive_unexpected_member);
+}
+
+TEST(Unpack, RefusesBytesBehindTheEndOfTheTarFile) {
+  for (const std::size_t zeros : {std::size_t{0}, std::size_t{512}, std::size_t{10'000}, std::size_t{500'000}}) {
+    const std::string tar = mesh_member() + tar_end() + std::string(zeros, '\0');
+    EXPECT_TRUE(Unpacked(gzip(tar)).result) << zeros;
+    EXPECT_EQ(Unpacked(gzip(tar + "x")).reason(), Reason::archive_unexpected_member) << zeros;
+    EXPECT_EQ(Unpacked(gzip(tar + mesh_member())).reason(), Reason::archive_unexpected_member) << zeros;
+  }
+}
+
+TEST(Unpack, HandsOnTheFailureOfItsSource) {
+  const ByteSource source = [](std::span<std::byte>) -> Result<std::optional<std::size_t>> {
+    return Failure{Reason::install_permission, "no"};
+  };
+  EXPECT_EQ(Unpacked(source).reason(), Reason::install_permission);
+}
+
+TEST(Unpack, StopsWhenItsSourceDoes) {
+  const ByteSource source = [](std::span<std::byte>) { return Result(std::optional<std::size_t>()); };
+  EXPECT_EQ(Unpacked(source).reason(), Reason::build_interrupted);
+}
+
+TEST(Unpack, HandsOnTheFailureToWrite) {
+  MemoryFiles files;
+  files.fail("append", "/binary", Reason::install_disk_full);
+  const auto binary = *files.create("/binary");
+  const auto result = unpack(source_of(gzip(mesh_member() + tar_end())), {}, kName, *binary);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.failure().reason, Reason::install_disk_full);
+}
+
+}  // namespace
+}  // namespace mesh
