@@ -1,10 +1,8 @@
 #include "cedar/advice.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/text.h"
-#include "procfile/procfile.h"
 #include "release/resolve.h"
 
 namespace mesh::cedar {
@@ -18,12 +16,6 @@ AppFileReader reader_of(const Path& app, Files& files) {
     if (!content) return std::nullopt;
     return *std::move(content);
   };
-}
-
-void record_check(const ProcfileCheck& check, Record& record) {
-  record.state(fact::kProcfileWeb, std::string(name(check.web)));
-  record.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(check.findings.size()));
-  if (!check.findings.empty()) record.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(check.findings, ",")));
 }
 
 void tell(const ProcfileCheck& check, Console& console) {
@@ -45,14 +37,14 @@ void tell(const ProcfileCheck& check, Console& console) {
 
 }  // namespace
 
-Result<void> advise(const Path& app, World& world, Record& record) {
-  const ProcfileCheck check = check_procfile(reader_of(app, world.files));
-  record_check(check, record);
-  world.console.step(fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
+ProcfileCheck check_app(const Path& app, Files& files) { return check_procfile(reader_of(app, files)); }
+
+void advise(const ProcfileCheck& check, std::string_view took, Console& console) {
+  console.step(fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
                                  "<app startup command>",
                                  kBinaryName));
-  tell(check, world.console);
-  return {};
+  console.detail(fmt::format("Checked the Procfile ({})", took));
+  tell(check, console);
 }
 
 }  // namespace mesh::cedar

@@ -1,6 +1,7 @@
 #include "cedar/compile.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <exception>
 
@@ -29,7 +30,7 @@ class Build {
     TRY_ASSIGN(const Settings settings, settle());
     TRY_ASSIGN(const Plan plan, resolve(settings.release));
     TRY(install(settings.release, plan));
-    return phase(Step::procfile, [&] { return advise(directories_.build, world_, record_); });
+    return check_procfile();
   }
 
  private:
@@ -41,6 +42,7 @@ class Build {
   Result<void> verify(const Downloaded&, const ReleaseRequest&);
   Result<void> unpack(Staging&);
   Result<void> place(const Staging&);
+  Result<void> check_procfile();
   void remember_version(const std::string& tag);
 
   // A timed step of the record, which does not begin when the build is being stopped.
@@ -106,6 +108,7 @@ Result<void> Build::install(const ReleaseRequest& request, const Plan& plan) {
   TRY(verify(downloaded, request));
   TRY(unpack(*staging));
   TRY(phase(Step::inspect, [&] { return inspect(staging->binary_path(), world_.files); }));
+  world_.console.detail(fmt::format("Checked that it is a program for {} ({})", kArchitecture, took(Step::inspect)));
   world_.console.detail(fmt::format("Installing {}...", kBinaryName));
   TRY(phase(Step::place, [&] { return place(*staging); }));
   world_.console.detail(fmt::format("Installed {} ({})", kBinaryTarget, took(Step::place)));
@@ -179,6 +182,17 @@ Result<void> Build::place(const Staging& staging) {
   for (const Path& path : replaced) {
     world_.console.warning(fmt::format("The app brought a file {}. It was replaced.", path.native()));
   }
+  return {};
+}
+
+Result<void> Build::check_procfile() {
+  TRY_ASSIGN(const ProcfileCheck check, phase(Step::procfile, [&]() -> Result<ProcfileCheck> {
+               return check_app(directories_.build, world_.files);
+             }));
+  record_.state(fact::kProcfileWeb, std::string(name(check.web)));
+  record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(check.findings.size()));
+  if (!check.findings.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(check.findings, ",")));
+  advise(check, took(Step::procfile), world_.console);
   return {};
 }
 
