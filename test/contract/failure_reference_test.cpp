@@ -1,0 +1,71 @@
+// docs/failures.md is what the catalogue says, in Markdown. MESH_UPDATE_GOLDEN=1 (script/update-docs) writes it anew.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "base/failure.h"
+
+namespace mesh {
+namespace {
+
+const std::string kFile = std::string(MESH_TEST_DOCS) + "/failures.md";
+
+constexpr std::string_view kIntroduction = R"(# Failure reference
+
+<!-- Generated from the failure catalogue by script/update-docs; a test compares. -->
+
+Every way in which a build can fail: the report's `failure_reason`, who has to act (`failure_classification`), and the
+words that the build log shows beside what varied (`failure_detail`). The first failure of a build is the one that is
+recorded.
+
+| class | who has to act |
+| --- | --- |
+| `user` | the app's developers: a setting or a file of the app |
+| `upstream` | whoever runs the release server, or the network on the way to it |
+| `platform` | whoever runs the machine that builds |
+| `buildpack` | the maintainers of this buildpack |
+
+One more reason comes from `bin/report` itself, when there is no program for the machine's architecture to ask:
+`platform::helper-missing` (class `buildpack`).
+)";
+
+std::string render() {
+  std::string text(kIntroduction);
+  std::string_view area;
+  for (const FailureEntry& row : failure_catalogue()) {
+    const std::string_view row_area = row.id.substr(0, row.id.find("::"));
+    if (row_area != area) text += fmt::format("\n## {}\n", row_area);
+    area = row_area;
+    text += fmt::format("\n### `{}` ({})\n\n**{}** {}\n\n{}\n", row.id, name(row.classification), row.headline,
+                        row.explanation, row.hint);
+  }
+  return text;
+}
+
+std::string read(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return (std::ostringstream() << stream.rdbuf()).str();
+}
+
+TEST(FailureReference, IsWhatTheCatalogueSays) {
+  if (std::getenv("MESH_UPDATE_GOLDEN") != nullptr) std::ofstream(kFile, std::ios::binary) << render();
+  EXPECT_EQ(read(kFile), render()) << "run script/update-docs";
+}
+
+TEST(FailureReference, ListsEachAreaOnce) {
+  std::vector<std::string_view> areas;
+  for (const FailureEntry& row : failure_catalogue()) {
+    const std::string_view area = row.id.substr(0, row.id.find("::"));
+    if (areas.empty() || areas.back() != area) areas.push_back(area);
+  }
+  std::ranges::sort(areas);
+  EXPECT_EQ(std::ranges::adjacent_find(areas), areas.end());
+}
+
+}  // namespace
+}  // namespace mesh
