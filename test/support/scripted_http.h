@@ -1,0 +1,45 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/http.h"
+
+namespace mesh {
+
+// What comes back for a request: an answer, or a failure after as much of the answer as there is.
+struct ScriptedAnswer {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::optional<Failure> failure = {};
+  std::function<void()> before = {};  // runs as the request comes in
+};
+
+ScriptedAnswer answer(int status, std::string body = {});
+ScriptedAnswer redirect_to(std::string location);
+ScriptedAnswer failing(Reason, std::string partial_body = {});
+
+// A network that answers by script: a queue for each address, whose last answer stays. Any other address is a 404.
+class ScriptedHttp final : public Http {
+ public:
+  void on(std::string_view url, ScriptedAnswer);
+
+  Result<HttpResponse> get(const HttpRequest&, HttpSink&) override;
+
+  const std::vector<HttpRequest>& requests() const { return requests_; }
+  // The addresses asked for, in order.
+  std::vector<std::string> addresses() const;
+
+ private:
+  ScriptedAnswer next(const std::string& url);
+
+  std::map<std::string, std::deque<ScriptedAnswer>> script_;
+  std::vector<HttpRequest> requests_;
+};
+
+}  // namespace mesh

@@ -1,0 +1,320 @@
+#include "platform/transport.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/manual_clock.h"
+#include "support/recording_console.h"
+#include "support/scripted_http.h"
+
+namespace mesh {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
+using testing::Ge;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Le;
+using testing::SizeIs;
+
+constexpr const char* kHere = "https://host/a";
+
+// Keeps each body that it is given.
+class KeepingReceiver final : public Receiver {
+ public:
+  Result<void> start(const HttpResponse&) override {
+    bodies.emplace_back();
+    return {};
+  }
+  Result<void> receive(std::span<const std::byte> bytes) override {
+    if (refusal) return *refusal;
+    bodies.back().append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+  void tick() override { ++ticks; }
+
+  std::vector<std::string> bodies;
+  std::optional<Failure> refusal;
+  int ticks = 0;
+};
+
+class TransportTest : public testing::Test {
+ protected:
+  Result<Reply> get(Redirects redirects = Redirects::follow) {
+    return Transport(http_, clock_, console_, limits_).get(*Url::parse(kHere), redirects, {"Accept: x"});
+  }
+
+  Result<Reply> download() {
+    return Transport(http_, clock_, console_, limits_).download(*Url::parse(kHere), receiver_, attempts_);
+  }
+
+  std::size_t requests_after(ScriptedAnswer scripted) {
+    http_ = {};
+    http_.on(kHere, std::move(scripted));
+    static_cast<void>(get());
+    return http_.requests().size();
+  }
+
+  ScriptedHttp http_;
+  ManualClock clock_;
+  RecordingConsole console_;
+  TransportLimits limits_;
+  KeepingReceiver receiver_;
+  int attempts_ = 0;
+};
+
+TEST_F(TransportTest, GivesTheAnswer) {
+  http_.on(kHere, answer(200, "text"));
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_EQ(reply->text, "text");
+  EXPECT_EQ(reply->url.text(), kHere);
+  EXPECT_THAT(console_.entries(), IsEmpty());
+}
+
+TEST_F(TransportTest, SendsHeadersAndLimitsWithTheRequest) {
+  limits_ = {.connect = 3s, .attempt = 4s};
+  static_cast<void>(get());
+  EXPECT_THAT(http_.requests().at(0).headers, ElementsAre("Accept: x"));
+  EXPECT_EQ(http_.requests().at(0).connect_limit, 3s);
+  EXPECT_EQ(http_.requests().at(0).total_limit, 4s);
+}
+
+TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
+  for (const Reason reason : {Reason::network_connect, Reason::network_timeout, Reason::network_stalled,
+                              Reason::network_reset, Reason::download_truncated}) {
+    EXPECT_EQ(requests_after(failing(reason)), 5u) << entry(reason).id;
+  }
+  for (const int status : {408, 425, 429, 500, 502, 503, 504, 522, 524}) {
+    EXPECT_EQ(requests_after(answer(status)), 5u) << status;
+  }
+}
+
+TEST_F(TransportTest, TriesWhatSeldomPassesTwice) {
+  for (const Reason reason : {Reason::network_dns, Reason::network_tls, Reason::download_not_an_archive}) {
+    EXPECT_EQ(requests_after(failing(reason)), 2u) << entry(reason).id;
+  }
+}
+
+TEST_F(TransportTest, TriesWhatWouldNotChangeOnce) {
+  for (const Reason reason :
+       {Reason::network_certificate, Reason::network_proxy, Reason::network_redirect, Reason::platform_no_ca_bundle,
+        Reason::build_interrupted, Reason::download_too_large, Reason::install_disk_full, Reason::install_permission}) {
+    EXPECT_EQ(requests_after(failing(reason)), 1u) << entry(reason).id;
+  }
+  for (const int status : {200, 204, 304, 400, 401, 403, 404, 410, 451, 501}) {
+    EXPECT_EQ(requests_after(answer(status)), 1u) << status;
+  }
+}
+
+TEST_F(TransportTest, GivesTheAnswerOfTheAttemptThatWorked) {
+  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, answer(503));
+  http_.on(kHere, answer(200, "at last"));
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text, "at last");
+  EXPECT_EQ(console_.count("Trying again"), 2);
+  EXPECT_EQ(console_.count("https://host/a answered 503"), 1);
+}
+
+TEST_F(TransportTest, GivesTheLastAnswerWhenNoneWorked) {
+  http_.on(kHere, answer(503, "out of order"));
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 503);
+}
+
+TEST_F(TransportTest, SaysHowOftenItTried) {
+  http_.on(kHere, failing(Reason::network_reset));
+  EXPECT_THAT(get().failure().detail, HasSubstr("(5 attempts)"));
+  http_ = {};
+  http_.on(kHere, failing(Reason::network_certificate));
+  EXPECT_EQ(get().failure().detail, "scripted");
+}
+
+TEST_F(TransportTest, PausesLongerEachTime) {
+  http_.on(kHere, answer(503));
+  static_cast<void>(get());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms, 500ms, 1s, 2s));
+}
+
+TEST_F(TransportTest, SpreadsItsPauses) {
+  clock_.set_random_fraction(0.999);
+  http_.on(kHere, answer(503));
+  static_cast<void>(get());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(AllOf(Ge(499ms), Le(500ms)), AllOf(Ge(999ms), Le(1s)), AllOf(Ge(1998ms), Le(2s)),
+                                           AllOf(Ge(3996ms), Le(4s))));
+}
+
+TEST_F(TransportTest, WaitsAsLongAsItIsAskedTo) {
+  http_.on(kHere, {.status = 429, .headers = {{"retry-after", "7"}}});
+  http_.on(kHere, answer(200));
+  EXPECT_EQ(get()->status, 200);
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(7s));
+}
+
+TEST_F(TransportTest, NeverWaitsLessThanItsOwnPause) {
+  http_.on(kHere, {.status = 429, .headers = {{"Retry-After", "0"}}});
+  http_.on(kHere, answer(200));
+  static_cast<void>(get());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms));
+}
+
+TEST_F(TransportTest, MindsNoRetryAfterThatIsNoNumber) {
+  for (const char* value : {"Fri, 31 Dec 1999 23:59:59 GMT", "", "-5", "1.5", "99999999999999999999"}) {
+    http_ = {};
+    clock_ = {};
+    http_.on(kHere, {.status = 503, .headers = {{"Retry-After", value}}});
+    http_.on(kHere, answer(200));
+    static_cast<void>(get());
+    EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms)) << value;
+  }
+}
+
+TEST_F(TransportTest, GivesUpWhereItWouldHaveToWaitTooLong) {
+  for (const char* value : {"151", "4294967295"}) {
+    http_ = {};
+    http_.on(kHere, {.status = 429, .headers = {{"Retry-After", value}}});
+    EXPECT_EQ(get()->status, 429);
+    EXPECT_THAT(http_.requests(), SizeIs(1));
+  }
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+TEST_F(TransportTest, StartsNoAttemptAfterItsTime) {
+  limits_.overall = 100s;
+  ScriptedAnswer slow = failing(Reason::network_timeout);
+  slow.before = [this] { clock_.advance(60s); };
+  http_.on(kHere, slow);
+  EXPECT_EQ(get().failure().reason, Reason::network_timeout);
+  EXPECT_THAT(http_.requests(), SizeIs(2));
+}
+
+TEST_F(TransportTest, FollowsARedirect) {
+  http_.on(kHere, redirect_to("/b"));
+  http_.on("https://host/b", redirect_to("https://two/c?signed"));
+  http_.on("https://two/c?signed", answer(200, "there"));
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text, "there");
+  EXPECT_EQ(reply->url.text(), "https://two/c?signed");
+}
+
+TEST_F(TransportTest, FollowsEveryKindOfRedirect) {
+  for (const int status : {301, 302, 303, 307, 308}) {
+    http_ = {};
+    http_.on(kHere, {.status = status, .headers = {{"location", "/b"}}});
+    http_.on("https://host/b", answer(200));
+    EXPECT_EQ(get()->status, 200) << status;
+  }
+}
+
+TEST_F(TransportTest, ReportsARedirectWhenAskedTo) {
+  http_.on(kHere, redirect_to("/b"));
+  const auto reply = get(Redirects::report);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 302);
+  EXPECT_EQ(reply->response.header("Location"), "/b");
+  EXPECT_THAT(http_.requests(), SizeIs(1));
+}
+
+TEST_F(TransportTest, FollowsFiveRedirectsAndNoMore) {
+  for (int hop = 0; hop < 6; ++hop) {
+    const std::string from = hop == 0 ? kHere : "https://host/" + std::to_string(hop);
+    http_.on(from, redirect_to("/" + std::to_string(hop + 1)));
+  }
+  EXPECT_EQ(get().failure().reason, Reason::network_redirect);
+  EXPECT_THAT(http_.requests(), SizeIs(6));
+  http_ = {};
+  for (int hop = 0; hop < 5; ++hop) {
+    const std::string from = hop == 0 ? kHere : "https://host/" + std::to_string(hop);
+    http_.on(from, redirect_to("/" + std::to_string(hop + 1)));
+  }
+  http_.on("https://host/5", answer(200));
+  EXPECT_EQ(get()->status, 200);
+}
+
+TEST_F(TransportTest, LeavesACircle) {
+  http_.on(kHere, redirect_to(kHere));
+  EXPECT_EQ(get().failure().reason, Reason::network_redirect);
+}
+
+TEST_F(TransportTest, RefusesARedirectWithoutAnAddress) {
+  http_.on(kHere, answer(302));
+  EXPECT_EQ(get().failure().reason, Reason::network_redirect);
+}
+
+TEST_F(TransportTest, RefusesARedirectAwayFromHttps) {
+  http_.on(kHere, redirect_to("http://user:secret@other/b?secret"));
+  const auto reply = get();
+  EXPECT_EQ(reply.failure().reason, Reason::network_redirect);
+  EXPECT_EQ(reply.failure().detail, "https://host/a to http://other/b");
+}
+
+TEST_F(TransportTest, BeginsEachAttemptAtTheFirstAddress) {
+  http_.on(kHere, redirect_to("/signed-1"));
+  http_.on(kHere, redirect_to("/signed-2"));
+  http_.on("https://host/signed-1", answer(503));
+  http_.on("https://host/signed-2", answer(200));
+  EXPECT_EQ(get()->status, 200);
+  EXPECT_THAT(http_.addresses(), ElementsAre(kHere, "https://host/signed-1", kHere, "https://host/signed-2"));
+}
+
+TEST_F(TransportTest, KeepsNoMoreThanFourMebibytesOfAnAnswer) {
+  http_.on(kHere, answer(200, std::string(Transport::kMaxReplyText + 5000, 'x')));
+  EXPECT_EQ(get()->text.size(), 4u << 20);
+}
+
+TEST_F(TransportTest, PassesTheBodyOfADownloadOn) {
+  http_.on(kHere, answer(200, std::string(3500, 'x')));
+  const auto reply = download();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text, "");
+  EXPECT_THAT(receiver_.bodies, ElementsAre(std::string(3500, 'x')));
+  EXPECT_GT(receiver_.ticks, 0);
+}
+
+TEST_F(TransportTest, StartsTheReceiverAnewForEachAttempt) {
+  http_.on(kHere, failing(Reason::download_truncated, "hal"));
+  http_.on(kHere, answer(200, "whole"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
+}
+
+TEST_F(TransportTest, KeepsTheBodyOfARefusalFromTheReceiver) {
+  http_.on(kHere, redirect_to("/b"));
+  http_.on("https://host/b", answer(404, "an HTML page"));
+  const auto reply = download();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text, "an HTML page");
+  EXPECT_THAT(receiver_.bodies, IsEmpty());
+}
+
+TEST_F(TransportTest, CountsAllAttemptsOfADownload) {
+  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, answer(200));
+  ASSERT_TRUE(download());
+  ASSERT_TRUE(download());
+  EXPECT_EQ(attempts_, 3);
+}
+
+TEST_F(TransportTest, CountsTheAttemptsOfADownloadThatFailed) {
+  http_.on(kHere, failing(Reason::network_reset));
+  EXPECT_FALSE(download());
+  EXPECT_EQ(attempts_, 5);
+}
+
+TEST_F(TransportTest, HandsOnWhatTheReceiverSays) {
+  http_.on(kHere, answer(200, "body"));
+  receiver_.refusal = Failure{Reason::install_disk_full, "full"};
+  EXPECT_EQ(download().failure().reason, Reason::install_disk_full);
+  EXPECT_EQ(attempts_, 1);
+}
+
+}  // namespace
+}  // namespace mesh
