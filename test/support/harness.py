@@ -130,6 +130,7 @@ class World:
         for directory in (self.build, self.cache, self.env):
             directory.mkdir()
         self.user = unprivileged_user()
+        self.wrapper: tuple[str, ...] = ()  # a command that the scripts are run under
         self.environment = {
             "HOME": "/app",
             "LANG": "en_US.UTF-8",
@@ -164,7 +165,7 @@ class World:
         """Starts bin/<phase>, by default with the arguments that the platform gives it. Its own process group."""
         self._hand_over()
         default = [self.build] if phase in ("detect", "release") else [self.build, self.cache, self.env]
-        command = [buildpack() / "bin" / phase, *(arguments or default)]
+        command = [*self.wrapper, buildpack() / "bin" / phase, *(arguments or default)]
         identity = {}
         if self.user:
             identity = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
