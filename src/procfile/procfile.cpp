@@ -21,13 +21,14 @@ std::optional<ProcessType> parse_line(std::string_view line) {
   return ProcessType{std::string(line.substr(0, name_end)), std::string(command)};
 }
 
-// The words of a shell command, roughly: enough to recognise a program's name, with its directory and quotes removed.
+// The words of a shell command up to its comment, roughly: enough to recognise a program's name, without quotes.
 std::vector<std::string_view> words(std::string_view command) {
   constexpr std::string_view kBetween = " \t\r\n;&|()\"'`";
   std::vector<std::string_view> result;
   while (!command.empty()) {
     const std::size_t start = std::min(command.find_first_not_of(kBetween), command.size());
     command.remove_prefix(start);
+    if (command.starts_with('#')) break;
     const std::size_t end = std::min(command.find_first_of(kBetween), command.size());
     if (end > 0) result.push_back(command.substr(0, end));
     command.remove_prefix(end);
@@ -44,11 +45,7 @@ bool is_mesh(std::string_view word) {
 
 bool names_mesh(std::string_view command) { return std::ranges::any_of(words(command), is_mesh); }
 
-// A script's lines without its comments.
-bool script_names_mesh(std::string_view script) {
-  return std::ranges::any_of(text::split(script, '\n'),
-                             [](std::string_view line) { return !text::trim(line).starts_with('#') && names_mesh(line); });
-}
+bool script_names_mesh(std::string_view script) { return std::ranges::any_of(text::split(script, '\n'), names_mesh); }
 
 // The path of a word inside the app, where it can be one: "./start.sh", "bin/web", "/app/start.sh", "$HOME/start.sh".
 std::optional<std::string_view> app_path(std::string_view word) {
@@ -73,8 +70,10 @@ bool starts_script_with_mesh(std::string_view command, const AppFileReader& read
 std::vector<ProcessType> parse_procfile(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::string lines(text);
+  std::ranges::replace(lines, '\r', '\n');
   std::vector<ProcessType> types;
-  for (const std::string_view line : text::split(text, '\n')) {
+  for (const std::string_view line : text::split(lines, '\n')) {
     auto type = parse_line(line);
     if (!type) continue;
     const auto earlier = std::ranges::find(types, type->name, &ProcessType::name);
