@@ -46,7 +46,9 @@ class DispatchTest(unittest.TestCase):
         path.chmod(mode)
         return path
 
-    def run_phase(self, phase: str, *arguments: bytes | str, by: str | None = None, **how: object) -> subprocess.CompletedProcess[str]:
+    def run_phase(
+        self, phase: str, *arguments: bytes | str, by: str | None = None, **how: object
+    ) -> subprocess.CompletedProcess[str]:
         command = [by or str(self.tree / "bin" / phase), *arguments]
         how = {"env": {"PATH": "/usr/bin:/bin"}, "input": "", **how}
         return subprocess.run(command, capture_output=True, text=True, **how)
@@ -78,7 +80,8 @@ class HandOverTest(DispatchTest):
 
     def test_input_environment_and_working_directory_are_left_alone(self) -> None:
         self.put_helper(PACKAGED)
-        environment = {"PATH": "/usr/bin:/bin", "HOME": "/a b", "IFS": "/", "phase": "detect", "arch": "vax", "helper": "/bin/false",
+        environment = {"PATH": "/usr/bin:/bin", "HOME": "/a b", "IFS": "/", "phase": "detect", "arch": "vax",
+        "helper": "/bin/false",
                        "packaged": "/bin/false", "built": "/bin/false", "ENV": "/nonexistent"}  # fmt: skip
         told = self.told(self.run_phase("report", env=environment, input="in\n", cwd="/"))
         self.assertEqual((told["input"], told["cwd"]), ("in\n", "/"))
@@ -187,7 +190,10 @@ class CommittedFilesTest(unittest.TestCase):
                 self.assertTrue(os.access(path, os.X_OK))
 
     def test_no_built_helper_is_committed(self) -> None:
-        self.assertEqual([path for path in self.git("ls-tree", "-r", "--name-only", "HEAD", "libexec").split() if "linux-" in path], [])
+        self.assertEqual(
+            [path for path in self.git("ls-tree", "-r", "--name-only", "HEAD", "libexec").split() if "linux-" in path],
+            [],
+        )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ class HelperTest(unittest.TestCase):
 
     def run_helper(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         keep = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
-        return subprocess.run([harness.helper(), *arguments], env=keep, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            [harness.helper(), *arguments], env=keep, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
 
     def test_calls_without_a_phase_it_knows_are_told_how_to_call(self) -> None:
         for arguments in ((), ("",), ("build",), ("DETECT",), ("compile ",), ("-h",)):
@@ -29,7 +31,10 @@ class HelperTest(unittest.TestCase):
                 self.assertIn("Usage: mesh-buildpack detect BUILD_DIR", done.stderr)
 
     def test_help_and_version_are_told_on_stdout(self) -> None:
-        for argument, pattern in (("--help", "^Usage: mesh-buildpack detect"), ("--version", r"^mesh-buildpack \d+\.\d+\.\d+\n$")):
+        for argument, pattern in (
+            ("--help", "^Usage: mesh-buildpack detect"),
+            ("--version", r"^mesh-buildpack \d+\.\d+\.\d+\n$"),
+        ):
             with self.subTest(argument):
                 done = self.run_helper(argument)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -65,7 +65,7 @@ class ProcfileTest(AppTest):
 
     def test_a_web_process_that_does_not_is_warned_of_with_the_line_that_would(self) -> None:
         output = self.assert_found("unwrapped-web", "unwrapped", "mesh-not-used")
-        self.assertIn(" !       web: heroku-integration-service-mesh node server.js\x1b[0m\n", output)
+        self.assertRegex(output, r" !       web: (APP_PORT=\d+ )?heroku-integration-service-mesh node server\.js\x1b\[0m\n")
 
     def test_a_procfile_without_web_process_is_warned_of(self) -> None:
         self.assertIn("The Procfile has no web process.", self.assert_found("no-web", "missing", "web-missing"))
@@ -144,7 +144,11 @@ class DynoTest(AppTest):
     def test_the_web_process_answers_through_the_installed_mesh(self) -> None:
         result = self.build("python-web")
         port, app_port = harness.free_ports(2)
-        config = {"APP_PORT": str(app_port), "HEROKU_INTEGRATION_TOKEN": "t", "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9"}
+        config = {
+            "APP_PORT": str(app_port),
+            "HEROKU_INTEGRATION_TOKEN": "t",
+            "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9",
+        }
         log = self.root / "dyno.log"
         with Dyno(result.build_dir, result.processes["web"], port=port, log=log, config=config) as dyno:
             answer = harness.eventually(lambda: _get(f"{dyno.url}/hello"), "the app answers through the mesh")

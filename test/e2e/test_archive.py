@@ -195,10 +195,17 @@ class ProgramTest(ArchiveTest):
     def test_the_message_names_both_architectures(self) -> None:
         self.offer(mesh(data=elf(machine=FOREIGN_MACHINE)))
         message = self.assert_refused("binary::wrong-architecture")
-        self.assertIn("It is for arm64, this build is for amd64", message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"))
+        self.assertIn(
+            "It is for arm64, this build is for amd64",
+            message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"),
+        )
 
     def test_a_file_that_is_no_program_is_refused(self) -> None:
-        for what, data in {"a script": b"#!/bin/sh\n", "empty": b"", "half a header": elf(machine=EM_X86_64)[:40]}.items():
+        for what, data in {
+            "a script": b"#!/bin/sh\n",
+            "empty": b"",
+            "half a header": elf(machine=EM_X86_64)[:40],
+        }.items():
             with self.subTest(what):
                 self.assert_wrong_program(data, "binary::wrong-format")
 

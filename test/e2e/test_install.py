@@ -58,7 +58,8 @@ class InstallTest(OutcomeTest):
             rf"       Installing {mesh}\.\.\.",
             rf"       Installed {harness.BINARY_PATH} \(\d\.\d+ s\)",
             r"       Done! \(\d\.\d+ s\)",
-            rf"-----> Ensure that {mesh} is configured in your Procfile's web process to start your app, eg {mesh} <app startup command>",
+            rf"-----> Ensure that {mesh} is configured in your Procfile's web process to start your app, "
+            rf"eg {mesh} <app startup command>",
             r"       Checked the Procfile \(\d\.\d+ s\)",
         ]  # fmt: skip
         for line in done.stdout.splitlines():

@@ -40,8 +40,10 @@ _SPELLINGS = {
 _ALWAYS = {"arch", "buildpack_version", "generation"}
 _FAILURE = {"failure_classification", "failure_detail", "failure_reason", "failure_step"}
 _INSTALLED = {
-    "download_attempts", "download_bytes", "procfile_findings_count", "procfile_web", "service_mesh_bytes", "service_mesh_product",
-    "service_mesh_sha256", "service_mesh_source", "service_mesh_verified_by", "service_mesh_version", "service_mesh_version_pinned",
+    "download_attempts", "download_bytes", "procfile_findings_count", "procfile_web", "service_mesh_bytes",
+    "service_mesh_product",
+    "service_mesh_sha256", "service_mesh_source", "service_mesh_verified_by", "service_mesh_version",
+    "service_mesh_version_pinned",
     "service_mesh_version_requested", "total_duration",
 }  # fmt: skip
 
@@ -92,8 +94,14 @@ def _check_company(report: dict[str, platform_report.Value]) -> None:
         _require(_INSTALLED | durations <= report.keys(), f"a success without {(_INSTALLED | durations) - report.keys()}")
         _require(not _FAILURE & report.keys(), "a success with a failure")
         _require(report["build_step"] == "done", "a success that is not done")
-        _require(("procfile_findings" in report) == (report["procfile_findings_count"] > 0), "findings and their count differ")
-        _require(("service_mesh_version_changed" in report) == ("service_mesh_version_previous" in report), "change without previous")
+        _require(
+            ("procfile_findings" in report) == (report["procfile_findings_count"] > 0),
+            "findings and their count differ",
+        )
+        _require(
+            ("service_mesh_version_changed" in report) == ("service_mesh_version_previous" in report),
+            "change without previous",
+        )
     elif status == "failure":
         _require(_FAILURE | {"total_duration"} <= report.keys(), f"a failure without {_FAILURE - report.keys()}")
         _require(report["failure_step"] == report["build_step"], "the failure is not in the last step")
