@@ -34,6 +34,10 @@ std::string printable_line(std::string_view, std::size_t max_characters);
 // Every address in the text without what may be secret in it: user name, password, query and fragment.
 std::string redact(std::string_view);
 
+// What may be told of a text that was meant to be an address, or a part of one, but is none: nothing before its last "@",
+// where credentials may stand, and nothing from its first "?" or "#" on.
+std::string_view redact_address(std::string_view);
+
 // In lines of at most `width` bytes, broken at blanks; a longer word stays whole.
 std::vector<std::string> wrap(std::string_view, std::size_t width);
 
