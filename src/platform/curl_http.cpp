@@ -23,6 +23,7 @@ struct Transfer {
   CURL* easy;
   HttpSink& sink;
   HttpResponse response = {};
+  bool head_is_complete = false;
   std::optional<Failure> sink_failure = {};
 
   bool give(const Result<void>& result) {
@@ -32,12 +33,13 @@ struct Transfer {
   }
 
   bool take_header(std::string_view line) {
+    if (head_is_complete) return true;  // a trailer, which says nothing that we need
     if (line.starts_with("HTTP/")) {
       response = {};
       return true;
     }
+    if (line == "\r\n" || line == "\n") return end_of_headers();
     const std::string_view content = text::trim(line);
-    if (content.empty()) return end_of_headers();
     const std::size_t colon = content.find(':');
     if (colon == std::string_view::npos) return true;
     response.headers.emplace_back(content.substr(0, colon), text::trim(content.substr(colon + 1)));
@@ -49,6 +51,7 @@ struct Transfer {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200) return true;  // an interim answer; the final one follows
     response.status = static_cast<int>(status);
+    head_is_complete = true;
     return give(sink.begin(response));
   }
 };
@@ -143,6 +146,8 @@ void set_limits(CURL* easy, const HttpRequest& request) {
   const auto whole = [](Duration d) { return static_cast<long>(std::chrono::ceil<milliseconds>(d).count()); };
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, whole(request.connect_limit));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, whole(request.total_limit));
+  // A name lookup runs in a thread that cannot be ended; without this, libcurl waits for it whatever the limits say.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
 }
@@ -150,6 +155,8 @@ void set_limits(CURL* easy, const HttpRequest& request) {
 void set_trust(CURL* easy, const TrustRoots& roots) {
   curl_easy_setopt(easy, CURLOPT_CAINFO, roots.file.empty() ? nullptr : roots.file.c_str());
   curl_easy_setopt(easy, CURLOPT_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, roots.file.empty() ? nullptr : roots.file.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
 }
 
 void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptions) {
