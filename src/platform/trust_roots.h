@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "platform/files.h"
 
@@ -12,6 +13,7 @@ namespace mesh {
 struct TrustRoots {
   std::string file = {};         // a PEM bundle, or empty
   std::string directories = {};  // hashed directories (openssl rehash), colon-separated, or empty
+  std::vector<std::string> unusable = {};  // "NAME=value" of each setting that names nothing usable
 
   bool empty() const { return file.empty() && directories.empty(); }
 };
@@ -23,7 +25,7 @@ struct TrustRootSettings {
 };
 
 // SSL_CERT_FILE replaces the bundle and SSL_CERT_DIR the directories, as in OpenSSL; either leaves the other at what this
-// machine has. Places that do not exist are passed over. Known places: Go's crypto/x509 list for Debian and Ubuntu, RHEL,
+// machine has. Places that hold no certificates are passed over. Known places: Go's crypto/x509 list for Debian and Ubuntu, RHEL,
 // SUSE, Alpine.
 TrustRoots find_trust_roots(const TrustRootSettings&, Files&);
 
