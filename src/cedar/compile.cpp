@@ -79,10 +79,9 @@ Result<Settings> Build::settle() {
 
 void Build::connect(const Settings& settings) {
   const TrustRoots roots = find_trust_roots(settings.trust_roots, world_.files);
-  if (settings.trust_roots.file && *settings.trust_roots.file != roots.file) {
-    world_.console.warning(fmt::format("SSL_CERT_FILE names {}, which cannot be read here.\nThe certificates of this "
-                                       "machine are used instead.",
-                                       text::printable_line(*settings.trust_roots.file, 200)));
+  for (const std::string& setting : roots.unusable) {
+    world_.console.warning(fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
+                                       text::printable_line(setting, 200)));
   }
   http_ = world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
                           .trust_roots = roots,
@@ -180,7 +179,7 @@ Result<void> Build::place(const Staging& staging) {
   const std::vector<PlacedFile> placed = {{staging.binary_path(), kBinaryTarget, 0755}, {profile, kProfileTarget, 0644}};
   TRY_ASSIGN(const auto replaced, mesh::place(placed, directories_.build, staging.path(), world_.files));
   for (const Path& path : replaced) {
-    world_.console.warning(fmt::format("The app brought a file {}. It was replaced.", path.native()));
+    world_.console.warning(fmt::format("There was a file {} already. It was replaced.", path.native()));
   }
   return {};
 }
@@ -207,6 +206,7 @@ void Build::remember_version(const std::string& tag) {
 
 // What is known before anything can fail.
 void state_surroundings(const World& world, const RecordStore& store, Record& record) {
+  record.answers(world.environment.get("REQUEST_ID").value_or(""));
   record.state(fact::kArch, std::string(kArchitecture));
   record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
   record.state(fact::kGeneration, "cedar");

@@ -37,6 +37,7 @@ struct BuildRecord {
   std::vector<PhaseRun> phases = {};
   std::optional<Duration> total = {};  // when the build ended by itself
   std::optional<RecordedFailure> failure = {};
+  std::string request = {};  // the platform's id of the build request (REQUEST_ID), where it names one; not reported
 };
 
 // The record file's format: one JSON object. `parse_record` gives nothing for anything but a whole record of this format;
