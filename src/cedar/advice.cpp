@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "release/resolve.h"
 
@@ -18,14 +21,26 @@ AppFileReader reader_of(const Path& app, Files& files) {
   };
 }
 
+// The command with the mesh before it, where that is all it takes: the mesh starts one program, so that a command with more
+// shell in it, or one that uses the mesh's own port, needs its author.
+std::string wrapped(std::string_view command) {
+  const std::string_view first_word = command.substr(0, std::min(command.find(' '), command.size()));
+  constexpr std::array<std::string_view, 5> kBuiltins = {"cd", "exec", "export", ".", "source"};
+  const bool is_plain = command.find_first_of("=;&|()<>`\"'\\") == std::string_view::npos &&
+                        command.find("PORT") == std::string_view::npos &&
+                        std::ranges::find(kBuiltins, first_word) == kBuiltins.end();
+  return fmt::format("APP_PORT=3000 {} {}", kBinaryName, is_plain ? command : "<startup command>");
+}
+
 void tell(const ProcfileCheck& check, Console& console) {
   const std::string command = text::printable_line(check.web_command, 200);
   switch (check.web) {
     case WebProcess::wrapped: return console.detail(fmt::format("Found: web: {}", command));
     case WebProcess::unwrapped:
       return console.warning(fmt::format("The web process does not start through the service mesh, so requests reach the\n"
-                                         "app unchecked. In the Procfile, replace\n  web: {}\nby\n  web: {} {}",
-                                         command, kBinaryName, command));
+                                         "app unchecked. In the Procfile, replace\n  web: {}\nby\n  web: {}\n"
+                                         "and let the app listen on APP_PORT, because the mesh listens on PORT.",
+                                         command, wrapped(command)));
     case WebProcess::missing:
       return console.warning("The Procfile has no web process. Requests are only checked by the service mesh where a web\n"
                              "process starts through it.");
@@ -41,8 +56,8 @@ ProcfileCheck check_app(const Path& app, Files& files) { return check_procfile(r
 
 void advise(const ProcfileCheck& check, std::string_view took, Console& console) {
   console.step(fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
-                                 "<app startup command>",
-                                 kBinaryName));
+                           "<app startup command>",
+                           kBinaryName));
   console.detail(fmt::format("Checked the Procfile ({})", took));
   tell(check, console);
 }
