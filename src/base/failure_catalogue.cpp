@@ -8,7 +8,8 @@ namespace {
 using enum FailureClass;
 
 // The words of every failure, in one place. docs/failures.md is generated from this table, and test/golden/failures/ holds
-// each message as a user sees it.
+// each message as a user sees it. Laid out by hand, so that each sentence begins a line.
+// clang-format off
 constexpr std::array kCatalogue = {
     FailureEntry{Reason::platform_bad_arguments, "platform::bad-arguments", platform,
                  "The buildpack was called with the wrong arguments.",
@@ -230,6 +231,7 @@ constexpr std::array kCatalogue = {
                  "This is a defect of the buildpack; the app is not to blame.",
                  "Build again, and report the line above to the maintainers of the buildpack."},
 };
+// clang-format on
 
 constexpr bool catalogue_is_complete() {
   if (kCatalogue.size() != kReasonCount) return false;

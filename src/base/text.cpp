@@ -51,7 +51,9 @@ Sequence next_sequence(std::string_view bytes) {
   return {length, true};
 }
 
-bool ends_address(char c) { return kSpace.find(c) != std::string_view::npos || c == '"' || c == '\'' || c == '<' || c == '>'; }
+bool ends_address(char c) {
+  return kSpace.find(c) != std::string_view::npos || c == '"' || c == '\'' || c == '<' || c == '>';
+}
 
 // The address without user information, query and fragment. `rest` starts behind "://".
 std::string without_secrets(std::string_view rest) {
@@ -136,9 +138,14 @@ std::string redact(std::string_view s) {
   }
 }
 
-std::string_view redact_address(std::string_view s) {
+std::string redact_address(std::string_view s) {
+  std::string result;
+  for (const std::string_view scheme : {"https://", "http://", "file://", "ftp://"}) {
+    if (s.starts_with(scheme)) result = scheme;
+  }
+  s.remove_prefix(result.size());
   s.remove_prefix(s.rfind('@') + 1);  // all of it stays where there is none
-  return s.substr(0, std::min(s.find_first_of("?#"), s.size()));
+  return result.append(s.substr(0, std::min(s.find_first_of("?#"), s.size())));
 }
 
 std::vector<std::string> wrap(std::string_view s, std::size_t width) {

@@ -37,16 +37,19 @@ void tell(const ProcfileCheck& check, Console& console) {
   switch (check.web) {
     case WebProcess::wrapped: return console.detail(fmt::format("Found: web: {}", command));
     case WebProcess::unwrapped:
-      return console.warning(fmt::format("The web process does not start through the service mesh, so requests reach the\n"
-                                         "app unchecked. In the Procfile, replace\n  web: {}\nby\n  web: {}\n"
-                                         "and let the app listen on APP_PORT, because the mesh listens on PORT.",
-                                         command, wrapped(command)));
+      return console.warning(
+          fmt::format("The web process does not start through the service mesh, so requests reach the\n"
+                      "app unchecked. In the Procfile, replace\n  web: {}\nby\n  web: {}\n"
+                      "and let the app listen on APP_PORT, because the mesh listens on PORT.",
+                      command, wrapped(command)));
     case WebProcess::missing:
-      return console.warning("The Procfile has no web process. Requests are only checked by the service mesh where a web\n"
-                             "process starts through it.");
+      return console.warning(
+          "The Procfile has no web process. Requests are only checked by the service mesh where a web\n"
+          "process starts through it.");
     case WebProcess::no_procfile:
-      return console.warning("This app has no Procfile, so its web process starts without the service mesh. Add a file\n"
-                             "named Procfile with the line above, beginning with \"web: \".");
+      return console.warning(
+          "This app has no Procfile, so its web process starts without the service mesh. Add a file\n"
+          "named Procfile with the line above, beginning with \"web: \".");
   }
 }
 
@@ -55,9 +58,10 @@ void tell(const ProcfileCheck& check, Console& console) {
 ProcfileCheck check_app(const Path& app, Files& files) { return check_procfile(reader_of(app, files)); }
 
 void advise(const ProcfileCheck& check, std::string_view took, Console& console) {
-  console.step(fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
-                           "<app startup command>",
-                           kBinaryName));
+  console.step(
+      fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
+                  "<app startup command>",
+                  kBinaryName));
   console.detail(fmt::format("Checked the Procfile ({})", took));
   tell(check, console);
 }

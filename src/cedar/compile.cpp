@@ -80,12 +80,14 @@ Result<Settings> Build::settle() {
 void Build::connect(const Settings& settings) {
   const TrustRoots roots = find_trust_roots(settings.trust_roots, world_.files);
   for (const std::string& setting : roots.unusable) {
-    world_.console.warning(fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
-                                       text::printable_line(setting, 200)));
+    world_.console.warning(
+        fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
+                    text::printable_line(setting, 200)));
   }
-  http_ = world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
-                          .trust_roots = roots,
-                          .proxies = settings.proxies});
+  http_ =
+      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
+                      .trust_roots = roots,
+                      .proxies = settings.proxies});
   transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
 }
 
@@ -133,16 +135,14 @@ Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& pl
 
   TRY_ASSIGN(auto found, attempt(plan));
   if (!found) {
-    TRY_ASSIGN(const Plan listed,
-               phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
+    TRY_ASSIGN(const Plan listed, phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
     TRY_ASSIGN(found, attempt(listed));
     if (!found) return Failure{Reason::download_not_found, listed.candidates.front().url.redacted()};
   }
   record_.state(fact::kMeshVersion, found->artifact.tag);
   if (!found->host.empty()) record_.state(fact::kDownloadHost, found->host);
-  world_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(found->bytes),
-                                    found->artifact.tag, found->host.empty() ? "this machine" : found->host,
-                                    took(Step::download)));
+  world_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(found->bytes), found->artifact.tag,
+                                    found->host.empty() ? "this machine" : found->host, took(Step::download)));
   return *std::move(found);
 }
 
@@ -159,8 +159,8 @@ Result<void> Build::verify(const Downloaded& downloaded, const ReleaseRequest& r
     world_.console.detail(fmt::format("SHA-256 is {}, as {} ({})", expected->hex(),
                                       request.pin ? "pinned" : "the release states", took(Step::verify)));
   } else {
-    world_.console.detail(fmt::format("SHA-256 is {}; nothing to compare it with ({})", downloaded.sha256.hex(),
-                                      took(Step::verify)));
+    world_.console.detail(
+        fmt::format("SHA-256 is {}; nothing to compare it with ({})", downloaded.sha256.hex(), took(Step::verify)));
   }
   return {};
 }
@@ -185,9 +185,8 @@ Result<void> Build::place(const Staging& staging) {
 }
 
 Result<void> Build::check_procfile() {
-  TRY_ASSIGN(const ProcfileCheck check, phase(Step::procfile, [&]() -> Result<ProcfileCheck> {
-               return check_app(directories_.build, world_.files);
-             }));
+  TRY_ASSIGN(const ProcfileCheck check,
+             phase(Step::procfile, [&]() -> Result<ProcfileCheck> { return check_app(directories_.build, world_.files); }));
   record_.state(fact::kProcfileWeb, std::string(name(check.web)));
   record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(check.findings.size()));
   if (!check.findings.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(check.findings, ",")));

@@ -10,8 +10,7 @@ namespace mesh::cedar {
 namespace {
 
 // All that can be said when the build's own words are lost.
-Mapping without_record(const Failure& failure, std::string_view buildpack_version,
-                       const Environment& environment) {
+Mapping without_record(const Failure& failure, std::string_view buildpack_version, const Environment& environment) {
   const FailureEntry& row = entry(failure.reason);
   Mapping mapping = {{std::string(fact::kArch.key), std::string(kArchitecture)},
                      {std::string(fact::kBuildpackVersion.key), std::string(buildpack_version)},

@@ -77,8 +77,7 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
   const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
     return std::make_unique<RealHttp>(std::move(settings), stop, files);
   };
-  World world{kBuildpackVersion, files, clock, console, environment, connect,
-              [&stop] { return stop.requested(); }};
+  World world{kBuildpackVersion, files, clock, console, environment, connect, [&stop] { return stop.requested(); }};
 
   const auto result = phase(arguments, world);
   if (!result) console.error("\n" + message(result.failure()) + "\n");
@@ -88,7 +87,8 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
 
 int report(Arguments arguments) {
   DiskFiles files;
-  const std::string text = cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
+  const std::string text =
+      cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
   TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
   return 0;
 }

@@ -87,33 +87,24 @@ bool mentions(std::string_view text, std::string_view what) { return text.find(w
 // libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
 Reason reason_of(CURLcode code, std::string_view words) {
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return Reason::network_dns;
-    case CURLE_COULDNT_CONNECT:
-      return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_HOST: return Reason::network_dns;
+    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY:
-      return Reason::network_proxy;
-    case CURLE_OPERATION_TIMEDOUT:
-      return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
-    case CURLE_PARTIAL_FILE:
-      return Reason::download_truncated;
+    case CURLE_PROXY: return Reason::network_proxy;
+    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
+    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-      return Reason::network_tls;
+    case CURLE_SSL_CIPHER: return Reason::network_tls;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-      return Reason::network_certificate;
-    case CURLE_SSL_CACERT_BADFILE:
-      return Reason::platform_no_ca_bundle;
+    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
+    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       if (mentions(words, "CONNECT")) return Reason::network_proxy;
       if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
       return Reason::network_reset;
-    default:
-      return Reason::network_protocol;
+    default: return Reason::network_protocol;
   }
 }
 

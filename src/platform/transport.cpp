@@ -18,9 +18,7 @@ constexpr int kMaxRedirects = 5;
 constexpr int kMaxAttempts = 5;
 constexpr milliseconds kFirstPause{500};
 
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 int allowed_attempts(int status) {
   constexpr std::array kPassing = {408, 425, 429, 500, 502, 503, 504, 522, 524};

@@ -11,8 +11,8 @@
 namespace mesh {
 
 struct TransportLimits {
-  Duration connect = std::chrono::seconds(5);   // per attempt, until the connection stands
-  Duration attempt = std::chrono::seconds(60);  // per attempt, redirects included, until the last byte
+  Duration connect = std::chrono::seconds(5);    // per attempt, until the connection stands
+  Duration attempt = std::chrono::seconds(60);   // per attempt, redirects included, until the last byte
   Duration overall = std::chrono::seconds(150);  // nothing is tried again later than this after the transport was made
 };
 

@@ -8,7 +8,8 @@
 namespace mesh {
 namespace {
 
-constexpr std::array kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash"};
+constexpr std::array kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs",
+                                     "/etc/pki/ca-trust/extracted/pem/directory-hash"};
 constexpr std::array kBundles = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",                   // RHEL, Fedora

@@ -76,7 +76,8 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
   if (reference.empty() || has_control_character_or_blank(reference)) return std::nullopt;
   const Handle handle(curl_url());
   if (curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
-  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
+  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK)
+    return std::nullopt;
   auto target = parse(part(handle.get(), CURLUPART_URL, 0).value_or(""));
   if (!target) return std::nullopt;
   if (target->is_file() != is_file()) return std::nullopt;
@@ -85,8 +86,7 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
 }
 
 Url Url::operator/(std::string_view segment) const {
-  const std::unique_ptr<char, FreeText> escaped(
-      curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
+  const std::unique_ptr<char, FreeText> escaped(curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
   Url url = *this;
   if (url.text_.ends_with('/')) url.text_.pop_back();
   if (url.path_.ends_with('/')) url.path_.pop_back();

@@ -24,8 +24,8 @@ std::string_view name(WebProcess);
 
 struct ProcfileCheck {
   WebProcess web;
-  std::string web_command = {};               // where there is a web process
-  std::vector<std::string> findings = {};     // ids, sorted
+  std::string web_command = {};            // where there is a web process
+  std::vector<std::string> findings = {};  // ids, sorted
 };
 
 // Reads a file of the app, named relative to its directory; nothing when there is none.

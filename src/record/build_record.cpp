@@ -66,8 +66,8 @@ void take_fact(const FactRow& row, const Json& facts, Mapping& mapping) {
 
 std::string serialize(const BuildRecord& record) {
   Json facts = Json::object();
-  for (const auto& [key, value] : record.facts) {
-    std::visit([&](const auto& plain) { facts[key] = plain; }, value);
+  for (const auto& fact : record.facts) {
+    std::visit([&](const auto& plain) { facts[fact.first] = plain; }, fact.second);
   }
   Json phases = Json::array();
   for (const PhaseRun& run : record.phases) phases.push_back(to_json(run));

@@ -17,8 +17,8 @@ enum class BuildStatus { running, success, failure, interrupted };
 // One run of a step. A step may run more than once in a build.
 struct PhaseRun {
   Step step;
-  Duration begin;                            // since the build's start
-  std::optional<Duration> duration = {};     // nothing while it runs
+  Duration begin;                         // since the build's start
+  std::optional<Duration> duration = {};  // nothing while it runs
 };
 
 // A failure as the record keeps it: in words, so that a later version of the buildpack can still report it.

@@ -193,11 +193,10 @@ TEST_F(SettingsTest, RefuseNamesThatNoRepositoryHas) {
 }
 
 TEST_F(SettingsTest, TellNothingOfWhatMayBeASecretInAValueThatIsRefused) {
-  for (const auto& [name, value] : {std::pair("REPO_OWNER", "x:SECRET@github.com/acme"),
-                                    std::pair("REPO_OWNER", "https://x:SEC\"SECRET@github.com"),
-                                    std::pair("REPO_PROJECT", "mesh?token=SECRET"),
-                                    std::pair("RELEASE_VERSION", "https://h/v0 1?token=SECRET"),
-                                    std::pair("SHA256", "https://x:SECRET@host/a b")}) {
+  for (const auto& [name, value] :
+       {std::pair("REPO_OWNER", "x:SECRET@github.com/acme"), std::pair("REPO_OWNER", "https://x:SEC\"SECRET@github.com"),
+        std::pair("REPO_PROJECT", "mesh?token=SECRET"), std::pair("RELEASE_VERSION", "https://h/v0 1?token=SECRET"),
+        std::pair("SHA256", "https://x:SECRET@host/a b")}) {
     EXPECT_THAT(failure_of(name, value).detail, testing::Not(HasSubstr("SECRET"))) << value;
   }
 }

@@ -114,7 +114,7 @@ TEST(Redact, RemovesQueryAndFragment) {
 
 TEST(RedactAddress, KeepsNothingThatMayBeASecretInWhatIsNoAddress) {
   EXPECT_EQ(redact_address("x:secret@github.com/acme"), "github.com/acme");
-  EXPECT_EQ(redact_address("https://x:se\"c ret@host/a b?secret#secret"), "host/a b");
+  EXPECT_EQ(redact_address("https://x:se\"c ret@host/a b?secret#secret"), "https://host/a b");
   EXPECT_EQ(redact_address("mesh?token=secret"), "mesh");
   EXPECT_EQ(redact_address("v0.1.2"), "v0.1.2");
   EXPECT_EQ(redact_address(""), "");
