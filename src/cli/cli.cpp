@@ -15,6 +15,7 @@
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"
+#include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
 #include "platform/terminal_console.h"
@@ -119,6 +120,7 @@ int dispatch(Arguments arguments) {
 }  // namespace
 
 int run(Arguments arguments) {
+  occupy_standard_streams();
   try {
     return dispatch(arguments);
   } catch (const std::exception& error) {

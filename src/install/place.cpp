@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
+#include <algorithm>
 
 namespace mesh {
 namespace {
@@ -21,8 +21,9 @@ class Rollback {
  public:
   explicit Rollback(Files& files) : files_(files) {}
   ~Rollback() {
-    for (const Step& step : std::views::reverse(placed_)) take_back(step);
-    for (const Path& made : std::views::reverse(directories_)) files_.remove_empty_directory(made);
+    std::for_each(placed_.rbegin(), placed_.rend(), [&](const Step& step) { take_back(step); });
+    std::for_each(directories_.rbegin(), directories_.rend(),
+                  [&](const Path& made) { files_.remove_empty_directory(made); });
   }
   Rollback(const Rollback&) = delete;
   Rollback& operator=(const Rollback&) = delete;

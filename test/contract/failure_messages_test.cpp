@@ -16,7 +16,8 @@
 namespace mesh {
 
 // How googletest names a row.
-void PrintTo(const FailureEntry& row, std::ostream* out) { *out << row.id; }  // NOLINT(readability-identifier-naming): a name of GoogleTest's
+// NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
+void PrintTo(const FailureEntry& row, std::ostream* out) { *out << row.id; }
 
 namespace {
 
