@@ -52,6 +52,15 @@ class AssetReceiver final : public Receiver {
     return file_.size() == 0 ? Result<void>() : file_.restart();
   }
 
+  Result<void> go_on(const HttpResponse& response) override {
+    expected_ = content_length(response);
+    if (expected_) *expected_ += file_.size();
+    console_.detail(fmt::format("Going on after {}", text::human_bytes(file_.size())));
+    return {};
+  }
+
+  std::uint64_t received() const override { return file_.size(); }
+
   Result<void> receive(std::span<const std::byte> bytes) override {
     effort_.bytes += bytes.size();
     if (file_.size() + bytes.size() > limits_.packed_bytes) return too_large(file_.size() + bytes.size());

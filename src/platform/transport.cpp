@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -21,7 +22,7 @@ constexpr milliseconds kFirstPause{500};
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 int allowed_attempts(int status) {
-  constexpr std::array kPassing = {408, 425, 429, 500, 502, 503, 504, 522, 524};
+  constexpr std::array kPassing = {408, 416, 425, 429, 500, 502, 503, 504, 522, 524};
   return std::ranges::find(kPassing, status) == kPassing.end() ? 1 : kMaxAttempts;
 }
 
@@ -40,15 +41,42 @@ int allowed_attempts(Reason reason) {
   }
 }
 
+// The entity tag of an answer, if it promises the same bytes (RFC 9110, section 8.8.1).
+std::string strong_validator(const HttpResponse& response) {
+  std::string tag = response.header("ETag").value_or("");
+  return tag.starts_with('"') ? tag : "";
+}
+
+// Whether a 206 answer holds the bytes from `offset` on.
+bool continues_at(const HttpResponse& response, std::uint64_t offset) {
+  return response.header("Content-Range").value_or("").starts_with(fmt::format("bytes {}-", offset));
+}
+
+// How far a download came, from one attempt to the next.
+struct Progress {
+  Receiver* receiver = nullptr;
+  std::string validator = {};  // of the content whose first bytes the receiver has
+
+  bool can_go_on() const { return receiver != nullptr && !validator.empty() && receiver->received() > 0; }
+
+  std::vector<std::string> headers() const {
+    if (!can_go_on()) return {};
+    return {fmt::format("Range: bytes={}-", receiver->received()), "If-Range: " + validator};
+  }
+};
+
 // Keeps the body of an answer for the caller to read, or passes it on to the receiver.
 class ReplySink final : public HttpSink {
  public:
-  explicit ReplySink(Receiver* receiver) : receiver_(receiver) {}
+  explicit ReplySink(Progress& progress) : progress_(progress), receiver_(progress.receiver) {}
 
   Result<void> begin(const HttpResponse& response) override {
     text_.clear();
     to_receiver_ = receiver_ != nullptr && response.status / 100 == 2;
-    return to_receiver_ ? receiver_->start(response) : Result<void>();
+    if (!to_receiver_) return {};
+    if (response.status == 206) return begin_rest(response);
+    progress_.validator = strong_validator(response);
+    return receiver_->start(response);
   }
 
   Result<void> body(std::span<const std::byte> bytes) override {
@@ -65,6 +93,13 @@ class ReplySink final : public HttpSink {
   std::string take_text() { return std::move(text_); }
 
  private:
+  Result<void> begin_rest(const HttpResponse& response) {
+    if (progress_.can_go_on() && continues_at(response, receiver_->received())) return receiver_->go_on(response);
+    progress_.validator.clear();  // the next attempt asks for the whole
+    return Failure{Reason::network_protocol, "the server sent another part of the file than the one asked for"};
+  }
+
+  Progress& progress_;
   Receiver* receiver_;
   bool to_receiver_ = false;
   std::string text_;
@@ -91,7 +126,7 @@ class Exchange {
         console_(console),
         limits_(limits),
         headers_(std::move(headers)),
-        receiver_(receiver),
+        progress_{receiver},
         start_(start) {}
 
   Result<Reply> run(const Url& url, Redirects redirects) {
@@ -112,9 +147,12 @@ class Exchange {
   Result<Reply> attempt(Url url, Redirects redirects) {
     const Moment end = clock_.now() + limits_.attempt;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
-      ReplySink sink(receiver_);
+      ReplySink sink(progress_);
+      std::vector<std::string> headers = headers_;
+      std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
-      TRY_ASSIGN(HttpResponse response, http_.get({url, headers_, limits_.connect, left}, sink));
+      TRY_ASSIGN(HttpResponse response, http_.get({url, std::move(headers), limits_.connect, left}, sink));
+      if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
       if (redirects == Redirects::report || !is_redirect(response.status)) {
         const int status = response.status;
         return Reply{status, url, std::move(response), sink.take_text()};
@@ -159,7 +197,7 @@ class Exchange {
   Console& console_;
   const TransportLimits& limits_;
   std::vector<std::string> headers_;
-  Receiver* receiver_;
+  Progress progress_;
   Moment start_;
   int attempts_ = 0;
   Duration pause_{};

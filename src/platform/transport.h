@@ -25,12 +25,16 @@ struct Reply {
   std::string text;  // the body of any answer but 2xx, and of 2xx when no receiver was given; at most kMaxReplyText bytes
 };
 
-// Takes the body of a 2xx answer, once for each attempt.
+// Takes the body of a 2xx answer, over as many attempts as it needs.
 class Receiver {
  public:
   virtual ~Receiver() = default;
   // A body starts; what came before is void.
   virtual Result<void> start(const HttpResponse&) = 0;
+  // The body goes on where the last attempt broke off.
+  virtual Result<void> go_on(const HttpResponse&) = 0;
+  // How many bytes of the body are there.
+  virtual std::uint64_t received() const = 0;
   virtual Result<void> receive(std::span<const std::byte>) = 0;
   // Now and then, also when nothing arrives.
   virtual void tick() {}
@@ -42,6 +46,9 @@ class Receiver {
 // truncated bodies; 408, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name lookups, TLS handshakes and
 // answers of the wrong kind (download::not-an-archive), up to two. Retry-After is honoured as far as the limits allow.
 // Not tried again: everything that a second attempt would not change.
+//
+// A download that broke off goes on where it was, if the server named a strong validator and still has that very content
+// (RFC 9110, sections 13.1.5 and 14); otherwise it starts anew.
 class Transport {
  public:
   static constexpr std::size_t kMaxReplyText = 4 * 1024 * 1024;

@@ -31,6 +31,8 @@ class KeepingReceiver final : public Receiver {
     bodies.emplace_back();
     return {};
   }
+  Result<void> go_on(const HttpResponse&) override { return {}; }
+  std::uint64_t received() const override { return bodies.empty() ? 0 : bodies.back().size(); }
   Result<void> receive(std::span<const std::byte> bytes) override {
     if (refusal) return *refusal;
     bodies.back().append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -306,6 +308,59 @@ TEST_F(TransportTest, StartsTheReceiverAnewForEachAttempt) {
   http_.on(kHere, answer(200, "whole"));
   ASSERT_TRUE(download());
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
+}
+
+// A download that breaks off after "hal", of content that the server gave this entity tag.
+ScriptedAnswer broken_off(std::string entity_tag) {
+  ScriptedAnswer scripted = failing(Reason::download_truncated, "hal");
+  scripted.headers = {{"ETag", std::move(entity_tag)}};
+  return scripted;
+}
+
+ScriptedAnswer part(std::string range, std::string body) {
+  ScriptedAnswer scripted = answer(206, std::move(body));
+  scripted.headers = {{"Content-Range", std::move(range)}};
+  return scripted;
+}
+
+TEST_F(TransportTest, GoesOnWhereADownloadBrokeOffIfTheServerStillHasTheVeryContent) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, part("bytes 3-4/5", "ve"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("halve"));
+  EXPECT_THAT(http_.requests().front().headers, IsEmpty());
+  EXPECT_THAT(http_.requests().back().headers, ElementsAre("Range: bytes=3-", "If-Range: \"tag\""));
+}
+
+TEST_F(TransportTest, StartsAnewWhereTheContentHasChanged) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, answer(200, "whole"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
+}
+
+TEST_F(TransportTest, StartsAnewWhereTheValidatorIsWeak) {
+  http_.on(kHere, broken_off("W/\"tag\""));
+  http_.on(kHere, answer(200, "whole"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(http_.requests().back().headers, IsEmpty());
+}
+
+TEST_F(TransportTest, TakesNoOtherPartThanItAskedFor) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, part("bytes 2-4/5", "lve"));
+  EXPECT_EQ(download().failure().reason, Reason::network_protocol);
+  EXPECT_THAT(receiver_.bodies, ElementsAre("hal"));
+}
+
+TEST_F(TransportTest, AsksForTheWholeWhereTheRestIsNotThere) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, answer(416));
+  http_.on(kHere, answer(200, "new"));
+  const auto reply = download();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "new"));
 }
 
 TEST_F(TransportTest, KeepsTheBodyOfARefusalFromTheReceiver) {
