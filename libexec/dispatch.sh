@@ -27,24 +27,23 @@ for helper in "$packaged" "$built"; do
   fi
 done
 
-cat >&2 <<MESSAGE
- !     The buildpack's program for this machine ($arch) is missing.
- !
- !     Looked for: $packaged
- !            and: $built
- !
- !     A release of this buildpack carries the first one: point the app at a release
- !     (heroku buildpacks:set ...), not at a bare branch. In a checkout of the sources,
- !     script/build makes the second one. This is a problem of the buildpack, not of the app.
-MESSAGE
+# Printed by the shell itself: PATH may be empty.
+printf '%s\n' \
+  " !     The buildpack's program for this machine ($arch) is missing." \
+  " !" \
+  " !     Looked for: $packaged" \
+  " !            and: $built" \
+  " !" \
+  " !     A release of this buildpack carries the first one: point the app at a release" \
+  " !     (heroku buildpacks:set ...), not at a bare branch. In a checkout of the sources," \
+  " !     script/build makes the second one. This is a problem of the buildpack, not of the app." >&2
 
 # A report is printed whatever happened, so that builds that got no further are counted too.
 if [ "$phase" = report ]; then
-  cat <<REPORT
-failure_classification: "buildpack"
-failure_detail: "libexec/linux-$arch/mesh-buildpack"
-failure_reason: "platform::helper-missing"
-REPORT
+  printf '%s\n' \
+    'failure_classification: "buildpack"' \
+    "failure_detail: \"libexec/linux-$arch/mesh-buildpack\"" \
+    'failure_reason: "platform::helper-missing"'
   exit 0
 fi
 exit 1

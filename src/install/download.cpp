@@ -47,11 +47,7 @@ class AssetReceiver final : public Receiver {
     if (expected_.value_or(0) > limits_.packed_bytes) return too_large(*expected_);
     head_.clear();
     sha256_ = Sha256Stream();
-    if (!begun_) {
-      begun_ = true;
-      return {};
-    }
-    return file_.restart();
+    return file_.size() == 0 ? Result<void>() : file_.restart();
   }
 
   Result<void> receive(std::span<const std::byte> bytes) override {
@@ -105,7 +101,6 @@ class AssetReceiver final : public Receiver {
   std::optional<std::uint64_t> expected_;
   std::string head_;
   Sha256Stream sha256_;
-  bool begun_ = false;
 };
 
 bool is_missing(const Reply& reply) { return reply.status == 404 || reply.status == 410; }

@@ -1,6 +1,13 @@
 #include "record/record.h"
 
+#include "base/text.h"
+
 namespace mesh {
+namespace {
+
+constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
+
+}  // namespace
 
 Record::Record(RecordStore& store, Clock& clock) : store_(store), clock_(clock), start_(clock.now()) { store_.begin(); }
 
@@ -23,8 +30,8 @@ void Record::fail(const Failure& failure) {
   }
   const FailureEntry& row = entry(failure.reason);
   record_.status = BuildStatus::failure;
-  record_.failure =
-      RecordedFailure{std::string(row.id), std::string(name(row.classification)), failure.detail, record_.step};
+  record_.failure = RecordedFailure{std::string(row.id), std::string(name(row.classification)),
+                                    text::printable_line(failure.detail, kMaxDetail), record_.step};
 }
 
 void Record::finish() {

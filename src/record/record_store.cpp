@@ -38,7 +38,9 @@ void RecordStore::save(const BuildRecord& record) const {
   const Path path = *directory_ / kCurrent;
   if (files_.replace(path, content)) return;
   // The first time, or when a step of the app emptied the cache meanwhile.
-  if (files_.make_directories(*directory_)) static_cast<void>(files_.replace(path, content));
+  if (files_.make_directories(*directory_) && files_.replace(path, content)) return;
+  // No room for two, or something else of that name: rather no record than one that tells of an earlier step.
+  if (files_.remove(path)) static_cast<void>(files_.replace(path, content));
 }
 
 Result<BuildRecord> RecordStore::load(const Path& path) const {

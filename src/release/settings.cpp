@@ -76,6 +76,13 @@ Failure invalid(Reason reason, std::string_view name, std::string_view value) {
   return {reason, fmt::format("{}=\"{}\"", name, text::printable_line(text::redact(value), 120))};
 }
 
+// What may be told of an address that is refused. It cannot be relied upon to be one: credentials may stand anywhere before
+// its last "@", and a query may follow without a scheme before it.
+std::string_view without_secrets(std::string_view value) {
+  value.remove_prefix(value.rfind('@') + 1);  // all of it stays where there is none
+  return value.substr(0, std::min(value.find_first_of("?#"), value.size()));
+}
+
 Result<void> read_repository(const Lookup& lookup, ReleaseRequest& request) {
   TRY_ASSIGN(const auto owner, lookup.get(kOwner));
   TRY_ASSIGN(const auto project, lookup.get(kProject));
@@ -90,10 +97,7 @@ Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name)
   TRY_ASSIGN(const auto value, lookup.get(name));
   if (!value) return std::optional<Url>();
   auto url = Url::parse(*value);
-  if (!url || url->has_query_or_fragment()) {
-    // What is no address cannot be relied upon to hide its credentials as one would.
-    return invalid(Reason::config_invalid_url, name, std::string_view(*value).substr(value->rfind('@') + 1));
-  }
+  if (!url || url->has_query_or_fragment()) return invalid(Reason::config_invalid_url, name, without_secrets(*value));
   return url;
 }
 

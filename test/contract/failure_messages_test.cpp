@@ -14,6 +14,10 @@
 #include "report/message.h"
 
 namespace mesh {
+
+// How googletest names a row.
+void PrintTo(const FailureEntry& row, std::ostream* out) { *out << row.id; }
+
 namespace {
 
 namespace fs = std::filesystem;

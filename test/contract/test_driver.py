@@ -69,6 +69,16 @@ class EnvironmentTest(DriverTest):
         self.assertEqual((told["HOME"], told["STACK"]), ("/app", "heroku-24"))
         self.assertRegex(told["SOURCE_VERSION"], "^[0-9a-f]{40}$")
 
+    def test_a_request_is_the_same_for_every_phase_and_another_for_every_build(self) -> None:
+        seen = self.root / "seen"
+        for phase in ("detect", "compile", "report"):
+            self.script(phase, f'echo "$REQUEST_ID $SOURCE_VERSION" >>{seen}; echo "a: 1"')
+        self.build()
+        first = seen.read_text().splitlines()
+        self.assertEqual((len(first), len(set(first))), (3, 1))
+        self.build()
+        self.assertNotIn(first[0], seen.read_text().splitlines()[3:])
+
     def test_directories_are_as_on_the_platform(self) -> None:
         for phase in ("detect", "compile", "report"):
             self.script(phase, 'echo "$PWD|$#|$*" >&2; echo a')

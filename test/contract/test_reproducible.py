@@ -30,9 +30,16 @@ def is_clean(checkout: Path) -> bool:
     return not status.stdout.strip()
 
 
-def build_clone(place: Path) -> Path:
-    """Clone HEAD to `place`, build its dependencies and the helper, and return the clone."""
-    subprocess.run([*GIT, "clone", "--quiet", "--no-hardlinks", str(CHECKOUT), str(place)], check=True, capture_output=True)
+def head(checkout: Path) -> str:
+    """The commit that is checked out."""
+    found = subprocess.run([*GIT, "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+def build_clone(commit: str, place: Path) -> Path:
+    """Clone a commit to `place`, build its dependencies and the helper, and return the clone."""
+    subprocess.run([*GIT, "clone", "--quiet", "--no-checkout", str(CHECKOUT), str(place)], check=True, capture_output=True)
+    subprocess.run([*GIT, "-C", str(place), "checkout", "--quiet", "--detach", commit], check=True, capture_output=True)
     environment = {**os.environ, "MESH_BUILDPACK_DEPS": str(place / ".deps")}
     built = subprocess.run(
         [str(place / "script" / "build")], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -51,6 +58,7 @@ class ReproducibleTest(unittest.TestCase):
     def setUp(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="reproducible-"))
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+        self.commit = head(CHECKOUT)
 
     def counterpart(self, clone: Path) -> Path:
         """Another build of the same commit and the same sources."""
@@ -59,10 +67,10 @@ class ReproducibleTest(unittest.TestCase):
         )
         if is_clean(CHECKOUT) and same_sources:
             return CHECKOUT
-        return build_clone(self.root / "two" / "a-much-longer-path")
+        return build_clone(self.commit, self.root / "two" / "a-much-longer-path")
 
     def test_two_builds_give_the_same_bytes(self) -> None:
-        one = build_clone(self.root / "one")
+        one = build_clone(self.commit, self.root / "one")
         other = self.counterpart(one)
         self.assertEqual(
             fingerprint(one / HELPER), fingerprint(other / HELPER), f"the builds in {one} and {other} are not the same"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-import os
+import re
 import stat
 import struct
 import sys
@@ -195,18 +195,31 @@ class ProgramTest(ArchiveTest):
     def test_the_message_names_both_architectures(self) -> None:
         self.offer(mesh(data=elf(machine=FOREIGN_MACHINE)))
         message = self.assert_refused("binary::wrong-architecture")
-        self.assertIn("It is for arm64, this build is for amd64", message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"))
+        self.assertIn(
+            "It is for arm64, this build is for amd64",
+            message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"),
+        )
 
     def test_a_file_that_is_no_program_is_refused(self) -> None:
-        for what, data in {"a script": b"#!/bin/sh\n", "empty": b"", "half a header": elf(machine=EM_X86_64)[:40]}.items():
+        for what, data in {
+            "a script": b"#!/bin/sh\n",
+            "empty": b"",
+            "half a header": elf(machine=EM_X86_64)[:40],
+        }.items():
             with self.subTest(what):
                 self.assert_wrong_program(data, "binary::wrong-format")
 
-    def test_the_mesh_is_not_run_during_the_build(self) -> None:
-        """Its version is the release's tag, whatever the program itself would say."""
-        self.compile()
-        self.assertFalse(os.path.exists(self.world.build / "mesh.log"))
-        self.assertEqual(self.report()["service_mesh_version"], self.TAG)
+    def test_no_program_but_the_helper_is_run_during_the_build(self) -> None:
+        """Neither tools of the machine nor the mesh itself: its version is the release's tag, whatever it would say."""
+        log = self.world.root / "trace"
+        log.touch()
+        log.chmod(0o666)
+        self.world.wrapper = ("strace", "-f", "-qq", "-o", str(log), "-e", "trace=execve,execveat", "--")
+        done = self.compile(ASAN_OPTIONS="detect_leaks=0")
+        self.world.wrapper = ()
+        self.assert_installed(done)
+        run = re.findall(r'execve(?:at)?\((?:AT_FDCWD, )?"([^"]+)', log.read_text())
+        self.assertEqual([Path(path).name for path in run], ["compile", "mesh-buildpack"])
 
 
 if __name__ == "__main__":

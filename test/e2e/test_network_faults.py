@@ -31,7 +31,6 @@ class FaultTest(OutcomeTest):
         self.assertNotIn(self.server.secret, done.output + str(self.report()))
         return done
 
-
     def mail_server(self) -> int:
         """The port of something that is no web server: it speaks first, and in plain text."""
         listener = socket.create_server(("127.0.0.1", 0))
@@ -113,7 +112,7 @@ class TlsTest(FaultTest):
         done = self.compile(**BRIEF)
         self.assertEqual(done.code, 1)
         self.assertEqual(self.report()["failure_reason"], "network::certificate")
-        self.assertIn("SSL_CERT_FILE names /nonexistent/ca.pem, which cannot be read here.", done.stderr)
+        self.assertRegex(words(done.stderr), "SSL_CERT_FILE.*/nonexistent/ca.pem.* of this machine are used instead")
 
     def test_a_directory_of_hashed_certificates_is_trusted(self) -> None:
         directory = self.world.root / "certificates"
@@ -126,7 +125,7 @@ class TlsTest(FaultTest):
 
 class StatusTest(FaultTest):
     def test_errors_of_the_server_that_knows_the_releases(self) -> None:
-        for code in (500, 502, 503, 504, 507):
+        for code in (500, 503, 507):
             with self.subTest(code):
                 done = self.assert_fault("latest", faults.status(code), "resolve::server-error")
                 self.assertIn(f"answered {code}", words(done.stderr))

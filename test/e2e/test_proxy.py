@@ -140,7 +140,13 @@ class ProxyTest(OutcomeTest):
         self.assert_fails("network::connect", "upstream", **BRIEF)
 
     def test_an_address_of_a_proxy_that_makes_no_sense_does_no_harm(self) -> None:
-        for value in ("http://", "builder:hunter2@:x", "builder:hun ter2@:x", "gopher://builder:hunter2@x", "http://[::1"):
+        for value in (
+            "http://",
+            "builder:hunter2@:x",
+            "builder:hun ter2@:x",
+            "gopher://builder:hunter2@x",
+            "http://[::1",
+        ):
             with self.subTest(value):
                 self.world.config(https_proxy=value)
                 done = self.assert_fails("network::proxy", "user", **BRIEF)

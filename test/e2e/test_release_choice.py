@@ -59,7 +59,10 @@ class AssetChoiceTest(OutcomeTest):
 
     def test_the_usual_name_wins_over_whatever_lies_beside_it(self) -> None:
         done = self.build(
-            Asset("checksums.txt", b"0" * 64), mesh_named(f"mesh-linux-{HERE}.tar.gz"), mesh_named(ASSET_NAME), Asset("z.sig", b"")
+            Asset("checksums.txt", b"0" * 64),
+            mesh_named(f"mesh-linux-{HERE}.tar.gz"),
+            mesh_named(ASSET_NAME),
+            Asset("z.sig", b""),
         )
         self.assert_installed(done, "v0.2.0")
         self.assertEqual(self.server.requests_to("api"), [])
@@ -133,15 +136,23 @@ class ApiFaultTest(OutcomeTest):
         self.assert_api_fault(faults.html(), "resolve::bad-response", "upstream")
 
     def test_json_of_another_kind_is_told(self) -> None:
-        for data in (b"", b"null", b"[]", b'{"tag_name": 1}', b'{"tag_name": "../x"}', b"[" * 100_000, b'{"tag_name":"v0.2.0","assets":[{'):
+        for data in (
+            b"",
+            b"null",
+            b"[]",
+            b'{"tag_name": 1}',
+            b'{"tag_name": "../x"}',
+            b"[" * 100_000,
+            b'{"tag_name":"v0.2.0","assets":[{',
+        ):
             with self.subTest(data=data[:40]):
                 self.server.clear_faults()
                 self.assert_api_fault(faults.body(data, "application/json"), "resolve::bad-response", "upstream")
 
     def test_an_asset_address_without_tls_is_not_followed(self) -> None:
-        answer = (
-            b'{"tag_name":"v0.2.0","assets":[{"name":"%b","state":"uploaded","browser_download_url":"%b/x"}]}'
-            % (ASSET_NAME.encode(), self.server.plain_url.encode())
+        answer = b'{"tag_name":"v0.2.0","assets":[{"name":"%b","state":"uploaded","browser_download_url":"%b/x"}]}' % (
+            ASSET_NAME.encode(),
+            self.server.plain_url.encode(),
         )
         self.assert_api_fault(faults.body(answer, "application/json"), "resolve::bad-response", "upstream")
         self.assertNotIn("plain", [r.listener for r in self.server.requests])

@@ -189,8 +189,10 @@ class RepositoryTest(OutcomeTest):
 class AddressTest(OutcomeTest):
     def test_only_safe_addresses_are_accepted(self) -> None:
         for value in (
-            "http://github.com", "http://127.0.0.1.example.com", "http://localhost.example.com", "http://10.0.0.1", "ftp://localhost",
-            "gopher://localhost", "github.com", "https://", "/tmp", "file://elsewhere/tmp", "https://localhost/?q", "https://localhost/#f",
+            "http://github.com", "http://127.0.0.1.example.com", "http://localhost.example.com", "http://10.0.0.1",
+            "ftp://localhost",
+            "gopher://localhost", "github.com", "https://", "/tmp", "file://elsewhere/tmp", "https://localhost/?q",
+            "https://localhost/#f",
             "https://local host", "javascript:alert(1)", "http://localhost@example.com",
         ):  # fmt: skip
             for name in ("BASE_URL", "API_URL"):
@@ -201,7 +203,12 @@ class AddressTest(OutcomeTest):
         self.assertEqual(self.server.requests, [])
 
     def test_credentials_in_a_broken_address_are_never_told(self) -> None:
-        for value in ("reader:hunter2@localhost", "https//reader:hunter2@localhost", "https://reader:hun ter2@localhost", "x:hunter2@"):
+        for value in (
+            "reader:hunter2@localhost",
+            "https//reader:hunter2@localhost",
+            "https://reader:hun ter2@localhost",
+            "x:hunter2@",
+        ):
             with self.subTest(value):
                 self.setting("BASE_URL", value)
                 self.assertNotIn("ter2", self.assert_fails("config::invalid-url", "user").stderr + str(self.report()))
@@ -231,6 +238,15 @@ class AddressTest(OutcomeTest):
         self.assertNotIn(self.server.secret, said)
         self.assertTrue(all("authorization" in r.headers for r in self.server.requests_to("download")))
         self.assertFalse(any("authorization" in r.headers for r in self.server.requests_to("asset")))
+
+
+class UnreadableDirectoryTest(OutcomeTest):
+    @unittest.skipUnless(harness.unprivileged_user(), "root alone can take a directory away from the build's user")
+    def test_a_pin_that_the_build_may_not_read_is_not_passed_over(self) -> None:
+        self.setting("SHA256", "0" * 64)
+        self.world.env.chmod(0o300)
+        self.addCleanup(self.world.env.chmod, 0o755)
+        self.assert_fails("config::unreadable", "user")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -113,14 +114,17 @@ std::string noise(std::size_t size) {
 }
 
 std::string program() {
-  Elf64_Ehdr header{};
-  std::copy_n(ELFMAG, SELFMAG, header.e_ident);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
-  header.e_ident[EI_DATA] = ELFDATA2LSB;
-  header.e_type = ET_EXEC;
-  header.e_machine = kArchitecture == "amd64" ? EM_X86_64 : EM_AARCH64;
-  header.e_phnum = 1;
-  return std::string(reinterpret_cast<const char*>(&header), sizeof header) + noise(200'000);
+  static const std::string kProgram = [] {
+    Elf64_Ehdr header{};
+    std::copy_n(ELFMAG, SELFMAG, header.e_ident);
+    header.e_ident[EI_CLASS] = ELFCLASS64;
+    header.e_ident[EI_DATA] = ELFDATA2LSB;
+    header.e_type = ET_EXEC;
+    header.e_machine = kArchitecture == "amd64" ? EM_X86_64 : EM_AARCH64;
+    header.e_phnum = 1;
+    return std::string(reinterpret_cast<const char*>(&header), sizeof header) + noise(200'000);
+  }();
+  return kProgram;
 }
 
 }  // namespace mesh

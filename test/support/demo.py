@@ -81,8 +81,9 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
         "HEROKU_INTEGRATION_TOKEN": "demo",
         "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9",
     }
-    print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}")
     with Dyno(result.build_dir, result.processes["web"], port=port, log=log, config=config) as dyno:
+        # Said once the process is ours to end, so that whoever reads it may interrupt us.
+        print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}", flush=True)
         _wait_until_up(dyno, log)
         _show(dyno, "/healthcheck", "answered by the mesh itself")
         _show(dyno, "/hello", "without credentials: refused by the mesh")

@@ -103,6 +103,9 @@ class _Run:
             buildpack_dir=codon / "buildpacks" / hashlib.sha1(build.buildpack_url.encode()).hexdigest(),
         )
         self.log_file = work / "buildpack.log"
+        # The same for every phase of a build, and for no other build.
+        self.request_id = str(uuid.uuid4())
+        self.source_version = secrets.token_hex(20)
         # Output comes in pieces that may end in the middle of a character.
         self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
@@ -245,9 +248,9 @@ class _Run:
             "LANG": "en_US.UTF-8",
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "PWD": str(self.result.buildpack_dir),
-            "REQUEST_ID": str(uuid.uuid4()),
+            "REQUEST_ID": self.request_id,
             "SHLVL": "2",
-            "SOURCE_VERSION": secrets.token_hex(20),
+            "SOURCE_VERSION": self.source_version,
             "STACK": self.build.stack,
             "_": "/usr/bin/env",
             **self.build.environment,

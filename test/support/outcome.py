@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import harness
+import report_contract
 from release_model import Asset
 
 # Between the colours of a line.
@@ -34,6 +35,12 @@ class OutcomeTest(harness.BuildTest):
     def setting(self, name: str, value: str | bytes) -> None:
         """Sets a config var of the buildpack."""
         self.world.config(**{f"HEROKU_INTEGRATION_SERVICE_MESH_{name}": value})
+
+    def report(self) -> dict[str, object]:
+        """What bin/report says, held against all that is promised of it."""
+        done = self.world.run("report")
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        return report_contract.check(done.stdout)
 
     def assert_installed(self, done: harness.Done, tag: str = TAG) -> dict[str, object]:
         """The build succeeded, and the stand-in mesh of this release is in its place. Returns the report."""

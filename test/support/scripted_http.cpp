@@ -36,7 +36,7 @@ Result<HttpResponse> ScriptedHttp::get(const HttpRequest& request, HttpSink& sin
 
   HttpResponse response{scripted.status, scripted.headers};
   TRY(sink.begin(response));
-  constexpr std::size_t kPiece = 1000;  // several calls for most bodies, as from a network
+  constexpr std::size_t kPiece = 10'000;  // several calls for a large body, as from a network
   for (std::size_t sent = 0; sent < scripted.body.size(); sent += kPiece) {
     TRY(sink.body(std::as_bytes(std::span(scripted.body)).subspan(sent, std::min(kPiece, scripted.body.size() - sent))));
     sink.tick();

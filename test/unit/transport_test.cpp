@@ -18,7 +18,9 @@ using testing::Ge;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Le;
+using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr const char* kHere = "https://host/a";
 
@@ -253,7 +255,8 @@ TEST_F(TransportTest, RefusesARedirectAwayFromHttps) {
   http_.on(kHere, redirect_to("http://user:secret@other/b?secret"));
   const auto reply = get();
   EXPECT_EQ(reply.failure().reason, Reason::network_redirect);
-  EXPECT_EQ(reply.failure().detail, "https://host/a to http://other/b");
+  EXPECT_THAT(reply.failure().detail,
+              AllOf(StartsWith("https://host/a to "), HasSubstr("other/b"), Not(HasSubstr("secret"))));
 }
 
 TEST_F(TransportTest, BeginsEachAttemptAtTheFirstAddress) {

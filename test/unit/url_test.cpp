@@ -32,7 +32,8 @@ TEST(UrlParse, RefusesPlainHttpToOthers) {
        {"http://github.com/", "http://127.0.0.1.evil.com/", "http://localhost.evil.com/", "http://evil-localhost/",
         "http://localhost@evil.com/", "http://127.0.0.1@evil.com/", "http://evil.com#@localhost/",
         "http://evil.com?@localhost", "http://128.0.0.1/", "http://10.0.0.1/", "http://0.0.0.0/", "http://[::2]/",
-        "http://[::ffff:8.8.8.8]/", "http://127.0.0.1x/", "http://127.com/", "http://1270.0.0.1/", "http://localhost./"}) {
+        "http://[::ffff:8.8.8.8]/", "http://127.0.0.1x/", "http://127.0.0.1.2/", "http://127.com/", "http://1270.0.0.1/",
+        "http://localhost./"}) {
     EXPECT_FALSE(Url::parse(text)) << text;
   }
 }
@@ -80,6 +81,9 @@ TEST(UrlParse, TakesItsPartsApart) {
 
 TEST(UrlRedacted, HoldsNoSecret) {
   EXPECT_EQ(url("https://user:secret@host:8443/a?q=secret#secret").redacted(), "https://host:8443/a");
+  for (const char* password : {"se\"cret", "se'cret", "se<cret", "se>cret"}) {
+    EXPECT_EQ(url(std::string("https://user:") + password + "@host/a").redacted(), "https://host/a") << password;
+  }
 }
 
 TEST(UrlHasQueryOrFragment, SeesEither) {

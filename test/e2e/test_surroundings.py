@@ -1,0 +1,262 @@
+"""Builds in surroundings that nobody promised to be good: streams, masks, homes, environments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import faults
+import harness
+import platform_report
+from outcome import OutcomeTest, mode_of, words
+
+# Variables that sanitized helpers need.
+KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS")
+
+
+def under_shell(line: str) -> tuple[str, ...]:
+    """A wrapper that lets a shell prepare something before it becomes the script."""
+    return ("/bin/sh", "-c", line, "sh")
+
+
+class StreamsTest(OutcomeTest):
+    def assert_quietly_installed(self, code: int) -> None:
+        self.world.wrapper = ()
+        self.assertEqual(code, 0)
+        binary = self.world.build / harness.BINARY_PATH
+        self.assertEqual(binary.read_bytes(), harness.mesh_standin().read_bytes())
+        self.assertEqual(self.report()["build_status"], "success")
+
+    def test_streams_that_are_closed_do_no_harm(self) -> None:
+        for closed in ("<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                self.world.wrapper = under_shell(f'exec "$@" {closed}')
+                self.assert_quietly_installed(self.compile().code)
+
+    def test_nothing_of_the_build_takes_the_place_of_a_closed_stream(self) -> None:
+        """Else what is said to people would be written into a file, or wake the build from its waiting."""
+        self.server.fault("asset", faults.stall(after=1000), times=1)
+        self.world.wrapper = under_shell('exec "$@" <&- >&- 2>&-')
+        with self.world.start("compile") as build:
+            self.server.wait_stalled("asset")
+            streams = [os.readlink(f"/proc/{build.pid}/fd/{stream}") for stream in range(3)]
+            self.server.release_stalled()
+            build.wait(harness.PATIENCE)
+        self.assertEqual(streams, ["/dev/null"] * 3)
+        self.assert_quietly_installed(build.returncode)
+
+    def test_a_disk_full_of_log_does_not_fail_the_build(self) -> None:
+        self.world.wrapper = under_shell('exec "$@" >/dev/full 2>&1')
+        self.assert_quietly_installed(self.compile().code)
+
+    def test_a_reader_of_the_log_that_goes_away_does_not_end_the_build(self) -> None:
+        self.server.fault("latest", faults.stall(), times=1)
+        with self.world.start("compile") as build:
+            self.server.wait_stalled("latest")
+            build.stdout.close()
+            build.stderr.close()
+            self.server.release_stalled()
+            build.wait(harness.PATIENCE)
+        self.assert_quietly_installed(build.returncode)
+
+    def test_signals_that_the_caller_ignores_do_not_leave_the_build_helpless(self) -> None:
+        """As under nohup: a later SIGTERM still ends the build in good order."""
+        self.world.wrapper = under_shell("trap '' HUP PIPE; exec \"$@\"")
+        self.server.fault("asset", faults.stall())
+        with self.world.start("compile") as build:
+            self.server.wait_stalled("asset")
+            build.terminate()
+            build.communicate(timeout=harness.PATIENCE)
+        self.world.wrapper = ()
+        self.assertEqual(build.returncode, -signal.SIGTERM)
+        self.assertEqual(self.report()["build_status"], "interrupted")
+
+
+class MaskTest(OutcomeTest):
+    def test_the_mask_of_the_build_does_not_reach_the_app(self) -> None:
+        for mask in ("077", "027", "000"):
+            with self.subTest(mask):
+                self.world.wrapper = under_shell(f'umask {mask}; exec "$@"')
+                done = self.compile()
+                self.world.wrapper = ()
+                self.assert_installed(done)
+                for path in (".profile.d", "vendor", "vendor/heroku-integration", "vendor/heroku-integration/bin"):
+                    self.assertEqual(mode_of(self.world.build / path), 0o755, path)
+                harness.make_writable(self.world.build)
+                subprocess.run(["rm", "-rf", self.world.build / "vendor", self.world.build / ".profile.d"], check=True)
+                subprocess.run(["rm", "-rf", self.world.cache / "build-data"], check=True)
+
+
+class EnvironmentTest(OutcomeTest):
+    def test_a_home_that_is_not_there_or_not_set_makes_no_difference(self) -> None:
+        self.assert_installed(self.compile(HOME="/nonexistent"))
+        profile = (self.world.build / harness.PROFILE_PATH).read_bytes()
+        for home in ("", "/", str(self.world.root)):
+            with self.subTest(home):
+                self.assert_installed(self.compile(HOME=home))
+                self.assertEqual((self.world.build / harness.PROFILE_PATH).read_bytes(), profile)
+        del self.world.environment["HOME"]
+        self.assert_installed(self.compile())
+
+    def test_an_empty_environment_is_enough(self) -> None:
+        kept = " ".join(f'{name}="${name}"' for name in KEPT if name in self.world.environment)
+        trusted = "SSL_CERT_FILE=" + self.world.environment["SSL_CERT_FILE"]
+        self.world.wrapper = under_shell(f'exec env -i {kept} {trusted} "$@"')
+        done = self.compile()
+        report = self.assert_installed(done)
+        self.assertNotIn("stack", report)
+
+    def test_a_hostile_environment_makes_no_difference(self) -> None:
+        hostile = {
+            "BUILD_DIR": "/nonexistent", "CACHE_DIR": "/nonexistent", "ENV_DIR": "/nonexistent", "TMPDIR": "/nonexistent",
+            "IFS": "/", "CDPATH": "/", "OPENSSL_CONF": "/nonexistent", "CURL_HOME": "/nonexistent", "LC_ALL": "tr_TR.UTF-8",
+            "CURL_CA_BUNDLE": "/nonexistent", "RES_OPTIONS": "nonsense", "HOSTALIASES": "/nonexistent",
+        }  # fmt: skip
+        self.assert_installed(self.compile(**hostile))
+
+    def test_time_limits_that_make_no_sense_are_ignored(self) -> None:
+        for value in ("", "abc", "-1", "0", "nan", "inf", "1e400", "10s"):
+            with self.subTest(value):
+                self.assert_installed(self.compile(CURL_TIMEOUT=value, CURL_CONNECT_TIMEOUT=value))
+
+    def test_proxies_of_requests_that_a_web_server_made_are_not_taken(self) -> None:
+        """HTTP_PROXY in capitals may be a header of a request (CVE-2016-5385)."""
+        self.assert_installed(self.compile(HTTP_PROXY="http://127.0.0.1:9"))
+
+
+class ReportSurroundingsTest(OutcomeTest):
+    def report_of(self, *arguments: object, **environment: str) -> dict[str, object]:
+        done = self.world.run("report", *arguments, **environment)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        return platform_report.parse(done.stdout.encode())
+
+    def test_a_report_needs_no_program_on_path_and_no_home(self) -> None:
+        self.compile()
+        expected = self.report()
+        self.assertEqual(self.report_of(PATH="", HOME="/nonexistent"), expected)
+        self.assertEqual(self.report_of(PATH="/nonexistent"), expected)
+
+    def test_a_report_asks_nobody_and_writes_nothing(self) -> None:
+        self.compile()
+        self.server.forget_requests()
+        log = self.world.root / "trace"
+        log.touch()
+        log.chmod(0o666)
+        before = harness.snapshot(self.world.cache), harness.snapshot(self.world.build)
+        self.world.wrapper = (
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            str(log),
+            "-e",
+            "trace=%network,%creds,fork,vfork,execve,openat",
+            "--",
+        )
+        self.world.run("report", ASAN_OPTIONS="detect_leaks=0")
+        self.world.wrapper = ()
+        calls = log.read_text()
+        self.assertNotRegex(calls, r"(?m)^\d+ +(socket|connect|sendto|sendmsg)\(")
+        self.assertNotRegex(calls, r"openat\(.*O_(WRONLY|RDWR|CREAT)")
+        self.assertEqual((harness.snapshot(self.world.cache), harness.snapshot(self.world.build)), before)
+        self.assertEqual(self.server.requests, [])
+
+    def test_a_report_is_right_without_its_other_directories(self) -> None:
+        self.compile()
+        expected = self.report()
+        for arguments in (("/nonexistent", self.world.cache, "/nonexistent"), ("", self.world.cache)):
+            self.assertEqual(self.report_of(*arguments), expected)
+
+    def test_a_report_without_cache_directory_says_what_is_missing(self) -> None:
+        for arguments in (
+            ("",),
+            (self.world.build,),
+            (self.world.build, ""),
+            (self.world.build, "/nonexistent", "/nonexistent"),
+        ):
+            with self.subTest(arguments):
+                report = self.report_of(*arguments)
+                self.assertEqual(report["failure_reason"], "record::missing")
+                self.assertEqual(report["failure_classification"], "platform")
+                self.assertEqual(report["stack"], "heroku-24")
+
+    def test_a_report_does_not_answer_with_the_record_of_another_build(self) -> None:
+        """As when the build that is asked about was killed before it could write its own."""
+        self.world.environment["REQUEST_ID"] = "first"
+        self.compile()
+        self.assertEqual(self.report()["build_status"], "success")
+        self.world.environment["REQUEST_ID"] = "second"
+        report = self.report()
+        self.assertEqual(report["failure_reason"], "record::missing")
+        self.assertNotIn("build_status", report)
+        del self.world.environment["REQUEST_ID"]
+        self.assertEqual(self.report()["build_status"], "success")
+
+    def test_a_report_that_nobody_reads_ends(self) -> None:
+        self.compile()
+        for closed in (">&-", "2>&-", ">/dev/full"):
+            with self.subTest(closed):
+                self.world.wrapper = under_shell(f'exec "$@" {closed}')
+                self.assertEqual(self.world.run("report").code, 0)
+
+
+class ProfileTest(OutcomeTest):
+    """What a dyno sources before it starts the app."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.app("committed-profile")
+        self.done = self.compile()
+        self.profile = self.world.build / harness.PROFILE_PATH
+
+    def source(self, shell: str, script: str, home: str = "/app", path: str = "/usr/bin:/bin") -> str:
+        """What the script says after the profile was sourced, as `$1`."""
+        done = subprocess.run(
+            [shell, "-euc", script, "sh", str(self.profile)],
+            env={"HOME": home, "PATH": path},
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_it_replaces_what_the_app_committed_and_says_so(self) -> None:
+        self.assert_installed(self.done)
+        self.assertRegex(words(self.done.stderr), f"file {harness.PROFILE_PATH}.* It was replaced")
+        text = self.profile.read_text()
+        self.assertTrue(text.endswith("\n"))
+        self.compile()
+        self.assertEqual(self.profile.read_text(), text)
+
+    def test_it_names_the_home_of_the_dyno_and_not_of_the_build(self) -> None:
+        text = self.profile.read_text()
+        self.assertIn('"$HOME/vendor/heroku-integration/bin:', text)
+        for directory in (str(self.world.build), "/app/vendor"):
+            self.assertNotIn(directory, text)
+
+    def test_it_puts_the_mesh_first_on_path_in_every_shell(self) -> None:
+        for shell in ("/bin/bash", "/bin/dash", "/bin/sh"):
+            with self.subTest(shell):
+                path = self.source(shell, '. "$1"; printf %s "$PATH"', home="/srv/a b")
+                self.assertEqual(path, "/srv/a b/vendor/heroku-integration/bin:/usr/bin:/bin")
+
+    def test_it_does_no_harm_when_sourced_twice(self) -> None:
+        for shell in ("/bin/bash", "/bin/dash"):
+            with self.subTest(shell):
+                path = self.source(shell, '. "$1"; . "$1"; printf %s "$PATH"')
+                self.assertEqual(path, "/app/vendor/heroku-integration/bin:/usr/bin:/bin")
+
+    def test_the_mesh_is_found_through_it(self) -> None:
+        where = self.source("/bin/bash", f'. "$1"; command -v {harness.BINARY_NAME}', home=str(self.world.build))
+        self.assertEqual(where.strip(), str(self.world.build / harness.BINARY_PATH))
+        self.assertTrue(os.access(where.strip(), os.X_OK))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,118 @@
+"""Holds the output of bin/report against what docs/report.md promises: keys, types, values, and which belong together."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import buildpack_tree
+import platform_report
+
+STEPS = ("settings", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile", "done")
+PHASES = STEPS[1:-1]
+
+# What strings of a closed set may be, and the shape of those that have one.
+_SHAPES = {
+    "arch": r"amd64|arm64",
+    "build_status": r"success|failure|interrupted",
+    "build_step": "|".join(STEPS),
+    "buildpack_version": r"\d+\.\d+\.\d+",
+    "failure_classification": r"user|buildpack|upstream|platform",
+    "failure_reason": r"[a-z0-9-]+::[a-z0-9-]+",
+    "failure_step": "|".join(STEPS[:-1]),
+    "generation": r"cedar",
+    "procfile_findings": r"[a-z0-9-]+(,[a-z0-9-]+)*",
+    "procfile_web": r"wrapped|unwrapped|missing|no-procfile",
+    "service_mesh_product": r"integration",
+    "service_mesh_sha256": r"[0-9a-f]{64}",
+    "service_mesh_source": r"github|mirror|file",
+    "service_mesh_verified_by": r"sha256-pin|release-digest|none",
+}  # fmt: skip
+
+# How a value of each type is written.
+_SPELLINGS = {
+    "string": r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\]|\\u[0-9a-f]{4})*"',
+    "integer": r"0|[1-9]\d*",
+    "float": r"\d+\.\d{6}",
+    "boolean": r"true|false",
+}
+
+_ALWAYS = {"arch", "buildpack_version", "generation"}
+_FAILURE = {"failure_classification", "failure_detail", "failure_reason", "failure_step"}
+_INSTALLED = {
+    "download_attempts", "download_bytes", "procfile_findings_count", "procfile_web", "service_mesh_bytes",
+    "service_mesh_product",
+    "service_mesh_sha256", "service_mesh_source", "service_mesh_verified_by", "service_mesh_version",
+    "service_mesh_version_pinned",
+    "service_mesh_version_requested", "total_duration",
+}  # fmt: skip
+
+
+class Broken(AssertionError):
+    """The report breaks its promise; the text says where."""
+
+
+@functools.cache
+def documented_types() -> dict[str, str]:
+    """Every key and its type, as the reference tells them."""
+    text = (buildpack_tree.CHECKOUT / "docs" / "report.md").read_text()
+    return dict(re.findall(r"^\| `([a-z0-9_]+)` \| (string|integer|float|boolean) \|", text, re.MULTILINE))
+
+
+def check(output: str) -> dict[str, platform_report.Value]:
+    """The report as values, when it keeps every promise."""
+    report = platform_report.parse(output.encode(errors="surrogateescape"))
+    _check_lines(output)
+    _check_values(report)
+    _check_company(report)
+    return report
+
+
+def _check_lines(output: str) -> None:
+    for line in output.removesuffix("\n").split("\n"):
+        key, _, value = line.partition(": ")
+        _require(key in documented_types(), f"{key!r} is not documented")
+        spelling = _SPELLINGS[documented_types()[key]]
+        _require(re.fullmatch(spelling, value), f"{key} is not written as a {documented_types()[key]}: {value}")
+    _require(output.endswith("\n"), "the last line does not end")
+
+
+def _check_values(report: dict[str, platform_report.Value]) -> None:
+    for key, value in report.items():
+        if key in _SHAPES:
+            _require(re.fullmatch(_SHAPES[key], str(value)), f"{key} is {value!r}")
+        if isinstance(value, str):
+            _require(0 < len(value) <= 200, f"{key} has {len(value)} characters")
+
+
+def _check_company(report: dict[str, platform_report.Value]) -> None:
+    """Which keys are there, by how the build ended."""
+    status = report.get("build_status")
+    _require(_ALWAYS <= report.keys(), f"without {_ALWAYS - report.keys()}")
+    if status == "success":
+        durations = {f"{phase}_duration" for phase in PHASES}
+        _require(_INSTALLED | durations <= report.keys(), f"a success without {(_INSTALLED | durations) - report.keys()}")
+        _require(not _FAILURE & report.keys(), "a success with a failure")
+        _require(report["build_step"] == "done", "a success that is not done")
+        _require(
+            ("procfile_findings" in report) == (report["procfile_findings_count"] > 0),
+            "findings and their count differ",
+        )
+        _require(
+            ("service_mesh_version_changed" in report) == ("service_mesh_version_previous" in report),
+            "change without previous",
+        )
+    elif status == "failure":
+        _require(_FAILURE | {"total_duration"} <= report.keys(), f"a failure without {_FAILURE - report.keys()}")
+        _require(report["failure_step"] == report["build_step"], "the failure is not in the last step")
+    elif status == "interrupted":
+        _require(not _FAILURE & report.keys(), "an interruption with a failure")
+    else:
+        _require(_FAILURE & report.keys() == _FAILURE - {"failure_step"}, "no record, and no failure that says so")
+        _require(str(report["failure_reason"]).startswith("record::"), f"no status, but {report['failure_reason']}")
+        _require("build_step" not in report, "a step without a status")
+
+
+def _require(truth: object, complaint: str) -> None:
+    if not truth:
+        raise Broken(complaint)
