@@ -18,9 +18,7 @@ using procfile::ConfigVars;
 constexpr std::size_t kMaxFileBytes = 256 * 1024;
 constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
-bool lies_in(const Path& path, const Path& root) {
-  return std::ranges::mismatch(root, path).in1 == root.end();
-}
+bool lies_in(const Path& path, const Path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); }
 
 // Config vars that cannot be read are set all the same.
 std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, Files& files) {
@@ -38,7 +36,8 @@ std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, F
 
 App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
   const auto real_root = files.resolve(root);
-  App app{.config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = procfile::Product::integration};
+  App app{
+      .config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = procfile::Product::integration};
   app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
     if (path.find('\0') != std::string_view::npos) return std::nullopt;
     const auto real = files.resolve(root / path);
@@ -54,14 +53,22 @@ App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
 }
 
 void advise(const Checkup& checkup, std::string_view took, Console& console) {
-  console.step(fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
-                           "<app startup command>",
-                           kBinaryName));
+  console.step(
+      fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
+                  "<app startup command>",
+                  kBinaryName));
   console.detail(fmt::format("Checked the Procfile ({})", took));
   if (checkup.web == procfile::WebProcess::wrapped) {
     console.detail(fmt::format("Found: web: {}", text::printable_line(text::redact(checkup.web_command), 200)));
   }
-  for (const procfile::Finding& finding : checkup.findings) console.warning(describe(finding));
+  for (const procfile::Finding& finding : checkup.findings) {
+    const std::string description = describe(finding);
+    if (is_mistake(finding)) {
+      console.warning(description);
+    } else {
+      for (const std::string_view line : text::split(description, '\n')) console.detail(line);
+    }
+  }
 }
 
 }  // namespace mesh::cedar

@@ -18,11 +18,11 @@ struct ConfigVars {
 
 // What the doctor looks at. Paths are relative to the app's root; what cannot be read is as good as missing.
 struct App {
-  std::function<std::optional<std::string>(std::string_view path)> read;
-  std::function<std::vector<std::string>(std::string_view directory)> list;  // names; "" is the root
-  std::optional<ConfigVars> config = {};      // none where they are not known, which is not the same as unset
-  std::optional<std::string> arch = {};       // of the machines that will run the app: "amd64"
-  std::optional<Product> product = {};        // what is installed; guessed where it is not known
+  std::function<std::optional<std::string>(std::string_view path)> read = {};
+  std::function<std::vector<std::string>(std::string_view directory)> list = {};  // names; "" is the root
+  std::optional<ConfigVars> config = {};  // none where they are not known, which is not the same as unset
+  std::optional<std::string> arch = {};   // of the machines that will run the app: "amd64"
+  std::optional<Product> product = {};    // what is installed; guessed where it is not known
 };
 
 // What the rules depend on besides the text they look at.

@@ -14,7 +14,7 @@ constexpr int kMaxIndirection = 4;
 
 constexpr std::array<std::string_view, 5> kPortFlags = {"--port", "-p", "--http-port", "--server.port", "--server-port"};
 constexpr std::array<std::string_view, 9> kPortPrefixes = {
-    "--port=",       "--server.port=",      "-Dserver.port=",            "-Dhttp.port=", "--http-port=",
+    "--port=",        "--server.port=",       "-Dserver.port=",           "-Dhttp.port=", "--http-port=",
     "--server-port=", "-Dquarkus.http.port=", "-Dmicronaut.server.port=", "-p="};
 constexpr std::array<std::string_view, 7> kBindFlags = {"-b", "--bind", "-S", "--listen", "--addr", "--address", "--urls"};
 constexpr std::array<std::string_view, 2> kAnyHost = {"0.0.0.0:", "[::]:"};
@@ -123,7 +123,9 @@ AppPort app_port_of(const MeshCall& call, const Surroundings& around) {
     return {AppPort::From::config, value, std::nullopt, "$APP_PORT"};
   }
   if (around.settings_port) {
-    return {AppPort::From::settings_file, {PortValue::Kind::number, *around.settings_port}, std::nullopt,
+    return {AppPort::From::settings_file,
+            {PortValue::Kind::number, *around.settings_port},
+            std::nullopt,
             std::to_string(*around.settings_port)};
   }
   if (!around.config) return {AppPort::From::unknown};

@@ -84,7 +84,8 @@ void check_applink_flags(const MeshCall& call, Drafts& drafts) {
 // One argument, in quotes, that was meant as a whole command.
 bool is_quoted_command(const MeshCall& call) {
   const Token& word = first_wrapped(call);
-  return word.quoted && call.wrapped + 1 == call.words().size() && text::trim(word.value).find(' ') != std::string_view::npos;
+  return word.quoted && call.wrapped + 1 == call.words().size() &&
+         text::trim(word.value).find(' ') != std::string_view::npos;
 }
 
 void check_quotes(const MeshCall& call, Drafts& drafts) {
@@ -178,7 +179,8 @@ Drafts check_call(const MeshCall& call, std::string_view text, const Surrounding
   } else {
     const bool stops = around.product == Product::integration;
     drafts.push_back(draft(Problem::no_command, call,
-                           {stops ? "it ends at once with exit code 0 and the dyno stops" : "there is no app behind it"}, {}));
+                           {stops ? "it ends at once with exit code 0 and the dyno stops" : "there is no app behind it"},
+                           {}));
   }
   check_background(call, text, drafts);
   return drafts;

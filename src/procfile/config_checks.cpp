@@ -29,7 +29,8 @@ bool prints_tokens(std::string_view name, std::string_view value) {
 // Of any attachment: HEROKU_APPLINK_TOKEN, HEROKU_APPLINK_BLUE_TOKEN.
 bool is_addon_variable(std::string_view name) {
   const bool product = name.starts_with("HEROKU_INTEGRATION_") || name.starts_with("HEROKU_APPLINK_");
-  return product && (name.ends_with("_TOKEN") || name.ends_with("_API_URL")) && name.find("SERVICE_MESH") == std::string_view::npos;
+  return product && (name.ends_with("_TOKEN") || name.ends_with("_API_URL")) &&
+         name.find("SERVICE_MESH") == std::string_view::npos;
 }
 
 std::string place_of(std::string_view name) { return "config var " + std::string(name); }
@@ -41,12 +42,12 @@ std::vector<Finding> check_config(const Surroundings& around) {
   if (!around.config) return findings;
   if (std::ranges::none_of(around.config->names, is_addon_variable)) {
     const std::string prefix = around.product == Product::integration ? "HEROKU_INTEGRATION" : "HEROKU_APPLINK";
-    findings.push_back(make_finding(Problem::addon_vars_missing, "config vars " + prefix + "_TOKEN and " + prefix + "_API_URL"));
+    findings.push_back(
+        make_finding(Problem::addon_vars_missing, "config vars " + prefix + "_TOKEN and " + prefix + "_API_URL"));
   }
   const auto port = around.config_value("APP_PORT");
   if (port && !parse_port(*port)) {
-    findings.push_back(
-        make_finding(Problem::app_port_invalid, place_of("APP_PORT"), {}, "heroku config:set APP_PORT=3000"));
+    findings.push_back(make_finding(Problem::app_port_invalid, place_of("APP_PORT"), {}, "heroku config:set APP_PORT=3000"));
   }
   for (const std::string_view name : kBypasses) {
     if (bypasses(name, around.config_value(name).value_or(""))) {

@@ -145,7 +145,13 @@ Checkup Examination::run() {
     add({make_finding(Problem::web_missing, "Procfile")});
   }
   check_others(entries, web_);
-  add(check_config(around_));
+  // Without a mesh nothing needs the add-on.
+  const auto beside_the_point = [&](const Finding& finding) {
+    return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
+  };
+  std::vector<Finding> config = check_config(around_);
+  std::erase_if(config, beside_the_point);
+  add(std::move(config));
   add(yaml.findings);
   return std::move(checkup_);
 }
@@ -207,7 +213,8 @@ void Examination::check_wrapped(const MeshCall& call) {
   if (!call.has_command()) return;
   const AppPort port = app_port_of(call, around_);
   const Scope scope = scope_of_wrapped(call);
-  bool port_chosen = !port_arguments(call.words(), call.wrapped).empty() || inline_script(call.words(), call.wrapped) != nullptr;
+  bool port_chosen =
+      !port_arguments(call.words(), call.wrapped).empty() || inline_script(call.words(), call.wrapped) != nullptr;
   for (const Source& script : started_texts(call.words(), call.wrapped, app_)) {
     add(findings_of(script, [&](std::string_view text) { return check_wrapped_text(text, scope, port, around_); }));
     for (const Started& started : started_by(script.text)) {

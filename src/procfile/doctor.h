@@ -18,8 +18,8 @@ std::string_view name(WebProcess);
 struct Checkup {
   Product product = Product::integration;
   WebProcess web = WebProcess::no_procfile;
-  std::string web_command = {};            // where there is a web process
-  std::vector<Finding> findings = {};      // by place: the Procfile, what it starts, config vars, the YAML file
+  std::string web_command = {};        // where there is a web process
+  std::vector<Finding> findings = {};  // by place: the Procfile, what it starts, config vars, the YAML file
 
   std::vector<std::string> mistakes() const;  // the ids of errors and warnings, sorted, each once
 };

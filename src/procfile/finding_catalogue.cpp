@@ -11,10 +11,11 @@ using enum Severity;
 constexpr std::size_t kMaxWord = 120;
 
 constexpr std::array kCatalogue = {
-    ProblemEntry{Problem::procfile_missing, "procfile-missing", warning,
-                 "The app has no Procfile, so its web process starts without the service mesh and requests reach it unchecked."},
+    ProblemEntry{
+        Problem::procfile_missing, "procfile-missing", warning,
+        "This app has no Procfile, so its web process starts without the service mesh and requests reach it unchecked."},
     ProblemEntry{Problem::web_missing, "web-missing", warning,
-                 "The Procfile has no web process, and requests are only checked where a web process starts through the mesh."},
+                 "The Procfile has no web process. Requests are only checked where a web process starts through the mesh."},
     ProblemEntry{Problem::mesh_not_used, "mesh-not-used", error,
                  "The web process does not start through the service mesh, so requests reach the app unchecked."},
     ProblemEntry{Problem::double_key, "double-key", error,
@@ -27,11 +28,14 @@ constexpr std::array kCatalogue = {
                  "Platforms read a blank before the colon differently: some find no process type in this line."},
     ProblemEntry{Problem::no_blank_after_colon, "no-blank-after-colon", warning,
                  "Platforms read a line without a blank after the colon differently: some find no process type in it."},
-    ProblemEntry{Problem::byte_order_mark, "byte-order-mark", warning,
-                 "The file begins with a byte order mark, which becomes part of the first name, so that process type is lost."},
-    ProblemEntry{Problem::crlf, "crlf", warning,
-                 "Lines end in CR LF, and where the CR stays in a command its last word is misspelled for the program."},
-    ProblemEntry{Problem::tabs, "tabs", note, "Platforms read tabs differently from blanks; this one may be part of the command."},
+    ProblemEntry{
+        Problem::byte_order_mark, "byte-order-mark", warning,
+        "The file begins with a byte order mark, which becomes part of the first name, so that process type is lost."},
+    ProblemEntry{
+        Problem::crlf, "crlf", warning,
+        "Lines end in a carriage return, and where it stays in a command its last word is misspelled for the program."},
+    ProblemEntry{Problem::tabs, "tabs", note,
+                 "Platforms read tabs differently from blanks; this one may be part of the command."},
     ProblemEntry{Problem::wrong_product_name, "wrong-product-name", error,
                  "{} is not what this build installs, so the shell may end with \"command not found\" (exit code 127)."},
     ProblemEntry{Problem::arch_in_name, "arch-in-name", error,
@@ -58,7 +62,8 @@ constexpr std::array kCatalogue = {
     ProblemEntry{Problem::mesh_on_non_web, "mesh-on-non-web", warning,
                  "Requests are routed to \"web\" alone: in \"{}\" the mesh listens on a port that nobody uses{}."},
     ProblemEntry{Problem::expansion_before_assignment, "expansion-before-assignment", error,
-                 "The shell replaces ${} before the assignment in the same command takes effect, so the program gets nothing for it."},
+                 "The shell replaces ${} before the assignment in the same command takes effect, so the program gets "
+                 "nothing for it."},
     ProblemEntry{Problem::same_port, "same-port", error,
                  "The mesh itself listens on $PORT, so {} ends with \"address already in use\"."},
     ProblemEntry{Problem::app_port_unset, "app-port-unset", warning,
@@ -71,9 +76,10 @@ constexpr std::array kCatalogue = {
                  "The app listens on port {}, but the mesh forwards to {} and answers 502."},
     ProblemEntry{Problem::app_ignores_app_port, "app-ignores-app-port", note,
                  "The app reads PORT, where the mesh listens, and never APP_PORT, to which the mesh forwards."},
-    ProblemEntry{Problem::addon_vars_missing, "addon-vars-missing", note,
-                 "Without the add-on's config vars the mesh ends at its start with \"add-on config vars not set\"; in CI and "
-                 "before the add-on is attached that is to be expected."},
+    ProblemEntry{
+        Problem::addon_vars_missing, "addon-vars-missing", note,
+        "Without the add-on's config vars the mesh ends at its start with \"add-on config vars not set\"; in CI and "
+        "before the add-on is attached that is to be expected."},
     ProblemEntry{Problem::auth_bypassed, "auth-bypassed", warning,
                  "The mesh lets every request through to the app unchecked."},
     ProblemEntry{Problem::debug_log, "debug-log", warning, "The mesh writes access tokens into the app's log."},
@@ -81,8 +87,9 @@ constexpr std::array kCatalogue = {
                  "The mesh reads {} alone, so none of these settings takes effect."},
     ProblemEntry{Problem::yaml_not_in_root, "yaml-not-in-root", warning,
                  "The mesh reads its settings in the app's root directory, so none of these takes effect."},
-    ProblemEntry{Problem::yaml_tabs, "yaml-tabs", error,
-                 "YAML allows no tabs in front of a line's content, so the mesh ends at its start with \"Invalid YAML config\"."},
+    ProblemEntry{
+        Problem::yaml_tabs, "yaml-tabs", error,
+        "YAML allows no tabs in front of a line's content, so the mesh ends at its start with \"Invalid YAML config\"."},
     ProblemEntry{Problem::yaml_invalid, "yaml-invalid", error,
                  "The file is no mapping of settings ({}), so the mesh ends at its start with \"Invalid YAML config\"."},
     ProblemEntry{Problem::yaml_unknown_key, "yaml-unknown-key", error,
@@ -137,7 +144,8 @@ std::string sentence(Problem problem, std::span<const std::string> words) {
   return text.append(rest);
 }
 
-Finding make_finding(Problem problem, std::string place, std::initializer_list<std::string_view> words, std::string instead) {
+Finding make_finding(Problem problem, std::string place, std::initializer_list<std::string_view> words,
+                     std::string instead) {
   const std::vector<std::string> filled(words.begin(), words.end());
   return {problem, entry(problem).severity, std::move(place), sentence(problem, filled), std::move(instead)};
 }

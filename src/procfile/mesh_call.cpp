@@ -43,7 +43,8 @@ std::optional<std::size_t> mesh_word_of(const Command& command) {
   const std::string_view program = file_name(command.words.front().value);
   if (std::ranges::find(kSpeakers, program) != kSpeakers.end()) return std::nullopt;
   if (program == "command" && command.words.size() > 1 && command.words[1].value.starts_with('-')) return std::nullopt;
-  const auto mesh = std::ranges::find_if(command.words, [](const Token& word) { return parse_mesh_name(word.value).has_value(); });
+  const auto mesh =
+      std::ranges::find_if(command.words, [](const Token& word) { return parse_mesh_name(word.value).has_value(); });
   if (mesh == command.words.end()) return std::nullopt;
   return static_cast<std::size_t>(mesh - command.words.begin());
 }

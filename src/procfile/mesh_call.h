@@ -12,13 +12,13 @@ namespace mesh::procfile {
 // A command that starts the mesh: A=1 mesh [flags] [--] wrapped ...
 struct MeshCall {
   Command command;
-  std::size_t mesh = 0;                     // indices into command.words
-  std::optional<std::size_t> dashes = {};   // of the "--" that ends the mesh's flags
-  std::size_t wrapped = 0;                  // of the app's program; the number of words when there is none
-  std::vector<Token> assignments = {};      // those of the command and of "env" before the mesh
+  std::size_t mesh = 0;                    // indices into command.words
+  std::optional<std::size_t> dashes = {};  // of the "--" that ends the mesh's flags
+  std::size_t wrapped = 0;                 // of the app's program; the number of words when there is none
+  std::vector<Token> assignments = {};     // those of the command and of "env" before the mesh
   MeshName name = {};
-  Scope scope = {};                         // what the shell knows when the command starts
-  std::vector<Command> later = {};          // the commands behind it, up to the end of the text
+  Scope scope = {};                 // what the shell knows when the command starts
+  std::vector<Command> later = {};  // the commands behind it, up to the end of the text
 
   const std::vector<Token>& words() const { return command.words; }
   const Token& mesh_word() const { return command.words[mesh]; }

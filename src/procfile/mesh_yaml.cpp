@@ -105,7 +105,8 @@ class Reader {
     const auto number = static_cast<std::size_t>(std::max(node.Mark().line, 0));
     return number < lines_.size() ? text::first_line(lines_[number]) : std::string_view();
   }
-  void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {}, std::string instead = {}) {
+  void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {},
+           std::string instead = {}) {
     if (result_.findings.size() < kMaxFindings) {
       result_.findings.push_back(make_finding(problem, std::move(place), words, std::move(instead)));
     }
@@ -152,7 +153,8 @@ void Reader::read_mapping(const YAML::Node& mapping, const std::string& path, st
 }
 
 void Reader::read_setting(const YAML::Node& key, const YAML::Node& value, const Setting& setting, std::size_t depth) {
-  if (!fits(value, setting.shape)) return add(Problem::yaml_wrong_type, place(key), {setting.path, words_for(setting.shape)});
+  if (!fits(value, setting.shape))
+    return add(Problem::yaml_wrong_type, place(key), {setting.path, words_for(setting.shape)});
   if (value.IsNull()) return;
   if (setting.shape == Shape::mapping && depth < kMaxDepth) return read_mapping(value, std::string(setting.path), depth + 1);
   if (setting.path == "app/port") result_.port = parse_port(value.Scalar());
@@ -180,7 +182,8 @@ void Reader::read_routes(const YAML::Node& routes) {
   }
   const bool asks = around_.product == Product::applink && around_.config && routes.size() > 0;
   if (asks && !around_.config_value(kAcknowledgement)) {
-    add(Problem::yaml_bypass_unacknowledged, place(routes), {}, "heroku config:set " + std::string(kAcknowledgement) + "=true");
+    add(Problem::yaml_bypass_unacknowledged, place(routes), {},
+        "heroku config:set " + std::string(kAcknowledgement) + "=true");
   }
 }
 

@@ -12,10 +12,11 @@ using Kind = PortValue::Kind;
 using From = AppPort::From;
 
 // What the platform and its language buildpacks set, whatever the app does.
-constexpr std::array<std::string_view, 7> kPlatformVariables = {"PORT", "HOME", "PATH", "DYNO", "JAVA_OPTS", "JAVA_TOOL_OPTIONS",
-                                                                "WEB_CONCURRENCY"};
+constexpr std::array<std::string_view, 7> kPlatformVariables = {
+    "PORT", "HOME", "PATH", "DYNO", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "WEB_CONCURRENCY"};
 // Commands that may speak of $PORT without listening there.
-constexpr std::array<std::string_view, 10> kTalkers = {"echo", "printf", "[", "[[", "test", "export", "sed", "envsubst", "unset", ":"};
+constexpr std::array<std::string_view, 10> kTalkers = {"echo",   "printf", "[",        "[[",    "test",
+                                                       "export", "sed",    "envsubst", "unset", ":"};
 
 bool one_of(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
@@ -97,9 +98,10 @@ void check_app_port(const MeshCall& call, const AppPort& port, Drafts& drafts) {
   } else if (port.from == From::nowhere || port.from == From::unknown) {
     const auto bound = call.scope.find("APP_PORT");
     const bool hidden = bound != call.scope.end();
-    if (!hidden && port.from == From::unknown) return;  // it may well be a config var
+    if (!hidden && port.from == From::unknown) return;                           // it may well be a config var
     if (!hidden && !port_arguments(call.words(), call.wrapped).empty()) return;  // compared with 3000 already
-    const std::string value = hidden && bound->second.expansions.empty() ? bound->second.value : std::to_string(kDefaultAppPort);
+    const std::string value =
+        hidden && bound->second.expansions.empty() ? bound->second.value : std::to_string(kDefaultAppPort);
     drafts.push_back({hidden ? Problem::app_port_not_exported : Problem::app_port_unset,
                       {},
                       command.begin,
@@ -163,7 +165,8 @@ Drafts check_wrapped_text(std::string_view text, const Scope& scope, const AppPo
   // Here APP_PORT is set whatever set it; a number would have to be kept in step.
   AppPort inherited = port;
   inherited.assignment.reset();
-  if (port.from != From::nowhere && port.from != From::unknown && port.from != From::settings_file) inherited.spelled = "$APP_PORT";
+  if (port.from != From::nowhere && port.from != From::unknown && port.from != From::settings_file)
+    inherited.spelled = "$APP_PORT";
   if (inherited.from == From::nowhere) inherited.from = From::settings_file;  // nothing can be set in front of this text
   for (const Command& command : parse_commands(text)) {
     remember(command, known);

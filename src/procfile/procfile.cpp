@@ -43,6 +43,15 @@ std::optional<Entry> parse_line(std::string_view line, std::size_t number) {
   return Entry{std::string(name), std::string(command), second_name, number, std::string(line.substr(0, lead))};
 }
 
+// A carriage return that stands alone ends a line too.
+std::string with_line_feeds(std::string_view text) {
+  std::string result(text);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == '\r' && (i + 1 == result.size() || result[i + 1] != '\n')) result[i] = '\n';
+  }
+  return result;
+}
+
 std::string canonical(const Entry& entry, std::string_view name) { return std::string(name) + ": " + entry.command; }
 
 void check_lead(const Entry& entry, std::vector<Finding>& findings) {
@@ -79,7 +88,8 @@ std::vector<Entry> parse_procfile(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<Entry> entries;
   std::size_t number = 0;
-  for (const std::string_view line : text::split(text, '\n')) {
+  const std::string unified = with_line_feeds(text);
+  for (const std::string_view line : text::split(unified, '\n')) {
     ++number;
     auto entry = parse_line(line, number);
     if (entry && entries.size() < kMaxEntries) entries.push_back(*std::move(entry));
@@ -101,7 +111,7 @@ std::string place_of(const Entry& entry) { return "Procfile:" + std::to_string(e
 std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>& entries) {
   std::vector<Finding> findings;
   if (text.starts_with(kByteOrderMark)) findings.push_back(make_finding(Problem::byte_order_mark, "Procfile:1"));
-  const std::size_t carriage_return = text.find("\r\n");
+  const std::size_t carriage_return = text.find('\r');
   if (carriage_return != std::string_view::npos) {
     const auto line = std::ranges::count(text.substr(0, carriage_return), '\n') + 1;
     findings.push_back(make_finding(Problem::crlf, "Procfile:" + std::to_string(line), {}, "sed -i 's/\\r$//' Procfile"));

@@ -19,7 +19,8 @@ std::optional<std::string> app_path(std::string_view word) {
     if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
   }
   is_path = is_path && !word.empty() && word.find_first_of("$*?:=") == std::string_view::npos;
-  if (!is_path || word.starts_with('/') || word.starts_with('-') || word.find("..") != std::string_view::npos) return std::nullopt;
+  if (!is_path || word.starts_with('/') || word.starts_with('-') || word.find("..") != std::string_view::npos)
+    return std::nullopt;
   return std::string(word);
 }
 
@@ -29,7 +30,8 @@ bool is_shell_script(std::string_view path, std::string_view content) {
     return std::ranges::any_of(std::array{"/sh", "bash", "dash", " sh", "/ksh", "/zsh"},
                                [&](std::string_view shell) { return first.find(shell) != std::string_view::npos; });
   }
-  return path.ends_with(".sh") || path.ends_with(".bash");
+  const char start = content.empty() ? '\0' : content.front();
+  return (start == '\n' || (start >= ' ' && start <= '~')) && (path.ends_with(".sh") || path.ends_with(".bash"));
 }
 
 // The name of the package script that a command starts: "start" of "npm start", "web" of "yarn run web".
@@ -49,7 +51,8 @@ std::optional<Source> package_text(const std::vector<Token>& words, std::size_t 
   if (!package || !package->is_object() || !package->contains("scripts")) return std::nullopt;
   auto command = member<std::string>((*package)["scripts"], *name);
   if (!command) return std::nullopt;
-  return Source{.file = "package.json", .text = *std::move(command), .lead = write_json(*name) + ": ", .form = Form::json_string};
+  return Source{
+      .file = "package.json", .text = *std::move(command), .lead = write_json(*name) + ": ", .form = Form::json_string};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace mesh::procfile {
 namespace {
 
-constexpr std::array<std::string_view, 14> kStructure = {"if", "then", "elif", "else",  "fi", "do",   "done",
+constexpr std::array<std::string_view, 14> kStructure = {"if", "then", "elif", "else",  "fi", "do",    "done",
                                                          "{",  "}",    "!",    "while", "in", "until", "time"};
 constexpr std::array<std::string_view, 6> kShells = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
 

@@ -138,8 +138,11 @@ void Lexer::read_token() {
 
 bool Lexer::read_fixed(TokenKind kind, std::string_view fixed) {
   if (!rest().starts_with(fixed)) return false;
-  tokens_.push_back(
-      {.kind = kind, .raw = std::string(fixed), .value = std::string(fixed), .begin = position_, .end = position_ + fixed.size()});
+  tokens_.push_back({.kind = kind,
+                     .raw = std::string(fixed),
+                     .value = std::string(fixed),
+                     .begin = position_,
+                     .end = position_ + fixed.size()});
   skip(fixed.size());
   return true;
 }

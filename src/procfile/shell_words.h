@@ -30,7 +30,8 @@ struct Token {
 };
 
 // The tokens of a text as a POSIX shell splits it: quotes, escapes, expansions, comments, continued lines, here-documents
-// (left out). Takes any bytes: what is not closed goes on to the end of the text. At most `kMaxTokens`; the rest is left out.
+// (left out). Takes any bytes: what is not closed goes on to the end of the text. At most `kMaxTokens`; the rest is left
+// out.
 inline constexpr std::size_t kMaxTokens = 20'000;
 std::vector<Token> tokenize(std::string_view text);
 

@@ -11,9 +11,9 @@ namespace {
 
 // How programs read the variable PORT, by language.
 constexpr std::array<std::string_view, 14> kReadsPort = {
-    "process.env.PORT", "process.env[\"PORT\"]", "process.env['PORT']", "environ[\"PORT\"]", "environ['PORT']",
-    "environ.get(\"PORT\"", "environ.get('PORT'", "getenv(\"PORT\"", "getenv('PORT'", "Getenv(\"PORT\"",
-    "ENV[\"PORT\"]", "ENV['PORT']", "ENV.fetch(\"PORT\"", "port=${PORT"};
+    "process.env.PORT",     "process.env[\"PORT\"]", "process.env['PORT']", "environ[\"PORT\"]", "environ['PORT']",
+    "environ.get(\"PORT\"", "environ.get('PORT'",    "getenv(\"PORT\"",     "getenv('PORT'",     "Getenv(\"PORT\"",
+    "ENV[\"PORT\"]",        "ENV['PORT']",           "ENV.fetch(\"PORT\"",  "port=${PORT"};
 constexpr std::array<std::string_view, 4> kLanguages = {".js", ".mjs", ".py", ".rb"};
 
 // "process.env.PORTAL" is another variable.
@@ -21,7 +21,8 @@ bool reads(std::string_view source, std::string_view pattern) {
   for (std::size_t at = source.find(pattern); at != std::string_view::npos; at = source.find(pattern, at + 1)) {
     const std::size_t behind = at + pattern.size();
     const char next = behind < source.size() ? source[behind] : ' ';
-    const bool goes_on = (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z') || next == '_' || (next >= '0' && next <= '9');
+    const bool goes_on =
+        (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z') || next == '_' || (next >= '0' && next <= '9');
     if (!goes_on) return true;
   }
   return false;

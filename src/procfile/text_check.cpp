@@ -91,7 +91,8 @@ const Token* app_program(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     if (!command.words.empty() && before != "|") {
       const auto own = std::ranges::find_if(command.words, [](const Token& word) {
-        return std::ranges::find(kStarters, word.value) == kStarters.end() && !assigned_name(word) && !word.value.starts_with('-');
+        return std::ranges::find(kStarters, word.value) == kStarters.end() && !assigned_name(word) &&
+               !word.value.starts_with('-');
       });
       if (own != command.words.end()) program = &*own;
     }
@@ -110,8 +111,7 @@ Drafts check_other_process(std::string_view text, const std::string& process) {
   Drafts drafts;
   const std::string more = process == "release" ? ", and the release phase may never end" : "";
   for (const MeshCall& call : find_mesh_calls(parse_commands(text.substr(0, kMaxText)), {})) {
-    drafts.push_back(
-        {Problem::mesh_on_non_web, {process, more}, call.command.begin, call.command.end, without_mesh(call)});
+    drafts.push_back({Problem::mesh_on_non_web, {process, more}, call.command.begin, call.command.end, without_mesh(call)});
   }
   return drafts;
 }

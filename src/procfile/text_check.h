@@ -16,11 +16,11 @@ enum class Form { plain, json_string };
 
 // A shell text of the app, and where it stands.
 struct Source {
-  std::string file;                        // "Procfile", "start.sh"
+  std::string file;  // "Procfile", "start.sh"
   std::string text;
-  std::optional<std::size_t> line = {};    // of all of it; none where the text's own lines count
-  std::string lead = {};                   // what is in front of it in that line: "web: "
-  Form form = Form::plain;                 // how the file writes it
+  std::optional<std::size_t> line = {};  // of all of it; none where the text's own lines count
+  std::string lead = {};                 // what is in front of it in that line: "web: "
+  Form form = Form::plain;               // how the file writes it
 };
 
 using Rules = std::function<Drafts(std::string_view text)>;

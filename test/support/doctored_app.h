@@ -13,7 +13,8 @@ namespace mesh::procfile {
 // An app in memory, for the doctor.
 struct DoctoredApp {
   std::map<std::string, std::string, std::less<>> files = {};
-  std::map<std::string, std::string, std::less<>> config = {{"HEROKU_APPLINK_TOKEN", "t"}, {"HEROKU_INTEGRATION_TOKEN", "t"}};
+  std::map<std::string, std::string, std::less<>> config = {{"HEROKU_APPLINK_TOKEN", "t"},
+                                                            {"HEROKU_INTEGRATION_TOKEN", "t"}};
   Product product = Product::integration;
   bool config_known = true;
 

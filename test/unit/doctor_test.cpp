@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/doctored_app.h"
 #include "procfile/rendering.h"
+#include "support/doctored_app.h"
 
 namespace mesh::procfile {
 namespace {
@@ -43,7 +43,8 @@ class EveryValidForm : public testing::TestWithParam<Valid> {};
 INSTANTIATE_TEST_SUITE_P(
     Doctor, EveryValidForm,
     testing::Values(
-        Valid{Product::integration, "APP_PORT=3000 MESH npm start"}, Valid{Product::integration, "APP_PORT=3000 MESH pnpm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH npm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH pnpm start"},
         Valid{Product::integration, "APP_PORT=3000 MESH node server.js"},
         Valid{Product::integration, "APP_PORT=3000 MESH python app.py"},
         Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar"},
@@ -66,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 /app/startup.sh"},
         Valid{Product::applink, "APP_PORT=3000 MESH -- java $JAVA_OPTS -jar target/app.jar"},
         Valid{Product::applink, "MESH --port $PORT -- uvicorn app.main:app --host 0.0.0.0 --port 3000"},
-        Valid{Product::applink, "export APP_PORT=3000 && MESH-latest-amd64 --port $PORT -- uvicorn main:app --port=$APP_PORT"}));
+        Valid{Product::applink,
+              "export APP_PORT=3000 && MESH-latest-amd64 --port $PORT -- uvicorn main:app --port=$APP_PORT"}));
 
 TEST_P(EveryValidForm, IsLeftAlone) {
   DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
@@ -105,15 +107,18 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mesh-not-used", kInt, "echo heroku-integration-service-mesh && npm start",
                 "echo heroku-integration-service-mesh && APP_PORT=3000 MESH npm start"},
         Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
-        Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
         Mistake{"wrong-product-name", kApp, "APP_PORT=3000 heroku-integration-service-mesh java -jar x.jar",
                 "APP_PORT=3000 MESH -- java -jar x.jar"},
         Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-v1.2.3-amd64 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"arch-in-name", kInt, "APP_PORT=3000 MESH-latest-amd64 npm start", "APP_PORT=3000 MESH npm start"},
-        Mistake{"no-command", kInt, "APP_PORT=3000 MESH", ""}, Mistake{"no-command", kApp, "APP_PORT=3000 MESH --port $PORT", ""},
+        Mistake{"no-command", kInt, "APP_PORT=3000 MESH", ""},
+        Mistake{"no-command", kApp, "APP_PORT=3000 MESH --port $PORT", ""},
         Mistake{"no-command", kInt, "node server.js & APP_PORT=3000 MESH", ""},
-        Mistake{"dashdash-on-integration", kInt, "APP_PORT=3000 MESH -- java -jar x.jar", "APP_PORT=3000 MESH java -jar x.jar"},
+        Mistake{"dashdash-on-integration", kInt, "APP_PORT=3000 MESH -- java -jar x.jar",
+                "APP_PORT=3000 MESH java -jar x.jar"},
         Mistake{"mesh-flag-on-integration", kInt, "APP_PORT=3000 MESH --port $PORT -- uvicorn a:b --port 3000",
                 "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
         Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=3000 MESH java $JAVA_OPTS -jar x.jar",
@@ -121,13 +126,15 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=3000 MESH --port $PORT uvicorn a:b --reload",
                 "APP_PORT=3000 MESH --port $PORT -- uvicorn a:b --reload"},
         Mistake{"quoted-command", kInt, "APP_PORT=3000 MESH \"npm start\"", "APP_PORT=3000 MESH npm start"},
-        Mistake{"quoted-command", kApp, "APP_PORT=3000 MESH 'cd a && npm start'", "APP_PORT=3000 MESH -- sh -c 'cd a && npm start'"},
+        Mistake{"quoted-command", kApp, "APP_PORT=3000 MESH 'cd a && npm start'",
+                "APP_PORT=3000 MESH -- sh -c 'cd a && npm start'"},
         Mistake{"assignment-after-mesh", kInt, "MESH APP_PORT=3000 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH cd api && npm start",
                 "APP_PORT=3000 MESH sh -c 'cd api && npm start'"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build; npm start",
                 "APP_PORT=3000 MESH sh -c 'npm run build; npm start'"},
-        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start | tee log", "APP_PORT=3000 MESH sh -c 'npm start | tee log'"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start | tee log",
+                "APP_PORT=3000 MESH sh -c 'npm start | tee log'"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start || npm run other",
                 "APP_PORT=3000 MESH sh -c 'npm start || npm run other'"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH exec npm start", "APP_PORT=3000 MESH npm start"},
@@ -137,16 +144,22 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH gunicorn app:app --daemon", "APP_PORT=3000 MESH gunicorn app:app"},
         Mistake{"expansion-before-assignment", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
                 "export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT"},
-        Mistake{"same-port", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $PORT", "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $PORT",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
         Mistake{"same-port", kInt, "APP_PORT=3000 MESH java -Dserver.port=${PORT} -jar x.jar",
                 "APP_PORT=3000 MESH java -Dserver.port=3000 -jar x.jar"},
-        Mistake{"same-port", kInt, "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:$PORT\" a", "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:8000\" a"},
-        Mistake{"same-port", kInt, "export APP_PORT=3000 && MESH serve -p $PORT", "export APP_PORT=3000 && MESH serve -p $APP_PORT"},
+        Mistake{"same-port", kInt, "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:$PORT\" a",
+                "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:8000\" a"},
+        Mistake{"same-port", kInt, "export APP_PORT=3000 && MESH serve -p $PORT",
+                "export APP_PORT=3000 && MESH serve -p $APP_PORT"},
         Mistake{"same-port", kInt, "APP_PORT=$PORT MESH npm start", "APP_PORT=3000 MESH npm start"},
-        Mistake{"same-port", kInt, "APP_PORT=3000 MESH sh -c 'serve -p $PORT'", "APP_PORT=3000 MESH sh -c 'serve -p $APP_PORT'"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH sh -c 'serve -p $PORT'",
+                "APP_PORT=3000 MESH sh -c 'serve -p $APP_PORT'"},
         Mistake{"app-port-unset", kInt, "MESH npm start", "APP_PORT=3000 MESH npm start"},
-        Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start", "APP_PORT=4000; APP_PORT=4000 MESH npm start"},
-        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080", "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
+        Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start",
+                "APP_PORT=4000; APP_PORT=4000 MESH npm start"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080",
+                "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
         Mistake{"app-port-mismatch", kInt, "MESH uvicorn a:b --port=8080", "APP_PORT=8080 MESH uvicorn a:b --port=8080"},
         Mistake{"app-port-mismatch", kInt, "export APP_PORT=3000 && MESH puma -p 9292",
                 "export APP_PORT=3000 && MESH puma -p $APP_PORT"}));
@@ -165,11 +178,12 @@ TEST_P(EveryMistake, IsGoneWhenTheLineIsWrittenAsTold) {
 }
 
 TEST(Doctor, FindsNoMistakeThatIsNone) {
-  for (const std::string command : {"APP_PORT=3000 MESH npm start & wait", "APP_PORT=3000 MESH npm start -p db:5432",
-                                    "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
-                                    "APP_PORT=3000 MESH '/app/my program' start", "APP_PORT=3000 MESH pm2-runtime start x.js",
-                                    "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x", "APP_PORT=3000 MESH npm start;",
-                                    "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'"}) {
+  for (const std::string command :
+       {"APP_PORT=3000 MESH npm start & wait", "APP_PORT=3000 MESH npm start -p db:5432",
+        "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
+        "APP_PORT=3000 MESH '/app/my program' start", "APP_PORT=3000 MESH pm2-runtime start x.js",
+        "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x", "APP_PORT=3000 MESH npm start;",
+        "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'"}) {
     EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
   }
 }
@@ -195,14 +209,15 @@ TEST(Doctor, FindsTheMeshInOtherProcesses) {
 TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
   const std::string good = "APP_PORT=3000 MESH a";
   const std::string line = filled("web: " + good, kInt);
-  for (const auto& [id, text] : std::vector<std::pair<std::string, std::string>>{{"byte-order-mark", "\xEF\xBB\xBFweb: " + good},
-                                                                                  {"crlf", "web: " + good + "\r\n"},
-                                                                                  {"tabs", "web:\t" + good},
-                                                                                  {"name-case", "WEB: " + good},
-                                                                                  {"name-case", "Web: " + good},
-                                                                                  {"blank-before-colon", "web : " + good},
-                                                                                  {"no-blank-after-colon", "web:" + good},
-                                                                                  {"duplicate-key", "web: x\nweb: " + good}}) {
+  for (const auto& [id, text] :
+       std::vector<std::pair<std::string, std::string>>{{"byte-order-mark", "\xEF\xBB\xBFweb: " + good},
+                                                        {"crlf", "web: " + good + "\r\n"},
+                                                        {"tabs", "web:\t" + good},
+                                                        {"name-case", "WEB: " + good},
+                                                        {"name-case", "Web: " + good},
+                                                        {"blank-before-colon", "web : " + good},
+                                                        {"no-blank-after-colon", "web:" + good},
+                                                        {"duplicate-key", "web: x\nweb: " + good}}) {
     EXPECT_THAT(app_with(text).found(), ElementsAre(id + " Procfile:1")) << text;
   }
   EXPECT_EQ(app_with("web : " + good).instead_of("blank-before-colon"), line);
@@ -223,7 +238,8 @@ TEST(Doctor, ReadsScriptsThatStartTheMesh) {
 }
 
 TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
-  for (const std::string command : {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "exec $HOME/start.sh"}) {
+  for (const std::string command :
+       {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "exec $HOME/start.sh"}) {
     DoctoredApp app = app_with("web: " + command);
     app.files["start.sh"] = filled("#!/usr/bin/env bash\nexport APP_PORT=3000\nMESH npm start\n", kInt);
     EXPECT_THAT(app.found(), IsEmpty()) << command;
@@ -313,9 +329,8 @@ TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
 
 TEST(Doctor, FindsWhatConfigVarsDo) {
   DoctoredApp app = app_with("web: MESH npm start");
-  app.config = {{"APP_PORT", "secret-x"},
-                {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true"},
-                {"GO_LOG", "debug"}};
+  app.config = {
+      {"APP_PORT", "secret-x"}, {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true"}, {"GO_LOG", "debug"}};
   EXPECT_THAT(app.found(),
               ElementsAre("addon-vars-missing config vars HEROKU_INTEGRATION_TOKEN and HEROKU_INTEGRATION_API_URL",
                           "app-port-invalid config var APP_PORT",
@@ -330,7 +345,8 @@ TEST(Doctor, FindsWhatConfigVarsDo) {
 }
 
 TEST(Doctor, FindsBypassesInTheProcfile) {
-  const DoctoredApp app = app_with("web: APP_PORT=3000 HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES=true MESH npm start");
+  const DoctoredApp app =
+      app_with("web: APP_PORT=3000 HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES=true MESH npm start");
   EXPECT_THAT(app.found(), ElementsAre("auth-bypassed Procfile:1"));
 }
 
@@ -343,10 +359,10 @@ TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
 }
 
 TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
-  for (const auto& [procfile, product] : std::vector<std::pair<std::string, Product>>{
-           {"web: APP_PORT=3000 heroku-applink-service-mesh npm start", kApp},
-           {"web: APP_PORT=3000 heroku-integration-service-mesh npm start", kInt},
-           {"web: npm start", kInt}}) {
+  for (const auto& [procfile, product] :
+       std::vector<std::pair<std::string, Product>>{{"web: APP_PORT=3000 heroku-applink-service-mesh npm start", kApp},
+                                                    {"web: APP_PORT=3000 heroku-integration-service-mesh npm start", kInt},
+                                                    {"web: npm start", kInt}}) {
     DoctoredApp files{.files = {{"Procfile", procfile}}};
     App app = files.app();
     app.product.reset();
@@ -364,8 +380,9 @@ TEST(Doctor, EndsWhateverTheProcfileHolds) {
   const std::string deep(5'000, '(');
   std::string nested = "x";
   for (int i = 0; i < 200; ++i) nested = "sh -c '" + nested + "'";
-  for (const std::string& command : std::vector<std::string>{deep, nested, "MESH " + std::string(20'000, '\''), "MESH \"$(" + deep, std::string("\0\x01\xFF MESH", 8),
-                                     "APP_PORT=$APP_PORT MESH -p $APP_PORT", "A=$B; B=$A; APP_PORT=$A MESH --port $A"}) {
+  for (const std::string& command : std::vector<std::string>{
+           deep, nested, "MESH " + std::string(20'000, '\''), "MESH \"$(" + deep, std::string("\0\x01\xFF MESH", 8),
+           "APP_PORT=$APP_PORT MESH -p $APP_PORT", "A=$B; B=$A; APP_PORT=$A MESH --port $A"}) {
     app_with("web: " + command).examine();
     DoctoredApp script = app_with("web: ./start.sh");
     script.files["start.sh"] = filled("#!/bin/sh\n" + command, kInt);
@@ -383,12 +400,13 @@ TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
 }
 
 TEST(Json, HasAllOfIt) {
-  EXPECT_EQ(json(app_with("web: MESH").examine()),
-            R"({"findings":[{"happens":"The mesh is given no command to start, so it ends at once with exit code 0 and the dyno stops.",)"
-            R"("id":"no-command","place":"Procfile:1","severity":"error"},)"
-            R"({"happens":"APP_PORT is set nowhere, so the mesh forwards to port 3000 and answers 502 unless the app listens there.",)"
-            R"("id":"app-port-unset","instead":"web: APP_PORT=3000 heroku-integration-service-mesh","place":"Procfile:1",)"
-            R"("severity":"warning"}],"mistakes":2,"product":"integration","web":"wrapped"})");
+  EXPECT_EQ(
+      json(app_with("web: MESH").examine()),
+      R"({"findings":[{"happens":"The mesh is given no command to start, so it ends at once with exit code 0 and the dyno stops.",)"
+      R"("id":"no-command","place":"Procfile:1","severity":"error"},)"
+      R"({"happens":"APP_PORT is set nowhere, so the mesh forwards to port 3000 and answers 502 unless the app listens there.",)"
+      R"("id":"app-port-unset","instead":"web: APP_PORT=3000 heroku-integration-service-mesh","place":"Procfile:1",)"
+      R"("severity":"warning"}],"mistakes":2,"product":"integration","web":"wrapped"})");
 }
 
 TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {

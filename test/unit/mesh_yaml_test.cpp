@@ -34,7 +34,8 @@ TEST(MeshYaml, IsLeftAloneWhereItIsRight) {
 TEST(MeshYaml, TellsThePort) { EXPECT_EQ(check_mesh_yaml(kValid, "m.yaml", {}).port, 3000); }
 
 TEST(MeshYaml, MayHoldNoUnknownKeys) {
-  EXPECT_THAT(found_in("app:\n  prot: 1\nmash: {}\n"), ElementsAre("yaml-unknown-key m.yaml:2", "yaml-unknown-key m.yaml:3"));
+  EXPECT_THAT(found_in("app:\n  prot: 1\nmash: {}\n"),
+              ElementsAre("yaml-unknown-key m.yaml:2", "yaml-unknown-key m.yaml:3"));
   EXPECT_EQ(instead_in("authentication:\n  bypassRoutes: []\n"), "mesh:\n  authentication:");
 }
 
@@ -44,7 +45,8 @@ TEST(MeshYaml, MayHoldNoTabs) {
 }
 
 TEST(MeshYaml, IsAMapping) {
-  for (const std::string_view text : {"", "# only a comment\n", "[]", "text", "- a\n", "app: [", "app: {port: 1\n", "a: b: c\n"}) {
+  for (const std::string_view text :
+       {"", "# only a comment\n", "[]", "text", "- a\n", "app: [", "app: {port: 1\n", "a: b: c\n"}) {
     EXPECT_THAT(found_in(text), ElementsAre(testing::StartsWith("yaml-invalid m.yaml:"))) << text;
   }
   EXPECT_THAT(found_in("app:\n  port: 1\napp:\n  port: 2\n"), ElementsAre("yaml-invalid m.yaml:3"));
@@ -63,7 +65,8 @@ TEST(MeshYaml, NamesAHostWithItsScheme) {
 
 TEST(MeshYaml, MayNotLetEverythingThrough) {
   for (const std::string_view route : {"*", "/*"}) {
-    const std::string yaml = "mesh:\n  authentication:\n    bypassRoutes:\n      - /a\n      - \"" + std::string(route) + "\"\n";
+    const std::string yaml =
+        "mesh:\n  authentication:\n    bypassRoutes:\n      - /a\n      - \"" + std::string(route) + "\"\n";
     EXPECT_THAT(found_in(yaml), ElementsAre("yaml-bypass-all m.yaml:5")) << route;
   }
 }
@@ -123,9 +126,10 @@ TEST(MeshYamlReader, EndsWhateverTheFileHolds) {
   for (std::size_t i = 0; i < 400; ++i) stairs += std::string(i, ' ') + "a:\n";
   std::string dashes;
   for (int i = 0; i < 5000; ++i) dashes += "- ";
-  for (const std::string& text : {std::string(50'000, '['), std::string(50'000, '{'), dashes, stairs, aliases, std::string(100'000, 'a'),
-                                  std::string("\0\xFF\xFE", 3), std::string("app: &x\n  <<: *x\n"), std::string("? ? ? ? a"),
-                                  std::string("!!binary x: !<tag> y"), std::string("%YAML 9.9\n---\napp:\n"), std::string("*x")}) {
+  for (const std::string& text :
+       {std::string(50'000, '['), std::string(50'000, '{'), dashes, stairs, aliases, std::string(100'000, 'a'),
+        std::string("\0\xFF\xFE", 3), std::string("app: &x\n  <<: *x\n"), std::string("? ? ? ? a"),
+        std::string("!!binary x: !<tag> y"), std::string("%YAML 9.9\n---\napp:\n"), std::string("*x")}) {
     check_mesh_yaml(text, "m.yaml", {});
   }
 }

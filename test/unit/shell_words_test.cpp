@@ -68,7 +68,8 @@ TEST(ShellWords, LeaveHereDocumentsOut) {
 }
 
 TEST(ShellWords, TakeWhatIsNotClosedToTheEnd) {
-  for (const std::string_view text : {"'a b", "\"a b", "`a b", "$(a b", "${a b", "a\\", "$", "cat <<EOF", "cat <<EOF\nx", "${", "\"$"}) {
+  for (const std::string_view text :
+       {"'a b", "\"a b", "`a b", "$(a b", "${a b", "a\\", "$", "cat <<EOF", "cat <<EOF\nx", "${", "\"$"}) {
     EXPECT_FALSE(tokenize(text).empty()) << text;
   }
 }
