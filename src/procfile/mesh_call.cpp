@@ -6,6 +6,8 @@
 namespace mesh::procfile {
 namespace {
 
+constexpr std::ptrdiff_t kMaxLater = 50;
+
 // Programs that take a mesh's name without starting it.
 constexpr std::array<std::string_view, 16> kSpeakers = {"echo", "printf", "which", "type", "test", "[",  "[[",   "ls",
                                                         "cat",  "chmod",  "cp",    "mv",   "ln",   "rm", "file", "grep"};
@@ -55,7 +57,8 @@ std::vector<MeshCall> find_mesh_calls(const std::vector<Command>& commands, Scop
     if (const auto mesh = mesh_word_of(*command)) {
       calls.push_back(call_of(*command, *mesh));
       calls.back().scope = scope;
-      calls.back().later.assign(command + 1, commands.end());
+      const auto ahead = std::min<std::ptrdiff_t>(commands.end() - command - 1, kMaxLater);
+      calls.back().later.assign(command + 1, command + 1 + ahead);
     }
     remember(*command, scope);
   }

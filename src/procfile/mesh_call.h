@@ -18,7 +18,7 @@ struct MeshCall {
   std::vector<Token> assignments = {};     // those of the command and of "env" before the mesh
   MeshName name = {};
   Scope scope = {};                 // what the shell knows when the command starts
-  std::vector<Command> later = {};  // the commands behind it, up to the end of the text
+  std::vector<Command> later = {};  // the next commands in the text
 
   const std::vector<Token>& words() const { return command.words; }
   const Token& mesh_word() const { return command.words[mesh]; }
