@@ -94,8 +94,8 @@ class OutputTest(DoctorTest):
             "Product: integration; web process: wrapped\n"
             "\n"
             "same-port (error), start.sh:4\n"
-            "The mesh itself listens on $PORT, so an app that listens there ends with \"address already\n"
-            "in use\".\n"
+            "The mesh itself listens on $PORT, so an app that listens there ends with \"address\n"
+            "already in use\".\n"
             "Write instead:\n"
             "  exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
         )  # fmt: skip
