@@ -8,11 +8,13 @@ namespace {
 using enum FailureClass;
 
 // The words of every failure, in one place. docs/failures.md is generated from this table, and test/golden/failures/ holds
-// each message as a user sees it.
+// each message as a user sees it. Laid out by hand, so that each sentence begins a line.
+// clang-format off
 constexpr std::array kCatalogue = {
     FailureEntry{Reason::platform_bad_arguments, "platform::bad-arguments", platform,
                  "The buildpack was called with the wrong arguments.",
-                 "The build system calls bin/compile with three directories: the app, the cache and the config vars.",
+                 "The build system calls bin/detect with the app's directory, bin/compile and bin/report with three: the app, the "
+                 "cache and the config vars.",
                  "Call it that way. On Heroku this does not happen; report it if it does."},
     FailureEntry{Reason::platform_build_directory, "platform::build-directory", platform,
                  "The app's directory cannot be read.",
@@ -27,7 +29,7 @@ constexpr std::array kCatalogue = {
                  "Install the package ca-certificates in the build image, or set SSL_CERT_FILE."},
     FailureEntry{Reason::config_unreadable, "config::unreadable", user,
                  "A config var cannot be used.",
-                 "Its value is too long, or holds bytes that no setting of this buildpack can have.",
+                 "Its value is too long or holds bytes that no setting of this buildpack can have, or the build may not read it.",
                  "Set the config var again with \"heroku config:set\", or remove it with \"heroku config:unset\"."},
     FailureEntry{Reason::config_invalid_version, "config::invalid-version", user,
                  "The requested version is not a version.",
@@ -160,7 +162,7 @@ constexpr std::array kCatalogue = {
                  "server."},
     FailureEntry{Reason::archive_corrupt, "archive::corrupt", upstream,
                  "The downloaded archive is damaged.",
-                 "It came complete, but cannot be unpacked.",
+                 "It came to its end, as far as the server told, but cannot be unpacked.",
                  "Build again in a few minutes, or choose another version with "
                  "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
     FailureEntry{Reason::archive_unsafe_path, "archive::unsafe-path", upstream,
@@ -233,6 +235,7 @@ constexpr std::array kCatalogue = {
                  "This is a defect of the buildpack; the app is not to blame.",
                  "Build again, and report the line above to the maintainers of the buildpack."},
 };
+// clang-format on
 
 constexpr bool catalogue_is_complete() {
   if (kCatalogue.size() != kReasonCount) return false;

@@ -12,8 +12,8 @@ namespace mesh {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}              // NOLINT(google-explicit-constructor)
-  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}            // NOLINT(google-explicit-constructor)
+  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return state_.index() == 0; }
 
@@ -54,8 +54,8 @@ class [[nodiscard]] Result<void> {
 #define MESH_CONCATENATE(a, b) MESH_CONCATENATE_(a, b)
 
 // TRY(expression): hands a failure on to the caller.
-#define TRY(expression)                                                                   \
-  do {                                                                                    \
+#define TRY(expression)                                                                      \
+  do {                                                                                       \
     if (auto try_result = (expression); !try_result) return std::move(try_result).failure(); \
   } while (false)
 

@@ -51,10 +51,12 @@ Sequence next_sequence(std::string_view bytes) {
   return {length, true};
 }
 
-bool ends_address(char c) { return kSpace.find(c) != std::string_view::npos || c == '"' || c == '\'' || c == '<' || c == '>'; }
+bool ends_address(char c) {
+  return kSpace.find(c) != std::string_view::npos || c == '"' || c == '\'' || c == '<' || c == '>';
+}
 
 // The address without user information, query and fragment. `rest` starts behind "://".
-std::string redact_address(std::string_view rest) {
+std::string without_secrets(std::string_view rest) {
   const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, authority_end);
   const std::size_t at = authority.rfind('@');
@@ -131,9 +133,19 @@ std::string redact(std::string_view s) {
     result += s.substr(0, start);
     s.remove_prefix(start);
     const auto end = static_cast<std::size_t>(std::ranges::find_if(s, ends_address) - s.begin());
-    result += redact_address(s.substr(0, end));
+    result += without_secrets(s.substr(0, end));
     s.remove_prefix(end);
   }
+}
+
+std::string redact_address(std::string_view s) {
+  std::string result;
+  for (const std::string_view scheme : {"https://", "http://", "file://", "ftp://"}) {
+    if (s.starts_with(scheme)) result = scheme;
+  }
+  s.remove_prefix(result.size());
+  s.remove_prefix(s.rfind('@') + 1);  // all of it stays where there is none
+  return result.append(s.substr(0, std::min(s.find_first_of("?#"), s.size())));
 }
 
 std::vector<std::string> wrap(std::string_view s, std::size_t width) {

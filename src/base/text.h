@@ -34,13 +34,17 @@ std::string printable_line(std::string_view, std::size_t max_characters);
 // Every address in the text without what may be secret in it: user name, password, query and fragment.
 std::string redact(std::string_view);
 
+// What may be told of a text that was meant to be an address, or a part of one, but is none: a usual scheme, and what
+// follows its last "@", before which credentials may stand; nothing from its first "?" or "#" on.
+std::string redact_address(std::string_view);
+
 // In lines of at most `width` bytes, broken at blanks; a longer word stays whole.
 std::vector<std::string> wrap(std::string_view, std::size_t width);
 
 // "812 bytes", "4.5 MB" (10^6).
 std::string human_bytes(std::uint64_t bytes);
 
-// "0.012 s", "1.8 s", "1 min 4 s".
+// "0.012 s", "1.80 s", "1 min 4 s".
 std::string human_duration(std::chrono::nanoseconds);
 
 }  // namespace mesh::text

@@ -82,14 +82,15 @@ Result<Settings> Build::settle() {
 
 void Build::connect(const Settings& settings) {
   const TrustRoots roots = find_trust_roots(settings.trust_roots, world_.files);
-  if (settings.trust_roots.file && *settings.trust_roots.file != roots.file) {
-    world_.console.warning(fmt::format("SSL_CERT_FILE names {}, which cannot be read here.\nThe certificates of this "
-                                       "machine are used instead.",
-                                       text::printable_line(*settings.trust_roots.file, 200)));
+  for (const std::string& setting : roots.unusable) {
+    world_.console.warning(
+        fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
+                    text::printable_line(setting, 200)));
   }
-  http_ = world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
-                          .trust_roots = roots,
-                          .proxies = settings.proxies});
+  http_ =
+      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
+                      .trust_roots = roots,
+                      .proxies = settings.proxies});
   transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
 }
 
@@ -137,16 +138,14 @@ Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& pl
 
   TRY_ASSIGN(auto found, attempt(plan));
   if (!found) {
-    TRY_ASSIGN(const Plan listed,
-               phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
+    TRY_ASSIGN(const Plan listed, phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
     TRY_ASSIGN(found, attempt(listed));
     if (!found) return Failure{Reason::download_not_found, listed.candidates.front().url.redacted()};
   }
   record_.state(fact::kMeshVersion, found->artifact.tag);
   if (!found->host.empty()) record_.state(fact::kDownloadHost, found->host);
-  world_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(found->bytes),
-                                    found->artifact.tag, found->host.empty() ? "this machine" : found->host,
-                                    took(Step::download)));
+  world_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(found->bytes), found->artifact.tag,
+                                    found->host.empty() ? "this machine" : found->host, took(Step::download)));
   return *std::move(found);
 }
 
@@ -163,8 +162,8 @@ Result<void> Build::verify(const Downloaded& downloaded, const ReleaseRequest& r
     world_.console.detail(fmt::format("SHA-256 is {}, as {} ({})", expected->hex(),
                                       request.pin ? "pinned" : "the release states", took(Step::verify)));
   } else {
-    world_.console.detail(fmt::format("SHA-256 is {}; nothing to compare it with ({})", downloaded.sha256.hex(),
-                                      took(Step::verify)));
+    world_.console.detail(
+        fmt::format("SHA-256 is {}; nothing to compare it with ({})", downloaded.sha256.hex(), took(Step::verify)));
   }
   return {};
 }
@@ -183,7 +182,7 @@ Result<void> Build::place(const Staging& staging) {
   const std::vector<PlacedFile> placed = {{staging.binary_path(), kBinaryTarget, 0755}, {profile, kProfileTarget, 0644}};
   TRY_ASSIGN(const auto replaced, mesh::place(placed, directories_.build, staging.path(), world_.files));
   for (const Path& path : replaced) {
-    world_.console.warning(fmt::format("The app brought a file {}. It was replaced.", path.native()));
+    world_.console.warning(fmt::format("There was a file {} already. It was replaced.", path.native()));
   }
   return {};
 }
@@ -212,6 +211,7 @@ void Build::remember_version(const std::string& tag) {
 
 // What is known before anything can fail.
 void state_surroundings(const World& world, const RecordStore& store, Record& record) {
+  record.answers(world.environment.get("REQUEST_ID").value_or(""));
   record.state(fact::kArch, std::string(kArchitecture));
   record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
   record.state(fact::kGeneration, "cedar");

@@ -14,8 +14,8 @@ struct Directories {
   std::optional<Path> env = {};
 };
 
-// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for bin/report.
-// Failures: any of the catalogue; each is in the record, and none has been printed yet.
+// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
+// bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.
 Result<void> compile(const Directories&, World&);
 
 }  // namespace mesh::cedar

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -71,14 +72,14 @@ Result<void> compile(Arguments arguments, World& world) {
 int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_environment_variables());
+  ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
   TerminalConsole console;
   const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
     return std::make_unique<RealHttp>(std::move(settings), stop, files);
   };
-  World world{kBuildpackVersion, files, clock, console, environment, connect,
-              [&stop] { return stop.requested(); }};
+  World world{kBuildpackVersion, files, clock, console, environment, connect, [&stop] { return stop.requested(); }};
 
   const auto result = phase(arguments, world);
   if (!result) console.error("\n" + message(result.failure()) + "\n");
@@ -88,7 +89,8 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
 
 int report(Arguments arguments) {
   DiskFiles files;
-  const std::string text = cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"STACK"}), files);
+  const std::string text =
+      cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
   TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
   return 0;
 }

@@ -53,8 +53,7 @@ bool ArrivingFile::wait_for_newer(int generation) {
   return state_ != State::abandoned && generation_ != generation;
 }
 
-Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset,
-                                                         std::span<std::byte> buffer) {
+Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return available_ > offset || state_ != State::growing || generation_ != generation; });
   if (generation_ != generation || state_ == State::abandoned) return std::optional<std::size_t>();

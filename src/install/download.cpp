@@ -22,7 +22,9 @@ std::string_view describe(std::string_view head) {
   if (lower.starts_with("<?xml") || lower.starts_with("<error")) return "an XML document";
   if (lower.starts_with("<")) return "an HTML page";
   if (start.front() == '{' || start.front() == '[') return "a JSON document";
-  if (start.starts_with("\x7f" "ELF")) return "a program that is not packed";
+  if (start.starts_with("\x7f"
+                        "ELF"))
+    return "a program that is not packed";
   if (start.starts_with("PK")) return "a ZIP archive";
   return "something that is not gzip";
 }

@@ -27,11 +27,7 @@ struct Gunzip::Stream {
 };
 
 Gunzip::Gunzip(ByteSource source, const ArchiveLimits& limits)
-    : source_(std::move(source)),
-      limits_(limits),
-      stream_(std::make_unique<Stream>()),
-      packed_(kChunk),
-      unpacked_(kChunk) {}
+    : source_(std::move(source)), limits_(limits), stream_(std::make_unique<Stream>()), packed_(kChunk), unpacked_(kChunk) {}
 
 Gunzip::~Gunzip() = default;
 
@@ -50,8 +46,7 @@ Result<void> Gunzip::check_limits() const {
     return Failure{Reason::archive_too_large, fmt::format("more than {} bytes", limits_.unpacked_bytes)};
   }
   if (unpacked_total_ > limits_.ratio_free_bytes && unpacked_total_ / limits_.ratio > packed_total_) {
-    return Failure{Reason::archive_too_large,
-                   fmt::format("{} bytes out of {}", unpacked_total_, packed_total_)};
+    return Failure{Reason::archive_too_large, fmt::format("{} bytes out of {}", unpacked_total_, packed_total_)};
   }
   return {};
 }

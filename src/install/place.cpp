@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
+
 namespace mesh {
 namespace {
 
@@ -19,8 +21,8 @@ class Rollback {
  public:
   explicit Rollback(Files& files) : files_(files) {}
   ~Rollback() {
-    for (auto step = placed_.rbegin(); step != placed_.rend(); ++step) take_back(*step);
-    for (auto made = directories_.rbegin(); made != directories_.rend(); ++made) files_.remove_empty_directory(*made);
+    for (const Step& step : std::views::reverse(placed_)) take_back(step);
+    for (const Path& made : std::views::reverse(directories_)) files_.remove_empty_directory(made);
   }
   Rollback(const Rollback&) = delete;
   Rollback& operator=(const Rollback&) = delete;

@@ -23,8 +23,8 @@ inline constexpr const char* kProfileTarget = ".profile.d/heroku-integration-ser
 std::string profile_script();
 
 // Moves all files to their places, or none: what was placed is taken back when a later one fails, and what stood there
-// before is put back. Each move is atomic. Staging and app lie in one file system. Returns the targets at which a file of the
-// app was replaced. Failures: install::path-conflict when a directory is in the way or a link leads out of the app;
+// before is put back. Each move is atomic. Staging and app lie in one file system. Returns the targets at which a file of
+// the app was replaced. Failures: install::path-conflict when a directory is in the way or a link leads out of the app;
 // install::*.
 Result<std::vector<Path>> place(const std::vector<PlacedFile>&, const Path& app, const Path& staging, Files&);
 

@@ -23,6 +23,7 @@ struct Transfer {
   CURL* easy;
   HttpSink& sink;
   HttpResponse response = {};
+  bool head_is_complete = false;
   std::optional<Failure> sink_failure = {};
 
   bool give(const Result<void>& result) {
@@ -32,12 +33,13 @@ struct Transfer {
   }
 
   bool take_header(std::string_view line) {
+    if (head_is_complete) return true;  // a trailer, which says nothing that we need
     if (line.starts_with("HTTP/")) {
       response = {};
       return true;
     }
+    if (line == "\r\n" || line == "\n") return end_of_headers();
     const std::string_view content = text::trim(line);
-    if (content.empty()) return end_of_headers();
     const std::size_t colon = content.find(':');
     if (colon == std::string_view::npos) return true;
     response.headers.emplace_back(content.substr(0, colon), text::trim(content.substr(colon + 1)));
@@ -49,6 +51,7 @@ struct Transfer {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200) return true;  // an interim answer; the final one follows
     response.status = static_cast<int>(status);
+    head_is_complete = true;
     return give(sink.begin(response));
   }
 };
@@ -84,33 +87,24 @@ bool mentions(std::string_view text, std::string_view what) { return text.find(w
 // libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
 Reason reason_of(CURLcode code, std::string_view words) {
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return Reason::network_dns;
-    case CURLE_COULDNT_CONNECT:
-      return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_HOST: return Reason::network_dns;
+    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY:
-      return Reason::network_proxy;
-    case CURLE_OPERATION_TIMEDOUT:
-      return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
-    case CURLE_PARTIAL_FILE:
-      return Reason::download_truncated;
+    case CURLE_PROXY: return Reason::network_proxy;
+    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
+    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-      return Reason::network_tls;
+    case CURLE_SSL_CIPHER: return Reason::network_tls;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-      return Reason::network_certificate;
-    case CURLE_SSL_CACERT_BADFILE:
-      return Reason::platform_no_ca_bundle;
+    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
+    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       if (mentions(words, "CONNECT")) return Reason::network_proxy;
       if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
       return Reason::network_reset;
-    default:
-      return Reason::network_protocol;
+    default: return Reason::network_protocol;
   }
 }
 
@@ -143,6 +137,8 @@ void set_limits(CURL* easy, const HttpRequest& request) {
   const auto whole = [](Duration d) { return static_cast<long>(std::chrono::ceil<milliseconds>(d).count()); };
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, whole(request.connect_limit));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, whole(request.total_limit));
+  // A name lookup runs in a thread that cannot be ended; without this, libcurl waits for it whatever the limits say.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
 }
@@ -150,6 +146,8 @@ void set_limits(CURL* easy, const HttpRequest& request) {
 void set_trust(CURL* easy, const TrustRoots& roots) {
   curl_easy_setopt(easy, CURLOPT_CAINFO, roots.file.empty() ? nullptr : roots.file.c_str());
   curl_easy_setopt(easy, CURLOPT_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, roots.file.empty() ? nullptr : roots.file.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, roots.directories.empty() ? nullptr : roots.directories.c_str());
 }
 
 void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptions) {

@@ -22,22 +22,18 @@ Result<void> pour(InputFile& file, HttpSink& sink) {
 
 Result<HttpResponse> FileHttp::get(const HttpRequest& request, HttpSink& sink) {
   const Path path = request.url.path();
-  HttpResponse response;
-  if (auto file = files_.open(path)) {
-    response.status = 200;
-    TRY(sink.begin(response));
-    TRY(pour(**file, sink));
-    return response;
-  } else if (file.failure().reason == Reason::install_permission) {
-    response.status = 403;
-  } else if (const auto target = files_.read_link(path)) {
-    response.status = 302;
-    response.headers.emplace_back("Location", target->native());
-  } else {
-    response.status = 404;
-  }
+  const auto file = files_.open(path);
+  const HttpResponse response = file ? HttpResponse{200} : without_file(path, file.failure());
   TRY(sink.begin(response));
+  if (file) TRY(pour(**file, sink));
   return response;
+}
+
+HttpResponse FileHttp::without_file(const Path& path, const Failure& failure) {
+  if (failure.reason == Reason::install_permission) return {403};
+  const auto target = files_.read_link(path);
+  if (!target) return {404};
+  return {302, {{"Location", target->native()}}};
 }
 
 }  // namespace mesh

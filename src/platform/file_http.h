@@ -15,6 +15,9 @@ class FileHttp final : public Http {
   Result<HttpResponse> get(const HttpRequest&, HttpSink&) override;
 
  private:
+  // The answer where no file can be opened.
+  HttpResponse without_file(const Path&, const Failure&);
+
   Files& files_;
 };
 

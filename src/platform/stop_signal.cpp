@@ -13,7 +13,7 @@
 namespace mesh {
 namespace {
 
-// Signal handlers reach nothing but globals; these two are written by the handler alone.
+// Signal handlers reach nothing but globals. The pipe is made before the handlers are.
 std::atomic<int> signal_that_came = 0;
 int pipe_ends[2] = {-1, -1};
 
@@ -32,9 +32,14 @@ StopSignal::StopSignal() {
   if (::pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
   struct sigaction action {};
   action.sa_handler = remember;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(number, &action, nullptr);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    struct sigaction inherited {};
+    ::sigaction(number, nullptr, &inherited);
+    const bool is_nohup = number == SIGHUP && inherited.sa_handler == SIG_IGN;
+    if (!is_nohup) ::sigaction(number, &action, nullptr);
+  }
   std::signal(SIGPIPE, SIG_IGN);
 }
 

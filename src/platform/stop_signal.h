@@ -5,7 +5,8 @@
 namespace mesh {
 
 // SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped build unwinds: it
-// removes its temporary files and closes its record. One per process; made before any thread is started.
+// removes its temporary files and closes its record. A second signal ends the process at once, should it hang. One per
+// process; made before any thread is started.
 class StopSignal {
  public:
   // Installs the handlers, and ignores SIGPIPE: a closed log does not end a build.

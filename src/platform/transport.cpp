@@ -18,9 +18,7 @@ constexpr int kMaxRedirects = 5;
 constexpr int kMaxAttempts = 5;
 constexpr milliseconds kFirstPause{500};
 
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 int allowed_attempts(int status) {
   constexpr std::array kPassing = {408, 425, 429, 500, 502, 503, 504, 522, 524};
@@ -85,15 +83,16 @@ std::optional<seconds> retry_after(const HttpResponse& response) {
 // One call of Transport: its redirects, its attempts and its time.
 class Exchange {
  public:
-  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, std::vector<std::string> headers,
-           Receiver* receiver)
+  // `start` is when the time for all attempts began to run.
+  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start,
+           std::vector<std::string> headers, Receiver* receiver)
       : http_(http),
         clock_(clock),
         console_(console),
         limits_(limits),
         headers_(std::move(headers)),
         receiver_(receiver),
-        start_(clock.now()) {}
+        start_(start) {}
 
   Result<Reply> run(const Url& url, Redirects redirects) {
     while (true) {
@@ -111,9 +110,11 @@ class Exchange {
  private:
   // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
   Result<Reply> attempt(Url url, Redirects redirects) {
+    const Moment end = clock_.now() + limits_.attempt;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
       ReplySink sink(receiver_);
-      TRY_ASSIGN(HttpResponse response, http_.get({url, headers_, limits_.connect, limits_.attempt}, sink));
+      const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
+      TRY_ASSIGN(HttpResponse response, http_.get({url, headers_, limits_.connect, left}, sink));
       if (redirects == Redirects::report || !is_redirect(response.status)) {
         const int status = response.status;
         return Reply{status, url, std::move(response), sink.take_text()};
@@ -125,7 +126,7 @@ class Exchange {
       auto next = url.redirect(*location);
       if (!next) {
         return Failure{Reason::network_redirect,
-                       text::printable_line(fmt::format("{} to {}", url.redacted(), text::redact(*location)), 300)};
+                       text::printable_line(fmt::format("{} to {}", url.redacted(), text::redact_address(*location)), 300)};
       }
       url = *std::move(next);
     }
@@ -167,11 +168,11 @@ class Exchange {
 }  // namespace
 
 Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
-  return Exchange(http_, clock_, console_, limits_, std::move(headers), nullptr).run(url, redirects);
+  return Exchange(http_, clock_, console_, limits_, start_, std::move(headers), nullptr).run(url, redirects);
 }
 
 Result<Reply> Transport::download(const Url& url, Receiver& receiver, int& attempts) const {
-  Exchange exchange(http_, clock_, console_, limits_, {}, &receiver);
+  Exchange exchange(http_, clock_, console_, limits_, start_, {}, &receiver);
   auto reply = exchange.run(url, Redirects::follow);
   attempts += exchange.attempts();
   return reply;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,9 +11,9 @@
 namespace mesh {
 
 struct TransportLimits {
-  Duration connect = std::chrono::seconds(5);   // per attempt, until the connection stands
-  Duration attempt = std::chrono::seconds(60);  // per attempt, until the last byte
-  Duration overall = std::chrono::seconds(150);  // no attempt starts later than this after the first
+  Duration connect = std::chrono::seconds(5);    // per attempt, until the connection stands
+  Duration attempt = std::chrono::seconds(60);   // per attempt, redirects included, until the last byte
+  Duration overall = std::chrono::seconds(150);  // nothing is tried again later than this after the transport was made
 };
 
 enum class Redirects { follow, report };
@@ -49,7 +48,7 @@ class Transport {
 
   // Borrows all; the console hears of each retry.
   Transport(Http& http, Clock& clock, Console& console, TransportLimits limits)
-      : http_(http), clock_(clock), console_(console), limits_(limits) {}
+      : http_(http), clock_(clock), console_(console), limits_(limits), start_(clock.now()) {}
 
   // Any status is a reply. Failures: as Http::get; network::redirect for a redirect that leads nowhere, in circles or away
   // from https.
@@ -64,6 +63,7 @@ class Transport {
   Clock& clock_;
   Console& console_;
   TransportLimits limits_;
+  Moment start_;
 };
 
 }  // namespace mesh

@@ -8,7 +8,8 @@
 namespace mesh {
 namespace {
 
-constexpr std::array kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash"};
+constexpr std::array kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs",
+                                     "/etc/pki/ca-trust/extracted/pem/directory-hash"};
 constexpr std::array kBundles = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",                   // RHEL, Fedora
@@ -17,6 +18,8 @@ constexpr std::array kBundles = {
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // RHEL 7 and later
     "/etc/ssl/cert.pem",                                  // Alpine
 };
+
+constexpr std::size_t kMaxBundleBytes = 16 * 1024 * 1024;
 
 // "5ed36f99.0": the subject's hash and a counter.
 bool is_hash_link(std::string_view name) {
@@ -30,33 +33,44 @@ bool is_hashed_directory(const Path& directory, Files& files) {
   return names && std::ranges::any_of(*names, is_hash_link);
 }
 
-std::string hashed_directories(const std::optional<std::string>& setting, Files& files) {
-  if (setting) {
-    std::string existing;
-    for (const std::string_view directory : text::split(*setting, ':')) {
-      if (directory.empty() || !is_hashed_directory(directory, files)) continue;
-      existing.append(existing.empty() ? "" : ":").append(directory);
-    }
-    if (!existing.empty()) return existing;
+// Those of the named directories that are of use.
+std::string usable_directories(std::string_view named, Files& files) {
+  std::string usable;
+  for (const std::string_view directory : text::split(named, ':')) {
+    if (directory.empty() || !is_hashed_directory(directory, files)) continue;
+    usable.append(usable.empty() ? "" : ":").append(directory);
   }
+  return usable;
+}
+
+std::string known_directory(Files& files) {
   const auto found =
       std::ranges::find_if(kDirectories, [&](const char* directory) { return is_hashed_directory(directory, files); });
   return found == kDirectories.end() ? "" : *found;
 }
 
-bool is_readable(const Path& file, Files& files) { return static_cast<bool>(files.open(file)); }
+bool holds_certificates(const Path& file, Files& files) {
+  const auto content = files.read(file, kMaxBundleBytes);
+  return content && content->find("-----BEGIN ") != std::string::npos;
+}
 
 }  // namespace
 
 TrustRoots find_trust_roots(const TrustRootSettings& settings, Files& files) {
   TrustRoots roots;
-  roots.directories = hashed_directories(settings.directories, files);
-  if (settings.file && !settings.file->empty() && is_readable(*settings.file, files)) {
+  if (settings.directories) {
+    roots.directories = usable_directories(*settings.directories, files);
+    if (roots.directories.empty()) roots.unusable.push_back("SSL_CERT_DIR=" + *settings.directories);
+  }
+  if (roots.directories.empty()) roots.directories = known_directory(files);
+
+  if (settings.file && holds_certificates(*settings.file, files)) {
     roots.file = *settings.file;
     return roots;
   }
+  if (settings.file) roots.unusable.push_back("SSL_CERT_FILE=" + *settings.file);
   if (!roots.directories.empty()) return roots;
-  const auto found = std::ranges::find_if(kBundles, [&](const char* bundle) { return is_readable(bundle, files); });
+  const auto found = std::ranges::find_if(kBundles, [&](const char* bundle) { return holds_certificates(bundle, files); });
   if (found != kBundles.end()) roots.file = *found;
   return roots;
 }

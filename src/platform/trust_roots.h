@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "platform/files.h"
 
@@ -10,8 +11,9 @@ namespace mesh {
 // Where certificate authorities are read from. Hashed directories are preferred to bundles: one lookup there replaces
 // parsing some 140 certificates (15 ms a process).
 struct TrustRoots {
-  std::string file = {};         // a PEM bundle, or empty
-  std::string directories = {};  // hashed directories (openssl rehash), colon-separated, or empty
+  std::string file = {};                   // a PEM bundle, or empty
+  std::string directories = {};            // hashed directories (openssl rehash), colon-separated, or empty
+  std::vector<std::string> unusable = {};  // "NAME=value" of each setting that names nothing usable
 
   bool empty() const { return file.empty() && directories.empty(); }
 };
@@ -23,8 +25,8 @@ struct TrustRootSettings {
 };
 
 // SSL_CERT_FILE replaces the bundle and SSL_CERT_DIR the directories, as in OpenSSL; either leaves the other at what this
-// machine has. Places that do not exist are passed over. Known places: Go's crypto/x509 list for Debian and Ubuntu, RHEL,
-// SUSE, Alpine.
+// machine has. Places that hold no certificates are passed over. Known places: Go's crypto/x509 list for Debian and Ubuntu,
+// RHEL, SUSE, Alpine.
 TrustRoots find_trust_roots(const TrustRootSettings&, Files&);
 
 }  // namespace mesh

@@ -28,6 +28,14 @@ std::optional<std::string> part(CURLU* handle, CURLUPart what, unsigned flags) {
   return std::string(text.get());
 }
 
+// What is left of an address without its user information, query and fragment. Put together from its parts: searched as
+// text, a password with a quote or a bracket in it would hide its own end.
+std::string without_secrets(CURLU* handle) {
+  std::string result = part(handle, CURLUPART_SCHEME, 0).value_or("") + "://" + part(handle, CURLUPART_HOST, 0).value_or("");
+  if (const auto port = part(handle, CURLUPART_PORT, 0)) result += ":" + *port;
+  return result + part(handle, CURLUPART_PATH, 0).value_or("");
+}
+
 bool has_control_character_or_blank(std::string_view s) {
   return std::ranges::any_of(s, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
 }
@@ -53,6 +61,7 @@ std::optional<Url> Url::parse(std::string_view address) {
   url.text_ = part(handle.get(), CURLUPART_URL, 0).value_or("");
   url.scheme_ = part(handle.get(), CURLUPART_SCHEME, 0).value_or("");
   url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
+  url.redacted_ = without_secrets(handle.get());
   auto path = part(handle.get(), CURLUPART_PATH, CURLU_URLDECODE);
   if (!path) return std::nullopt;  // the decoded path would hold a control character
   url.path_ = *std::move(path);
@@ -67,7 +76,8 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
   if (reference.empty() || has_control_character_or_blank(reference)) return std::nullopt;
   const Handle handle(curl_url());
   if (curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
-  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
+  if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK)
+    return std::nullopt;
   auto target = parse(part(handle.get(), CURLUPART_URL, 0).value_or(""));
   if (!target) return std::nullopt;
   if (target->is_file() != is_file()) return std::nullopt;
@@ -76,16 +86,15 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
 }
 
 Url Url::operator/(std::string_view segment) const {
-  const std::unique_ptr<char, FreeText> escaped(
-      curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
+  const std::unique_ptr<char, FreeText> escaped(curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
   Url url = *this;
   if (url.text_.ends_with('/')) url.text_.pop_back();
   if (url.path_.ends_with('/')) url.path_.pop_back();
+  if (url.redacted_.ends_with('/')) url.redacted_.pop_back();
   url.text_.append("/").append(escaped.get());
+  url.redacted_.append("/").append(escaped.get());
   url.path_.append("/").append(segment);
   return url;
 }
-
-std::string Url::redacted() const { return text::redact(text_); }
 
 }  // namespace mesh

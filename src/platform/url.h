@@ -16,14 +16,13 @@ class Url {
   // address to fetch, or leads from https to http, or from the network to a file.
   std::optional<Url> redirect(std::string_view reference) const;
 
-  // This address with `/segment` appended for each segment of `path`; percent-encoded, and any "." or ".." refused by the
-  // callers' validation.
+  // This address with a slash and the segment appended, percent-encoded. That it is not ".." is for the caller to see to.
   Url operator/(std::string_view segment) const;
 
   // The address in full, user information included: for the network, never for people.
   const std::string& text() const { return text_; }
   // For logs and the record: without user information, query and fragment.
-  std::string redacted() const;
+  const std::string& redacted() const { return redacted_; }
 
   const std::string& scheme() const { return scheme_; }
   const std::string& host() const { return host_; }
@@ -40,6 +39,7 @@ class Url {
   std::string scheme_;
   std::string host_;
   std::string path_;
+  std::string redacted_;
 };
 
 }  // namespace mesh

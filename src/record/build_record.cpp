@@ -66,8 +66,8 @@ void take_fact(const FactRow& row, const Json& facts, Mapping& mapping) {
 
 std::string serialize(const BuildRecord& record) {
   Json facts = Json::object();
-  for (const auto& [key, value] : record.facts) {
-    std::visit([&](const auto& plain) { facts[key] = plain; }, value);
+  for (const auto& fact : record.facts) {
+    std::visit([&](const auto& plain) { facts[fact.first] = plain; }, fact.second);
   }
   Json phases = Json::array();
   for (const PhaseRun& run : record.phases) phases.push_back(to_json(run));
@@ -79,6 +79,7 @@ std::string serialize(const BuildRecord& record) {
                {"phases", std::move(phases)}};
   if (record.total) json["total_ns"] = record.total->count();
   if (record.failure) json["failure"] = to_json(*record.failure);
+  if (!record.request.empty()) json["request"] = record.request;
   return write_json(json);
 }
 
@@ -100,6 +101,7 @@ std::optional<BuildRecord> parse_record(std::string_view text) {
   }
   if (const auto total = member<std::int64_t>(*json, "total_ns")) record.total = Duration(*total);
   if (const auto failure = json->find("failure"); failure != json->end()) record.failure = parse_failure(*failure);
+  record.request = member<std::string>(*json, "request").value_or("");
   return record;
 }
 

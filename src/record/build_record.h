@@ -17,8 +17,8 @@ enum class BuildStatus { running, success, failure, interrupted };
 // One run of a step. A step may run more than once in a build.
 struct PhaseRun {
   Step step;
-  Duration begin;                            // since the build's start
-  std::optional<Duration> duration = {};     // nothing while it runs
+  Duration begin;                         // since the build's start
+  std::optional<Duration> duration = {};  // nothing while it runs
 };
 
 // A failure as the record keeps it: in words, so that a later version of the buildpack can still report it.
@@ -37,6 +37,7 @@ struct BuildRecord {
   std::vector<PhaseRun> phases = {};
   std::optional<Duration> total = {};  // when the build ended by itself
   std::optional<RecordedFailure> failure = {};
+  std::string request = {};  // the platform's id of the build request (REQUEST_ID), where it names one; not reported
 };
 
 // The record file's format: one JSON object. `parse_record` gives nothing for anything but a whole record of this format;

@@ -17,6 +17,9 @@ class Record {
   // Starts the build's time. Borrows both.
   Record(RecordStore& store, Clock& clock);
 
+  // Names the build request that this build answers, so that the record is not taken for that of another build.
+  void answers(std::string request) { record_.request = std::move(request); }
+
   // Later values replace earlier ones. On disk with the next step.
   template <class T>
   void state(Fact<T> fact, std::type_identity_t<T> value) {

@@ -32,8 +32,7 @@ bool is_for_this_architecture(std::string_view name) {
   static constexpr std::array<std::string_view, 4> kOtherSystems = {"darwin", "macos", "windows", "freebsd"};
   const bool amd64 = contains_any(name, kAmd64);
   const bool arm64 = contains_any(name, kArm64);
-  return is_archive(name) && !contains_any(name, kOtherSystems) && amd64 != arm64 &&
-         amd64 == (kArchitecture == "amd64");
+  return is_archive(name) && !contains_any(name, kOtherSystems) && amd64 != arm64 && amd64 == (kArchitecture == "amd64");
 }
 
 // Assets whose upload is not finished have another state than "uploaded".
@@ -63,7 +62,8 @@ Failure no_asset(std::string_view tag, const std::vector<Asset>& assets) {
   std::vector<std::string> names;
   for (const Asset& asset : assets) names.push_back(asset.name);
   const std::string there = names.empty() ? "no finished file" : fmt::format("{}", fmt::join(names, ", "));
-  return {Reason::resolve_no_asset, text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};
+  return {Reason::resolve_no_asset,
+          text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};
 }
 
 // Algorithms that we do not know are no use, but no harm either; a SHA-256 that is none is a wrong answer.

@@ -60,7 +60,8 @@ Result<Url> next_hop(const Reply& reply) {
   auto next = location ? reply.url.redirect(*location) : std::nullopt;
   if (!next) {
     return Failure{Reason::network_redirect,
-                   fmt::format("{} to {}", reply.url.redacted(), text::printable_line(text::redact(location.value_or("nowhere")), 120))};
+                   fmt::format("{} to {}", reply.url.redacted(),
+                               text::printable_line(text::redact_address(location.value_or("nowhere")), 120))};
   }
   return *std::move(next);
 }

@@ -24,8 +24,8 @@ inline constexpr std::string_view kArchitecture =
 // Failures: resolve::*, network::*.
 Result<Plan> resolve(const ReleaseRequest&, const Transport&);
 
-// The same through the API, for releases whose file has another name than usual; `tags` are the ones that were tried.
-// Failures: resolve::*, network::*.
+// The same through the API, for releases whose file has another name than usual: asked about each release of the plan that
+// was tried in vain. Failures: resolve::*, network::*.
 Result<Plan> resolve_through_api(const ReleaseRequest&, const Plan& tried, const Transport&);
 
 }  // namespace mesh

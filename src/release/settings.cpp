@@ -73,14 +73,7 @@ bool looks_like_version(std::string_view s) {
 }
 
 Failure invalid(Reason reason, std::string_view name, std::string_view value) {
-  return {reason, fmt::format("{}=\"{}\"", name, text::printable_line(text::redact(value), 120))};
-}
-
-// What may be told of an address that is refused. It cannot be relied upon to be one: credentials may stand anywhere before
-// its last "@", and a query may follow without a scheme before it.
-std::string_view without_secrets(std::string_view value) {
-  value.remove_prefix(value.rfind('@') + 1);  // all of it stays where there is none
-  return value.substr(0, std::min(value.find_first_of("?#"), value.size()));
+  return {reason, fmt::format("{}=\"{}\"", name, text::printable_line(text::redact_address(value), 120))};
 }
 
 Result<void> read_repository(const Lookup& lookup, ReleaseRequest& request) {
@@ -97,7 +90,7 @@ Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name)
   TRY_ASSIGN(const auto value, lookup.get(name));
   if (!value) return std::optional<Url>();
   auto url = Url::parse(*value);
-  if (!url || url->has_query_or_fragment()) return invalid(Reason::config_invalid_url, name, without_secrets(*value));
+  if (!url || url->has_query_or_fragment()) return invalid(Reason::config_invalid_url, name, *value);
   return url;
 }
 
@@ -182,12 +175,34 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  return {kVersion,     kOwner,         kProject,    kBaseUrl,        kApiUrl,        kSha256,          kStrict,
-          "http_proxy", "https_proxy",  "all_proxy", "no_proxy",      "HTTPS_PROXY",  "ALL_PROXY",
-          "NO_PROXY",   "CURL_TIMEOUT", "STACK",     "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
+  return {kVersion,
+          kOwner,
+          kProject,
+          kBaseUrl,
+          kApiUrl,
+          kSha256,
+          kStrict,
+          "http_proxy",
+          "https_proxy",
+          "all_proxy",
+          "no_proxy",
+          "HTTPS_PROXY",
+          "ALL_PROXY",
+          "NO_PROXY",
+          "CURL_TIMEOUT",
+          "STACK",
+          "REQUEST_ID",
+          "SSL_CERT_FILE",
+          "SSL_CERT_DIR",
+          "CURL_CONNECT_TIMEOUT"};
 }
 
 Result<Settings> read_settings(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
+  // A directory that may not be searched looks empty, and a pin in it would count for nothing.
+  if (env_directory && files.kind(*env_directory) == FileKind::directory) {
+    const auto names = files.list(*env_directory);
+    if (!names) return Failure{Reason::config_unreadable, names.failure().detail};
+  }
   const Lookup lookup(env_directory, environment, files);
   TRY_ASSIGN(ReleaseRequest release, read_release(lookup));
   TRY_ASSIGN(ProxySettings proxies, read_proxies(lookup));

@@ -28,10 +28,10 @@ struct ReleaseRequest {
   std::string owner = "heroku";
   std::string project = "heroku-integration-service-mesh";
   RequestedVersion version = {};
-  Url base;                         // stands for https://github.com
-  std::optional<Url> api = {};      // stands for https://api.github.com; none where a mirror without one was named
-  std::optional<Sha256> pin = {};   // of the archive
-  std::string source;               // the report's service_mesh_source: github, mirror, file
+  Url base;                        // stands for https://github.com
+  std::optional<Url> api = {};     // stands for https://api.github.com; none where a mirror without one was named
+  std::optional<Sha256> pin = {};  // of the archive
+  std::string source;              // the report's service_mesh_source: github, mirror, file
 };
 
 // Everything a build reads from its surroundings, parsed once.

@@ -221,6 +221,18 @@ class CacheTest(OutcomeTest):
         self.report()
         self.assertEqual(theirs.read_text(), "theirs\n")
 
+    def test_a_record_of_the_last_build_is_not_taken_for_one_of_this_build(self) -> None:
+        """Where this build may not write its own."""
+        self.world.environment["REQUEST_ID"] = "request-1"
+        self.assert_installed(self.compile())
+        self.record.parent.chmod(0o555)
+        self.world.environment["REQUEST_ID"] = "request-2"
+        self.setting("RELEASE_VERSION", "v9.9.9")
+        self.assertEqual(self.compile().code, 1)
+        self.assertEqual(self.report()["failure_reason"], "record::missing")
+        self.world.environment["REQUEST_ID"] = "request-1"
+        self.assertEqual(self.report()["build_status"], "success")
+
     def test_damaged_records_of_the_last_build_do_not_fail_the_next(self) -> None:
         self.compile()
         good = self.record.read_bytes()

@@ -192,6 +192,23 @@ TEST_F(SettingsTest, RefuseNamesThatNoRepositoryHas) {
   }
 }
 
+TEST_F(SettingsTest, TellNothingOfWhatMayBeASecretInAValueThatIsRefused) {
+  for (const auto& [name, value] :
+       {std::pair("REPO_OWNER", "x:SECRET@github.com/acme"), std::pair("REPO_OWNER", "https://x:SEC\"SECRET@github.com"),
+        std::pair("REPO_PROJECT", "mesh?token=SECRET"), std::pair("RELEASE_VERSION", "https://h/v0 1?token=SECRET"),
+        std::pair("SHA256", "https://x:SECRET@host/a b")}) {
+    EXPECT_THAT(failure_of(name, value).detail, testing::Not(HasSubstr("SECRET"))) << value;
+  }
+}
+
+TEST_F(SettingsTest, RefuseADirectoryThatMayNotBeSearched) {
+  put(kPrefix + "SHA256", "whatever it is, it must not be passed over");
+  files_.fail("list", "/env", Reason::install_permission);
+  const auto settings = read();
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.failure().reason, Reason::config_unreadable);
+}
+
 TEST_F(SettingsTest, TakeAMirrorWithoutAskingGitHub) {
   put(kPrefix + "BASE_URL", "https://mirror.example/base");
   const Settings settings = this->settings();

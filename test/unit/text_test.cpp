@@ -112,6 +112,14 @@ TEST(Redact, RemovesQueryAndFragment) {
   EXPECT_EQ(redact("https://host/path#secret"), "https://host/path");
 }
 
+TEST(RedactAddress, KeepsNothingThatMayBeASecretInWhatIsNoAddress) {
+  EXPECT_EQ(redact_address("x:secret@github.com/acme"), "github.com/acme");
+  EXPECT_EQ(redact_address("https://x:se\"c ret@host/a b?secret#secret"), "https://host/a b");
+  EXPECT_EQ(redact_address("mesh?token=secret"), "mesh");
+  EXPECT_EQ(redact_address("v0.1.2"), "v0.1.2");
+  EXPECT_EQ(redact_address(""), "");
+}
+
 TEST(Redact, LeavesAnAtSignInAPath) { EXPECT_EQ(redact("https://host/@scope/a@b"), "https://host/@scope/a@b"); }
 
 TEST(Redact, FindsEveryAddressInAText) {

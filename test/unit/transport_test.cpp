@@ -197,6 +197,25 @@ TEST_F(TransportTest, StartsNoAttemptAfterItsTime) {
   EXPECT_THAT(http_.requests(), SizeIs(2));
 }
 
+TEST_F(TransportTest, CountsTheTimeOfAllRequestsTogether) {
+  limits_.overall = 100s;
+  const Transport transport(http_, clock_, console_, limits_);
+  clock_.advance(100s);
+  http_.on(kHere, failing(Reason::network_reset));
+  EXPECT_FALSE(transport.get(*Url::parse(kHere), Redirects::follow));
+  EXPECT_THAT(http_.requests(), SizeIs(1));
+}
+
+TEST_F(TransportTest, GivesARedirectWhatIsLeftOfTheAttemptsTime) {
+  limits_.attempt = 60s;
+  ScriptedAnswer slow = redirect_to("/b");
+  slow.before = [this] { clock_.advance(50s); };
+  http_.on(kHere, slow);
+  http_.on("https://host/b", answer(200));
+  ASSERT_TRUE(get());
+  EXPECT_EQ(http_.requests().back().total_limit, 10s);
+}
+
 TEST_F(TransportTest, FollowsARedirect) {
   http_.on(kHere, redirect_to("/b"));
   http_.on("https://host/b", redirect_to("https://two/c?signed"));
