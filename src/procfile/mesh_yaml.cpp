@@ -1,5 +1,6 @@
 #include "procfile/mesh_yaml.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -79,6 +80,11 @@ bool is_deeply_indented(std::string_view content) {
   return levels.size() > kMaxDepth;
 }
 
+// "directory/name"; just the name in the root, which is "".
+std::string in_directory(const std::string& directory, const std::string& name) {
+  return directory.empty() ? name : fmt::format("{}/{}", directory, name);
+}
+
 class Reader {
  public:
   Reader(std::string_view content, const std::string& path, const Surroundings& around)
@@ -137,7 +143,7 @@ void Reader::read_mapping(const YAML::Node& mapping, const std::string& path, st
   for (const auto& item : mapping) {
     const YAML::Node key = item.first;
     const std::string name = key.IsScalar() ? key.Scalar() : "?";
-    const std::string full = path.empty() ? name : path + "/" + name;
+    const std::string full = in_directory(path, name);
     const Setting* const setting = find_setting(full);
     if (!seen.insert(name).second) {
       const std::string twice = "\"" + text::printable_line(name, 60) + "\" stands there twice";
@@ -199,10 +205,6 @@ MeshYaml read_safely(Reader& reader, std::string_view content, const std::string
   }
 }
 
-std::string in_directory(const std::string& directory, const std::string& name) {
-  return directory.empty() ? name : directory + "/" + name;
-}
-
 // The names under which people keep these settings: both products', with both endings.
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
@@ -229,7 +231,7 @@ std::optional<std::string> misplaced_file(const App& app) {
     if (std::ranges::find(kForeign, name) != kForeign.end() || ++tried > kMaxNames) continue;
     const auto names = app.list(name);
     for (const std::string& known : known_names()) {
-      if (std::ranges::find(names, known) != names.end()) return name + "/" + known;
+      if (std::ranges::find(names, known) != names.end()) return in_directory(name, known);
     }
   }
   return std::nullopt;

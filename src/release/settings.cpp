@@ -175,26 +175,10 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  return {kVersion,
-          kOwner,
-          kProject,
-          kBaseUrl,
-          kApiUrl,
-          kSha256,
-          kStrict,
-          "http_proxy",
-          "https_proxy",
-          "all_proxy",
-          "no_proxy",
-          "HTTPS_PROXY",
-          "ALL_PROXY",
-          "NO_PROXY",
-          "CURL_TIMEOUT",
-          "STACK",
-          "REQUEST_ID",
-          "SSL_CERT_FILE",
-          "SSL_CERT_DIR",
-          "CURL_CONNECT_TIMEOUT"};
+  return {kVersion,   kOwner,        kProject,        kBaseUrl,       kApiUrl,
+          kSha256,    kStrict,       "http_proxy",    "https_proxy",  "all_proxy",
+          "no_proxy", "HTTPS_PROXY", "ALL_PROXY",     "NO_PROXY",     "CURL_TIMEOUT",
+          "STACK",    "REQUEST_ID",  "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
 }
 
 Result<Settings> read_settings(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
