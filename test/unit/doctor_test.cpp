@@ -38,6 +38,8 @@ struct Valid {
   bool port_in_config = false;
 };
 
+void PrintTo(const Valid& valid, std::ostream* out) { *out << name(valid.product) << ": " << valid.command; }
+
 class EveryValidForm : public testing::TestWithParam<Valid> {};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -89,6 +91,8 @@ struct Mistake {
   std::string command;
   std::string instead;  // without "web: "; empty where there is none
 };
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.id << ": " << mistake.command; }
 
 class EveryMistake : public testing::TestWithParam<Mistake> {};
 
