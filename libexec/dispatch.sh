@@ -34,9 +34,10 @@ printf '%s\n' \
   " !     Looked for: $packaged" \
   " !            and: $built" \
   " !" \
-  " !     A release of this buildpack carries the first one: point the app at a release" \
-  " !     (heroku buildpacks:set ...), not at a bare branch. In a checkout of the sources," \
-  " !     script/build makes the second one. This is a problem of the buildpack, not of the app." >&2
+  " !     A release of this buildpack carries the first one: give the app the address of a" \
+  " !     release (heroku buildpacks:add ...) in the place of a branch's. In a checkout of the" \
+  " !     sources, script/build makes the second one. This is a problem of the buildpack, not" \
+  " !     of the app." >&2
 
 # A report is printed whatever happened, so that builds that got no further are counted too.
 if [ "$phase" = report ]; then

@@ -59,8 +59,8 @@ const Asset* choose(const std::vector<Asset>& assets) {
 }
 
 Failure no_asset(std::string_view tag, const std::vector<Asset>& assets) {
-  std::vector<std::string> names;
-  for (const Asset& asset : assets) names.push_back(asset.name);
+  std::vector<std::string> names(assets.size());
+  std::ranges::transform(assets, names.begin(), &Asset::name);
   const std::string there = names.empty() ? "no finished file" : fmt::format("{}", fmt::join(names, ", "));
   return {Reason::resolve_no_asset,
           text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};

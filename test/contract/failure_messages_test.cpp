@@ -16,7 +16,7 @@
 namespace mesh {
 
 // How googletest names a row.
-void PrintTo(const FailureEntry& row, std::ostream* out) { *out << row.id; }
+void PrintTo(const FailureEntry& row, std::ostream* out) { *out << row.id; }  // NOLINT(readability-identifier-naming): a name of GoogleTest's
 
 namespace {
 

@@ -141,7 +141,7 @@ class MissingHelperTest(DispatchTest):
             with self.subTest(phase):
                 done = self.run_phase(phase, "/x", "/y", "/z")
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
-                for word in (PACKAGED, BUILT, "script/build", "buildpacks:set", "not of the app"):
+                for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "of the app"):
                     self.assertIn(word, done.stderr)
                 self.assertTrue(done.stderr.endswith("\n"))
 

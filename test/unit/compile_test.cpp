@@ -238,7 +238,7 @@ TEST_F(CompileTest, ComparesThePin) {
 }
 
 TEST_F(CompileTest, InstallsWhatThePinAllows) {
-  const std::string archive = sound_archive();
+  const std::string& archive = sound_archive();
   surroundings_.set("SHA256", digest_of(archive));
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("service_mesh_verified_by"), "sha256-pin");
@@ -252,7 +252,7 @@ std::string release_json(std::string_view digest) {
 }
 
 TEST_F(CompileTest, AsksTheApiWhereTheUsualFileIsMissing) {
-  const std::string archive = sound_archive();
+  const std::string& archive = sound_archive();
   surroundings_.set("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(digest_of(archive))));
   http_.on("https://cdn/x", answer(200, archive));
@@ -359,7 +359,7 @@ TEST_F(CompileTest, BeginsNoFurtherStepOnceItIsToStop) {
 
 TEST_F(CompileTest, LeavesARecordOfADefectOfItsOwn) {
   World world = surroundings_.world();
-  world.connect = [](CurlHttpSettings) -> std::unique_ptr<Http> { throw std::runtime_error("a\ndefect"); };
+  world.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a\ndefect"); };
   const auto result = cedar::compile({"/app", "/cache", "/env"}, world);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.failure().reason, Reason::internal_error_unhandled);
