@@ -56,6 +56,7 @@ enum class Reason {
   install_permission,
   install_path_conflict,
   install_io_error,
+  procfile_strict,
   record_missing,
   record_unreadable,
   build_interrupted,

@@ -213,6 +213,10 @@ constexpr std::array kCatalogue = {
                  "The build machine's disk or file system failed.",
                  "A file could not be read or written, for a reason that is neither space nor permission.",
                  "Build again; if it stays, open a support ticket with the line above."},
+    FailureEntry{Reason::procfile_strict, "procfile::strict", user,
+                 "The app has mistakes that would break it or its protection at run time.",
+                 "Each is explained above with its place. They end the build because HEROKU_SERVICE_MESH_STRICT is set.",
+                 "Correct them as shown above, or unset HEROKU_SERVICE_MESH_STRICT to be warned alone."},
     FailureEntry{Reason::record_missing, "record::missing", platform,
                  "The build left no record.",
                  "The report found no record of the build in the cache directory: the buildpack was not reached, or "

@@ -3,67 +3,72 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "procfile/rendering.h"
 #include "release/resolve.h"
 
 namespace mesh::cedar {
 namespace {
 
+using procfile::App;
+using procfile::Checkup;
+using procfile::ConfigVars;
+
 constexpr std::size_t kMaxFileBytes = 256 * 1024;
+constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
-AppFileReader reader_of(const Path& app, Files& files) {
-  return [&app, &files](std::string_view path) -> std::optional<std::string> {
-    auto content = files.read(app / path, kMaxFileBytes);
-    if (!content) return std::nullopt;
-    return *std::move(content);
-  };
-}
+bool lies_in(const Path& path, const Path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); }
 
-// The command with the mesh before it, where that is all it takes: the mesh starts one program, so that a command with more
-// shell in it, or one that uses the mesh's own port, needs its author.
-std::string wrapped(std::string_view command) {
-  const std::string_view first_word = command.substr(0, std::min(command.find(' '), command.size()));
-  constexpr std::array<std::string_view, 5> kBuiltins = {"cd", "exec", "export", ".", "source"};
-  const bool is_plain = command.find_first_of("=;&|()<>`\"'\\") == std::string_view::npos &&
-                        command.find("PORT") == std::string_view::npos &&
-                        std::ranges::find(kBuiltins, first_word) == kBuiltins.end();
-  return fmt::format("APP_PORT=3000 {} {}", kBinaryName, is_plain ? command : "<startup command>");
-}
-
-void tell(const ProcfileCheck& check, Console& console) {
-  const std::string command = text::printable_line(check.web_command, 200);
-  switch (check.web) {
-    case WebProcess::wrapped: return console.detail(fmt::format("Found: web: {}", command));
-    case WebProcess::unwrapped:
-      return console.warning(
-          fmt::format("The web process does not start through the service mesh, so requests reach the\n"
-                      "app unchecked. In the Procfile, replace\n  web: {}\nby\n  web: {}\n"
-                      "and let the app listen on APP_PORT, because the mesh listens on PORT.",
-                      command, wrapped(command)));
-    case WebProcess::missing:
-      return console.warning(
-          "The Procfile has no web process. Requests are only checked by the service mesh where a web\n"
-          "process starts through it.");
-    case WebProcess::no_procfile:
-      return console.warning(
-          "This app has no Procfile, so its web process starts without the service mesh. Add a file\n"
-          "named Procfile with the line above, beginning with \"web: \".");
-  }
+// Config vars that cannot be read are set all the same.
+std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, Files& files) {
+  if (!directory) return std::nullopt;
+  const auto names = files.list(*directory);
+  if (!names) return std::nullopt;
+  return ConfigVars{*names, [env = *directory, &files](std::string_view name) -> std::optional<std::string> {
+                      if (files.kind(env / name) == FileKind::missing) return std::nullopt;
+                      const auto value = files.read(env / name, kMaxValueBytes);
+                      return value ? *value : std::string();
+                    }};
 }
 
 }  // namespace
 
-ProcfileCheck check_app(const Path& app, Files& files) { return check_procfile(reader_of(app, files)); }
+App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
+  const auto real_root = files.resolve(root);
+  App app{
+      .config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = procfile::Product::integration};
+  app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
+    if (path.find('\0') != std::string_view::npos) return std::nullopt;
+    const auto real = files.resolve(root / path);
+    if (!real || !real_root || !lies_in(*real, *real_root)) return std::nullopt;
+    const auto content = files.read(*real, kMaxFileBytes);
+    return content ? std::optional(*content) : std::nullopt;
+  };
+  app.list = [root, &files](std::string_view directory) {
+    const auto names = files.list(root / directory);
+    return names ? *names : std::vector<std::string>();
+  };
+  return app;
+}
 
-void advise(const ProcfileCheck& check, std::string_view took, Console& console) {
+void advise(const Checkup& checkup, std::string_view took, Console& console) {
   console.step(
       fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
                   "<app startup command>",
                   kBinaryName));
   console.detail(fmt::format("Checked the Procfile ({})", took));
-  tell(check, console);
+  if (checkup.web == procfile::WebProcess::wrapped) {
+    console.detail(fmt::format("Found: web: {}", text::printable_line(text::redact(checkup.web_command), 200)));
+  }
+  for (const procfile::Finding& finding : checkup.findings) {
+    const std::string description = describe(finding);
+    if (is_mistake(finding)) {
+      console.warning(description);
+    } else {
+      for (const std::string_view line : text::split(description, '\n')) console.detail(line);
+    }
+  }
 }
 
 }  // namespace mesh::cedar

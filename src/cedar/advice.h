@@ -1,16 +1,19 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "platform/console.h"
 #include "platform/files.h"
-#include "procfile/procfile.h"
+#include "procfile/doctor.h"
 
 namespace mesh::cedar {
 
-// Checks the Procfile of the app in this directory. A file that cannot be read counts as missing.
-ProcfileCheck check_app(const Path& app, Files&);
+// The app in this directory and its config vars as the doctor looks at them, for the product that is installed here. A file
+// that cannot be read counts as missing, a link that leads out of the app too. Borrows the files.
+procfile::App app_in(const Path& app, const std::optional<Path>& env, Files&);
 
-// The end of the log: how the app starts behind the mesh, and whether its Procfile says so. `took` is how long the check
-// took, in words.
-void advise(const ProcfileCheck&, std::string_view took, Console&);
+// The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.
+void advise(const procfile::Checkup&, std::string_view took, Console&);
 
 }  // namespace mesh::cedar

@@ -18,6 +18,9 @@
 namespace mesh::cedar {
 namespace {
 
+using procfile::App;
+using procfile::Checkup;
+
 constexpr ArchiveLimits kLimits;
 
 // One build: its directories, its outside, its record, and the connection it makes once it knows its settings.
@@ -30,7 +33,7 @@ class Build {
     TRY_ASSIGN(const Settings settings, settle());
     TRY_ASSIGN(const Plan plan, resolve(settings.release));
     TRY(install(settings.release, plan));
-    return check_procfile();
+    return check_procfile(settings);
   }
 
  private:
@@ -42,7 +45,7 @@ class Build {
   Result<void> verify(const Downloaded&, const ReleaseRequest&);
   Result<void> unpack(Staging&);
   Result<void> place(const Staging&);
-  Result<void> check_procfile();
+  Result<void> check_procfile(const Settings&);
   void remember_version(const std::string& tag);
 
   // A timed step of the record, which does not begin when the build is being stopped.
@@ -184,14 +187,17 @@ Result<void> Build::place(const Staging& staging) {
   return {};
 }
 
-Result<void> Build::check_procfile() {
-  TRY_ASSIGN(const ProcfileCheck check,
-             phase(Step::procfile, [&]() -> Result<ProcfileCheck> { return check_app(directories_.build, world_.files); }));
-  record_.state(fact::kProcfileWeb, std::string(name(check.web)));
-  record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(check.findings.size()));
-  if (!check.findings.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(check.findings, ",")));
-  advise(check, took(Step::procfile), world_.console);
-  return {};
+// What is found is said before it ends a strict build.
+Result<void> Build::check_procfile(const Settings& settings) {
+  const App app = app_in(directories_.build, directories_.env, world_.files);
+  TRY_ASSIGN(const Checkup checkup, phase(Step::procfile, [&]() -> Result<Checkup> { return examine(app); }));
+  const auto mistakes = checkup.mistakes();
+  record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
+  record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));
+  if (!mistakes.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(mistakes, ",")));
+  advise(checkup, took(Step::procfile), world_.console);
+  if (!settings.strict || mistakes.empty()) return {};
+  return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
 }
 
 void Build::remember_version(const std::string& tag) {

@@ -12,6 +12,7 @@
 #include "cedar/compile.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
+#include "cli/doctor.h"
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"
@@ -33,6 +34,7 @@ constexpr std::string_view kUsage =
     "Usage: mesh-buildpack detect BUILD_DIR\n"
     "       mesh-buildpack compile BUILD_DIR CACHE_DIR ENV_DIR\n"
     "       mesh-buildpack report BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]\n"
     "       mesh-buildpack --version";
 
 std::optional<Path> argument(Arguments arguments, std::size_t index) {
@@ -114,6 +116,7 @@ int dispatch(Arguments arguments) {
   if (phase == "detect") return run_phase(detect, arguments.subspan(1));
   if (phase == "compile") return run_phase(compile, arguments.subspan(1));
   if (phase == "report") return report(arguments.subspan(1));
+  if (phase == "doctor") return doctor(arguments.subspan(1));
   return usage(2);
 }
 

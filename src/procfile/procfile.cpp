@@ -4,110 +4,121 @@
 
 #include "base/text.h"
 
-namespace mesh {
+namespace mesh::procfile {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kMaxEntries = 200;
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-std::optional<ProcessType> parse_line(std::string_view line) {
-  line = text::trim(line);
-  const auto name_end = static_cast<std::size_t>(std::ranges::find_if_not(line, is_name_character) - line.begin());
-  const std::string_view rest = text::trim(line.substr(name_end));
-  if (name_end == 0 || !rest.starts_with(':')) return std::nullopt;
-  const std::string_view command = text::trim(rest.substr(1));
-  if (command.empty()) return std::nullopt;
-  return ProcessType{std::string(line.substr(0, name_end)), std::string(command)};
+std::size_t name_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_name_character) - text.begin());
 }
 
-// The words of a shell command up to its comment, roughly: enough to recognise a program's name, without quotes.
-std::vector<std::string_view> words(std::string_view command) {
-  constexpr std::string_view kBetween = " \t\r\n;&|()\"'`";
-  std::vector<std::string_view> result;
-  while (!command.empty()) {
-    const std::size_t start = std::min(command.find_first_not_of(kBetween), command.size());
-    command.remove_prefix(start);
-    if (command.starts_with('#')) break;
-    const std::size_t end = std::min(command.find_first_of(kBetween), command.size());
-    if (end > 0) result.push_back(command.substr(0, end));
-    command.remove_prefix(end);
+// The length of "web: " at the start of a command, where the word is the entry's own name or looks like a web's.
+std::size_t second_name_length(std::string_view command, std::string_view name) {
+  const std::size_t length = name_length(command);
+  const std::string_view word = command.substr(0, length);
+  if (length == 0 || length >= command.size() || command[length] != ':') return 0;
+  if (!text::equals_ignoring_case(word, name) && !text::equals_ignoring_case(word, "web")) return 0;
+  const bool ends = length + 1 == command.size() || command[length + 1] == ' ' || command[length + 1] == '\t';
+  return ends ? length + 1 : 0;
+}
+
+std::optional<Entry> parse_line(std::string_view line, std::size_t number) {
+  const std::string_view trimmed = text::trim(line);
+  const std::size_t length = name_length(trimmed);
+  const std::string_view rest = text::trim(trimmed.substr(length));
+  if (length == 0 || !rest.starts_with(':')) return std::nullopt;
+  std::string_view command = text::trim(rest.substr(1));
+  if (command.empty()) return std::nullopt;
+  const auto lead = static_cast<std::size_t>(command.data() - line.data());
+  const std::string_view name = trimmed.substr(0, length);
+  const std::size_t second = second_name_length(command, name);
+  const std::string second_name(command.substr(0, second));
+  command = text::trim(command.substr(second));
+  return Entry{std::string(name), std::string(command), second_name, number, std::string(line.substr(0, lead))};
+}
+
+// A carriage return that stands alone ends a line too.
+std::string with_line_feeds(std::string_view text) {
+  std::string result(text);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == '\r' && (i + 1 == result.size() || result[i + 1] != '\n')) result[i] = '\n';
   }
   return result;
 }
 
-// Both products' programs, under all names that their buildpacks gave them.
-bool is_mesh(std::string_view word) {
-  const std::string_view program = word.substr(word.rfind('/') + 1);
-  return program == "heroku-integration-service-mesh" || program == "heroku-applink-service-mesh" ||
-         program.starts_with("heroku-applink-service-mesh-");
-}
+std::string canonical(const Entry& entry, std::string_view name) { return std::string(name) + ": " + entry.command; }
 
-bool names_mesh(std::string_view command) { return std::ranges::any_of(words(command), is_mesh); }
-
-bool script_names_mesh(std::string_view script) { return std::ranges::any_of(text::split(script, '\n'), names_mesh); }
-
-// The path of a word inside the app, where it can be one: "./start.sh", "bin/web", "/app/start.sh", "$HOME/start.sh".
-std::optional<std::string_view> app_path(std::string_view word) {
-  for (const std::string_view prefix : {"./", "/app/", "$HOME/", "${HOME}/"}) {
-    if (word.starts_with(prefix)) return word.substr(prefix.size());
+void check_lead(const Entry& entry, std::vector<Finding>& findings) {
+  const std::string_view lead = entry.lead;
+  const std::size_t colon = lead.find(':');
+  if (colon == std::string_view::npos) return;
+  const std::string instead = canonical(entry, entry.name);
+  if (colon > 0 && (lead[colon - 1] == ' ' || lead[colon - 1] == '\t')) {
+    findings.push_back(make_finding(Problem::blank_before_colon, place_of(entry), {}, instead));
   }
-  const bool plain = word.find('/') != std::string_view::npos || word.ends_with(".sh");
-  return plain && !word.starts_with('/') ? std::optional(word) : std::nullopt;
+  if (colon + 1 == lead.size()) {
+    findings.push_back(make_finding(Problem::no_blank_after_colon, place_of(entry), {}, instead));
+  }
+  if (lead.find('\t') != std::string_view::npos) {
+    findings.push_back(make_finding(Problem::tabs, place_of(entry), {}, instead));
+  }
 }
 
-bool starts_script_with_mesh(std::string_view command, const AppFileReader& read) {
-  return std::ranges::any_of(words(command), [&](std::string_view word) {
-    const auto path = app_path(word);
-    if (!path || path->find("..") != std::string_view::npos) return false;
-    const auto script = read(*path);
-    return script && script->starts_with("#!") && script_names_mesh(*script);
-  });
+void check_names(const std::vector<Entry>& entries, std::vector<Finding>& findings) {
+  for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
+    if (entry->name != "web" && text::equals_ignoring_case(entry->name, "web")) {
+      findings.push_back(make_finding(Problem::name_case, place_of(*entry), {entry->name}, canonical(*entry, "web")));
+    }
+    const auto same = [&](const Entry& later) { return later.name == entry->name; };
+    if (std::any_of(entry + 1, entries.end(), same)) {
+      findings.push_back(make_finding(Problem::duplicate_key, place_of(*entry), {entry->name}));
+    }
+  }
 }
 
 }  // namespace
 
-std::vector<ProcessType> parse_procfile(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+std::vector<Entry> parse_procfile(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  std::string lines(text);
-  std::ranges::replace(lines, '\r', '\n');
-  std::vector<ProcessType> types;
-  for (const std::string_view line : text::split(lines, '\n')) {
-    auto type = parse_line(line);
-    if (!type) continue;
-    const auto earlier = std::ranges::find(types, type->name, &ProcessType::name);
-    if (earlier == types.end()) {
-      types.push_back(*std::move(type));
-    } else {
-      earlier->command = std::move(type->command);
-    }
+  std::vector<Entry> entries;
+  std::size_t number = 0;
+  const std::string unified = with_line_feeds(text);
+  for (const std::string_view line : text::split(unified, '\n')) {
+    ++number;
+    auto entry = parse_line(line, number);
+    if (entry && entries.size() < kMaxEntries) entries.push_back(*std::move(entry));
   }
-  return types;
+  return entries;
 }
 
-std::string_view name(WebProcess web) {
-  switch (web) {
-    case WebProcess::wrapped: return "wrapped";
-    case WebProcess::unwrapped: return "unwrapped";
-    case WebProcess::missing: return "missing";
-    case WebProcess::no_procfile: return "no-procfile";
+const Entry* web_entry(const std::vector<Entry>& entries) {
+  const Entry* found = nullptr;
+  for (const Entry& entry : entries) {
+    const bool better = found == nullptr || found->name != "web";
+    if (entry.name == "web" || (better && text::equals_ignoring_case(entry.name, "web"))) found = &entry;
   }
-  return "missing";
+  return found;
 }
 
-ProcfileCheck check_procfile(const AppFileReader& read) {
-  const auto text = read("Procfile");
-  if (!text) return {.web = WebProcess::no_procfile, .findings = {"procfile-missing"}};
+std::string place_of(const Entry& entry) { return "Procfile:" + std::to_string(entry.line); }
 
-  const auto types = parse_procfile(*text);
-  const auto web = std::ranges::find(types, "web", &ProcessType::name);
-  if (web == types.end()) return {.web = WebProcess::missing, .findings = {"web-missing"}};
-
-  if (names_mesh(web->command) || starts_script_with_mesh(web->command, read)) {
-    return {.web = WebProcess::wrapped, .web_command = web->command};
+std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>& entries) {
+  std::vector<Finding> findings;
+  if (text.starts_with(kByteOrderMark)) findings.push_back(make_finding(Problem::byte_order_mark, "Procfile:1"));
+  const std::size_t carriage_return = text.find('\r');
+  if (carriage_return != std::string_view::npos) {
+    const auto line = std::ranges::count(text.substr(0, carriage_return), '\n') + 1;
+    findings.push_back(make_finding(Problem::crlf, "Procfile:" + std::to_string(line), {}, "sed -i 's/\\r$//' Procfile"));
   }
-  return {.web = WebProcess::unwrapped, .web_command = web->command, .findings = {"mesh-not-used"}};
+  for (const Entry& entry : entries) check_lead(entry, findings);
+  check_names(entries, findings);
+  return findings;
 }
 
-}  // namespace mesh
+}  // namespace mesh::procfile

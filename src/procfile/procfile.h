@@ -1,38 +1,34 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace mesh {
+#include "procfile/finding.h"
 
-struct ProcessType {
-  std::string name;     // as written: "web"
-  std::string command;  // without surrounding blanks
+namespace mesh::procfile {
+
+// A process type of a Procfile: a line "name: command".
+struct Entry {
+  std::string name;         // as written: "web"
+  std::string command;      // without surrounding blanks and without a name that was written twice
+  std::string second_name;  // "web:" of "web: web: ..."; else empty
+  std::size_t line;         // counted from 1
+  std::string lead;         // all that is in front of the command
 };
 
-// The process types of a Procfile in their order: lines "name: command". Empty lines, comments and lines of any other form
-// declare nothing. Of several lines for one name the last one counts. Line ends of any kind and a byte order mark are fine.
-std::vector<ProcessType> parse_procfile(std::string_view text);
+// The entries of a Procfile in their order, duplicates too. Empty lines, comments and lines of any other form declare
+// nothing. Line ends of any kind and a byte order mark are fine.
+std::vector<Entry> parse_procfile(std::string_view text);
 
-// How the app's web process starts. The names are the values of the report's `procfile_web`.
-enum class WebProcess { wrapped, unwrapped, missing, no_procfile };
+// The entry that is the web process: of several the last; where there is none, one that differs in case alone.
+const Entry* web_entry(const std::vector<Entry>&);
 
-std::string_view name(WebProcess);
+// "Procfile:3".
+std::string place_of(const Entry&);
 
-struct ProcfileCheck {
-  WebProcess web;
-  std::string web_command = {};            // where there is a web process
-  std::vector<std::string> findings = {};  // ids, sorted
-};
+// What is wrong with the form of the file, whatever its commands do: byte order mark, line ends, names, blanks, duplicates.
+std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
 
-// Reads a file of the app, named relative to its directory; nothing when there is none.
-using AppFileReader = std::function<std::optional<std::string>(std::string_view path)>;
-
-// Whether the web process runs behind the service mesh: its command names the mesh, or a script of the app that it starts
-// does. Findings: procfile-missing, web-missing, mesh-not-used.
-ProcfileCheck check_procfile(const AppFileReader&);
-
-}  // namespace mesh
+}  // namespace mesh::procfile

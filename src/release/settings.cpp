@@ -19,6 +19,8 @@ constexpr std::string_view kBaseUrl = "HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL"
 constexpr std::string_view kApiUrl = "HEROKU_INTEGRATION_SERVICE_MESH_API_URL";
 constexpr std::string_view kSha256 = "HEROKU_INTEGRATION_SERVICE_MESH_SHA256";
 
+constexpr std::string_view kStrict = "HEROKU_SERVICE_MESH_STRICT";
+
 constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
 // The settings of this buildpack and of the proxies: from ENV_DIR, else from the environment.
@@ -125,6 +127,13 @@ Result<ReleaseRequest> read_release(const Lookup& lookup) {
   return request;
 }
 
+// "1" and what else people write for yes; anything else is no.
+Result<bool> read_strict(const Lookup& lookup) {
+  TRY_ASSIGN(const auto value, lookup.get(kStrict));
+  constexpr std::array<std::string_view, 4> kYes = {"1", "true", "yes", "on"};
+  return value && std::ranges::find(kYes, text::lower(*value)) != kYes.end();
+}
+
 // Seconds, decimals allowed, as curl takes them. What is no such number is left out: it was not meant for us.
 std::optional<Duration> read_seconds(const Environment& environment, std::string_view name) {
   const auto value = environment.get(name);
@@ -166,25 +175,10 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  return {kVersion,
-          kOwner,
-          kProject,
-          kBaseUrl,
-          kApiUrl,
-          kSha256,
-          "http_proxy",
-          "https_proxy",
-          "all_proxy",
-          "no_proxy",
-          "HTTPS_PROXY",
-          "ALL_PROXY",
-          "NO_PROXY",
-          "CURL_TIMEOUT",
-          "STACK",
-          "REQUEST_ID",
-          "SSL_CERT_FILE",
-          "SSL_CERT_DIR",
-          "CURL_CONNECT_TIMEOUT"};
+  return {kVersion,   kOwner,        kProject,        kBaseUrl,       kApiUrl,
+          kSha256,    kStrict,       "http_proxy",    "https_proxy",  "all_proxy",
+          "no_proxy", "HTTPS_PROXY", "ALL_PROXY",     "NO_PROXY",     "CURL_TIMEOUT",
+          "STACK",    "REQUEST_ID",  "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
 }
 
 Result<Settings> read_settings(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
@@ -196,10 +190,12 @@ Result<Settings> read_settings(const std::optional<Path>& env_directory, const E
   const Lookup lookup(env_directory, environment, files);
   TRY_ASSIGN(ReleaseRequest release, read_release(lookup));
   TRY_ASSIGN(ProxySettings proxies, read_proxies(lookup));
+  TRY_ASSIGN(const bool strict, read_strict(lookup));
   return Settings{.release = std::move(release),
                   .limits = read_limits(environment),
                   .trust_roots = {environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")},
-                  .proxies = std::move(proxies)};
+                  .proxies = std::move(proxies),
+                  .strict = strict};
 }
 
 bool is_tag(std::string_view s) { return !s.empty() && s.size() <= 100 && only(s, "._+-") && only(s.substr(0, 1), ""); }

@@ -40,6 +40,7 @@ struct Settings {
   TransportLimits limits;
   TrustRootSettings trust_roots;
   ProxySettings proxies;
+  bool strict = false;  // whether mistakes of the app that do no harm to the build end it
 };
 
 // The environment variables that are looked at. All others, and all files in ENV_DIR but those that are named below, change

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import buildpack_tree
 import platform_report
 
-PHASES = ("detect", "compile", "report")
+PHASES = ("detect", "compile", "report", "doctor")
 PACKAGED = f"libexec/linux-{buildpack_tree.architecture()}/mesh-buildpack"
 BUILT = "build/release/mesh-buildpack"
 

@@ -71,10 +71,10 @@ struct Surroundings {
   bool stopped = false;
 
   Surroundings() {
-    files.put_file("/app/Procfile", "web: heroku-integration-service-mesh npm start\n");
+    files.put_file("/app/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
     files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----");
     files.put_directory("/cache");
-    files.put_directory("/env");
+    files.put_file("/env/HEROKU_INTEGRATION_TOKEN", "token");
     publish("v0.1.2", sound_archive());
   }
 
@@ -158,7 +158,7 @@ TEST_F(CompileTest, TellsItsStory) {
           StartsWith(std::string("detail: Installed ") + kBinaryTarget + " ("), StartsWith("detail: Done! ("),
           StartsWith("step: Ensure that heroku-integration-service-mesh is configured in your Procfile's web process"),
           StartsWith("detail: Checked the Procfile ("),
-          StartsWith("detail: Found: web: heroku-integration-service-mesh npm start")));
+          StartsWith("detail: Found: web: APP_PORT=3000 heroku-integration-service-mesh npm start")));
 }
 
 TEST_F(CompileTest, RecordsWhatItDid) {
@@ -394,6 +394,46 @@ TEST_F(CompileTest, AdvisesOnTheProcfile) {
   EXPECT_EQ(text("procfile_web"), "unwrapped");
   EXPECT_EQ(text("procfile_findings"), "mesh-not-used");
   EXPECT_EQ(console_.count("heroku-integration-service-mesh npm start"), 1);
+}
+
+TEST_F(CompileTest, TellsNotesBesideTheAdvice) {
+  ASSERT_TRUE(files_.remove("/env/HEROKU_INTEGRATION_TOKEN"));
+  ASSERT_TRUE(compile());
+  EXPECT_EQ(text("procfile_findings"), "(absent)");
+  EXPECT_EQ(console_.count("detail: addon-vars-missing (note), "), 1);
+  EXPECT_EQ(console_.count("warning: "), 0);
+}
+
+TEST_F(CompileTest, FailsForMistakesOnlyWhereTheAppWantsIt) {
+  files_.put_file("/app/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh -- npm start\n");
+  for (const char* value : {"", "0", "no"}) {
+    files_.put_file("/env/HEROKU_SERVICE_MESH_STRICT", value);
+    EXPECT_TRUE(compile()) << value;
+  }
+  for (const char* value : {"1", "true", " Yes\n"}) {
+    files_.put_file("/env/HEROKU_SERVICE_MESH_STRICT", value);
+    const auto result = compile();
+    ASSERT_FALSE(result) << value;
+    EXPECT_EQ(result.failure().reason, Reason::procfile_strict);
+    EXPECT_EQ(result.failure().detail, "dashdash-on-integration");
+    EXPECT_EQ(text("failure_step"), "procfile");
+    EXPECT_EQ(text("procfile_findings"), "dashdash-on-integration");
+  }
+}
+
+TEST_F(CompileTest, FailsForNoNoteHoweverStrict) {
+  ASSERT_TRUE(files_.remove("/env/HEROKU_INTEGRATION_TOKEN"));
+  files_.put_file("/env/HEROKU_SERVICE_MESH_STRICT", "1");
+  EXPECT_TRUE(compile());
+}
+
+TEST_F(CompileTest, FollowsNoLinkOutOfTheApp) {
+  files_.put_file("/secret/start.sh", "#!/bin/sh\nheroku-integration-service-mesh -- x --password hunter2\n");
+  files_.put_link("/app/start.sh", "/secret/start.sh");
+  files_.put_file("/app/Procfile", "web: ./start.sh\n");
+  ASSERT_TRUE(compile());
+  EXPECT_EQ(text("procfile_findings"), "mesh-not-used");
+  EXPECT_EQ(console_.count("hunter2"), 0);
 }
 
 TEST_F(CompileTest, TellsNoSecretOfAMirror) {

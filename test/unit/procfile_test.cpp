@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include "support/doctored_app.h"
 
-namespace mesh {
+namespace mesh::procfile {
 namespace {
 
 using testing::ElementsAre;
@@ -14,8 +14,14 @@ using testing::IsEmpty;
 // The process types as "name=command".
 std::vector<std::string> parsed(std::string_view text) {
   std::vector<std::string> types;
-  for (const ProcessType& type : parse_procfile(text)) types.push_back(type.name + "=" + type.command);
+  for (const Entry& entry : parse_procfile(text)) types.push_back(entry.name + "=" + entry.command);
   return types;
+}
+
+std::string web_command(std::string_view text) {
+  const auto entries = parse_procfile(text);
+  const Entry* const web = web_entry(entries);
+  return web == nullptr ? "(none)" : web->command;
 }
 
 TEST(ParseProcfile, ReadsNamesAndCommands) {
@@ -32,10 +38,6 @@ TEST(ParseProcfile, PassesOverEverythingElse) {
   EXPECT_THAT(parsed("\n# web: commented out\n  \nweb\nweb:\nweb:  \n---\n"), IsEmpty());
 }
 
-TEST(ParseProcfile, CountsTheLastLineOfAName) {
-  EXPECT_THAT(parsed("web: one\nworker: w\nweb: two\n"), ElementsAre("web=two", "worker=w"));
-}
-
 TEST(ParseProcfile, KnowsLineEndsOfAnyKind) {
   EXPECT_THAT(parsed("web: a\r\nworker: b\r\n"), ElementsAre("web=a", "worker=b"));
   EXPECT_THAT(parsed("web: a\rworker: b\r"), ElementsAre("web=a", "worker=b"));
@@ -45,46 +47,35 @@ TEST(ParseProcfile, PassesOverAByteOrderMark) { EXPECT_THAT(parsed("\uFEFFweb: a
 
 TEST(ParseProcfile, TrimsCommands) { EXPECT_THAT(parsed("  web \t:\t a  b \t\n"), ElementsAre("web=a  b")); }
 
-// The check of an app whose files are these.
-ProcfileCheck check(const std::map<std::string, std::string, std::less<>>& files) {
-  return check_procfile([&](std::string_view path) -> std::optional<std::string> {
-    const auto found = files.find(path);
-    return found == files.end() ? std::nullopt : std::optional(found->second);
-  });
+TEST(ParseProcfile, CountsLines) {
+  const auto entries = parse_procfile("\n# x\r\nweb: a\n");
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(place_of(entries[0]), "Procfile:3");
 }
 
-std::string_view web(const std::string& command) { return name(check({{"Procfile", "web: " + command}}).web); }
-
-std::string_view web_through(const std::string& command, const std::string& script) {
-  return name(check({{"Procfile", "web: " + command}, {"bin/start.sh", script}}).web);
+TEST(ParseProcfile, KeepsASecondNameApart) {
+  const auto entries = parse_procfile("web: web: a\nworker: WEB: b\nclock: other: c\n");
+  EXPECT_THAT(parsed("web: web: a\nworker: WEB: b\nclock: other: c\n"), ElementsAre("web=a", "worker=b", "clock=other: c"));
+  EXPECT_EQ(entries[0].second_name, "web:");
+  EXPECT_EQ(entries[2].second_name, "");
 }
 
-TEST(CheckProcfile, MissesAProcfile) {
-  const ProcfileCheck result = check({});
-  EXPECT_EQ(name(result.web), "no-procfile");
-  EXPECT_THAT(result.findings, ElementsAre("procfile-missing"));
+TEST(WebEntry, IsTheLastOfSeveral) {
+  EXPECT_EQ(web_command("web: a\nworker: b\nweb: c\n"), "c");
+  EXPECT_EQ(web_command("web: a\nWEB: b\n"), "a");
+  EXPECT_EQ(web_command("WEB: b\nweb: a\n"), "a");
+  EXPECT_EQ(web_command("Web: a\n"), "a");
+  EXPECT_EQ(web_command("worker: a\n"), "(none)");
 }
 
-TEST(CheckProcfile, MissesAWebProcess) {
-  const ProcfileCheck result = check({{"Procfile", "worker: heroku-integration-service-mesh x\n"}});
-  EXPECT_EQ(name(result.web), "missing");
-  EXPECT_THAT(result.findings, ElementsAre("web-missing"));
+// How the web process of an app starts whose files are these.
+std::string_view web(const std::string& command, const std::string& script = "") {
+  DoctoredApp app{.files = {{"Procfile", "web: " + command}}};
+  if (!script.empty()) app.files["bin/start.sh"] = script;
+  return name(app.examine().web);
 }
 
-TEST(CheckProcfile, SeesThatTheMeshIsNotUsed) {
-  const ProcfileCheck result = check({{"Procfile", "web: npm start\n"}});
-  EXPECT_EQ(name(result.web), "unwrapped");
-  EXPECT_EQ(result.web_command, "npm start");
-  EXPECT_THAT(result.findings, ElementsAre("mesh-not-used"));
-}
-
-TEST(CheckProcfile, SeesTheMeshInFrontOfTheCommand) {
-  const ProcfileCheck result = check({{"Procfile", "web: heroku-integration-service-mesh npm start\n"}});
-  EXPECT_EQ(name(result.web), "wrapped");
-  EXPECT_THAT(result.findings, IsEmpty());
-}
-
-TEST(CheckProcfile, SeesTheMeshHoweverItIsCalled) {
+TEST(WebProcess, IsWrappedHoweverTheMeshIsCalled) {
   for (const char* command : {"APP_PORT=3000 heroku-integration-service-mesh npm start",
                               "vendor/heroku-integration/bin/heroku-integration-service-mesh x",
                               "\"heroku-integration-service-mesh\" x", "cd app && heroku-integration-service-mesh x",
@@ -94,7 +85,7 @@ TEST(CheckProcfile, SeesTheMeshHoweverItIsCalled) {
   }
 }
 
-TEST(CheckProcfile, SeesNoMeshInOtherWords) {
+TEST(WebProcess, IsNotWrappedByOtherWords) {
   for (const char* command :
        {"my-heroku-integration-service-mesh x", "heroku-integration-service-mesh.sh x",
         "npm start --name=heroku-integration-service-mesh", "npm start # heroku-integration-service-mesh"}) {
@@ -102,37 +93,25 @@ TEST(CheckProcfile, SeesNoMeshInOtherWords) {
   }
 }
 
-TEST(CheckProcfile, LooksIntoTheScriptThatIsStarted) {
+TEST(WebProcess, IsWrappedByTheScriptThatIsStarted) {
   const std::string script = "#!/bin/sh\nset -e\nexec heroku-integration-service-mesh npm start\n";
   for (const char* command : {"bin/start.sh", "./bin/start.sh", "sh bin/start.sh", "/app/bin/start.sh", "$HOME/bin/start.sh",
                               "${HOME}/bin/start.sh", "\"./bin/start.sh\" --now"}) {
-    EXPECT_EQ(web_through(command, script), "wrapped") << command;
+    EXPECT_EQ(web(command, script), "wrapped") << command;
   }
 }
 
-TEST(CheckProcfile, LooksIntoNoScriptOutsideTheApp) {
-  int reads = 0;
-  const ProcfileCheck result = check_procfile([&](std::string_view path) -> std::optional<std::string> {
-    ++reads;
-    if (path == "Procfile") return "web: ../start.sh /usr/bin/start.sh bin/../../start.sh";
-    return "#!/bin/sh\nheroku-integration-service-mesh x";
-  });
-  EXPECT_EQ(name(result.web), "unwrapped");
-  EXPECT_EQ(reads, 1);
+TEST(WebProcess, IsNotWrappedByAScriptsComments) {
+  EXPECT_EQ(web("bin/start.sh", "#!/bin/sh\n# heroku-integration-service-mesh is not used\nexec npm start\n"), "unwrapped");
+  EXPECT_EQ(web("bin/start.sh", "#!/bin/sh\nexec npm start  # not heroku-integration-service-mesh\n"), "unwrapped");
 }
 
-TEST(CheckProcfile, SeesNoMeshInAScriptsComments) {
-  EXPECT_EQ(web_through("bin/start.sh", "#!/bin/sh\n# heroku-integration-service-mesh is not used\nexec npm start\n"),
-            "unwrapped");
-  EXPECT_EQ(web_through("bin/start.sh", "#!/bin/sh\nexec npm start  # not heroku-integration-service-mesh\n"), "unwrapped");
-}
-
-TEST(CheckProcfile, LooksIntoNothingButScripts) {
-  EXPECT_EQ(web_through("bin/start.sh",
-                        "\x7f"
-                        "ELF heroku-integration-service-mesh "),
+TEST(WebProcess, IsNotWrappedByWhatIsNoScript) {
+  EXPECT_EQ(web("bin/start.sh",
+                "\x7f"
+                "ELF heroku-integration-service-mesh "),
             "unwrapped");
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::procfile

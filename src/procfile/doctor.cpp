@@ -1,0 +1,264 @@
+#include "procfile/doctor.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "procfile/app_port.h"
+#include "procfile/config_checks.h"
+#include "procfile/mesh_yaml.h"
+#include "procfile/port_checks.h"
+#include "procfile/procfile.h"
+#include "procfile/scripts.h"
+#include "procfile/source_port.h"
+#include "procfile/text_check.h"
+
+namespace mesh::procfile {
+namespace {
+
+constexpr std::size_t kMaxFindings = 100;
+
+// A command of the web process with what the shell knows before it, exports alone.
+struct Started {
+  Command command;
+  Scope scope;
+};
+
+std::vector<Started> started_by(std::string_view text) {
+  std::vector<Started> started;
+  Scope scope;
+  for (Command& command : parse_commands(text)) {
+    remember(command, scope);
+    Scope seen;
+    for (const auto& [name, binding] : scope) {
+      if (binding.exported) seen.insert_or_assign(name, binding);
+    }
+    for (const Token& token : command.assignments) seen.insert_or_assign(*assigned_name(token), exported_binding_of(token));
+    started.push_back({std::move(command), std::move(seen)});
+    if (started.size() == 50) break;
+  }
+  return started;
+}
+
+// Directories that a text changes to, as paths inside the app.
+void add_directories(std::string_view text, std::vector<std::string>& directories) {
+  for (const Command& command : parse_commands(text)) {
+    if (command.words.size() != 2 || command.words[0].value != "cd" || directories.size() > 8) continue;
+    std::string_view path = command.words[1].value;
+    for (const std::string_view prefix : {"./", "/app/", "$HOME/"}) {
+      if (path.starts_with(prefix)) path.remove_prefix(prefix.size());
+    }
+    while (path.ends_with('/')) path.remove_suffix(1);
+    if (path.starts_with('/') || path.starts_with('$') || path.find("..") != std::string_view::npos) continue;
+    directories.emplace_back(path);
+  }
+}
+
+bool speaks_of_mesh(std::string_view text) {
+  return text.find(program(Product::integration)) != std::string_view::npos ||
+         text.find(program(Product::applink)) != std::string_view::npos;
+}
+
+// The product whose name comes first, where one does.
+std::optional<Product> product_called(std::string_view text) {
+  const std::size_t integration = text.find(program(Product::integration));
+  const std::size_t applink = text.find(program(Product::applink));
+  if (integration == applink) return std::nullopt;
+  return integration < applink ? Product::integration : Product::applink;
+}
+
+class Examination {
+ public:
+  explicit Examination(const App& app) : app_(app) {}
+
+  Checkup run();
+
+ private:
+  Product choose_product(std::string_view procfile, const Entry* web) const;
+  void check_web(const Entry&);
+  void check_launched(const std::vector<Started>&);
+  void check_wrapped(const MeshCall&);
+  void check_others(const std::vector<Entry>&, const Entry* web);
+  void check_unused(const Entry&);
+
+  Rules starting_rules(Scope scope) const {
+    return [this, scope = std::move(scope)](std::string_view text) { return check_starting_text(text, scope, around_); };
+  }
+  void add(std::vector<Finding> findings) {
+    for (Finding& finding : findings) {
+      if (checkup_.findings.size() < kMaxFindings) checkup_.findings.push_back(std::move(finding));
+    }
+  }
+  Source source_of(const Entry& entry) const {
+    const bool web = &entry == web_;
+    return {.file = "Procfile", .text = entry.command, .line = entry.line, .lead = (web ? "web" : entry.name) + ": "};
+  }
+
+  const App& app_;
+  Surroundings around_ = {};
+  const Entry* web_ = nullptr;
+  Checkup checkup_;
+};
+
+// What the app calls tells more than what it is configured for.
+Product Examination::choose_product(std::string_view procfile, const Entry* web) const {
+  if (app_.product) return *app_.product;
+  if (web != nullptr) {
+    if (const auto product = product_called(web->command)) return *product;
+  }
+  if (const auto product = product_called(procfile)) return *product;
+  for (const Started& started : started_by(web != nullptr ? web->command : "")) {
+    for (const Source& script : started_texts(started.command.words, 0, app_)) {
+      if (const auto product = product_called(script.text)) return *product;
+    }
+  }
+  for (const Product product : {Product::integration, Product::applink}) {
+    if (app_.read(settings_file(product))) return product;
+  }
+  const auto configured = [&](std::string_view prefix) {
+    return app_.config &&
+           std::ranges::any_of(app_.config->names, [&](const std::string& name) { return name.starts_with(prefix); });
+  };
+  return configured("HEROKU_APPLINK_") && !configured("HEROKU_INTEGRATION_") ? Product::applink : Product::integration;
+}
+
+Checkup Examination::run() {
+  const auto text = app_.read("Procfile");
+  const std::vector<Entry> entries = parse_procfile(text.value_or(""));
+  web_ = web_entry(entries);
+  around_ = {choose_product(text.value_or(""), web_), app_.arch, app_.config, {}};
+  checkup_.product = around_.product;
+
+  std::vector<std::string> directories = {""};
+  if (web_ != nullptr) add_directories(web_->command, directories);
+  const MeshYaml yaml = check_settings_files(app_, directories, around_);
+  around_.settings_port = yaml.port;
+
+  if (text) {
+    add(check_grammar(*text, entries));
+    checkup_.web = WebProcess::missing;
+  } else {
+    add({make_finding(Problem::procfile_missing, "Procfile")});
+  }
+  if (web_ != nullptr) {
+    check_web(*web_);
+  } else if (text) {
+    add({make_finding(Problem::web_missing, "Procfile")});
+  }
+  check_others(entries, web_);
+  // Without a mesh nothing needs the add-on.
+  const auto beside_the_point = [&](const Finding& finding) {
+    return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
+  };
+  std::vector<Finding> config = check_config(around_);
+  std::erase_if(config, beside_the_point);
+  add(std::move(config));
+  add(yaml.findings);
+  return std::move(checkup_);
+}
+
+void Examination::check_web(const Entry& entry) {
+  checkup_.web_command = entry.command;
+  const Source source = source_of(entry);
+  if (!entry.second_name.empty()) {
+    add({make_finding(Problem::double_key, place_of(entry), {entry.second_name},
+                      source.lead + mended(entry.command, starting_rules({})))});
+  }
+  const auto calls = mesh_calls_in(entry.command, {});
+  const auto started = started_by(entry.command);
+  checkup_.web = WebProcess::wrapped;
+  if (calls.empty()) {
+    check_launched(started);
+    if (checkup_.web == WebProcess::unwrapped) check_unused(entry);
+  } else {
+    add(findings_of(source, starting_rules({})));
+  }
+  for (const MeshCall& call : calls) {
+    add(check_set_variables(call.assignments, place_of(entry)));
+    check_wrapped(call);
+  }
+  if (entry.name != "web") checkup_.web = WebProcess::missing;
+}
+
+// Scripts that start the mesh themselves.
+void Examination::check_launched(const std::vector<Started>& all) {
+  checkup_.web = WebProcess::unwrapped;
+  for (const Started& started : all) {
+    for (const Source& script : started_texts(started.command.words, 0, app_)) {
+      const auto calls = mesh_calls_in(script.text, started.scope);
+      if (calls.empty()) continue;
+      checkup_.web = WebProcess::wrapped;
+      add(findings_of(script, starting_rules(started.scope)));
+      for (const MeshCall& call : calls) add(check_set_variables(call.assignments, script.file));
+    }
+    // A program in another language that names the mesh is taken to start it.
+    for (const std::string& path : named_files(started.command.words, 0, app_)) {
+      const auto content = app_.read(path);
+      if (content && content->starts_with("#!") && !path.ends_with(".sh") && speaks_of_mesh(*content)) {
+        checkup_.web = WebProcess::wrapped;
+      }
+    }
+  }
+}
+
+void Examination::check_unused(const Entry& entry) {
+  const Rules rules = [&](std::string_view text) {
+    if (!mesh_calls_in(text, {}).empty()) return check_starting_text(text, {}, around_);
+    return Drafts{without_mesh_draft(text, {}, around_)};
+  };
+  add(findings_of(source_of(entry), rules));
+}
+
+// Scripts that the mesh starts, and sources that choose the app's port.
+void Examination::check_wrapped(const MeshCall& call) {
+  if (!call.has_command()) return;
+  const AppPort port = app_port_of(call, around_);
+  const Scope scope = scope_of_wrapped(call);
+  bool port_chosen =
+      !port_arguments(call.words(), call.wrapped).empty() || inline_script(call.words(), call.wrapped) != nullptr;
+  for (const Source& script : started_texts(call.words(), call.wrapped, app_)) {
+    add(findings_of(script, [&](std::string_view text) { return check_wrapped_text(text, scope, port, around_); }));
+    for (const Started& started : started_by(script.text)) {
+      port_chosen = port_chosen || started.scope.contains("PORT") || !port_arguments(started.command.words, 0).empty();
+      if (!port_chosen) add(check_app_sources(named_files(started.command.words, 0, app_), app_));
+    }
+  }
+  if (!port_chosen && !scope.contains("PORT")) add(check_app_sources(named_files(call.words(), call.wrapped, app_), app_));
+}
+
+void Examination::check_others(const std::vector<Entry>& entries, const Entry* web) {
+  for (const Entry& entry : entries) {
+    if (&entry == web || text::equals_ignoring_case(entry.name, "web")) continue;
+    const Source source = source_of(entry);
+    if (!entry.second_name.empty()) {
+      add({make_finding(Problem::double_key, place_of(entry), {entry.second_name}, source.lead + entry.command)});
+    }
+    add(findings_of(source, [&](std::string_view text) { return check_other_process(text, entry.name); }));
+  }
+}
+
+}  // namespace
+
+std::string_view name(WebProcess web) {
+  switch (web) {
+    case WebProcess::wrapped: return "wrapped";
+    case WebProcess::unwrapped: return "unwrapped";
+    case WebProcess::missing: return "missing";
+    case WebProcess::no_procfile: return "no-procfile";
+  }
+  return "missing";
+}
+
+std::vector<std::string> Checkup::mistakes() const {
+  std::vector<std::string> ids;
+  for (const Finding& finding : findings) {
+    if (is_mistake(finding)) ids.emplace_back(entry(finding.problem).id);
+  }
+  std::ranges::sort(ids);
+  const auto repeated = std::ranges::unique(ids);
+  ids.erase(repeated.begin(), repeated.end());
+  return ids;
+}
+
+Checkup examine(const App& app) { return Examination(app).run(); }
+
+}  // namespace mesh::procfile

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "procfile/app.h"
+#include "procfile/finding.h"
+
+namespace mesh::procfile {
+
+// How the app's web process starts. The names are the values of the report's `procfile_web`.
+enum class WebProcess { wrapped, unwrapped, missing, no_procfile };
+
+std::string_view name(WebProcess);
+
+// What was found in an app.
+struct Checkup {
+  Product product = Product::integration;
+  WebProcess web = WebProcess::no_procfile;
+  std::string web_command = {};        // where there is a web process
+  std::vector<Finding> findings = {};  // by place: the Procfile, what it starts, config vars, the YAML file
+
+  std::vector<std::string> mistakes() const;  // the ids of errors and warnings, sorted, each once
+};
+
+// Looks for everything that the catalogue knows. Takes any bytes for files; never fails.
+Checkup examine(const App&);
+
+}  // namespace mesh::procfile

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "procfile/doctor.h"
+
+namespace mesh::procfile {
+
+// For people, lines without a line end behind the last:
+//   same-port (error), Procfile:1
+//   The mesh itself listens on $PORT, so ...
+//   Write instead:
+//     web: APP_PORT=3000 ...
+std::string describe(const Finding&);
+
+// For programs: one JSON object with `product`, `web`, `mistakes` (how many) and `findings`, each with `id`, `severity`,
+// `place`, `happens` and, where there is one, `instead`.
+std::string json(const Checkup&);
+
+}  // namespace mesh::procfile

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "procfile/shell_words.h"
+
+namespace mesh::procfile {
+
+// A simple command: NAME=value ... program argument ...
+struct Command {
+  std::vector<Token> assignments = {};
+  std::vector<Token> words = {};  // the program first; empty when the command only assigns
+  std::string after = {};         // the operation that ends it; empty at the end of the text
+  std::size_t begin = 0;          // in the text
+  std::size_t end = 0;
+};
+
+// The simple commands of a shell text, in their order and without its structure: words such as "if" and "then" and
+// redirections are left out.
+std::vector<Command> parse_commands(std::string_view text);
+
+// What a shell variable was given.
+struct Binding {
+  std::string value;                  // as Token::value
+  std::vector<Expansion> expansions;  // of the value
+  bool exported = false;              // whether programs see it
+};
+
+using Scope = std::map<std::string, Binding, std::less<>>;
+
+// What the assignment gives its variable. Precondition: assigned_name() of the token is there.
+Binding binding_of(const Token& assignment);
+
+// The same for the program that stands behind the assignment, and sees it.
+Binding exported_binding_of(const Token& assignment);
+
+// What a command leaves behind in the shell: assignments of its own, export.
+void remember(const Command&, Scope&);
+
+// A word's file name: "sh" of "/bin/sh".
+std::string_view file_name(std::string_view word);
+
+// The script of "sh -c SCRIPT" where such a command begins at this word.
+const Token* inline_script(const std::vector<Token>& words, std::size_t from);
+
+}  // namespace mesh::procfile

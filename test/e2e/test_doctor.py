@@ -1,0 +1,177 @@
+"""bin/doctor tells the mistakes of an app to people and to programs; a strict build fails for them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import harness
+from outcome import OutcomeTest, words
+
+# Each fixture's findings, with their places.
+FOUND = {
+    "doctor-applink": ["missing-dashdash-on-applink Procfile:1"],
+    "doctor-double-key": ["double-key Procfile:1"],
+    "doctor-flags": ["mesh-flag-on-integration Procfile:1", "dashdash-on-integration Procfile:1"],
+    "doctor-grammar": ["blank-before-colon Procfile:1", "name-case Procfile:1"],
+    "doctor-other-process": ["mesh-on-non-web Procfile:2"],
+    "doctor-port-mismatch": ["app-port-mismatch Procfile:1"],
+    "doctor-product": [],  # it is AppLink's own name, and nobody said that another product is installed
+    "doctor-quoted-command": ["quoted-command Procfile:1"],
+    "doctor-same-port": ["same-port Procfile:1"],
+    "doctor-script": ["same-port start.sh:4"],
+    "doctor-shell-operator": ["shell-op-after-mesh Procfile:1"],
+    "doctor-yaml": ["yaml-unknown-key heroku-integration-service-mesh.yaml:3"],
+    "no-procfile": ["procfile-missing Procfile"],
+    "no-web": ["web-missing Procfile"],
+    "node-web": [],
+    "python-web": [],
+    "unwrapped-web": ["mesh-not-used Procfile:1"],
+}
+
+
+class DoctorTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.world = harness.World()
+        self.addCleanup(self.world.close)
+
+    def doctor(self, *arguments: object) -> harness.Done:
+        return self.world.run("doctor", *arguments)
+
+    def found(self, *arguments: object) -> list[str]:
+        done = self.doctor(*arguments, "--format", "json")
+        self.assertEqual(done.stderr, "")
+        told = json.loads(done.stdout)
+        self.assertEqual(done.code, 1 if told["mistakes"] else 0, done.stdout)
+        return [f"{finding['id']} {finding['place']}" for finding in told["findings"]]
+
+    def app(self, procfile: str) -> Path:
+        (self.world.build / "Procfile").write_text(procfile)
+        return self.world.build
+
+
+class FindingsTest(DoctorTest):
+    def test_every_fixture_has_the_findings_it_is_named_after_and_no_other(self) -> None:
+        for fixture, expected in FOUND.items():
+            with self.subTest(fixture):
+                self.assertEqual(self.found(harness.FIXTURES / fixture), expected)
+
+    def test_every_fixture_of_the_doctor_is_tried(self) -> None:
+        there = {path.name for path in harness.FIXTURES.iterdir() if path.name.startswith("doctor-")}
+        self.assertEqual(there, {name for name in FOUND if name.startswith("doctor-")})
+
+    def test_the_product_can_be_told(self) -> None:
+        app = harness.FIXTURES / "doctor-product"
+        self.assertEqual(self.found(app, "--product", "integration"), ["wrong-product-name Procfile:1"])
+        self.assertEqual(self.found(app, "--product=applink"), [])
+
+    def test_config_vars_decide_and_are_never_told(self) -> None:
+        app = self.app("web: heroku-integration-service-mesh uvicorn app:app --port 8080\n")
+        self.assertEqual(self.found(app), [])
+        self.world.config(APP_PORT="4711", HEROKU_INTEGRATION_TOKEN="hunter2")
+        self.assertEqual(self.found(app, "--env", self.world.env), ["app-port-mismatch Procfile:1"])
+        said = self.doctor(app, "--env", self.world.env).output
+        self.assertNotIn("4711", said)
+        self.assertNotIn("hunter2", said)
+
+    def test_nothing_of_the_app_is_changed(self) -> None:
+        self.world.app("doctor-script")
+        before = harness.snapshot(self.world.root)
+        self.doctor(self.world.build, "--env", self.world.env)
+        self.assertEqual(harness.snapshot(self.world.root), before)
+
+
+class OutputTest(DoctorTest):
+    def test_people_read_the_place_what_happens_and_what_to_write(self) -> None:
+        done = self.doctor(harness.FIXTURES / "doctor-script")
+        self.assertEqual((done.code, done.stderr), (1, ""))
+        self.assertEqual(
+            done.stdout,
+            "Product: integration; web process: wrapped\n"
+            "\n"
+            "same-port (error), start.sh:4\n"
+            "The mesh itself listens on $PORT, so an app that listens there ends with \"address\n"
+            "already in use\".\n"
+            "Write instead:\n"
+            "  exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
+        )  # fmt: skip
+
+    def test_people_read_that_nothing_was_found(self) -> None:
+        done = self.doctor(harness.FIXTURES / "node-web", "--format", "text")
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "Product: integration; web process: wrapped\nNothing was found.\n")
+
+    def test_programs_read_one_line_of_json(self) -> None:
+        done = self.doctor("--format=json", harness.FIXTURES / "unwrapped-web")
+        self.assertEqual(done.stdout.count("\n"), 1)
+        told = json.loads(done.stdout)
+        self.assertEqual((told["product"], told["web"], told["mistakes"]), ("integration", "unwrapped", 1))
+        self.assertEqual(set(told["findings"][0]), {"id", "severity", "place", "happens", "instead"})
+
+    def test_notes_are_no_mistakes(self) -> None:
+        done = self.doctor(harness.FIXTURES / "node-web", "--env", self.world.env)
+        self.assertEqual(done.code, 0, done.output)
+        self.assertIn("addon-vars-missing (note), ", done.stdout)
+
+
+class ArgumentsTest(DoctorTest):
+    def test_wrong_arguments_are_told_with_the_usage(self) -> None:
+        app = harness.FIXTURES / "node-web"
+        for arguments in ((app, app), (app, "--format", "xml"), (app, "--product", "mesh"), (app, "--env"), (app, "--what"),
+                          ("--format", "json"), (app, "--env", "/nonexistent"), ("/nonexistent",), ("/etc/passwd",),
+                          ("",)):  # fmt: skip
+            with self.subTest(arguments):
+                done = self.doctor(*arguments)
+                self.assertEqual((done.code, done.stdout), (2, ""))
+                self.assertIn("Usage: mesh-buildpack doctor APP_DIR", done.stderr)
+
+
+class StrictBuildTest(OutcomeTest):
+    def test_a_build_warns_of_mistakes_and_goes_on(self) -> None:
+        self.world.app("doctor-flags")
+        done = self.compile()
+        report = self.assert_installed(done)
+        self.assertEqual(report["procfile_findings"], "dashdash-on-integration,mesh-flag-on-integration")
+        self.assertEqual(report["procfile_findings_count"], 2)
+        said = words(done.stderr)
+        self.assertIn("mesh-flag-on-integration (error), Procfile:1", said)
+        self.assertIn("Write instead: web: APP_PORT=3000 heroku-integration-service-mesh node server.js", said)
+
+    def test_the_installed_product_decides(self) -> None:
+        self.world.app("doctor-product")
+        self.assertEqual(self.assert_installed(self.compile())["procfile_findings"], "wrong-product-name")
+
+    def test_a_strict_build_fails_for_mistakes_after_telling_them(self) -> None:
+        self.world.app("doctor-same-port")
+        self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
+        done = self.compile()
+        self.assertEqual(done.code, 1, done.output)
+        said = words(done.stderr)
+        self.assertLess(said.index("same-port (error), Procfile:1"), said.index("(procfile::strict)"))
+        report = self.report()
+        told = {key: report[key] for key in ("build_status", "failure_reason", "failure_classification", "failure_step")}
+        self.assertEqual(
+            told,
+            {
+                "build_status": "failure",
+                "failure_reason": "procfile::strict",
+                "failure_classification": "user",
+                "failure_step": "procfile",
+            },
+        )
+        self.assertEqual((report["failure_detail"], report["procfile_findings"]), ("same-port", "same-port"))
+
+    def test_a_strict_build_without_mistakes_succeeds_whatever_is_noted(self) -> None:
+        self.world.app("node-web")
+        self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
+        done = self.compile()
+        self.assert_installed(done)
+        self.assertIn("       addon-vars-missing (note), ", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,423 @@
+// What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
+#include "procfile/doctor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "procfile/rendering.h"
+#include "support/doctored_app.h"
+
+namespace mesh::procfile {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::string_view kIntegration = "heroku-integration-service-mesh";
+constexpr std::string_view kApplink = "heroku-applink-service-mesh";
+
+// A Procfile's command with "MESH" for the program of the product.
+std::string filled(std::string command, Product product) {
+  for (std::size_t at = command.find("MESH"); at != std::string::npos; at = command.find("MESH", at + 1)) {
+    const bool word = at == 0 || command[at - 1] != '_';
+    if (word) command.replace(at, 4, product == Product::integration ? kIntegration : kApplink);
+  }
+  return command;
+}
+
+DoctoredApp app_with(const std::string& procfile, Product product = Product::integration) {
+  return {.files = {{"Procfile", filled(procfile, product) + "\n"}}, .product = product};
+}
+
+struct Valid {
+  Product product;
+  std::string command;
+  bool port_in_config = false;
+};
+
+void PrintTo(const Valid& valid, std::ostream* out) { *out << name(valid.product) << ": " << valid.command; }
+
+class EveryValidForm : public testing::TestWithParam<Valid> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Doctor, EveryValidForm,
+    testing::Values(
+        Valid{Product::integration, "APP_PORT=3000 MESH npm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH pnpm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH node server.js"},
+        Valid{Product::integration, "APP_PORT=3000 MESH python app.py"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar --spring.profiles.active=web"},
+        Valid{Product::integration, "APP_PORT=${APP_PORT:-3000} MESH node server.js"},
+        Valid{Product::integration, "MESH npm start", true},
+        Valid{Product::integration, "APP_PORT=3000 MESH npm start -- --port 3000"},
+        Valid{Product::integration, "APP_PORT=8080 exec MESH gunicorn -w 2 --bind 0.0.0.0:8080 app:app"},
+        Valid{Product::integration, "export APP_PORT=3000 && MESH uvicorn app:app --port $APP_PORT"},
+        Valid{Product::integration, "export APP_PORT=3000 && cd api && exec MESH node server.js"},
+        Valid{Product::integration, "APP_PORT=3000 MESH sh -c 'cd api && PORT=$APP_PORT npm start -- --port $PORT'"},
+        Valid{Product::integration, "APP_PORT=3000 vendor/heroku-integration/bin/MESH node server.js 2>&1"},
+        Valid{Product::integration, "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Valid{Product::integration, "env APP_PORT=3000 MESH npm start"},
+        Valid{Product::integration, "npm run migrate && APP_PORT=3000 MESH npm start || exit 1"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java -Dspring.datasource.url=jdbc:db://host:5432/x -jar x.jar"},
+        Valid{Product::integration, "bash -c 'APP_PORT=3000 MESH npm start'"},
+        Valid{Product::applink, "APP_PORT=3000 MESH npm start"}, Valid{Product::applink, "MESH npm start", true},
+        Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 pnpm start"},
+        Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 /app/startup.sh"},
+        Valid{Product::applink, "APP_PORT=3000 MESH -- java $JAVA_OPTS -jar target/app.jar"},
+        Valid{Product::applink, "MESH --port $PORT -- uvicorn app.main:app --host 0.0.0.0 --port 3000"},
+        Valid{Product::applink,
+              "export APP_PORT=3000 && MESH-latest-amd64 --port $PORT -- uvicorn main:app --port=$APP_PORT"}));
+
+TEST_P(EveryValidForm, IsLeftAlone) {
+  DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  if (GetParam().port_in_config) app.config["APP_PORT"] = "3000";
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
+  EXPECT_EQ(app.examine().web, WebProcess::wrapped);
+}
+
+TEST_P(EveryValidForm, IsLeftAloneWhereConfigVarsAreNotKnown) {
+  DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  app.config_known = false;
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
+}
+
+struct Mistake {
+  std::string id;
+  Product product;
+  std::string command;
+  std::string instead;  // without "web: "; empty where there is none
+};
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.id << ": " << mistake.command; }
+
+class EveryMistake : public testing::TestWithParam<Mistake> {};
+
+constexpr Product kInt = Product::integration;
+constexpr Product kApp = Product::applink;
+
+INSTANTIATE_TEST_SUITE_P(
+    Doctor, EveryMistake,
+    testing::Values(
+        Mistake{"mesh-not-used", kInt, "npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-not-used", kInt, "APP_PORT=4000 exec node x.js", "APP_PORT=4000 exec MESH node x.js"},
+        Mistake{"mesh-not-used", kInt, "cd api && npm start", "cd api && APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-not-used", kInt, "gunicorn --bind 0.0.0.0:$PORT app:app",
+                "APP_PORT=3000 MESH gunicorn --bind 0.0.0.0:3000 app:app"},
+        Mistake{"mesh-not-used", kApp, "java -jar x.jar", "APP_PORT=3000 MESH -- java -jar x.jar"},
+        Mistake{"mesh-not-used", kInt, "echo heroku-integration-service-mesh && npm start",
+                "echo heroku-integration-service-mesh && APP_PORT=3000 MESH npm start"},
+        Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"wrong-product-name", kApp, "APP_PORT=3000 heroku-integration-service-mesh java -jar x.jar",
+                "APP_PORT=3000 MESH -- java -jar x.jar"},
+        Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-v1.2.3-amd64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"arch-in-name", kInt, "APP_PORT=3000 MESH-latest-amd64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"no-command", kInt, "APP_PORT=3000 MESH", ""},
+        Mistake{"no-command", kApp, "APP_PORT=3000 MESH --port $PORT", ""},
+        Mistake{"no-command", kInt, "node server.js & APP_PORT=3000 MESH", ""},
+        Mistake{"dashdash-on-integration", kInt, "APP_PORT=3000 MESH -- java -jar x.jar",
+                "APP_PORT=3000 MESH java -jar x.jar"},
+        Mistake{"mesh-flag-on-integration", kInt, "APP_PORT=3000 MESH --port $PORT -- uvicorn a:b --port 3000",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=3000 MESH java $JAVA_OPTS -jar x.jar",
+                "APP_PORT=3000 MESH -- java $JAVA_OPTS -jar x.jar"},
+        Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=3000 MESH --port $PORT uvicorn a:b --reload",
+                "APP_PORT=3000 MESH --port $PORT -- uvicorn a:b --reload"},
+        Mistake{"quoted-command", kInt, "APP_PORT=3000 MESH \"npm start\"", "APP_PORT=3000 MESH npm start"},
+        Mistake{"quoted-command", kApp, "APP_PORT=3000 MESH 'cd a && npm start'",
+                "APP_PORT=3000 MESH -- sh -c 'cd a && npm start'"},
+        Mistake{"assignment-after-mesh", kInt, "MESH APP_PORT=3000 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH cd api && npm start",
+                "APP_PORT=3000 MESH sh -c 'cd api && npm start'"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build; npm start",
+                "APP_PORT=3000 MESH sh -c 'npm run build; npm start'"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start | tee log",
+                "APP_PORT=3000 MESH sh -c 'npm start | tee log'"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start || npm run other",
+                "APP_PORT=3000 MESH sh -c 'npm start || npm run other'"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH exec npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"nested-mesh", kInt, "APP_PORT=3000 MESH MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"background-mesh", kInt, "APP_PORT=3000 MESH npm start &", "APP_PORT=3000 MESH npm start"},
+        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH pm2 start app.js", "APP_PORT=3000 MESH pm2-runtime start app.js"},
+        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH gunicorn app:app --daemon", "APP_PORT=3000 MESH gunicorn app:app"},
+        Mistake{"expansion-before-assignment", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
+                "export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $PORT",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH java -Dserver.port=${PORT} -jar x.jar",
+                "APP_PORT=3000 MESH java -Dserver.port=3000 -jar x.jar"},
+        Mistake{"same-port", kInt, "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:$PORT\" a",
+                "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:8000\" a"},
+        Mistake{"same-port", kInt, "export APP_PORT=3000 && MESH serve -p $PORT",
+                "export APP_PORT=3000 && MESH serve -p $APP_PORT"},
+        Mistake{"same-port", kInt, "APP_PORT=$PORT MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH sh -c 'serve -p $PORT'",
+                "APP_PORT=3000 MESH sh -c 'serve -p $APP_PORT'"},
+        Mistake{"app-port-unset", kInt, "MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start",
+                "APP_PORT=4000; APP_PORT=4000 MESH npm start"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080",
+                "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
+        Mistake{"app-port-mismatch", kInt, "MESH uvicorn a:b --port=8080", "APP_PORT=8080 MESH uvicorn a:b --port=8080"},
+        Mistake{"app-port-mismatch", kInt, "export APP_PORT=3000 && MESH puma -p 9292",
+                "export APP_PORT=3000 && MESH puma -p $APP_PORT"}));
+
+TEST_P(EveryMistake, IsFoundWithItsPlaceAndTheLineToWriteInstead) {
+  const DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  EXPECT_THAT(app.found(), Contains(GetParam().id + " Procfile:1")) << GetParam().command;
+  const std::string instead = GetParam().instead.empty() ? "" : "web: " + filled(GetParam().instead, GetParam().product);
+  EXPECT_EQ(app.instead_of(GetParam().id), instead);
+}
+
+TEST_P(EveryMistake, IsGoneWhenTheLineIsWrittenAsTold) {
+  if (GetParam().instead.empty()) return;
+  DoctoredApp app = app_with("web: " + GetParam().instead, GetParam().product);
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().instead;
+}
+
+TEST(Doctor, FindsNoMistakeThatIsNone) {
+  for (const std::string command :
+       {"APP_PORT=3000 MESH npm start & wait", "APP_PORT=3000 MESH npm start -p db:5432",
+        "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
+        "APP_PORT=3000 MESH '/app/my program' start", "APP_PORT=3000 MESH pm2-runtime start x.js",
+        "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x", "APP_PORT=3000 MESH npm start;",
+        "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'"}) {
+    EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
+  }
+}
+
+TEST(Doctor, FindsThatThereIsNoProcfile) {
+  const DoctoredApp app;
+  EXPECT_THAT(app.found(), ElementsAre("procfile-missing Procfile"));
+  EXPECT_EQ(app.examine().web, WebProcess::no_procfile);
+}
+
+TEST(Doctor, FindsThatThereIsNoWebProcess) {
+  const DoctoredApp app = app_with("worker: node worker.js\n# web: node x.js");
+  EXPECT_THAT(app.found(), ElementsAre("web-missing Procfile"));
+  EXPECT_EQ(app.examine().web, WebProcess::missing);
+}
+
+TEST(Doctor, FindsTheMeshInOtherProcesses) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH a\nworker: APP_PORT=3000 MESH node w.js\nrelease: MESH x");
+  EXPECT_THAT(app.found(), ElementsAre("mesh-on-non-web Procfile:2", "mesh-on-non-web Procfile:3"));
+  EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: APP_PORT=3000 node w.js");
+}
+
+TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
+  const std::string good = "APP_PORT=3000 MESH a";
+  const std::string line = filled("web: " + good, kInt);
+  for (const auto& [id, text] :
+       std::vector<std::pair<std::string, std::string>>{{"byte-order-mark", "\xEF\xBB\xBFweb: " + good},
+                                                        {"crlf", "web: " + good + "\r\n"},
+                                                        {"tabs", "web:\t" + good},
+                                                        {"name-case", "WEB: " + good},
+                                                        {"name-case", "Web: " + good},
+                                                        {"blank-before-colon", "web : " + good},
+                                                        {"no-blank-after-colon", "web:" + good},
+                                                        {"duplicate-key", "web: x\nweb: " + good}}) {
+    EXPECT_THAT(app_with(text).found(), ElementsAre(id + " Procfile:1")) << text;
+  }
+  EXPECT_EQ(app_with("web : " + good).instead_of("blank-before-colon"), line);
+  EXPECT_EQ(app_with("Web: " + good).instead_of("name-case"), line);
+  EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
+}
+
+TEST(Doctor, KnowsLinesByTheirNumbers) {
+  EXPECT_THAT(app_with("# first\n\nworker: x\nweb: APP_PORT=3000 MESH").found(), ElementsAre("no-command Procfile:4"));
+}
+
+TEST(Doctor, ReadsScriptsThatStartTheMesh) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nset -e\n# MESH is here\nAPP_PORT=3000 exec MESH -- node x.js\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:4"));
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("APP_PORT=3000 exec MESH node x.js", kInt));
+  EXPECT_EQ(app.examine().web, WebProcess::wrapped);
+}
+
+TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
+  for (const std::string command :
+       {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "exec $HOME/start.sh"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start.sh"] = filled("#!/usr/bin/env bash\nexport APP_PORT=3000\nMESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, HandsVariablesOnToScripts) {
+  for (const std::string command : {"APP_PORT=3000 ./start.sh", "export APP_PORT=3000 && ./start.sh"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+  }
+  DoctoredApp hidden = app_with("web: APP_PORT=3000; ./start.sh");
+  hidden.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+  EXPECT_THAT(hidden.found(), ElementsAre("app-port-unset start.sh:2"));
+}
+
+TEST(Doctor, ReadsScriptsThatTheMeshStarts) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH ./start.sh");
+  app.files["start.sh"] = "#!/bin/sh\necho $PORT\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), ElementsAre("same-port start.sh:3"));
+  EXPECT_EQ(app.instead_of("same-port"), "exec uvicorn a:b --port $APP_PORT");
+  app.files["start.sh"] = "#!/bin/sh\nexec uvicorn a:b --port 8080\n";
+  EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch start.sh:2"));
+  app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+  EXPECT_THAT(app.found(), Contains("nested-mesh start.sh:2"));
+  app.files["start.sh"] = "#!/bin/sh\nexport PORT=$APP_PORT\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, ReadsThePackageScriptsThatAProcessStarts) {
+  DoctoredApp app = app_with("web: npm start");
+  app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH -- node \"x.js\""}})", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration package.json"));
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled(R"("start": "APP_PORT=3000 MESH node \"x.js\"")", kInt));
+  for (const std::string damaged : {"", "{", "[]", "{\"scripts\": 1}", "{\"scripts\": {\"start\": 1}}"}) {
+    app.files["package.json"] = damaged;
+    EXPECT_THAT(app.found(), ElementsAre("mesh-not-used Procfile:1")) << damaged;
+  }
+}
+
+TEST(Doctor, TakesAProgramInAnotherLanguageThatNamesTheMeshForOneThatStartsIt) {
+  DoctoredApp app = app_with("web: ./start");
+  app.files["start"] = filled("#!/usr/bin/env python3\nrun('MESH', 'x')\n", kInt);
+  EXPECT_THAT(app.found(), IsEmpty());
+  EXPECT_EQ(app.examine().web, WebProcess::wrapped);
+}
+
+TEST(Doctor, NeverLeavesTheAppsDirectory) {
+  std::vector<std::string> asked;
+  DoctoredApp files = app_with("web: ../../etc/passwd /etc/passwd ./a/../../b sh ..//x.sh $HOME/../x.sh");
+  App app = files.app();
+  const auto read = app.read;
+  app.read = [&](std::string_view path) {
+    asked.emplace_back(path);
+    return read(path);
+  };
+  examine(app);
+  for (const std::string& path : asked) {
+    EXPECT_THAT(path, Not(HasSubstr("..")));
+    EXPECT_FALSE(path.starts_with('/')) << path;
+  }
+}
+
+TEST(Doctor, NotesAppsThatReadPortAlone) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH npm start");
+  app.files["package.json"] = R"({"scripts": {"start": "node server.js"}})";
+  app.files["server.js"] = "const x = 1;\nserver.listen(process.env.PORT);\n";
+  EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port server.js:2"));
+  EXPECT_THAT(app.examine().mistakes(), IsEmpty());
+  app.files["server.js"] = "listen(process.env.APP_PORT || process.env.PORT)";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["server.js"] = "listen(process.env.PORTAL)";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
+  DoctoredApp app = app_with("web: MESH uvicorn a:b --port 8080");
+  app.config["APP_PORT"] = "4711";
+  EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("4711")));
+  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: MESH uvicorn a:b --port $APP_PORT", kInt));
+  app.config["APP_PORT"] = "8080";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, FindsWhatConfigVarsDo) {
+  DoctoredApp app = app_with("web: MESH npm start");
+  app.config = {
+      {"APP_PORT", "secret-x"}, {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true"}, {"GO_LOG", "debug"}};
+  EXPECT_THAT(app.found(),
+              ElementsAre("addon-vars-missing config vars HEROKU_INTEGRATION_TOKEN and HEROKU_INTEGRATION_API_URL",
+                          "app-port-invalid config var APP_PORT",
+                          "auth-bypassed config var HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES",
+                          "debug-log config var GO_LOG"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("secret-x")));
+  app.config = {{"APP_PORT", "3000"},
+                {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "false"},
+                {"HEROKU_APPLINK_BLUE_TOKEN", "x"},
+                {"GO_LOG", "info"}};
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, FindsBypassesInTheProcfile) {
+  const DoctoredApp app =
+      app_with("web: APP_PORT=3000 HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES=true MESH npm start");
+  EXPECT_THAT(app.found(), ElementsAre("auth-bypassed Procfile:1"));
+}
+
+TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kApp);
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
+  EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
+  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
+  for (const auto& [procfile, product] :
+       std::vector<std::pair<std::string, Product>>{{"web: APP_PORT=3000 heroku-applink-service-mesh npm start", kApp},
+                                                    {"web: APP_PORT=3000 heroku-integration-service-mesh npm start", kInt},
+                                                    {"web: npm start", kInt}}) {
+    DoctoredApp files{.files = {{"Procfile", procfile}}};
+    App app = files.app();
+    app.product.reset();
+    EXPECT_EQ(examine(app).product, product) << procfile;
+  }
+}
+
+TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 DB=postgres://me:hunter2@db/x MESH -- npm start");
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration Procfile:1"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("hunter2")));
+}
+
+TEST(Doctor, EndsWhateverTheProcfileHolds) {
+  const std::string deep(5'000, '(');
+  std::string nested = "x";
+  for (int i = 0; i < 200; ++i) nested = "sh -c '" + nested + "'";
+  for (const std::string& command : std::vector<std::string>{
+           deep, nested, "MESH " + std::string(20'000, '\''), "MESH \"$(" + deep, std::string("\0\x01\xFF MESH", 8),
+           "APP_PORT=$APP_PORT MESH -p $APP_PORT", "A=$B; B=$A; APP_PORT=$A MESH --port $A"}) {
+    app_with("web: " + command).examine();
+    DoctoredApp script = app_with("web: ./start.sh");
+    script.files["start.sh"] = filled("#!/bin/sh\n" + command, kInt);
+    script.examine();
+  }
+}
+
+TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH -- npm start");
+  EXPECT_EQ(describe(app.examine().findings.at(0)),
+            "dashdash-on-integration (error), Procfile:1\n"
+            "The mesh takes \"--\" for the app's program and ends with \"exec: not started\".\n"
+            "Write instead:\n"
+            "  web: APP_PORT=3000 heroku-integration-service-mesh npm start");
+}
+
+TEST(Json, HasAllOfIt) {
+  EXPECT_EQ(
+      json(app_with("web: MESH").examine()),
+      R"({"findings":[{"happens":"The mesh is given no command to start, so it ends at once with exit code 0 and the dyno stops.",)"
+      R"("id":"no-command","place":"Procfile:1","severity":"error"},)"
+      R"({"happens":"APP_PORT is set nowhere, so the mesh forwards to port 3000 and answers 502 unless the app listens there.",)"
+      R"("id":"app-port-unset","instead":"web: APP_PORT=3000 heroku-integration-service-mesh","place":"Procfile:1",)"
+      R"("severity":"warning"}],"mistakes":2,"product":"integration","web":"wrapped"})");
+}
+
+TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
+  DoctoredApp app = app_with("web: MESH\nworker: MESH x\nclock: MESH x");
+  app.config.clear();
+  EXPECT_THAT(app.examine().mistakes(), ElementsAre("app-port-unset", "mesh-on-non-web", "no-command"));
+}
+
+}  // namespace
+}  // namespace mesh::procfile
