@@ -254,8 +254,7 @@ std::vector<std::string> Checkup::mistakes() const {
     if (is_mistake(finding)) ids.emplace_back(entry(finding.problem).id);
   }
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

@@ -1,6 +1,7 @@
 // What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
 #include "procfile/doctor.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,6 +39,7 @@ struct Valid {
   bool port_in_config = false;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
 void PrintTo(const Valid& valid, std::ostream* out) { *out << name(valid.product) << ": " << valid.command; }
 
 class EveryValidForm : public testing::TestWithParam<Valid> {};
@@ -92,6 +94,7 @@ struct Mistake {
   std::string instead;  // without "web: "; empty where there is none
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
 void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.id << ": " << mistake.command; }
 
 class EveryMistake : public testing::TestWithParam<Mistake> {};
@@ -383,7 +386,7 @@ TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
 TEST(Doctor, EndsWhateverTheProcfileHolds) {
   const std::string deep(5'000, '(');
   std::string nested = "x";
-  for (int i = 0; i < 200; ++i) nested = "sh -c '" + nested + "'";
+  for (int i = 0; i < 200; ++i) nested = fmt::format("sh -c '{}'", nested);
   for (const std::string& command : std::vector<std::string>{
            deep, nested, "MESH " + std::string(20'000, '\''), "MESH \"$(" + deep, std::string("\0\x01\xFF MESH", 8),
            "APP_PORT=$APP_PORT MESH -p $APP_PORT", "A=$B; B=$A; APP_PORT=$A MESH --port $A"}) {
