@@ -43,7 +43,7 @@ class Receiver {
 // The one place where a request is tried again and a redirect is followed.
 //
 // Tried again, with growing and jittered pauses: what tends to pass (connections refused, reset or timed out, standstills,
-// truncated bodies; 408, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name lookups, TLS handshakes and
+// truncated bodies; 408, 416, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name lookups, TLS handshakes and
 // answers of the wrong kind (download::not-an-archive), up to two. Retry-After is honoured as far as the limits allow.
 // Not tried again: everything that a second attempt would not change.
 //
