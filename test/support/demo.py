@@ -28,17 +28,25 @@ class DemoFailed(Exception):
 
 def main(arguments: list[str]) -> int:
     # Ending the demo ends what it started: the `with` blocks below see to it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     app = Path(arguments[0])
     try:
         with tempfile.TemporaryDirectory(prefix="mesh-demo-") as directory, ReleaseServer() as server:
             _demonstrate(app, Path(directory), server)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     except DemoFailed as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+# The signals that came. Python drops what a handler raises while a destructor runs, so that waiting looks here as well.
+_came: list[int] = []
+
+
+def _end(number: int, _: object) -> None:
+    _came.append(number)
+    sys.exit(128 + number)
 
 
 def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
@@ -94,6 +102,8 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
 
 def _wait_until_up(dyno: Dyno, log: Path) -> None:
     def up_or_over() -> bool:
+        if _came:
+            sys.exit(128 + _came[0])
         over = dyno.process.poll() is not None
         return over or _get(dyno, "/", {"X-Client-Context": "demo"})[0] not in (None, 502)
 
