@@ -17,18 +17,28 @@ enum class Reason {
   platform_bad_arguments,
   platform_build_directory,
   platform_no_ca_bundle,
+  platform_missing_tool,
+  platform_inventory,
   config_unreadable,
+  config_invalid_product,
   config_invalid_version,
   config_invalid_repository,
+  config_invalid_bucket,
   config_invalid_url,
   config_invalid_sha256,
+  config_invalid_fingerprint,
+  config_invalid_token,
+  config_conflicting,
   resolve_not_found,
   resolve_rate_limited,
   resolve_refused,
+  resolve_auth,
   resolve_server_error,
   resolve_bad_response,
   resolve_no_asset,
+  resolve_ambiguous_asset,
   network_dns,
+  network_offline,
   network_connect,
   network_timeout,
   network_stalled,
@@ -44,7 +54,17 @@ enum class Reason {
   download_truncated,
   download_too_large,
   download_not_an_archive,
+  download_not_a_binary,
   verify_digest_mismatch,
+  verify_signature_missing,
+  verify_signature_malformed,
+  verify_signature_bad,
+  verify_signature_expired,
+  verify_key_unknown,
+  verify_key_changed,
+  verify_key_expired,
+  verify_key_revoked,
+  verify_tool_failed,
   archive_corrupt,
   archive_unsafe_path,
   archive_unexpected_member,
@@ -52,6 +72,9 @@ enum class Reason {
   archive_too_large,
   binary_wrong_format,
   binary_wrong_architecture,
+  binary_missing_interpreter,
+  binary_glibc_too_old,
+  binary_smoke_failed,
   install_disk_full,
   install_permission,
   install_path_conflict,
@@ -72,7 +95,8 @@ struct Failure {
   std::string detail;
 };
 
-// A row of the failure catalogue: the words for one Reason.
+// A row of the failure catalogue: the words for one Reason. "$PREFIX" in them stands for what the names of the product's config
+// vars begin with.
 struct FailureEntry {
   Reason reason;
   std::string_view id;           // `area::kebab-case`, the report's `failure_reason`; never renamed once released

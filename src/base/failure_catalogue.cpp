@@ -27,37 +27,75 @@ constexpr std::array kCatalogue = {
                  "The buildpack downloads over https and has to check who answers. It looked at SSL_CERT_FILE, "
                  "SSL_CERT_DIR, the certificate directories and the bundles of the usual distributions.",
                  "Install the package ca-certificates in the build image, or set SSL_CERT_FILE."},
+    FailureEntry{Reason::platform_missing_tool, "platform::missing-tool", platform,
+                 "A program that checks the download is missing on this machine.",
+                 "The AppLink service mesh is signed, and the buildpack has the signature checked by gpgv, which every "
+                 "Heroku image has. Without it nothing is installed.",
+                 "Install the package gpgv in the build image, or pin the program's digest in "
+                 "HEROKU_APPLINK_SERVICE_MESH_SHA256."},
+    FailureEntry{Reason::platform_inventory, "platform::inventory", buildpack,
+                 "The buildpack's own list of known releases cannot be read.",
+                 "The buildpack carries the digests and keys of the releases it knows. That file is missing or "
+                 "damaged, and without it a wrong download could not be told from the right one.",
+                 "Add the buildpack anew by the address of a release. If it stays, report it to the maintainers of the "
+                 "buildpack."},
     FailureEntry{Reason::config_unreadable, "config::unreadable", user,
                  "A config var cannot be used.",
                  "Its value is too long or holds bytes that no setting of this buildpack can have, or the build may not read it.",
                  "Set the config var again with \"heroku config:set\", or remove it with \"heroku config:unset\"."},
+    FailureEntry{Reason::config_invalid_product, "config::invalid-product", user,
+                 "There is no such service mesh.",
+                 "HEROKU_SERVICE_MESH_PRODUCT takes \"applink\" or \"integration\".",
+                 "Correct it with \"heroku config:set HEROKU_SERVICE_MESH_PRODUCT=applink\", or unset it: then the "
+                 "Procfile and the add-on tell which one is needed."},
     FailureEntry{Reason::config_invalid_version, "config::invalid-version", user,
                  "The requested version is not a version.",
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION takes \"latest\" or the tag of a release, such as "
+                 "$PREFIX_RELEASE_VERSION takes \"latest\" or the tag of a release, such as "
                  "\"v0.1.2\".",
-                 "Correct it with \"heroku config:set HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION=v0.1.2\", or unset "
+                 "Correct it with \"heroku config:set $PREFIX_RELEASE_VERSION=v0.1.2\", or unset "
                  "it to install the latest release."},
     FailureEntry{Reason::config_invalid_repository, "config::invalid-repository", user,
                  "The name of the release repository is not valid.",
                  "HEROKU_INTEGRATION_SERVICE_MESH_REPO_OWNER and _REPO_PROJECT are the two parts of a GitHub repository's "
                  "name: letters, digits and hyphens; in the project also dots and underscores.",
                  "Correct the config var, or unset both to use heroku/heroku-integration-service-mesh."},
+    FailureEntry{Reason::config_invalid_bucket, "config::invalid-bucket", user,
+                 "The name of the release bucket is not valid.",
+                 "HEROKU_APPLINK_SERVICE_MESH_S3_BUCKET is the name of an Amazon S3 bucket (3 to 63 lower-case "
+                 "letters, digits, dots and hyphens), HEROKU_APPLINK_SERVICE_MESH_S3_REGION that of its region, such "
+                 "as \"us-east-1\".",
+                 "Correct the config var that is named above, or unset both to use Heroku's own bucket."},
     FailureEntry{Reason::config_invalid_url, "config::invalid-url", user,
                  "An address in the app's settings cannot be used.",
                  "Releases are fetched over https:, or from a directory by file:. Plain http: is accepted for this machine "
                  "itself (localhost) alone, and an address carries neither a query nor a fragment.",
-                 "Correct the config var that is named above, or unset it to use GitHub."},
+                 "Correct the config var that is named above, or unset it to use the place where releases are published."},
     FailureEntry{Reason::config_invalid_sha256, "config::invalid-sha256", user,
                  "The pinned SHA-256 digest is not one.",
-                 "HEROKU_INTEGRATION_SERVICE_MESH_SHA256 takes the digest of the release's archive: 64 hexadecimal "
-                 "digits, as \"sha256sum heroku-integration-service-mesh.tar.gz\" prints them.",
+                 "$PREFIX_SHA256 takes the digest of the file that is downloaded: 64 hexadecimal digits, as \"sha256sum\" "
+                 "prints them.",
                  "Correct the config var, or unset it to install without a pin."},
+    FailureEntry{Reason::config_invalid_fingerprint, "config::invalid-fingerprint", user,
+                 "The pinned fingerprint of the signing key is not one.",
+                 "HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT takes the full fingerprint of an OpenPGP key: 40 "
+                 "or 64 hexadecimal digits, blanks allowed, several separated by commas. Short key ids can be forged "
+                 "and are not accepted.",
+                 "Correct the config var, or unset it to trust the keys that this buildpack knows."},
+    FailureEntry{Reason::config_invalid_token, "config::invalid-token", user,
+                 "The token for GitHub is not one.",
+                 "HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN holds characters that no token has.",
+                 "Set it again, without quotes and line ends, or unset it: public releases need none."},
+    FailureEntry{Reason::config_conflicting, "config::conflicting", user,
+                 "Two of the app's settings contradict each other.",
+                 "A mirror stands for the place that releases come from. Naming a bucket or a region as well leaves "
+                 "open which of them is meant.",
+                 "Unset one of the config vars that are named above."},
     FailureEntry{Reason::resolve_not_found, "resolve::not-found", user,
                  "There is no such release.",
                  "The release server knows no release of that name. It gives the same answer for a misspelled version, a "
                  "misspelled repository and a private one.",
-                 "Look the version up on the repository's releases page, then correct or unset "
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION (and _REPO_OWNER and _REPO_PROJECT, if they are set)."},
+                 "Look up which versions were released, then correct or unset "
+                 "$PREFIX_RELEASE_VERSION (and _REPO_OWNER, _REPO_PROJECT or _S3_BUCKET, if they are set)."},
     FailureEntry{Reason::resolve_rate_limited, "resolve::rate-limited", upstream,
                  "GitHub answers no more questions from this address for a while.",
                  "GitHub limits how often an address may ask for a release, and builds of many apps share an address.",
@@ -67,29 +105,45 @@ constexpr std::array kCatalogue = {
                  "The release server does not let this build see the release.",
                  "It answered that the request is not allowed: the repository is private or the address is blocked there.",
                  "Name a repository or a mirror that can be read without signing in."},
+    FailureEntry{Reason::resolve_auth, "resolve::auth", user,
+                 "GitHub does not accept the token.",
+                 "The release cannot be read without signing in, and HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN was "
+                 "refused: it has run out, was revoked, or is misspelled.",
+                 "Set the config var to a token that may read the repository's contents, or unset it if the repository "
+                 "is public."},
     FailureEntry{Reason::resolve_server_error, "resolve::server-error", upstream,
                  "The release server is out of order.",
                  "It answered with an error of its own each time it was asked which release to install.",
-                 "Build again in a few minutes; https://www.githubstatus.com tells whether GitHub has an incident."},
+                 "Build again in a few minutes; https://www.githubstatus.com and https://health.aws.amazon.com tell of incidents."},
     FailureEntry{Reason::resolve_bad_response, "resolve::bad-response", upstream,
                  "The release server's answer makes no sense.",
                  "The buildpack asked which release to install, and got something that is no answer to that.",
-                 "Build again in a few minutes. If HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL or _API_URL is set, check that "
-                 "it names a server laid out as GitHub is; pinning a version makes this question needless."},
+                 "Build again in a few minutes. If $PREFIX_BASE_URL or _API_URL is set, check that "
+                 "it names a server laid out as the original is; pinning a version makes this question needless."},
     FailureEntry{Reason::resolve_no_asset, "resolve::no-asset", upstream,
                  "The release has no file for this machine.",
                  "The release exists, but holds neither heroku-integration-service-mesh.tar.gz nor exactly one archive "
                  "that is named for this machine's architecture.",
                  "If the release is a few minutes old its files may still be on their way: build again. Otherwise choose "
-                 "another version with HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
+                 "another version with $PREFIX_RELEASE_VERSION."},
+    FailureEntry{Reason::resolve_ambiguous_asset, "resolve::ambiguous-asset", upstream,
+                 "The release has several files that could be meant for this machine.",
+                 "It holds no heroku-integration-service-mesh.tar.gz, but more than one archive that is named for this "
+                 "machine's architecture.",
+                 "Choose another version with $PREFIX_RELEASE_VERSION, and tell whoever publishes the release."},
     FailureEntry{Reason::network_dns, "network::dns", upstream,
                  "The name of the release server could not be looked up.",
                  "The name service gave no address for it.",
-                 "Build again in a few minutes. If a HEROKU_INTEGRATION_SERVICE_MESH_..._URL is set, check its spelling."},
+                 "Build again in a few minutes. If a $PREFIX_..._URL is set, check its spelling."},
+    FailureEntry{Reason::network_offline, "network::offline", platform,
+                 "This machine has no network.",
+                 "There is no way from here to the release server's address.",
+                 "Build where the network can be reached. Without one, name a directory with the release in "
+                 "$PREFIX_BASE_URL (file:), or commit the program to the app."},
     FailureEntry{Reason::network_connect, "network::connect", upstream,
                  "The release server could not be reached.",
                  "It accepted no connection.",
-                 "Build again in a few minutes. If a HEROKU_INTEGRATION_SERVICE_MESH_..._URL is set, check that its host "
+                 "Build again in a few minutes. If a $PREFIX_..._URL is set, check that its host "
                  "and port are right and reachable from the build."},
     FailureEntry{Reason::network_timeout, "network::timeout", upstream,
                  "The release server took too long.",
@@ -113,7 +167,7 @@ constexpr std::array kCatalogue = {
                  "Its certificate is not signed by an authority that this machine trusts, has run out, or is for another "
                  "name. Nothing was downloaded.",
                  "With a mirror or a proxy of your own, give its authority's certificate in SSL_CERT_FILE, or renew the "
-                 "certificate. With GitHub itself, somebody may be listening in: do not work around this."},
+                 "certificate. With the original server, somebody may be listening in: do not work around this."},
     FailureEntry{Reason::network_proxy, "network::proxy", user,
                  "The proxy did not let the request through.",
                  "The build's settings name a proxy. It could not be found, or refused.",
@@ -121,18 +175,18 @@ constexpr std::array kCatalogue = {
     FailureEntry{Reason::network_redirect, "network::redirect", upstream,
                  "The release server sent the build somewhere it will not go.",
                  "A redirect led in a circle, nowhere, or away from https.",
-                 "Build again in a few minutes. If a HEROKU_INTEGRATION_SERVICE_MESH_..._URL is set, check where that "
+                 "Build again in a few minutes. If a $PREFIX_..._URL is set, check where that "
                  "server redirects to."},
     FailureEntry{Reason::network_protocol, "network::protocol", upstream,
                  "What answered does not speak HTTP.",
                  "Something other than a web server listens at that address, or it broke off in the middle of its headers.",
-                 "If a HEROKU_INTEGRATION_SERVICE_MESH_..._URL is set, check its host and port. Otherwise build again in a "
+                 "If a $PREFIX_..._URL is set, check its host and port. Otherwise build again in a "
                  "few minutes."},
     FailureEntry{Reason::download_not_found, "download::not-found", upstream,
                  "The release's file is gone.",
                  "The release server lists the file but does not have it.",
                  "Build again in a few minutes, or choose another version with "
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
+                 "$PREFIX_RELEASE_VERSION."},
     FailureEntry{Reason::download_refused, "download::refused", upstream,
                  "The server does not hand out the release's file.",
                  "It answered that the request is not allowed, or that too many came from this address.",
@@ -140,31 +194,85 @@ constexpr std::array kCatalogue = {
     FailureEntry{Reason::download_server_error, "download::server-error", upstream,
                  "The server that holds the release is out of order.",
                  "It answered with an error of its own each time it was asked for the file.",
-                 "Build again in a few minutes; https://www.githubstatus.com tells whether GitHub has an incident."},
+                 "Build again in a few minutes; https://www.githubstatus.com and https://health.aws.amazon.com tell of incidents."},
     FailureEntry{Reason::download_truncated, "download::truncated", upstream,
                  "The download ended too early.",
                  "The server announced more bytes than it sent.",
                  "Build again in a few minutes."},
     FailureEntry{Reason::download_too_large, "download::too-large", upstream,
                  "The download is far larger than a service mesh can be.",
-                 "A release's archive is a few megabytes; the buildpack stops at 64 MiB.",
-                 "Check that HEROKU_INTEGRATION_SERVICE_MESH_REPO_OWNER, _REPO_PROJECT and _BASE_URL name the right place."},
+                 "A release is a few megabytes; the buildpack stops at 64 MiB of an archive and 256 MiB of a program.",
+                 "Check that the config vars $PREFIX_... name the right place."},
     FailureEntry{Reason::download_not_an_archive, "download::not-an-archive", upstream,
                  "What came instead of the release is no archive.",
                  "The server answered \"here it is\", but sent something else: often an error page with the wrong status.",
                  "Build again in a few minutes. With a mirror or a proxy of your own, open the address in a browser and see "
                  "what it shows."},
+    FailureEntry{Reason::download_not_a_binary, "download::not-a-binary", upstream,
+                 "What came instead of the service mesh is no program.",
+                 "The server answered \"here it is\", but sent something else: often an error page with the wrong "
+                 "status.",
+                 "Build again in a few minutes. With a mirror or a proxy of your own, open the address in a browser "
+                 "and see what it shows."},
     FailureEntry{Reason::verify_digest_mismatch, "verify::digest-mismatch", upstream,
-                 "The downloaded archive is not the one that was expected.",
+                 "The downloaded file is not the one that was expected.",
                  "Its SHA-256 digest differs from the pinned or published one. Nothing was installed.",
-                 "If HEROKU_INTEGRATION_SERVICE_MESH_SHA256 is set, check that it belongs to this version's archive. If it "
+                 "If $PREFIX_SHA256 is set, check that it belongs to this version's file. If it "
                  "does, the file was changed on the server or on the way: do not deploy it, and tell whoever runs the "
                  "server."},
+    FailureEntry{Reason::verify_signature_missing, "verify::signature-missing", upstream,
+                 "The service mesh's signature is not there.",
+                 "Each AppLink release has a signature beside it (.asc), and what cannot be checked is not installed.",
+                 "If the release is a few minutes old its signature may still be on its way: build again. A mirror has "
+                 "to carry the .asc files and public-key.asc too. $PREFIX_SHA256 can pin the program instead."},
+    FailureEntry{Reason::verify_signature_malformed, "verify::signature-malformed", upstream,
+                 "The service mesh's signature is none.",
+                 "The file beside the release (.asc), or the key it is checked with (public-key.asc), is not what "
+                 "OpenPGP calls a signature or a key: often an error page with the wrong status.",
+                 "Build again in a few minutes. With a mirror of your own, look at these two files."},
+    FailureEntry{Reason::verify_signature_bad, "verify::signature-bad", upstream,
+                 "The service mesh is not what its publisher signed.",
+                 "The signature was made for other bytes than the ones that came, also when both were fetched anew. "
+                 "Nothing was installed.",
+                 "Build again in some minutes, in case a release was being published. If it stays, do not work around "
+                 "it: tell whoever publishes the release."},
+    FailureEntry{Reason::verify_signature_expired, "verify::signature-expired", upstream,
+                 "The service mesh's signature has run out.",
+                 "Its publisher signed it for a certain time only, and that time is over. Nothing was installed.",
+                 "Choose a newer version with $PREFIX_RELEASE_VERSION, or unset it to install the latest one."},
+    FailureEntry{Reason::verify_key_unknown, "verify::key-unknown", upstream,
+                 "The service mesh was signed with a key that is not trusted.",
+                 "The signature is sound, but made with another key than the ones that are pinned. Nothing was "
+                 "installed.",
+                 "If the publisher has changed its key, install a newer version of this buildpack. Should "
+                 "$PREFIX_PUBLIC_KEY_FINGERPRINT be set, compare it with the fingerprint that the publisher states, "
+                 "and correct it."},
+    FailureEntry{Reason::verify_key_changed, "verify::key-changed", upstream,
+                 "The service mesh was signed with another key than in earlier builds.",
+                 "The buildpack remembers the key that it first saw. A different one means that the publisher changed "
+                 "its key, or that somebody else published this file. Nothing was installed.",
+                 "Ask the publisher whether the key was changed. If it was, pin the new one in "
+                 "$PREFIX_PUBLIC_KEY_FINGERPRINT."},
+    FailureEntry{Reason::verify_key_expired, "verify::key-expired", upstream,
+                 "The service mesh's signing key has run out.",
+                 "A key that was never seen before is not trusted when it has expired already. Nothing was installed.",
+                 "If the publisher confirms that key, pin it in $PREFIX_PUBLIC_KEY_FINGERPRINT: a pinned key may be "
+                 "old."},
+    FailureEntry{Reason::verify_key_revoked, "verify::key-revoked", upstream,
+                 "The service mesh's signing key was withdrawn.",
+                 "Its owner declared the key invalid, as is done when it was stolen. Nothing was installed.",
+                 "Do not work around this. Install a newer version of this buildpack, and choose a release that was "
+                 "signed with the new key."},
+    FailureEntry{Reason::verify_tool_failed, "verify::tool-failed", platform,
+                 "The signature could not be checked.",
+                 "gpgv was started, but did not come to a result.",
+                 "Build again; if it stays, check that gpgv works in the build image. $PREFIX_SHA256 can pin the "
+                 "program instead."},
     FailureEntry{Reason::archive_corrupt, "archive::corrupt", upstream,
                  "The downloaded archive is damaged.",
                  "It came to its end, as far as the server told, but cannot be unpacked.",
                  "Build again in a few minutes, or choose another version with "
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
+                 "$PREFIX_RELEASE_VERSION."},
     FailureEntry{Reason::archive_unsafe_path, "archive::unsafe-path", upstream,
                  "The downloaded archive tries to write outside its place.",
                  "It holds a path that is absolute, climbs upwards, or cannot be a file's name here. Nothing of it was "
@@ -175,7 +283,7 @@ constexpr std::array kCatalogue = {
                  "A release's archive holds regular files and directories, each once, and nothing after its end. Nothing "
                  "of it was installed.",
                  "Tell whoever publishes it, and choose another version with "
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
+                 "$PREFIX_RELEASE_VERSION."},
     FailureEntry{Reason::archive_missing_binary, "archive::missing-binary", upstream,
                  "The downloaded archive does not hold the service mesh.",
                  "It was unpacked, and no file named heroku-integration-service-mesh was in it.",
@@ -187,15 +295,32 @@ constexpr std::array kCatalogue = {
                  "it was installed.",
                  "Do not deploy this release. Tell whoever publishes it, and choose another version."},
     FailureEntry{Reason::binary_wrong_format, "binary::wrong-format", upstream,
-                 "The file in the archive is no program.",
+                 "The file that was downloaded is no program.",
                  "It has the right name, but is not a Linux executable (ELF).",
                  "Tell whoever publishes the release, and choose another version with "
-                 "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION."},
+                 "$PREFIX_RELEASE_VERSION."},
     FailureEntry{Reason::binary_wrong_architecture, "binary::wrong-architecture", upstream,
                  "The service mesh was built for another kind of processor.",
                  "It would install, and the app would then die at start with \"Exec format error\".",
                  "Choose a release that was built for this architecture, or build the app for the one that the release "
                  "supports."},
+    FailureEntry{Reason::binary_missing_interpreter, "binary::missing-interpreter", platform,
+                 "The service mesh cannot start on this machine.",
+                 "It needs a program loader that is not there: the machine uses another C library than the one it was "
+                 "built for. The app would die at start with \"No such file or directory\".",
+                 "Build on an image with glibc, such as the Heroku stacks, or choose a release that is linked "
+                 "statically."},
+    FailureEntry{Reason::binary_glibc_too_old, "binary::glibc-too-old", user,
+                 "The service mesh needs a newer C library than this stack has.",
+                 "It would install, and the app would then die at start with \"version `GLIBC_...' not found\".",
+                 "Move the app to a newer stack (\"heroku stack:set heroku-24\"), or choose an older release with "
+                 "$PREFIX_RELEASE_VERSION."},
+    FailureEntry{Reason::binary_smoke_failed, "binary::smoke-failed", upstream,
+                 "The service mesh does not run.",
+                 "It was started once for a trial, and crashed or did not end. That ends the build because "
+                 "HEROKU_SERVICE_MESH_STRICT is set.",
+                 "Choose another version with $PREFIX_RELEASE_VERSION and tell whoever publishes the release, or unset "
+                 "HEROKU_SERVICE_MESH_STRICT to be warned alone."},
     FailureEntry{Reason::install_disk_full, "install::disk-full", platform,
                  "There is no room left on the build machine's disk.",
                  "The service mesh needs about three times the size of its archive while it is installed.",

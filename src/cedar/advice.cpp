@@ -37,7 +37,7 @@ std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, F
 App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
   const auto real_root = files.resolve(root);
   App app{
-      .config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = procfile::Product::integration};
+      .config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = Product::integration};
   app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
     if (path.find('\0') != std::string_view::npos) return std::nullopt;
     const auto real = files.resolve(root / path);

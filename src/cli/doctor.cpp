@@ -23,7 +23,7 @@ enum class Format { text, json };
 struct Request {
   Path app;
   std::optional<Path> env = {};
-  std::optional<procfile::Product> product = {};
+  std::optional<Product> product = {};
   Format format = Format::text;
 };
 
@@ -35,7 +35,7 @@ bool set_option(Request& request, std::string_view option, std::string_view valu
     return true;
   }
   if (option == "--product") {
-    request.product = procfile::parse_product(value);
+    request.product = parse_product(value);
     return request.product.has_value();
   }
   if (option == "--format") {

@@ -15,19 +15,6 @@ bool is_path_character(char c) {
 
 }  // namespace
 
-std::string_view name(Product product) { return product == Product::integration ? "integration" : "applink"; }
-
-std::optional<Product> parse_product(std::string_view text) {
-  for (const Product product : kProducts) {
-    if (text == name(product)) return product;
-  }
-  return std::nullopt;
-}
-
-std::string_view program(Product product) {
-  return product == Product::integration ? "heroku-integration-service-mesh" : "heroku-applink-service-mesh";
-}
-
 std::string settings_file(Product product) { return std::string(program(product)) + ".yaml"; }
 
 std::optional<MeshName> parse_mesh_name(std::string_view word) {

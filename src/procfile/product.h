@@ -4,17 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/product.h"
+
 namespace mesh::procfile {
-
-// The two service meshes. They take opposite command lines: integration starts its first argument whatever it looks like;
-// AppLink takes flags anywhere before a "--" for its own.
-enum class Product { integration, applink };
-
-std::string_view name(Product);  // "integration", "applink"
-std::optional<Product> parse_product(std::string_view name);
-
-// The name that a product's buildpack always installs: "heroku-integration-service-mesh".
-std::string_view program(Product);
 
 // The file of run-time settings that a product's mesh reads: "heroku-integration-service-mesh.yaml".
 std::string settings_file(Product);

@@ -130,7 +130,7 @@ Draft without_mesh_draft(std::string_view text, const Scope& outer, const Surrou
   const std::string port = known ? "" : "APP_PORT=3000 ";
   const Command& last = *std::ranges::find_if(commands, [&](const Command& c) { return c.end >= program->end; });
   // Behind "exec" only a program may stand, so the assignment goes in front of it.
-  draft.edits = {{program->begin, program->begin, std::string(procfile::program(around.product)) + " "}};
+  draft.edits = {{program->begin, program->begin, std::string(mesh::program(around.product)) + " "}};
   if (!port.empty()) draft.edits.insert(draft.edits.begin(), {last.begin, last.begin, port});
   return draft;
 }

@@ -20,6 +20,7 @@ struct FactRow {
 inline constexpr std::array kFactRows = {
     FactRow{"arch", FactType::string},
     FactRow{"buildpack_version", FactType::string},
+    FactRow{"cache_status", FactType::string},
     FactRow{"download_attempts", FactType::integer},
     FactRow{"download_bytes", FactType::integer},
     FactRow{"download_host", FactType::string},
@@ -64,6 +65,7 @@ consteval Fact<T> declared(std::string_view key) {
 
 inline constexpr auto kArch = declared<std::string>("arch");
 inline constexpr auto kBuildpackVersion = declared<std::string>("buildpack_version");
+inline constexpr auto kCacheStatus = declared<std::string>("cache_status");
 inline constexpr auto kDownloadAttempts = declared<std::int64_t>("download_attempts");
 inline constexpr auto kDownloadBytes = declared<std::int64_t>("download_bytes");
 inline constexpr auto kDownloadHost = declared<std::string>("download_host");

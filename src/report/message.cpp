@@ -20,13 +20,23 @@ std::string_view whose_problem(FailureClass classification) {
   return "this buildpack";
 }
 
+// With the names of the product's config vars.
+std::string named(std::string_view words, Product product) {
+  constexpr std::string_view kPrefix = "$PREFIX";
+  std::string text(words);
+  for (std::size_t at = text.find(kPrefix); at != std::string::npos; at = text.find(kPrefix, at)) {
+    text.replace(at, kPrefix.size(), prefix(product));
+  }
+  return text;
+}
+
 void add_paragraph(std::string& text, std::string_view paragraph) {
   for (const std::string& line : text::wrap(paragraph, kWidth)) text += line + '\n';
 }
 
 }  // namespace
 
-std::string message(const Failure& failure) {
+std::string message(const Failure& failure, Product product) {
   const FailureEntry& row = entry(failure.reason);
   std::string text;
   add_paragraph(text, row.headline);
@@ -35,8 +45,8 @@ std::string message(const Failure& failure) {
     add_paragraph(text, text::printable_line(failure.detail, kMaxDetail));
   }
   text += '\n';
-  add_paragraph(text, row.explanation);
-  add_paragraph(text, row.hint);
+  add_paragraph(text, named(row.explanation, product));
+  add_paragraph(text, named(row.hint, product));
   text += '\n';
   text += fmt::format("Where the problem lies: {}. ({})", whose_problem(row.classification), row.id);
   return text;

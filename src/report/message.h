@@ -3,11 +3,13 @@
 #include <string>
 
 #include "base/failure.h"
+#include "base/product.h"
 
 namespace mesh {
 
 // A failure in words, for the build log: what happened, what varied, why, what to do next, and whose problem it is. Several
-// lines, without the log's prefix.
-std::string message(const Failure&);
+// lines, without the log's prefix. `product` is the one that the build was about: its config vars are the ones that are
+// named.
+std::string message(const Failure&, Product product = Product::integration);
 
 }  // namespace mesh

@@ -109,6 +109,15 @@ TEST(Message, EndsADetailThatNeverEnds) {
   EXPECT_LT(message({Reason::install_io_error, std::string(100'000, 'x')}).size(), 1500u);
 }
 
+TEST_P(EveryFailure, NamesTheConfigVarsOfItsProduct) {
+  const std::string text = message({GetParam().reason, ""}, Product::applink);
+  EXPECT_EQ(text.find("$PREFIX"), std::string::npos);
+  const std::string other = message({GetParam().reason, ""}, Product::integration);
+  const bool is_general = GetParam().hint.find("$PREFIX") == std::string_view::npos &&
+                          GetParam().explanation.find("$PREFIX") == std::string_view::npos;
+  EXPECT_EQ(text == other, is_general);
+}
+
 TEST(Message, NeedsNoDetail) {
   EXPECT_EQ(message({Reason::download_truncated, ""}).find("\n\nThe server announced"),
             std::string_view("The download ended too early.").size());

@@ -30,6 +30,9 @@ recorded.
 | `platform` | whoever runs the machine that builds |
 | `buildpack` | the maintainers of this buildpack |
 
+In the words, `$PREFIX` stands for `HEROKU_INTEGRATION_SERVICE_MESH` or `HEROKU_APPLINK_SERVICE_MESH`, whichever product the
+build was about.
+
 One more reason comes from `bin/report` itself, when there is no program for the machine's architecture to ask:
 `platform::helper-missing` (class `buildpack`).
 )";
