@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -103,13 +106,32 @@ class DiskInput final : public InputFile {
   Path path_;
 };
 
-Result<Descriptor> open_regular_file(const Path& path) {
-  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_RDONLY | O_NONBLOCK));
+Result<Descriptor> open_regular_file(const Path& path, int flags = 0) {
+  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_RDONLY | O_NONBLOCK | flags));
   struct stat status {};
   if (::fstat(descriptor.number(), &status) != 0) return failure(path, errno);
   if (S_ISDIR(status.st_mode)) return failure(path, EISDIR);
   if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
   return descriptor;
+}
+
+// The bytes of `from`, copied by the kernel as far as it can.
+Result<void> copy_bytes(int from, int to, const Path& to_path) {
+  constexpr std::size_t kMost = 1 << 30;
+  ssize_t count = 0;
+  while ((count = ::copy_file_range(from, nullptr, to, nullptr, kMost, 0)) != 0) {
+    if (count < 0 && errno != EINTR) break;
+  }
+  if (count == 0) return {};
+  if (errno == ENOSPC || errno == EDQUOT) return failure(to_path, errno);
+  // Not between these two file systems: what is left, by hand.
+  std::array<char, 64 * 1024> buffer;
+  while ((count = ::read(from, buffer.data(), buffer.size())) != 0) {
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(to_path, errno);
+    TRY(write_all(to, to_path, buffer.data(), static_cast<std::size_t>(count)));
+  }
+  return {};
 }
 
 }  // namespace
@@ -123,6 +145,11 @@ FileKind DiskFiles::kind(const Path& path) {
     case S_IFLNK: return FileKind::link;
     default: return FileKind::other;
   }
+}
+
+bool DiskFiles::is_executable(const Path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
 Result<std::string> DiskFiles::read(const Path& path, std::size_t max_bytes) {
@@ -210,6 +237,30 @@ Result<void> DiskFiles::replace(const Path& path, std::string_view content) {
   if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failure(path, errno);
   if (!written) ::unlink(beside.c_str());
   return written;
+}
+
+Result<void> DiskFiles::duplicate(const Path& from, const Path& to) {
+  TRY_ASSIGN(const Descriptor original, open_regular_file(from, O_NOFOLLOW));
+  struct stat status {};
+  if (::fstat(original.number(), &status) != 0) return failure(from, errno);
+  {
+    TRY_ASSIGN(const Descriptor clone, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
+    if (::ioctl(clone.number(), FICLONE, original.number()) == 0) {
+      if (::fchmod(clone.number(), status.st_mode & 07777) == 0) return {};
+    }
+  }
+  ::unlink(to.c_str());
+  if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), 0) == 0) return {};
+  TRY_ASSIGN(const Descriptor copy, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
+  auto copied = copy_bytes(original.number(), copy.number(), to);
+  if (copied && ::fchmod(copy.number(), status.st_mode & 07777) != 0) copied = failure(to, errno);
+  if (!copied) ::unlink(to.c_str());
+  return copied;
+}
+
+Result<void> DiskFiles::make_link(const Path& path, const Path& target) {
+  if (::symlink(target.c_str(), path.c_str()) != 0) return failure(path, errno);
+  return {};
 }
 
 Result<void> DiskFiles::set_mode(const Path& path, unsigned mode) {

@@ -8,6 +8,7 @@ namespace mesh {
 class DiskFiles final : public Files {
  public:
   FileKind kind(const Path&) override;
+  bool is_executable(const Path&) override;
   Result<std::string> read(const Path&, std::size_t max_bytes) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
   Result<Path> resolve(const Path&) override;
@@ -17,6 +18,8 @@ class DiskFiles final : public Files {
   Result<std::unique_ptr<OutputFile>> create(const Path&) override;
   Result<std::unique_ptr<InputFile>> open(const Path&) override;
   Result<void> replace(const Path&, std::string_view content) override;
+  Result<void> duplicate(const Path& from, const Path& to) override;
+  Result<void> make_link(const Path&, const Path& target) override;
   Result<void> set_mode(const Path&, unsigned mode) override;
   Result<void> rename(const Path& from, const Path& to) override;
   Result<void> remove(const Path&) override;

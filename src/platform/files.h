@@ -43,6 +43,9 @@ class Files {
 
   virtual FileKind kind(const Path&) = 0;
 
+  // Whether a regular file stands there, or at the end of a link, that may be run.
+  virtual bool is_executable(const Path&) = 0;
+
   // The whole file; install::io-error when it is larger than `max_bytes`. Only regular files are read: a pipe or a device
   // would make the build wait.
   virtual Result<std::string> read(const Path&, std::size_t max_bytes) = 0;
@@ -69,6 +72,14 @@ class Files {
 
   // Writes the file whole or not at all: a new file beside it (`<name>.new`) takes its place.
   virtual Result<void> replace(const Path&, std::string_view content) = 0;
+
+  // Makes `to`, where nothing is yet, hold the bytes of the regular file `from`, with as few copies as can be: a clone where
+  // the file system can share blocks, else a hard link, else a copy. Mode and, with a hard link, later changes in place are
+  // the original's too. Links are not followed.
+  virtual Result<void> duplicate(const Path& from, const Path& to) = 0;
+
+  // A new symbolic link, at a path where nothing is yet, that holds `target` as it is given.
+  virtual Result<void> make_link(const Path&, const Path& target) = 0;
 
   virtual Result<void> set_mode(const Path&, unsigned mode) = 0;
 

@@ -238,6 +238,12 @@ FileKind MemoryFiles::kind(const Path& path) {
   return found ? (*found)->kind : FileKind::missing;
 }
 
+bool MemoryFiles::is_executable(const Path& path) {
+  const std::lock_guard lock(mutex_);
+  const auto found = existing(path, LastLink::follow);
+  return found && (*found)->kind == FileKind::file && ((*found)->mode & 0111) != 0;
+}
+
 Result<std::string> MemoryFiles::read(const Path& path, std::size_t max_bytes) {
   const std::lock_guard lock(mutex_);
   TRY(called("read", path));
@@ -332,6 +338,27 @@ Result<void> MemoryFiles::replace(const Path& path, std::string_view content) {
   if (there != nullptr && there->kind == FileKind::directory) return conflict(path, "a directory");
   nodes_.erase(key(real) + ".new");
   nodes_[key(real)] = {FileKind::file, 0600, std::make_shared<std::string>(content)};
+  return {};
+}
+
+Result<void> MemoryFiles::duplicate(const Path& from, const Path& to) {
+  const std::lock_guard lock(mutex_);
+  TRY(called("duplicate", to));
+  TRY_ASSIGN(const Node* original, existing(from, LastLink::keep));
+  if (original->kind == FileKind::directory || original->kind == FileKind::link) return conflict(from, "no file");
+  if (original->kind != FileKind::file) return Failure{Reason::install_io_error, from.native() + ": not a regular file"};
+  TRY_ASSIGN(const Path real, locate(to, LastLink::keep));
+  if (node(key(real)) != nullptr) return conflict(to, "exists");
+  nodes_[key(real)] = {FileKind::file, original->mode, std::make_shared<std::string>(*original->content)};
+  return {};
+}
+
+Result<void> MemoryFiles::make_link(const Path& path, const Path& target) {
+  const std::lock_guard lock(mutex_);
+  TRY(called("make_link", path));
+  TRY_ASSIGN(const Path real, locate(path, LastLink::keep));
+  if (node(key(real)) != nullptr) return conflict(path, "exists");
+  nodes_[key(real)] = {.kind = FileKind::link, .target = target};
   return {};
 }
 

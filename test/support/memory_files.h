@@ -41,6 +41,7 @@ class MemoryFiles final : public Files {
   std::vector<std::string> paths_of(std::string_view operation);
 
   FileKind kind(const Path&) override;
+  bool is_executable(const Path&) override;
   Result<std::string> read(const Path&, std::size_t max_bytes) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
   Result<Path> resolve(const Path&) override;
@@ -50,6 +51,8 @@ class MemoryFiles final : public Files {
   Result<std::unique_ptr<OutputFile>> create(const Path&) override;
   Result<std::unique_ptr<InputFile>> open(const Path&) override;
   Result<void> replace(const Path&, std::string_view content) override;
+  Result<void> duplicate(const Path& from, const Path& to) override;
+  Result<void> make_link(const Path&, const Path& target) override;
   Result<void> set_mode(const Path&, unsigned mode) override;
   Result<void> rename(const Path& from, const Path& to) override;
   Result<void> remove(const Path&) override;

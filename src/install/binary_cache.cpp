@@ -1,0 +1,128 @@
+#include "install/binary_cache.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/fingerprint.h"
+#include "base/text.h"
+
+namespace mesh {
+namespace {
+
+constexpr std::string_view kName = "heroku-integration-service-mesh";
+constexpr std::string_view kIncoming = "incoming.";
+constexpr std::size_t kMaxBinaries = 2;
+constexpr std::size_t kMaxIndexBytes = 256 * 1024;
+constexpr std::size_t kChunk = 256 * 1024;
+
+Result<Sha256> digest_of(const Path& path, Files& files) {
+  TRY_ASSIGN(const auto file, files.open(path));
+  std::vector<std::byte> buffer(kChunk);
+  Sha256Stream sha256;
+  for (std::uint64_t offset = 0;;) {
+    TRY_ASSIGN(const std::size_t count, file->read_at(offset, buffer));
+    if (count == 0) return sha256.finish();
+    sha256.add(std::span(buffer).first(count));
+    offset += count;
+  }
+}
+
+Sha256 digest_of(std::string_view text) {
+  Sha256Stream sha256;
+  sha256.add(std::as_bytes(std::span(text)));
+  return sha256.finish();
+}
+
+}  // namespace
+
+BinaryCache::BinaryCache(Files& files, const std::optional<Path>& cache_directory) : files_(files) {
+  if (cache_directory) directory_ = *cache_directory / kName;
+}
+
+std::vector<CachedBinary> BinaryCache::index() const {
+  const auto text = files_.read(*directory_ / "index.json", kMaxIndexBytes);
+  return text ? parse_cache_index(*text) : std::vector<CachedBinary>();
+}
+
+Path BinaryCache::object(const CachedBinary& binary) const { return *directory_ / "objects" / binary.sha256.hex(); }
+
+Path BinaryCache::key_file(std::string_view place) const { return *directory_ / "keys" / digest_of(place).hex(); }
+
+std::optional<CachedBinary> BinaryCache::find(const CacheKey& key) const {
+  if (!directory_) return std::nullopt;
+  for (CachedBinary& binary : index()) {
+    if (binary.key == key) return std::move(binary);
+  }
+  return std::nullopt;
+}
+
+BinaryCache::Taken BinaryCache::take(const CachedBinary& binary, const Path& path) {
+  if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;
+  if (files_.duplicate(object(binary), path)) {
+    const auto sha256 = digest_of(path, files_);
+    if (sha256 && *sha256 == binary.sha256) return Taken::sound;
+  }
+  static_cast<void>(files_.remove(path));
+  forget(binary);
+  return Taken::damaged;
+}
+
+void BinaryCache::keep(const CachedBinary& binary, const Path& path) {
+  if (!directory_) return;
+  if (files_.kind(object(binary)) != FileKind::file && !store(binary, path)) return;
+  std::vector<CachedBinary> binaries = index();
+  std::erase_if(binaries, [&](const CachedBinary& other) { return other.key == binary.key; });
+  binaries.insert(binaries.begin(), binary);
+  write(std::move(binaries));
+}
+
+Result<void> BinaryCache::store(const CachedBinary& binary, const Path& path) {
+  TRY(files_.make_directories(*directory_ / "objects"));
+  TRY(files_.remove(object(binary)));  // something else of that name
+  TRY_ASSIGN(const TemporaryDirectory incoming, TemporaryDirectory::make(files_, *directory_, kIncoming));
+  TRY(files_.duplicate(path, incoming.path() / "object"));
+  return files_.rename(incoming.path() / "object", object(binary));
+}
+
+void BinaryCache::forget(const CachedBinary& binary) {
+  static_cast<void>(files_.remove(object(binary)));
+  std::vector<CachedBinary> binaries = index();
+  std::erase_if(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
+  write(std::move(binaries));
+}
+
+void BinaryCache::write(std::vector<CachedBinary> binaries) {
+  std::set<std::string> kept;
+  std::erase_if(binaries, [&](const CachedBinary& binary) {
+    return !kept.contains(binary.sha256.hex()) && (kept.size() == kMaxBinaries || !kept.insert(binary.sha256.hex()).second);
+  });
+  if (files_.replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
+}
+
+// Objects that are not in the index, and what a killed build left half made. Where another build is just making it, that
+// build goes without a cache.
+void BinaryCache::prune(const std::vector<CachedBinary>& binaries) {
+  const auto objects = files_.list(*directory_ / "objects");
+  for (const std::string& name : objects ? *objects : std::vector<std::string>()) {
+    const bool is_kept = std::ranges::any_of(binaries, [&](const CachedBinary& b) { return b.sha256.hex() == name; });
+    if (!is_kept) static_cast<void>(files_.remove(*directory_ / "objects" / name));
+  }
+  const auto names = files_.list(*directory_);
+  for (const std::string& name : names ? *names : std::vector<std::string>()) {
+    if (name.starts_with(kIncoming)) static_cast<void>(files_.remove(*directory_ / name));
+  }
+}
+
+std::optional<std::string> BinaryCache::remembered_key(std::string_view place) const {
+  if (!directory_) return std::nullopt;
+  const auto text = files_.read(key_file(place), 1024);
+  return text ? parse_fingerprint(text::first_line(*text)) : std::nullopt;
+}
+
+void BinaryCache::remember_key(std::string_view place, std::string_view fingerprint) {
+  if (!directory_ || !files_.make_directories(*directory_ / "keys")) return;
+  static_cast<void>(files_.replace(key_file(place), std::string(fingerprint).append("\n")));
+}
+
+}  // namespace mesh

@@ -1,0 +1,200 @@
+#include "platform/posix_processes.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace mesh {
+namespace {
+
+using std::chrono::milliseconds;
+
+// One end of a pipe, or a process's descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  ~Descriptor() { close(); }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_;
+};
+
+struct Pipe {
+  Descriptor read_end;
+  Descriptor write_end;
+};
+
+Failure not_started(const Path& file, int error) {
+  return {Reason::install_io_error, fmt::format("{}: {}", file.native(), std::generic_category().message(error))};
+}
+
+Result<Pipe> make_pipe(const Path& file) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return not_started(file, errno);
+  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& string : strings) pointers.push_back(string.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// The descriptors and signals a new program starts with.
+class Attributes {
+ public:
+  Attributes() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+  }
+  ~Attributes() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+
+  void prepare(const Program& program, int output, int errors) {
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+    ::posix_spawn_file_actions_addchdir_np(&actions_, program.directory.c_str());
+    sigset_t all;
+    sigset_t none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  }
+
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+// A program that runs; killed with its whole group, and waited for, at the end of the scope.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid), ended_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
+  ~Child() { end(); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Readable once the program has ended; -1 where the system cannot tell (Linux before 5.3).
+  int ended() const { return ended_.number(); }
+
+  // Kills what is left of the group. The status of the program itself, as waitpid gives it.
+  int end() {
+    if (pid_ == 0) return status_;
+    ::kill(-pid_, SIGKILL);
+    while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = 0;
+    return status_;
+  }
+
+ private:
+  pid_t pid_;
+  int status_ = 0;
+  Descriptor ended_;
+};
+
+// Takes what is there; closes the pipe at its end.
+void drain(Descriptor& pipe, std::string& text, std::size_t max_bytes) {
+  std::array<char, 16 * 1024> buffer;
+  const ssize_t count = ::read(pipe.number(), buffer.data(), buffer.size());
+  if (count < 0 && errno == EINTR) return;
+  if (count <= 0) return pipe.close();
+  const std::size_t room = max_bytes - std::min(max_bytes, text.size());
+  text.append(buffer.data(), std::min(room, static_cast<std::size_t>(count)));
+}
+
+ProgramEnd end_of(int status) {
+  ProgramEnd end;
+  if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
+  return end;
+}
+
+bool is_readable(const pollfd& descriptor) { return (descriptor.revents & (POLLIN | POLLHUP | POLLERR)) != 0; }
+
+}  // namespace
+
+Result<ProgramEnd> PosixProcesses::run(const Program& program) {
+  const auto deadline = std::chrono::steady_clock::now() + program.limit;
+  TRY_ASSIGN(Pipe output, make_pipe(program.file));
+  TRY_ASSIGN(Pipe errors, make_pipe(program.file));
+  Attributes attributes;
+  attributes.prepare(program, output.write_end.number(), errors.write_end.number());
+  std::vector<std::string> arguments = {program.file.native()};
+  arguments.insert(arguments.end(), program.arguments.begin(), program.arguments.end());
+  std::vector<std::string> environment = program.environment;
+
+  pid_t pid = 0;
+  const int error = ::posix_spawn(&pid, program.file.c_str(), attributes.actions(), attributes.attributes(),
+                                  pointers_to(arguments).data(), pointers_to(environment).data());
+  if (error != 0) return not_started(program.file, error);
+  Child child(pid);
+  output.write_end.close();
+  errors.write_end.close();
+
+  std::string said;
+  std::string complained;
+  bool has_ended = false;
+  bool timed_out = false;
+  // What it printed is read to the end, also after it ended: a pipe may still hold something. Only a pipe that another
+  // program keeps open is not waited for.
+  while (!has_ended && !timed_out) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    std::array<pollfd, 4> wanted = {{{child.ended(), POLLIN, 0},
+                                     {stop_.descriptor(), POLLIN, 0},
+                                     {output.read_end.number(), POLLIN, 0},
+                                     {errors.read_end.number(), POLLIN, 0}}};
+    const int count = ::poll(wanted.data(), wanted.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+    if (stop_.requested()) return Failure{Reason::build_interrupted, program.file.native()};
+    timed_out = count == 0 && left <= 0;
+    if (count < 0) continue;
+    const bool has_output = output.read_end.is_open() && is_readable(wanted[2]);
+    const bool has_errors = errors.read_end.is_open() && is_readable(wanted[3]);
+    if (has_output) drain(output.read_end, said, program.max_output);
+    if (has_errors) drain(errors.read_end, complained, program.max_output);
+    const bool is_over =
+        child.ended() >= 0 ? is_readable(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
+    has_ended = is_over && !has_output && !has_errors;
+  }
+  ProgramEnd end = end_of(child.end());
+  end.timed_out = timed_out;
+  if (timed_out) end.exit_code.reset();
+  end.output = std::move(said);
+  end.errors = std::move(complained);
+  return end;
+}
+
+}  // namespace mesh
