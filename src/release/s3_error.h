@@ -6,17 +6,20 @@
 
 namespace mesh {
 
-// What S3 says of an error (Amazon S3 API, "Error responses"), as far as this buildpack needs it. One printable line each,
-// clipped; empty where it was not said.
+// What S3 says of a request that it refuses (Amazon S3 API, "REST error responses"). Each is one printable line of at most
+// 256 bytes, and empty where the answer does not have it; the code is always there.
 struct S3Error {
-  std::string code;  // "AccessDenied"
-  std::string message;
-  std::string endpoint;  // where the bucket is instead
-  std::string region;
+  std::string code = {};  // "AccessDenied"
+  std::string message = {};
+  std::string endpoint = {};  // where the bucket is to be asked instead
+  std::string region = {};
+  std::string bucket = {};
+
+  bool operator==(const S3Error&) const = default;
 };
 
-// Nothing for anything but a whole XML document whose root is <Error>. Takes any bytes. An XML library would be too much for
-// this one shape: elements below the root with text in them; others are passed over, and a document type is refused.
+// Reads the XML that comes with an error: <Error><Code>...</Code>...</Error>. Takes any bytes; nothing for anything else,
+// for an answer that is cut off, for one with a document type, and for one beyond 64 KiB.
 std::optional<S3Error> parse_s3_error(std::string_view body);
 
 }  // namespace mesh

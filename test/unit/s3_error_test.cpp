@@ -1,0 +1,166 @@
+#include "release/s3_error.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace mesh {
+namespace {
+
+constexpr std::string_view kDeclaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+
+std::string document(std::string_view children) { return fmt::format("{}\n<Error>{}</Error>", kDeclaration, children); }
+
+// The code of an error with this content; "none" where there is no error.
+std::string code(std::string_view content) {
+  const auto error = parse_s3_error(document(fmt::format("<Code>{}</Code>", content)));
+  return error ? error->code : "none";
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string result;
+  for (std::size_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+TEST(S3Error, TellsWhatIsKnownOfIt) {
+  const auto error =
+      parse_s3_error(document("<Code>PermanentRedirect</Code><Message>Use the endpoint.</Message>"
+                              "<Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint><Bucket>b</Bucket>"
+                              "<Region>eu-west-1</Region><RequestId>1</RequestId><HostId>2=</HostId>"));
+  EXPECT_EQ(error, (S3Error{.code = "PermanentRedirect",
+                            .message = "Use the endpoint.",
+                            .endpoint = "b.s3.eu-west-1.amazonaws.com",
+                            .region = "eu-west-1",
+                            .bucket = "b"}));
+}
+
+TEST(S3Error, LeavesEmptyWhatIsNotThere) {
+  EXPECT_EQ(parse_s3_error("<Error><Code>A</Code><Message/><Region></Region></Error>"), (S3Error{.code = "A"}));
+}
+
+TEST(S3Error, NeedsNoDeclaration) {
+  for (const char* before : {"", " \r\n\t", "\xEF\xBB\xBF", "<?xml version='1.0'?>", "<!-- - -->", "<?a?><!----> "}) {
+    EXPECT_TRUE(parse_s3_error(fmt::format("{}<Error><Code>A</Code></Error>{}", before, *before == '\xEF' ? "" : before)))
+        << before;
+  }
+}
+
+TEST(S3Error, PassesOverAttributesAndBlanksInTags) {
+  const auto error = parse_s3_error("<Error xmlns=\"http://s3/\" a = '>\"</Error>'\n><Code b=\"\">A</Code\t></Error >");
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, "A");
+}
+
+TEST(S3Error, PassesOverWhatItDoesNotKnow) {
+  const auto error =
+      parse_s3_error(document("words<Resource a='1'><Code>deep</Code><x/></Resource><Details/><Code>A</Code>"
+                              "<code>small</code><s3:Code>other</s3:Code><Error><Code>inner</Code></Error>"));
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, "A");
+}
+
+TEST(S3Error, KeepsTheFirstOfTwoValues) {
+  const auto error = parse_s3_error(document("<Code>A</Code><Code>B</Code>"));
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, "A");
+}
+
+TEST(S3Error, ResolvesReferences) {
+  EXPECT_EQ(code("&lt;&gt;&amp;&quot;&apos;"), "<>&\"'");
+  EXPECT_EQ(code("&#65;&#x42;&#xe9;&#8364;&#x1F600;"), "AB\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+  EXPECT_EQ(code("&amp;lt;"), "&lt;");
+}
+
+TEST(S3Error, RefusesReferencesToNothing) {
+  for (const char* content : {"&", "&;", "&amp", "&nbsp;", "&#;", "&#x;", "&#0;", "&#-1;", "&#+1;", "&#xD800;", "&#x110000;",
+                              "&#99999999999999999999;", "&#x 41;", "&#X41;", "& amp;", "&AMP;"}) {
+    EXPECT_EQ(code(content), "none") << content;
+  }
+}
+
+TEST(S3Error, TakesTextAsItIsWrittenInACdataSection) {
+  EXPECT_EQ(code("A<![CDATA[<b>&amp;]]]]><![CDATA[>]]>Z"), "A<b>&amp;]]>Z");
+}
+
+TEST(S3Error, LeavesOutCommentsAndElementsInsideAValue) {
+  EXPECT_EQ(code("A<!-- <Code> -->B<?php ?>C<i>x<i>y</i></i>D"), "ABCD");
+}
+
+TEST(S3Error, MakesValuesPrintable) {
+  EXPECT_EQ(code(" \n A\r\nB\x1B[31m&#27;&#x7f; \t"), "A  B [31m");
+  EXPECT_EQ(code("\x01\x02\xFF"), "\xEF\xBF\xBD");
+}
+
+TEST(S3Error, ClipsValuesAtACharacter) {
+  EXPECT_EQ(code(std::string(300, 'a')), std::string(256, 'a'));
+  EXPECT_EQ(code(std::string(255, 'a') + "\xC3\xA9"), std::string(255, 'a'));
+  EXPECT_EQ(code(std::string(253, 'a') + "\xE2\x82\xAC"), std::string(253, 'a') + "\xE2\x82\xAC");
+  EXPECT_EQ(code(repeated("\xFF", 300)), repeated("\xEF\xBF\xBD", 85));
+  EXPECT_EQ(code(repeated("&#x1F600;", 300)), repeated("\xF0\x9F\x98\x80", 64));
+  EXPECT_EQ(code(std::string(250, 'a') + "          b"), std::string(250, 'a'));
+  EXPECT_EQ(code(std::string(1000, ' ') + "b"), "b");
+}
+
+TEST(S3Error, IsNothingWithoutACode) {
+  for (const char* text : {"<Error/>", "<Error></Error>", "<Error><Message>m</Message></Error>", "<Error><Code/></Error>",
+                           "<Error><Code> </Code></Error>", "<Error>Code</Error>"}) {
+    EXPECT_FALSE(parse_s3_error(text)) << text;
+  }
+}
+
+TEST(S3Error, IsNothingElse) {
+  const std::string error = "<Error><Code>A</Code></Error>";
+  ASSERT_TRUE(parse_s3_error(error));
+  for (const std::string& text : {std::string(),
+                                  std::string(" "),
+                                  std::string("<"),
+                                  std::string("{\"message\":\"Not Found\"}"),
+                                  "x" + error,
+                                  error + "x",
+                                  error + error,
+                                  error + "<![CDATA[]]>",
+                                  "<![CDATA[]]>" + error,
+                                  "</Error>" + error,
+                                  error + "</Error>",
+                                  std::string("<!DOCTYPE html><html><body><Error><Code>A</Code></Error></body></html>"),
+                                  "<Errors>" + error + "</Errors>",
+                                  std::string("<error><Code>A</Code></error>"),
+                                  std::string("<Error><Code>A</Error></Code>"),
+                                  std::string("<Error><Code>A</Code></Err>"),
+                                  std::string("<Error><Code>A</Code ></>"),
+                                  std::string("< Error/>"),
+                                  std::string("<ListBucketResult><Name>b</Name></ListBucketResult>"),
+                                  std::string("\x1F\x8B\x08\x00", 4)}) {
+    EXPECT_FALSE(parse_s3_error(text)) << text;
+  }
+}
+
+TEST(S3Error, IsNothingWhenItIsCutOff) {
+  const std::string whole = document("<Code a='1'>A&amp;<![CDATA[x]]><!-- c --></Code><Message>m</Message>");
+  ASSERT_TRUE(parse_s3_error(whole));
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_s3_error(whole.substr(0, size))) << size;
+}
+
+TEST(S3Error, TakesNoDocumentType) {
+  const std::string bomb = R"(<!DOCTYPE Error [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc">]>)";
+  EXPECT_FALSE(parse_s3_error(bomb + "<Error><Code>&b;</Code></Error>"));
+  EXPECT_FALSE(parse_s3_error("<!DOCTYPE Error><Error><Code>A</Code></Error>"));
+  EXPECT_FALSE(parse_s3_error("<Error><!ENTITY a 'b'><Code>A</Code></Error>"));
+}
+
+TEST(S3Error, IsNotTakenAbackByDepth) {
+  const std::string before = "<Error><Code>A</Code>";
+  EXPECT_TRUE(parse_s3_error(before + repeated("<a>", 9'000) + repeated("</a>", 9'000) + "</Error>"));
+  EXPECT_FALSE(parse_s3_error(before + repeated("<a>", 20'000)));
+  EXPECT_FALSE(parse_s3_error(repeated("<", 60'000)));
+  EXPECT_FALSE(parse_s3_error(before + repeated("</a>", 9'000)));
+}
+
+TEST(S3Error, ReadsUpToItsLimit) {
+  const std::string error = "<Error><Code>A</Code></Error>";
+  EXPECT_TRUE(parse_s3_error(error + std::string(64 * 1024 - error.size(), ' ')));
+  EXPECT_FALSE(parse_s3_error(error + std::string(64 * 1024 + 1 - error.size(), ' ')));
+}
+
+}  // namespace
+}  // namespace mesh
