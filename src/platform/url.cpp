@@ -28,6 +28,13 @@ std::optional<std::string> part(CURLU* handle, CURLUPart what, unsigned flags) {
   return std::string(text.get());
 }
 
+// The whole address. libcurl keeps no path where it is "/" alone, and would write that of a file: address as "(nil)".
+std::string address_of(CURLU* handle) {
+  const auto path = part(handle, CURLUPART_PATH, 0);
+  if (path == "/") curl_url_set(handle, CURLUPART_PATH, "/", 0);
+  return part(handle, CURLUPART_URL, 0).value_or("");
+}
+
 // What is left of an address without its user information, query and fragment. Put together from its parts: searched as
 // text, a password with a quote or a bracket in it would hide its own end.
 std::string without_secrets(CURLU* handle) {
@@ -58,7 +65,7 @@ std::optional<Url> Url::parse(std::string_view address) {
   if (curl_url_set(handle.get(), CURLUPART_URL, std::string(address).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
 
   Url url;
-  url.text_ = part(handle.get(), CURLUPART_URL, 0).value_or("");
+  url.text_ = address_of(handle.get());
   url.scheme_ = part(handle.get(), CURLUPART_SCHEME, 0).value_or("");
   url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
   url.redacted_ = without_secrets(handle.get());
@@ -78,7 +85,7 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
   if (curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
   if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK)
     return std::nullopt;
-  auto target = parse(part(handle.get(), CURLUPART_URL, 0).value_or(""));
+  auto target = parse(address_of(handle.get()));
   if (!target) return std::nullopt;
   if (target->is_file() != is_file()) return std::nullopt;
   if (scheme_ == "https" && target->scheme_ != "https") return std::nullopt;

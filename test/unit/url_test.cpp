@@ -45,6 +45,12 @@ TEST(UrlParse, TakesFilesOfThisMachine) {
   EXPECT_FALSE(url("https://host/srv").is_file());
 }
 
+TEST(UrlParse, WritesTheRootOfTheFileSystemAsItIs) {
+  for (const char* text : {"file:///", "file:///..", "file:///a/.."}) EXPECT_EQ(url(text).text(), "file:///") << text;
+  EXPECT_EQ((url("file:///") / "v1").text(), "file:///v1");
+  EXPECT_EQ(redirected("file:///srv/a", "///..?b"), "file:///");
+}
+
 TEST(UrlParse, RefusesFilesOfOthers) { EXPECT_FALSE(Url::parse("file://server/share")); }
 
 TEST(UrlParse, RefusesOtherSchemes) {
