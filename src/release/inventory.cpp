@@ -28,9 +28,11 @@ class InventoryReader {
     if (!text) return unusable(text.failure().detail);
     const auto json = parse_json(*text);
     if (!json || member<std::int64_t>(*json, "format") != kFormat) return unusable("service-mesh.json: not of this format");
+    const Json none = Json::object();
+    const Json products = json->value("products", none);
+    if (!products.is_object()) return unusable("service-mesh.json: products is no object");
     for (const Product product : {Product::integration, Product::applink}) {
-      const Json none = Json::object();
-      TRY(read_product(product, json->value("products", none).value(std::string(name(product)), none)));
+      TRY(read_product(product, products.value(std::string(name(product)), none)));
     }
     return std::move(inventory_);
   }
