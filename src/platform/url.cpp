@@ -75,7 +75,9 @@ std::optional<Url> Url::parse(std::string_view address) {
 
   if (url.scheme_ == "https" && !url.host_.empty()) return url;
   if (url.scheme_ == "http" && is_loopback(url.host_)) return url;
-  if (url.scheme_ == "file" && (url.host_.empty() || url.host_ == "localhost")) return url;
+  const bool on_this_machine = url.host_.empty() || url.host_ == "localhost";
+  const bool from_the_root = part(handle.get(), CURLUPART_PATH, 0).value_or("").starts_with('/');
+  if (url.scheme_ == "file" && on_this_machine && from_the_root) return url;
   return std::nullopt;
 }
 

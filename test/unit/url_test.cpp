@@ -45,6 +45,11 @@ TEST(UrlParse, TakesFilesOfThisMachine) {
   EXPECT_FALSE(url("https://host/srv").is_file());
 }
 
+TEST(UrlParse, RefusesFilesByARelativePath) {
+  for (const char* text : {"file::1]:1/", "file:a", "file::", "file:../a", "file:%2f.."})
+    EXPECT_FALSE(Url::parse(text)) << text;
+}
+
 TEST(UrlParse, WritesTheRootOfTheFileSystemAsItIs) {
   for (const char* text : {"file:///", "file:///..", "file:///a/.."}) EXPECT_EQ(url(text).text(), "file:///") << text;
   EXPECT_EQ((url("file:///") / "v1").text(), "file:///v1");
