@@ -97,9 +97,9 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
 Url Url::operator/(std::string_view segment) const {
   const std::unique_ptr<char, FreeText> escaped(curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
   Url url = *this;
-  if (url.text_.ends_with('/')) url.text_.pop_back();
-  if (url.path_.ends_with('/')) url.path_.pop_back();
-  if (url.redacted_.ends_with('/')) url.redacted_.pop_back();
+  if (url.text_.ends_with('/')) {
+    for (std::string* text : {&url.text_, &url.path_, &url.redacted_}) text->pop_back();
+  }
   url.text_.append("/").append(escaped.get());
   url.redacted_.append("/").append(escaped.get());
   url.path_.append("/").append(segment);

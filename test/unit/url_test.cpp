@@ -106,6 +106,7 @@ TEST(UrlHasQueryOrFragment, SeesEither) {
 TEST(UrlAppend, PutsOneSlashBetween) {
   EXPECT_EQ((url("https://host") / "a" / "b").text(), "https://host/a/b");
   EXPECT_EQ((url("https://host/base/") / "a").text(), "https://host/base/a");
+  EXPECT_EQ((url("https://host/base%2F") / "a").path(), "/base//a");
 }
 
 TEST(UrlAppend, EscapesASegment) {
