@@ -29,11 +29,21 @@ function(mesh_deps_cache result)
   message(FATAL_ERROR "No writable directory for the dependencies: tried ${candidates}. Name one in MESH_BUILDPACK_DEPS.")
 endfunction()
 
+# Their compilers: the program's own, except for the fuzz targets, which clang compiles and which are to link the same set.
+set(MESH_DEPS_C_COMPILER "${CMAKE_C_COMPILER}")
+set(MESH_DEPS_CXX_COMPILER "${CMAKE_CXX_COMPILER}")
+if(MESH_FUZZ)
+  unset(MESH_DEPS_C_COMPILER)
+  unset(MESH_DEPS_CXX_COMPILER)
+  find_program(MESH_DEPS_C_COMPILER NAMES gcc-12 gcc REQUIRED)
+  find_program(MESH_DEPS_CXX_COMPILER NAMES g++-12 g++ REQUIRED)
+endif()
+
 # What the result depends on: the recipe's files, the compiler (its version text names the distribution
 # whose headers it uses) and the architecture. One changed byte makes another directory.
 function(mesh_deps_recipe result)
   set(recipe "${CMAKE_SYSTEM_PROCESSOR}\n")
-  foreach(compiler "${CMAKE_C_COMPILER}" "${CMAKE_CXX_COMPILER}")
+  foreach(compiler "${MESH_DEPS_C_COMPILER}" "${MESH_DEPS_CXX_COMPILER}")
     execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
     string(APPEND recipe "${version}")
   endforeach()
@@ -81,10 +91,10 @@ function(mesh_deps_build work downloads)
   mesh_deps_step("${work}/configure.log" "${CMAKE_COMMAND}" -G Ninja
     -S "${CMAKE_SOURCE_DIR}/cmake/deps" -B "${work}/build" "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}"
     "-DDEPS_SOURCES=${work}/src" "-DDEPS_PREFIX=${work}/prefix"
-    "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}")
+    "-DCMAKE_C_COMPILER=${MESH_DEPS_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${MESH_DEPS_CXX_COMPILER}")
   mesh_deps_step("${work}/build.log" "${CMAKE_COMMAND}" --build "${work}/build")
   file(READ "${work}/src/provenance.json" dependencies)
-  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" --version OUTPUT_VARIABLE compiler)
+  execute_process(COMMAND "${MESH_DEPS_CXX_COMPILER}" --version OUTPUT_VARIABLE compiler)
   string(REGEX REPLACE "\n.*" "" compiler "${compiler}")
   file(WRITE "${work}/prefix/provenance.json"
     "{\n\"compiler\": \"${compiler}\",\n\"architecture\": \"${CMAKE_SYSTEM_PROCESSOR}\",\n\"dependencies\": ${dependencies}}\n")

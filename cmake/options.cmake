@@ -1,6 +1,7 @@
 # `mesh_options`: how every target of ours is compiled and linked.
 option(MESH_SANITIZE "Address and undefined-behaviour sanitizers, checked library, warnings as errors" OFF)
 option(MESH_STATIC "A small, hardened program that needs nothing of the system it runs on" OFF)
+option(MESH_FUZZ "Sanitized and with libFuzzer's coverage: test/fuzz instead of the other tests, by clang" OFF)
 
 add_library(mesh_flags INTERFACE)
 add_library(mesh_options INTERFACE)
@@ -13,6 +14,13 @@ if(MESH_SANITIZE)
   target_compile_definitions(mesh_flags INTERFACE _GLIBCXX_ASSERTIONS)
   target_compile_options(mesh_flags INTERFACE
     -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(mesh_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(MESH_FUZZ)
+  target_compile_definitions(mesh_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_options(mesh_flags INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(mesh_flags INTERFACE -fsanitize=address,undefined)
 endif()
 

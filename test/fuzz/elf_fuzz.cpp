@@ -1,0 +1,31 @@
+#include <elf.h>
+
+#include "fuzz/fuzz.h"
+#include "install/inspect.h"
+#include "support/memory_files.h"
+
+// A program that was downloaded.
+namespace mesh::fuzz {
+namespace {
+
+void check(std::string_view content) {
+  MemoryFiles files;
+  files.put_file("/binary", std::string(content));
+  const auto result = inspect("/binary", files);
+  MUST(files.content("/binary") == content);
+  if (result) {
+    MUST(content.size() >= sizeof(Elf64_Ehdr) && content.starts_with(ELFMAG));
+  } else {
+    MUST(area(result.failure()) == "binary");
+    MUST(is_printable_line(result.failure().detail));
+    MUST(result.failure().detail.size() <= 1000);
+  }
+}
+
+}  // namespace
+}  // namespace mesh::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  return 0;
+}

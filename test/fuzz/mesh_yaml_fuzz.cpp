@@ -1,0 +1,47 @@
+#include <algorithm>
+
+#include "fuzz/fuzz.h"
+#include "procfile/mesh_yaml.h"
+
+// A mesh's YAML file. The first byte chooses the product.
+namespace mesh::fuzz {
+namespace {
+
+using namespace procfile;
+
+constexpr std::string_view kPath = "mesh.yaml";
+
+void check_place(const Finding& finding, std::string_view content) {
+  std::string_view place = finding.place;
+  MUST(place.starts_with(kPath));
+  place.remove_prefix(kPath.size());
+  if (place.empty()) return;
+  const auto lines = static_cast<int>(std::ranges::count(content, '\n')) + 1;
+  const int line = std::atoi(std::string(place.substr(1)).c_str());
+  MUST(place.front() == ':' && line >= 1 && line <= lines);
+}
+
+void check(std::string_view input) {
+  const bool applink = input.starts_with('a');
+  const std::string_view content = input.substr(std::min<std::size_t>(input.size(), 1));
+  const Surroundings around{.product = applink ? Product::applink : Product::integration,
+                            .arch = "amd64",
+                            .config = ConfigVars{{}, [](std::string_view) { return std::optional<std::string>(); }},
+                            .settings_port = {}};
+  const MeshYaml yaml = check_mesh_yaml(content, std::string(kPath), around);
+  MUST(!yaml.port || (*yaml.port > 0 && *yaml.port <= 65535));
+  MUST(yaml.findings.size() <= 20);
+  for (const Finding& finding : yaml.findings) {
+    MUST(entry(finding.problem).id.starts_with("yaml-"));
+    MUST(is_printable_line(finding.happens));
+    check_place(finding, content);
+  }
+}
+
+}  // namespace
+}  // namespace mesh::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  return 0;
+}

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <map>
+
+#include "base/json.h"
+#include "fuzz/fuzz.h"
+#include "procfile/doctor.h"
+#include "procfile/rendering.h"
+
+// The whole doctor. An input is an app: its Procfile, then other files, each behind a line "=== PATH". The path "config"
+// stands for config vars, NAME=value a line; "product" for the product that is installed.
+namespace mesh::fuzz {
+namespace {
+
+using namespace procfile;
+
+constexpr std::string_view kMark = "=== ";
+constexpr std::string_view kSecret = "a-secret-of-the-app";
+
+struct Sections {
+  std::map<std::string, std::string, std::less<>> files;
+  std::map<std::string, std::string, std::less<>> config = {{"SECRET", std::string(kSecret)}};
+  bool config_known = false;
+  std::optional<Product> product;
+
+  explicit Sections(std::string_view input) {
+    std::string path = "Procfile";
+    for (std::string_view line : text::split(input, '\n')) {
+      if (line.starts_with(kMark)) {
+        path = line.substr(kMark.size());
+        files[path];
+      } else {
+        std::string& content = files[path];
+        if (!content.empty()) content += '\n';
+        content += line;
+      }
+    }
+    take_config();
+    if (const auto named = files.extract("product")) product = parse_product(named.mapped());
+  }
+
+  App app() const {
+    App app{.read = [this](std::string_view path) -> std::optional<std::string> {
+              const auto found = files.find(path);
+              return found == files.end() ? std::nullopt : std::optional(found->second);
+            },
+            .list = [this](std::string_view directory) { return names_in(directory); },
+            .arch = "amd64",
+            .product = product};
+    if (!config_known) return app;
+    app.config = ConfigVars{{}, [this](std::string_view name) -> std::optional<std::string> {
+                              const auto found = config.find(name);
+                              return found == config.end() ? std::nullopt : std::optional(found->second);
+                            }};
+    for (const auto& [name, value] : config) app.config->names.push_back(name);
+    return app;
+  }
+
+ private:
+  // Every value has a secret in it, except where only numbers make sense.
+  void take_config() {
+    const auto section = files.extract("config");
+    config_known = !section.empty();
+    if (!config_known) return;
+    for (const std::string_view line : text::split(section.mapped(), '\n')) {
+      const std::size_t equals = line.find('=');
+      if (equals == std::string_view::npos || equals == 0) continue;
+      const std::string name(line.substr(0, equals));
+      const std::string value(line.substr(equals + 1));
+      config[name] = name.ends_with("PORT") ? value : value + std::string(kSecret);
+    }
+  }
+
+  std::vector<std::string> names_in(std::string_view directory) const {
+    std::vector<std::string> names;
+    const std::string prefix = directory.empty() ? "" : std::string(directory) + "/";
+    for (const auto& [path, content] : files) {
+      if (!path.starts_with(prefix)) continue;
+      const std::string rest = path.substr(prefix.size());
+      names.push_back(rest.substr(0, rest.find('/')));
+    }
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+  }
+};
+
+// A file of the app, a line in it that exists, or config vars.
+void check_place(const Finding& finding, const Sections& app) {
+  const std::string_view place = finding.place;
+  if (place.starts_with("config var") || app.files.contains(place)) return;
+  const std::size_t colon = place.rfind(':');
+  if (colon == std::string_view::npos) {
+    MUST(place == "Procfile" && finding.problem == Problem::procfile_missing);
+    return;
+  }
+  const auto file = app.files.find(place.substr(0, colon));
+  MUST(file != app.files.end());
+  const auto lines = std::ranges::count(file->second, '\n') + std::ranges::count(file->second, '\r') + 1;
+  const int line = std::atoi(std::string(place.substr(colon + 1)).c_str());
+  MUST(line >= 1 && line <= lines);
+}
+
+void check_finding(const Finding& finding, const Sections& app) {
+  MUST(!entry(finding.problem).id.empty());
+  MUST(finding.severity == entry(finding.problem).severity);
+  MUST(is_printable_line(finding.happens) && !finding.happens.empty());
+  check_place(finding, app);
+  const std::string description = describe(finding);
+  for (const std::string_view line : text::split(description, '\n')) MUST(is_printable_line(line));
+}
+
+void check(std::string_view input) {
+  const Sections app(input);
+  const Checkup checkup = examine(app.app());
+  MUST(checkup.findings.size() <= 100);
+  MUST(!app.product || checkup.product == *app.product);
+  MUST((checkup.web == WebProcess::no_procfile) == !app.files.contains("Procfile"));
+  for (const Finding& finding : checkup.findings) check_finding(finding, app);
+  const std::string told = json(checkup);
+  const auto parsed = parse_json(told);
+  MUST(parsed && (*parsed)["findings"].size() == checkup.findings.size());
+  MUST(input.find(kSecret) != std::string_view::npos || told.find(kSecret) == std::string::npos);
+  MUST(json(examine(app.app())) == told);
+}
+
+}  // namespace
+}  // namespace mesh::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  return 0;
+}

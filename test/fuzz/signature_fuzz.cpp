@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include "base/fingerprint.h"
+#include "fuzz/fuzz.h"
+#include "install/signature.h"
+#include "support/memory_files.h"
+
+// OpenPGP armour, and what gpgv says of a signature.
+namespace mesh::fuzz {
+namespace {
+
+std::string armoured(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string result = "-----BEGIN PGP SIGNATURE-----\n\n";
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned bits = 0;
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 4; ++j) result += j <= count ? kDigits[bits >> (18 - 6 * j) & 0x3F] : '=';
+    if (i % 48 == 45) result += '\n';
+  }
+  return result + "\n=AAAA\n-----END PGP SIGNATURE-----\n";
+}
+
+void check_armour(std::string_view text) {
+  const auto bytes = without_armour(text);
+  if (!bytes) return;
+  MUST(!bytes->empty() && (static_cast<unsigned char>(bytes->front()) & 0x80) != 0);
+  MUST(bytes->size() <= text.size());
+  MUST(without_armour(armoured(*bytes)) == bytes);
+  MUST(without_armour(*bytes) == bytes);
+}
+
+// A gpgv that says what it is told to.
+class Oracle final : public Processes {
+ public:
+  explicit Oracle(std::string_view words) : words_(words) {}
+  Result<ProgramEnd> run(const Program&) override { return ProgramEnd{.exit_code = 0, .output = words_, .errors = words_}; }
+
+ private:
+  std::string words_;
+};
+
+bool has_line(std::string_view text, std::string_view start) {
+  const auto lines = text::split(text, '\n');
+  return std::ranges::any_of(lines, [&](std::string_view line) { return line.starts_with(start); });
+}
+
+void check_status(std::string_view words) {
+  MemoryFiles files;
+  files.put_directory("/scratch");
+  Oracle gpgv(words);
+  const auto signed_by = check_signature({"/file", "\x88", "\x98", "/scratch", "/gpgv"}, files, gpgv);
+  if (!signed_by) {
+    MUST(area(signed_by.failure()) == "verify");
+    MUST(is_printable_line(signed_by.failure().detail));
+    return;
+  }
+  MUST(!signed_by->fingerprints.empty());
+  MUST(has_line(words, "[GNUPG:] VALIDSIG "));
+  MUST(has_line(words, "[GNUPG:] GOODSIG") || has_line(words, "[GNUPG:] EXPKEYSIG"));
+  MUST(!has_line(words, "[GNUPG:] BADSIG "));
+  for (const std::string& fingerprint : signed_by->fingerprints) MUST(parse_fingerprint(fingerprint) == fingerprint);
+  const auto first = judge_key(*signed_by, {});
+  MUST(first ? first->trust == KeyTrust::first_use : signed_by->key_has_expired);
+  MUST(judge_key(*signed_by, {.pinned = {signed_by->fingerprints.back()}}));
+  MUST(!judge_key(*signed_by, {.pinned = {"none of them"}}));
+}
+
+}  // namespace
+}  // namespace mesh::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = mesh::fuzz::as_text(data, size);
+  mesh::fuzz::check_armour(text);
+  mesh::fuzz::check_status(text);
+  return 0;
+}
