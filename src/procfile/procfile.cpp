@@ -37,9 +37,8 @@ std::optional<Entry> parse_line(std::string_view line, std::size_t number) {
   if (command.empty()) return std::nullopt;
   const auto lead = static_cast<std::size_t>(command.data() - line.data());
   const std::string_view name = trimmed.substr(0, length);
-  const std::size_t second = second_name_length(command, name);
-  const std::string second_name(command.substr(0, second));
-  command = text::trim(command.substr(second));
+  const std::string second_name(command.substr(0, second_name_length(command, name)));
+  while (const std::size_t again = second_name_length(command, name)) command = text::trim(command.substr(again));
   return Entry{std::string(name), std::string(command), second_name, number, std::string(line.substr(0, lead))};
 }
 

@@ -12,7 +12,7 @@ namespace mesh::procfile {
 // A process type of a Procfile: a line "name: command".
 struct Entry {
   std::string name;         // as written: "web"
-  std::string command;      // without surrounding blanks and without a name that was written twice
+  std::string command;      // without surrounding blanks and without names that were written again
   std::string second_name;  // "web:" of "web: web: ..."; else empty
   std::size_t line;         // counted from 1
   std::string lead;         // all that is in front of the command

@@ -56,6 +56,7 @@ TEST(ParseProcfile, CountsLines) {
 TEST(ParseProcfile, KeepsASecondNameApart) {
   const auto entries = parse_procfile("web: web: a\nworker: WEB: b\nclock: other: c\n");
   EXPECT_THAT(parsed("web: web: a\nworker: WEB: b\nclock: other: c\n"), ElementsAre("web=a", "worker=b", "clock=other: c"));
+  EXPECT_THAT(parsed("web: web: web: web:\nweb:web:web: a\n"), ElementsAre("web=", "web=web:web: a"));
   EXPECT_EQ(entries[0].second_name, "web:");
   EXPECT_EQ(entries[2].second_name, "");
 }
