@@ -5,13 +5,20 @@
 namespace mesh::fuzz {
 namespace {
 
+bool is_same(const CachedBinary& a, const CachedBinary& b) {
+  return a.key == b.key && a.version == b.version && a.url == b.url && a.validator == b.validator &&
+         a.downloaded == b.downloaded && a.sha256 == b.sha256 && a.bytes == b.bytes && a.verified_by == b.verified_by &&
+         a.fingerprint == b.fingerprint;
+}
+
 void check(std::string_view json) {
   const auto binaries = parse_cache_index(json);
-  for (const CachedBinary& binary : binaries) MUST(binary.bytes > 0);
-  const std::string text = serialize(binaries);
-  const auto again = parse_cache_index(text);
+  const auto again = parse_cache_index(serialize(binaries));
   MUST(again.size() == binaries.size());
-  MUST(serialize(again) == text);
+  for (std::size_t i = 0; i < binaries.size(); ++i) {
+    MUST(binaries[i].bytes > 0);
+    MUST(is_same(binaries[i], again[i]));
+  }
 }
 
 }  // namespace

@@ -108,6 +108,31 @@ void check_finding(const Finding& finding, const Sections& app) {
   for (const std::string_view line : text::split(description, '\n')) MUST(is_printable_line(line));
 }
 
+std::string with_line(std::string_view text, std::size_t number, std::string_view line) {
+  std::string result;
+  std::size_t i = 0;
+  for (const std::string_view old : text::split(text, '\n')) {
+    if (i > 0) result += '\n';
+    result += ++i == number ? line : old;
+  }
+  return result;
+}
+
+// Whoever writes a line of the Procfile as it is said to be written is not told the same again.
+void check_advice(const Finding& finding, const Sections& app) {
+  constexpr std::string_view kPlace = "Procfile:";
+  if (!finding.place.starts_with(kPlace) || finding.instead.empty()) return;
+  const std::string& text = app.files.at("Procfile");
+  if (text.find('\r') != std::string::npos || finding.instead.find('\n') != std::string::npos) return;
+  Sections better = app;
+  better.files["Procfile"] =
+      with_line(text, std::strtoull(finding.place.c_str() + kPlace.size(), nullptr, 10), finding.instead);
+  const Checkup after = examine(better.app());
+  for (const Finding& still : after.findings) {
+    MUST(still.problem != finding.problem || still.place != finding.place || still.instead.empty());
+  }
+}
+
 void check(std::string_view input) {
   const Sections app(input);
   const Checkup checkup = examine(app.app());
@@ -115,11 +140,11 @@ void check(std::string_view input) {
   MUST(!app.product || checkup.product == *app.product);
   MUST((checkup.web == WebProcess::no_procfile) == !app.files.contains("Procfile"));
   for (const Finding& finding : checkup.findings) check_finding(finding, app);
+  for (std::size_t i = 0; i < std::min<std::size_t>(checkup.findings.size(), 3); ++i) check_advice(checkup.findings[i], app);
   const std::string told = json(checkup);
   const auto parsed = parse_json(told);
   MUST(parsed && (*parsed)["findings"].size() == checkup.findings.size());
   MUST(input.find(kSecret) != std::string_view::npos || told.find(kSecret) == std::string::npos);
-  MUST(json(examine(app.app())) == told);
 }
 
 }  // namespace
