@@ -3,6 +3,5 @@
 #include "cli/cli.h"
 
 int main(int argc, char** argv) {
-  const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
-  return mesh::cli::run(arguments.empty() ? arguments : arguments.subspan(1));
+  return mesh::cli::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
 }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/architecture.h"
 #include "base/text.h"
 #include "procfile/rendering.h"
-#include "release/resolve.h"
 
 namespace mesh::cedar {
 namespace {
@@ -36,8 +36,7 @@ std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, F
 
 App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
   const auto real_root = files.resolve(root);
-  App app{
-      .config = config_vars_in(env, files), .arch = std::string(kArchitecture), .product = Product::integration};
+  App app{.config = config_vars_in(env, files), .arch = std::string(kArchitecture)};
   app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
     if (path.find('\0') != std::string_view::npos) return std::nullopt;
     const auto real = files.resolve(root / path);
@@ -56,7 +55,7 @@ void advise(const Checkup& checkup, std::string_view took, Console& console) {
   console.step(
       fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
                   "<app startup command>",
-                  kBinaryName));
+                  program(checkup.product)));
   console.detail(fmt::format("Checked the Procfile ({})", took));
   if (checkup.web == procfile::WebProcess::wrapped) {
     console.detail(fmt::format("Found: web: {}", text::printable_line(text::redact(checkup.web_command), 200)));

@@ -9,8 +9,8 @@
 
 namespace mesh::cedar {
 
-// The app in this directory and its config vars as the doctor looks at them, for the product that is installed here. A file
-// that cannot be read counts as missing, a link that leads out of the app too. Borrows the files.
+// The app in this directory and its config vars as the doctor looks at them. A file that cannot be read counts as missing, a
+// link that leads out of the app too. Borrows the files.
 procfile::App app_in(const Path& app, const std::optional<Path>& env, Files&);
 
 // The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.

@@ -5,14 +5,19 @@
 
 #include <exception>
 
+#include "base/architecture.h"
 #include "base/text.h"
 #include "cedar/advice.h"
-#include "install/download.h"
+#include "install/acquire.h"
+#include "install/digest_file.h"
 #include "install/inspect.h"
+#include "install/layout.h"
 #include "install/place.h"
 #include "install/staging.h"
+#include "install/vendored.h"
+#include "procfile/product_choice.h"
 #include "record/record.h"
-#include "release/resolve.h"
+#include "release/inventory.h"
 #include "release/settings.h"
 
 namespace mesh::cedar {
@@ -21,63 +26,68 @@ namespace {
 using procfile::App;
 using procfile::Checkup;
 
-constexpr ArchiveLimits kLimits;
-
 // One build: its directories, its outside, its record, and the connection it makes once it knows its settings.
 class Build {
  public:
   Build(const Directories& directories, World& world, Record& record)
-      : directories_(directories), world_(world), record_(record) {}
+      : directories_(directories), world_(world), record_(record), cache_(world.files, directories.cache) {}
 
   Result<void> run() {
     TRY_ASSIGN(const Settings settings, settle());
-    TRY_ASSIGN(const Plan plan, resolve(settings.release));
-    TRY(install(settings.release, plan));
+    TRY(install(settings));
     return check_procfile(settings);
   }
 
  private:
   Result<Settings> settle();
+  Result<void> choose_product();
   void connect(const Settings&);
-  Result<Plan> resolve(const ReleaseRequest&);
-  Result<void> install(const ReleaseRequest&, const Plan&);
-  Result<Downloaded> download(const ReleaseRequest&, const Plan&, std::unique_ptr<Staging>&);
-  Result<void> verify(const Downloaded&, const ReleaseRequest&);
-  Result<void> unpack(Staging&);
-  Result<void> place(const Staging&);
+  Result<void> install(const Settings&);
+  Result<void> adopt(const Settings&, const Path& binary);
+  Result<std::string> acquire(const Settings&, const TemporaryDirectory& staging);
+  Result<std::vector<PlacedFile>> prepare_links(const Path& staging, std::string_view version);
+  Result<void> place(const std::vector<PlacedFile>&, const Path& staging, std::string_view version,
+                     const std::function<void()>& keep);
   Result<void> check_procfile(const Settings&);
   void remember_version(const std::string& tag);
-
-  // A timed step of the record, which does not begin when the build is being stopped.
-  template <std::invocable Work>
-  std::invoke_result_t<Work> phase(Step step, Work&& work) {
-    return record_.phase(step, [&]() -> std::invoke_result_t<Work> {
-      if (world_.stopped()) return Failure{Reason::build_interrupted, ""};
-      return std::forward<Work>(work)();
-    });
-  }
 
   std::string took(Step step) const { return text::human_duration(record_.time_in(step)); }
 
   const Directories& directories_;
   World& world_;
   Record& record_;
+  BinaryCache cache_;
+  App app_ = {};
+  Inventory inventory_ = {};
   std::unique_ptr<Http> http_;
   std::optional<Transport> transport_;
 };
 
 Result<Settings> Build::settle() {
-  return phase(Step::settings, [&]() -> Result<Settings> {
+  return record_.phase(Step::settings, [&]() -> Result<Settings> {
     if (const auto names = world_.files.list(directories_.build); !names) {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
-    TRY_ASSIGN(Settings settings, read_settings(directories_.env, world_.environment, world_.files));
-    record_.state(fact::kMeshSource, settings.release.source);
+    TRY(choose_product());
+    TRY_ASSIGN(Settings settings, read_settings(world_.product, directories_.env, world_.environment, world_.files));
+    record_.state(fact::kMeshSource, std::string(settings.release.source()));
     record_.state(fact::kMeshVersionRequested, settings.release.version.text);
     record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
+    TRY_ASSIGN(inventory_, read_inventory(world_.buildpack_directory, world_.files));
     connect(settings);
     return settings;
   });
+}
+
+Result<void> Build::choose_product() {
+  app_ = app_in(directories_.build, directories_.env, world_.files);
+  TRY_ASSIGN(app_.product, read_product(directories_.env, world_.environment, world_.files));
+  const procfile::ProductChoice choice = procfile::choose_product(app_);
+  app_.product = choice.product;
+  world_.product = choice.product;
+  record_.state(fact::kMeshProduct, std::string(name(choice.product)));
+  world_.console.step(fmt::format("{}: {}", title(choice.product), choice.reason));
+  return {};
 }
 
 void Build::connect(const Settings& settings) {
@@ -94,109 +104,100 @@ void Build::connect(const Settings& settings) {
   transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
 }
 
-Result<Plan> Build::resolve(const ReleaseRequest& request) {
-  TRY_ASSIGN(Plan plan, phase(Step::resolve, [&] { return mesh::resolve(request, *transport_); }));
-  const std::string& tag = plan.candidates.front().tag;
-  if (request.version.is_latest()) record_.state(fact::kMeshVersion, tag);  // a pinned one may not exist
-  world_.console.step(fmt::format("Installing version \"{}\" of Heroku Integration Service Mesh...", tag));
-  world_.console.detail(fmt::format("{} of {}/{} at {} ({})",
-                                    request.version.is_latest() ? "Latest release" : "Pinned release", request.owner,
-                                    request.project, request.base.redacted(), took(Step::resolve)));
-  return plan;
-}
-
-// The archive is unpacked while it arrives; the time of a phase is how long the build waited for it.
-Result<void> Build::install(const ReleaseRequest& request, const Plan& plan) {
-  std::unique_ptr<Staging> staging;
-  TRY_ASSIGN(const Downloaded downloaded, download(request, plan, staging));
-  TRY(verify(downloaded, request));
-  TRY(unpack(*staging));
-  TRY(phase(Step::inspect, [&] { return inspect(staging->binary_path(), world_.files); }));
-  world_.console.detail(fmt::format("Checked that it is a program for {} ({})", kArchitecture, took(Step::inspect)));
-  world_.console.detail(fmt::format("Installing {}...", kBinaryName));
-  TRY(phase(Step::place, [&] { return place(*staging); }));
-  world_.console.detail(fmt::format("Installed {} ({})", kBinaryTarget, took(Step::place)));
-  remember_version(downloaded.artifact.tag);
+Result<void> Build::install(const Settings& settings) {
+  if (const auto binary = vendored_binary(world_.product, directories_.build, world_.files)) return adopt(settings, *binary);
+  TRY_ASSIGN(const TemporaryDirectory staging, open_staging(directories_.build, world_.files));
+  TRY_ASSIGN(const std::string version, acquire(settings, staging));
+  if (!version.empty()) remember_version(version);
   world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
   return {};
 }
 
-Result<Downloaded> Build::download(const ReleaseRequest& request, const Plan& plan, std::unique_ptr<Staging>& staging) {
-  world_.console.detail(fmt::format("Downloading {}...", kBinaryName));
-  Download download(*transport_, world_.clock, world_.console, kLimits);
-  const auto attempt = [&](const Plan& candidates) {
-    auto result = phase(Step::download, [&]() -> Result<std::optional<Downloaded>> {
-      if (!staging) {
-        TRY_ASSIGN(staging, Staging::open(world_.files, directories_.build, kLimits, kBinaryName));
-      }
-      return download.run(candidates, staging->archive());
-    });
-    record_.state(fact::kDownloadAttempts, download.effort().attempts);
-    record_.state(fact::kDownloadBytes, static_cast<std::int64_t>(download.effort().bytes));
-    return result;
-  };
-
-  TRY_ASSIGN(auto found, attempt(plan));
-  if (!found) {
-    TRY_ASSIGN(const Plan listed, phase(Step::resolve, [&] { return resolve_through_api(request, plan, *transport_); }));
-    TRY_ASSIGN(found, attempt(listed));
-    if (!found) return Failure{Reason::download_not_found, listed.candidates.front().url.redacted()};
-  }
-  record_.state(fact::kMeshVersion, found->artifact.tag);
-  if (!found->host.empty()) record_.state(fact::kDownloadHost, found->host);
-  world_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(found->bytes), found->artifact.tag,
-                                    found->host.empty() ? "this machine" : found->host, took(Step::download)));
-  return *std::move(found);
+Result<std::string> Build::acquire(const Settings& settings, const TemporaryDirectory& staging) {
+  const Workshop workshop{.files = world_.files,
+                          .clock = world_.clock,
+                          .console = world_.console,
+                          .processes = world_.processes,
+                          .transport = *transport_,
+                          .cache = cache_,
+                          .inventory = inventory_,
+                          .record = record_,
+                          .search_path = world_.environment.get("PATH").value_or("/usr/bin:/bin")};
+  Acquisition acquisition(settings.release, staging.path(), settings.strictness, workshop);
+  TRY_ASSIGN(const Acquired acquired, acquisition.run());
+  const Layout layout = layout_of(world_.product);
+  TRY(place({{acquired.path, layout.binary, 0755}}, staging.path(), acquired.binary.version,
+            [&] { acquisition.keep(acquired, directories_.build / layout.binary); }));
+  return acquired.binary.version;
 }
 
-Result<void> Build::verify(const Downloaded& downloaded, const ReleaseRequest& request) {
-  const auto expected = request.pin ? request.pin : downloaded.artifact.digest;
-  const std::string_view by = request.pin ? "sha256-pin" : expected ? "release-digest" : "none";
-  TRY(phase(Step::verify, [&]() -> Result<void> {
-    if (!expected || *expected == downloaded.sha256) return {};
+// The program that the app brings is used as it is; what it is called by and found by is added.
+Result<void> Build::adopt(const Settings& settings, const Path& binary) {
+  record_.state(fact::kMeshSource, "vendored");
+  world_.console.step(fmt::format("Using the {} that the app brings", title(world_.product)));
+  const Path path = directories_.build / binary;
+  TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(path, world_.files); }));
+  record_.state(fact::kMeshSha256, program.sha256.hex());
+  record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
+  const auto& pin = settings.release.trust.pin;
+  if (pin && *pin != program.sha256) {
     return Failure{Reason::verify_digest_mismatch,
-                   fmt::format("expected {}, got {} ({})", expected->hex(), downloaded.sha256.hex(), by)};
-  }));
-  record_.state(fact::kMeshVerifiedBy, std::string(by));
-  if (expected) {
-    world_.console.detail(fmt::format("SHA-256 is {}, as {} ({})", expected->hex(),
-                                      request.pin ? "pinned" : "the release states", took(Step::verify)));
-  } else {
-    world_.console.detail(
-        fmt::format("SHA-256 is {}; nothing to compare it with ({})", downloaded.sha256.hex(), took(Step::verify)));
+                   fmt::format("expected {}, {} has {}", pin->hex(), binary.native(), program.sha256.hex())};
   }
-  return {};
+  record_.state(fact::kMeshVerifiedBy, pin ? "sha256-pin" : "none");
+  TRY(record_.phase(Step::inspect, [&] { return inspect(path, world_.files); }));
+  if (!world_.files.is_executable(path)) TRY(world_.files.set_mode(path, 0755));
+  world_.console.detail(
+      fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
+  TRY_ASSIGN(const TemporaryDirectory staging, open_staging(directories_.build, world_.files));
+  return place({}, staging.path(), "", [] {});
 }
 
-Result<void> Build::unpack(Staging& staging) {
-  TRY_ASSIGN(const UnpackedBinary binary, phase(Step::unpack, [&] { return staging.unpacked(); }));
-  record_.state(fact::kMeshBytes, static_cast<std::int64_t>(binary.bytes));
-  record_.state(fact::kMeshSha256, binary.sha256.hex());
-  world_.console.detail(fmt::format("Unpacked {} ({})", text::human_bytes(binary.bytes), took(Step::unpack)));
-  return {};
+// Links that are ready to be placed beside the program.
+Result<std::vector<PlacedFile>> Build::prepare_links(const Path& staging, std::string_view version) {
+  std::vector<PlacedFile> links;
+  const Layout layout = layout_of(world_.product);
+  for (const std::string& name : alias_names(world_.product, version)) {
+    const Path staged = staging / ("link-" + name);
+    TRY(world_.files.make_link(staged, layout.binary.filename()));
+    links.push_back({staged, layout.directory / name, 0, PlacedFile::Kind::alias});
+  }
+  return links;
 }
 
-Result<void> Build::place(const Staging& staging) {
-  const Path profile = staging.path() / "profile";
-  TRY(world_.files.replace(profile, profile_script()));
-  const std::vector<PlacedFile> placed = {{staging.binary_path(), kBinaryTarget, 0755}, {profile, kProfileTarget, 0644}};
-  TRY_ASSIGN(const auto replaced, mesh::place(placed, directories_.build, staging.path(), world_.files));
-  for (const Path& path : replaced) {
+// The profile script comes first: a program without it is the app's own.
+Result<void> Build::place(const std::vector<PlacedFile>& programs, const Path& staging, std::string_view version,
+                          const std::function<void()>& keep) {
+  const Layout layout = layout_of(world_.product);
+  if (!programs.empty()) world_.console.detail(fmt::format("Installing {}...", program(world_.product)));
+  TRY_ASSIGN(const Placed placed, record_.phase(Step::place, [&]() -> Result<Placed> {
+    TRY(world_.files.replace(staging / "profile", profile_script(world_.product)));
+    TRY_ASSIGN(std::vector<PlacedFile> files, prepare_links(staging, version));
+    files.insert(files.begin(), programs.begin(), programs.end());
+    files.insert(files.begin(), {staging / "profile", layout.profile, 0644});
+    auto result = mesh::place(files, directories_.build, staging, world_.files);
+    if (result) keep();
+    return result;
+  }));
+  for (const Path& path : placed.replaced) {
     world_.console.warning(fmt::format("There was a file {} already. It was replaced.", path.native()));
   }
+  for (const Path& path : placed.kept) {
+    world_.console.warning(fmt::format("There is a file {} already. It was left as it is.", path.native()));
+  }
+  world_.console.detail(fmt::format("Installed {} ({})", layout.binary.native(), took(Step::place)));
   return {};
 }
 
 // What is found is said before it ends a strict build.
 Result<void> Build::check_procfile(const Settings& settings) {
-  const App app = app_in(directories_.build, directories_.env, world_.files);
-  TRY_ASSIGN(const Checkup checkup, phase(Step::procfile, [&]() -> Result<Checkup> { return examine(app); }));
+  TRY_ASSIGN(const Checkup checkup, record_.phase(Step::procfile, [&]() -> Result<Checkup> { return examine(app_); }));
   const auto mistakes = checkup.mistakes();
   record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
   record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));
   if (!mistakes.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(mistakes, ",")));
   advise(checkup, took(Step::procfile), world_.console);
-  if (!settings.strict || mistakes.empty()) return {};
+  if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};
   return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
 }
 
@@ -215,7 +216,6 @@ void state_surroundings(const World& world, const RecordStore& store, Record& re
   record.state(fact::kArch, std::string(kArchitecture));
   record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
   record.state(fact::kGeneration, "cedar");
-  record.state(fact::kMeshProduct, "integration");
   if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
   const auto previous = store.load_previous();
   if (!previous) return;
@@ -227,13 +227,14 @@ void state_surroundings(const World& world, const RecordStore& store, Record& re
 
 Result<void> compile(const Directories& directories, World& world) {
   RecordStore store(world.files, directories.cache);
-  Record record(store, world.clock);
+  Record record(store, world.clock, world.stopped);
   state_surroundings(world, store, record);
   Result<void> result;
   try {
     result = Build(directories, world, record).run();
   } catch (const std::exception& error) {
     result = Failure{Reason::internal_error_unhandled, text::printable_line(error.what(), 200)};
+    record.fail_here(result.failure());
   }
   // A signal in the last step, or in one that fails for it, is what ended the build.
   if (world.stopped()) {

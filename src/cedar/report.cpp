@@ -1,8 +1,8 @@
 #include "cedar/report.h"
 
+#include "base/architecture.h"
 #include "record/fact.h"
 #include "record/record_store.h"
-#include "release/resolve.h"
 #include "report/projection.h"
 #include "report/yaml.h"
 

@@ -4,19 +4,23 @@
 #include <memory>
 #include <string_view>
 
+#include "base/product.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 #include "platform/curl_http.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 #include "platform/http.h"
+#include "platform/processes.h"
 
 namespace mesh {
 
 // The outside of a build, seam by seam. Borrowed for the length of the build.
 struct World {
   std::string_view buildpack_version;  // "1.0.0"
+  Path buildpack_directory;            // that this program belongs to
   Files& files;
+  Processes& processes;
   Clock& clock;
   Console& console;
   const Environment& environment;
@@ -24,6 +28,8 @@ struct World {
   std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
   // Whether somebody asked the build to stop. Looked at before every step; waiting code ends by itself.
   std::function<bool()> stopped;
+  // What the build turns out to install: for the words of its failure.
+  Product product = Product::integration;
 };
 
 }  // namespace mesh

@@ -16,6 +16,7 @@
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"
+#include "platform/posix_processes.h"
 #include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
@@ -69,8 +70,11 @@ Result<void> compile(Arguments arguments, World& world) {
   return cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world);
 }
 
+// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout.
+Path buildpack_directory(const Path& program) { return program.parent_path() / ".." / ".."; }
+
 // Runs a phase in the real world.
-int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
+int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments, const Path& program) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_environment_variables());
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
@@ -80,10 +84,19 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments) {
   const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
     return std::make_unique<RealHttp>(std::move(settings), stop, files);
   };
-  World world{kBuildpackVersion, files, clock, console, environment, connect, [&stop] { return stop.requested(); }};
+  PosixProcesses processes(stop);
+  World world{.buildpack_version = kBuildpackVersion,
+              .buildpack_directory = buildpack_directory(program),
+              .files = files,
+              .processes = processes,
+              .clock = clock,
+              .console = console,
+              .environment = environment,
+              .connect = connect,
+              .stopped = [&stop] { return stop.requested(); }};
 
   const auto result = phase(arguments, world);
-  if (!result) console.error("\n" + message(result.failure()) + "\n");
+  if (!result) console.error("\n" + message(result.failure(), world.product) + "\n");
   if (!result && stop.requested()) stop.deliver();
   return result ? 0 : 1;
 }
@@ -106,15 +119,15 @@ int usage(int exit_code) {
   return exit_code;
 }
 
-int dispatch(Arguments arguments) {
+int dispatch(Arguments arguments, const Path& program) {
   const std::string_view phase = arguments.empty() ? "" : arguments[0];
   if (phase == "--version") {
     TerminalConsole().plain(fmt::format("mesh-buildpack {}", kBuildpackVersion));
     return 0;
   }
   if (phase == "--help") return usage(0);
-  if (phase == "detect") return run_phase(detect, arguments.subspan(1));
-  if (phase == "compile") return run_phase(compile, arguments.subspan(1));
+  if (phase == "detect") return run_phase(detect, arguments.subspan(1), program);
+  if (phase == "compile") return run_phase(compile, arguments.subspan(1), program);
   if (phase == "report") return report(arguments.subspan(1));
   if (phase == "doctor") return doctor(arguments.subspan(1));
   return usage(2);
@@ -125,7 +138,8 @@ int dispatch(Arguments arguments) {
 int run(Arguments arguments) {
   occupy_standard_streams();
   try {
-    return dispatch(arguments);
+    if (arguments.empty()) return usage(2);
+    return dispatch(arguments.subspan(1), arguments[0]);
   } catch (const std::exception& error) {
     TerminalConsole().error(message({Reason::internal_error_unhandled, error.what()}));
     return 1;

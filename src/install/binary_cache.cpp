@@ -6,6 +6,7 @@
 
 #include "base/fingerprint.h"
 #include "base/text.h"
+#include "install/digest_file.h"
 
 namespace mesh {
 namespace {
@@ -14,19 +15,6 @@ constexpr std::string_view kName = "heroku-integration-service-mesh";
 constexpr std::string_view kIncoming = "incoming.";
 constexpr std::size_t kMaxBinaries = 2;
 constexpr std::size_t kMaxIndexBytes = 256 * 1024;
-constexpr std::size_t kChunk = 256 * 1024;
-
-Result<Sha256> digest_of(const Path& path, Files& files) {
-  TRY_ASSIGN(const auto file, files.open(path));
-  std::vector<std::byte> buffer(kChunk);
-  Sha256Stream sha256;
-  for (std::uint64_t offset = 0;;) {
-    TRY_ASSIGN(const std::size_t count, file->read_at(offset, buffer));
-    if (count == 0) return sha256.finish();
-    sha256.add(std::span(buffer).first(count));
-    offset += count;
-  }
-}
 
 Sha256 digest_of(std::string_view text) {
   Sha256Stream sha256;
@@ -60,8 +48,8 @@ std::optional<CachedBinary> BinaryCache::find(const CacheKey& key) const {
 BinaryCache::Taken BinaryCache::take(const CachedBinary& binary, const Path& path) {
   if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;
   if (files_.duplicate(object(binary), path)) {
-    const auto sha256 = digest_of(path, files_);
-    if (sha256 && *sha256 == binary.sha256) return Taken::sound;
+    const auto there = digest_file(path, files_);
+    if (there && there->sha256 == binary.sha256) return Taken::sound;
   }
   static_cast<void>(files_.remove(path));
   forget(binary);

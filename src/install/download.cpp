@@ -14,6 +14,11 @@ using std::chrono::seconds;
 
 constexpr seconds kProgressInterval{5};
 
+constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952, section 2.3.1
+constexpr std::string_view kElfMagic =
+    "\x7f"
+    "ELF";  // System V ABI, "ELF Identification"
+
 // What the first bytes of something that is no gzip file look like, in words: never the bytes themselves.
 std::string_view describe(std::string_view head) {
   const std::string_view start = text::trim(head);
@@ -22,11 +27,10 @@ std::string_view describe(std::string_view head) {
   if (lower.starts_with("<?xml") || lower.starts_with("<error")) return "an XML document";
   if (lower.starts_with("<")) return "an HTML page";
   if (start.front() == '{' || start.front() == '[') return "a JSON document";
-  if (start.starts_with("\x7f"
-                        "ELF"))
-    return "a program that is not packed";
+  if (start.starts_with(kElfMagic)) return "a program that is not packed";
   if (start.starts_with("PK")) return "a ZIP archive";
-  return "something that is not gzip";
+  if (start.starts_with(kGzipMagic)) return "an archive";
+  return "something else";
 }
 
 std::optional<std::uint64_t> content_length(const HttpResponse& response) {
@@ -41,12 +45,20 @@ std::optional<std::uint64_t> content_length(const HttpResponse& response) {
 // One asset on its way to the disk.
 class AssetReceiver final : public Receiver {
  public:
-  AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, DownloadEffort& effort)
-      : file_(file), clock_(clock), console_(console), limits_(limits), effort_(effort), last_word_(clock.now()) {}
+  AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, Packaging packaging,
+                DownloadEffort& effort)
+      : file_(file),
+        clock_(clock),
+        console_(console),
+        packaging_(packaging),
+        magic_(packaging == Packaging::archive ? kGzipMagic : kElfMagic),
+        max_bytes_(packaging == Packaging::archive ? limits.packed_bytes : limits.unpacked_bytes),
+        effort_(effort),
+        last_word_(clock.now()) {}
 
   Result<void> start(const HttpResponse& response) override {
     expected_ = content_length(response);
-    if (expected_.value_or(0) > limits_.packed_bytes) return too_large(*expected_);
+    if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
     head_.clear();
     sha256_ = Sha256Stream();
     return file_.size() == 0 ? Result<void>() : file_.restart();
@@ -63,7 +75,7 @@ class AssetReceiver final : public Receiver {
 
   Result<void> receive(std::span<const std::byte> bytes) override {
     effort_.bytes += bytes.size();
-    if (file_.size() + bytes.size() > limits_.packed_bytes) return too_large(file_.size() + bytes.size());
+    if (file_.size() + bytes.size() > max_bytes_) return too_large(file_.size() + bytes.size());
     TRY(look_at_head(bytes));
     sha256_.add(bytes);
     return file_.append(bytes);
@@ -77,26 +89,27 @@ class AssetReceiver final : public Receiver {
   }
 
   Result<Sha256> finish() {
-    if (head_.size() < kMagic.size()) return not_an_archive();
+    if (head_.size() < magic_.size()) return something_else();
     return sha256_.finish();
   }
 
  private:
-  static constexpr std::string_view kMagic = "\x1f\x8b";  // RFC 1952, section 2.3.1
   static constexpr std::size_t kHeadBytes = 64;
 
-  // Ends the transfer at the first bytes when they cannot be the archive's, so that an error page is named as such.
+  // Ends the transfer at the first bytes when they cannot be the release's, so that an error page is named as such.
   Result<void> look_at_head(std::span<const std::byte> bytes) {
     if (head_.size() < kHeadBytes) {
       const auto part = bytes.first(std::min(bytes.size(), kHeadBytes - head_.size()));
       head_.append(reinterpret_cast<const char*>(part.data()), part.size());
     }
-    if (head_.size() >= kMagic.size() && !head_.starts_with(kMagic)) return not_an_archive();
+    if (head_.size() >= magic_.size() && !head_.starts_with(magic_)) return something_else();
     return {};
   }
 
-  Failure not_an_archive() const {
-    return {Reason::download_not_an_archive, fmt::format("The server sent {}.", describe(head_))};
+  Failure something_else() const {
+    const bool is_archive = packaging_ == Packaging::archive;
+    return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
+            fmt::format("The server sent {}.", describe(head_))};
   }
 
   Failure too_large(std::uint64_t bytes) const {
@@ -106,7 +119,9 @@ class AssetReceiver final : public Receiver {
   ArrivingFile& file_;
   Clock& clock_;
   Console& console_;
-  const ArchiveLimits& limits_;
+  Packaging packaging_;
+  std::string_view magic_;
+  std::uint64_t max_bytes_;
   DownloadEffort& effort_;
   Moment last_word_;
   std::optional<std::uint64_t> expected_;
@@ -114,29 +129,32 @@ class AssetReceiver final : public Receiver {
   Sha256Stream sha256_;
 };
 
-bool is_missing(const Reply& reply) { return reply.status == 404 || reply.status == 410; }
-
-Failure refusal(const Reply& reply) {
-  return {reply.status >= 500 ? Reason::download_server_error : Reason::download_refused,
-          fmt::format("{} answered {}", reply.url.redacted(), reply.status)};
-}
-
 }  // namespace
 
-Download::Download(const Transport& transport, Clock& clock, Console& console, const ArchiveLimits& limits)
-    : transport_(transport), clock_(clock), console_(console), limits_(limits) {}
+Download::Download(const Transport& transport, Clock& clock, Console& console, const ArchiveLimits& limits,
+                   Packaging packaging)
+    : transport_(transport), clock_(clock), console_(console), limits_(limits), packaging_(packaging) {}
 
-Result<std::optional<Downloaded>> Download::run(const Plan& plan, ArrivingFile& file) {
-  AssetReceiver receiver(file, clock_, console_, limits_, effort_);
-  for (const Artifact& artifact : plan.candidates) {
-    TRY_ASSIGN(const Reply reply, transport_.download(artifact.url, receiver, effort_.attempts));
-    if (is_missing(reply)) continue;
-    if (reply.status / 100 != 2) return refusal(reply);
-    TRY_ASSIGN(const Sha256 sha256, receiver.finish());
-    file.complete();
-    return std::optional(Downloaded{artifact, reply.url.host(), file.size(), sha256});
+Result<Arrived> Download::run(const Plan& plan, Source& source, const std::string& validator, ArrivingFile& file) {
+  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_);
+  for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
+    std::optional<Artifact> artifact = plan.candidates[i];
+    while (artifact) {
+      std::vector<std::string> headers = artifact->headers;
+      const bool is_known = i == 0 && !validator.empty();
+      if (is_known) headers.push_back("If-None-Match: " + validator);
+      TRY_ASSIGN(const Reply reply, transport_.download(artifact->url, std::move(headers), receiver, effort_.attempts));
+      if (reply.status == 304 && is_known) return Arrived(Unchanged());
+      if (reply.status / 100 == 2) {
+        TRY_ASSIGN(const Sha256 sha256, receiver.finish());
+        file.complete();
+        return Arrived(Downloaded{*std::move(artifact), reply.url.host(), file.size(), sha256,
+                                  reply.response.header("ETag").value_or("")});
+      }
+      TRY_ASSIGN(artifact, source.instead_of(*artifact, reply));
+    }
   }
-  return std::optional<Downloaded>();
+  return Arrived(NothingThere());
 }
 
 }  // namespace mesh

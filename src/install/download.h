@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <variant>
 
 #include "base/digest.h"
 #include "install/arriving_file.h"
 #include "install/limits.h"
+#include "install/packaging.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 #include "platform/transport.h"
 #include "release/plan.h"
+#include "release/source.h"
 
 namespace mesh {
 
@@ -22,19 +24,27 @@ struct DownloadEffort {
 
 struct Downloaded {
   Artifact artifact;  // the candidate that was there
-  std::string host;   // that sent it, behind all redirects
+  std::string host;   // that sent it, behind all redirects; empty for a file
   std::uint64_t bytes;
   Sha256 sha256;
+  std::string validator;  // its entity tag (RFC 9110, section 8.8.3), where the server named one
 };
 
+// How a download ended that did not fail.
+struct NothingThere {};  // none of the candidates exists
+struct Unchanged {};     // the first one is still the content that the validator is of
+using Arrived = std::variant<Downloaded, Unchanged, NothingThere>;
+
 // Fetches the first candidate of the plan that is there into the file, digesting it on the way, with a line in the log every
-// few seconds. Nothing when none of them is there. Failures: download::*, network::*, install::*.
+// few seconds.
 class Download {
  public:
   // Borrows all.
-  Download(const Transport&, Clock&, Console&, const ArchiveLimits&);
+  Download(const Transport&, Clock&, Console&, const ArchiveLimits&, Packaging);
 
-  Result<std::optional<Downloaded>> run(const Plan&, ArrivingFile&);
+  // `validator` is of the content of the first candidate that need not be sent again; empty for none. Failures: download::*,
+  // network::*, install::*, resolve::* of the source.
+  Result<Arrived> run(const Plan&, Source&, const std::string& validator, ArrivingFile&);
 
   const DownloadEffort& effort() const { return effort_; }
 
@@ -43,6 +53,7 @@ class Download {
   Clock& clock_;
   Console& console_;
   const ArchiveLimits& limits_;
+  Packaging packaging_;
   DownloadEffort effort_;
 };
 

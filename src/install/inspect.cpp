@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "release/resolve.h"
+#include "base/architecture.h"
 
 namespace mesh {
 namespace {

@@ -74,34 +74,32 @@ Result<void> make_parents(const Path& app, const Path& target, Files& files, Rol
 
 }  // namespace
 
-std::string profile_script() {
-  return "# Written by the Heroku Integration Service Mesh buildpack: puts the service mesh on PATH.\n"
-         "case \":$PATH:\" in\n"
-         "  *\":$HOME/vendor/heroku-integration/bin:\"*) ;;\n"
-         "  *) export PATH=\"$HOME/vendor/heroku-integration/bin:$PATH\" ;;\n"
-         "esac\n";
-}
-
-Result<std::vector<Path>> place(const std::vector<PlacedFile>& placed, const Path& app, const Path& staging, Files& files) {
+Result<Placed> place(const std::vector<PlacedFile>& files_to_place, const Path& app, const Path& staging, Files& files) {
   Rollback rollback(files);
-  std::vector<Path> replaced;
-  for (const PlacedFile& file : placed) {
+  Placed placed;
+  int former_files = 0;
+  for (const PlacedFile& file : files_to_place) {
     const Path target = app / file.target;
+    const bool is_alias = file.kind == PlacedFile::Kind::alias;
     TRY(make_parents(app, file.target, files, rollback));
-    TRY(files.set_mode(file.staged, file.mode));
     const FileKind there = files.kind(target);
+    if (is_alias && there != FileKind::missing && there != FileKind::link) {
+      placed.kept.push_back(file.target);
+      continue;
+    }
+    if (!is_alias) TRY(files.set_mode(file.staged, file.mode));
     if (there == FileKind::directory) return conflict(target, "is a directory");
     if (there != FileKind::missing) {
-      const Path former = staging / fmt::format("former-{}", replaced.size());
+      const Path former = staging / fmt::format("former-{}", former_files++);
       TRY(files.rename(target, former));
       rollback.kept(target, former);
-      replaced.push_back(file.target);
+      if (!is_alias) placed.replaced.push_back(file.target);
     }
     TRY(files.rename(file.staged, target));
     if (there == FileKind::missing) rollback.placed(target);
   }
   rollback.all_went_well();
-  return replaced;
+  return placed;
 }
 
 }  // namespace mesh

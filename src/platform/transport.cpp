@@ -36,9 +36,14 @@ int allowed_attempts(Reason reason) {
     case Reason::network_dns:
     case Reason::network_tls:
     case Reason::network_protocol:
-    case Reason::download_not_an_archive: return 2;
+    case Reason::download_not_an_archive:
+    case Reason::download_not_a_binary: return 2;
     default: return 1;
   }
+}
+
+bool is_credential(std::string_view header) {
+  return text::equals_ignoring_case(header.substr(0, header.find(':')), "Authorization");
 }
 
 // The entity tag of an answer, if it promises the same bytes (RFC 9110, section 8.8.1).
@@ -146,20 +151,21 @@ class Exchange {
   // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
   Result<Reply> attempt(Url url, Redirects redirects) {
     const Moment end = clock_.now() + limits_.attempt;
+    const std::string origin = url.origin();
+    std::vector<std::string> own_headers = headers_;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
       ReplySink sink(progress_);
-      std::vector<std::string> headers = headers_;
+      // Who was trusted with credentials is the first server, and nobody it may name.
+      if (url.origin() != origin) std::erase_if(own_headers, is_credential);
+      std::vector<std::string> headers = own_headers;
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
       TRY_ASSIGN(HttpResponse response, http_.get({url, std::move(headers), limits_.connect, left}, sink));
       if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
-      if (redirects == Redirects::report || !is_redirect(response.status)) {
+      const auto location = response.header("Location");
+      if (redirects == Redirects::report || !is_redirect(response.status) || !location) {
         const int status = response.status;
         return Reply{status, url, std::move(response), sink.take_text()};
-      }
-      const auto location = response.header("Location");
-      if (!location) {
-        return Failure{Reason::network_redirect, fmt::format("{}: {} without an address", url.redacted(), response.status)};
       }
       auto next = url.redirect(*location);
       if (!next) {
@@ -209,8 +215,9 @@ Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<st
   return Exchange(http_, clock_, console_, limits_, start_, std::move(headers), nullptr).run(url, redirects);
 }
 
-Result<Reply> Transport::download(const Url& url, Receiver& receiver, int& attempts) const {
-  Exchange exchange(http_, clock_, console_, limits_, start_, {}, &receiver);
+Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver,
+                                  int& attempts) const {
+  Exchange exchange(http_, clock_, console_, limits_, start_, std::move(headers), &receiver);
   auto reply = exchange.run(url, Redirects::follow);
   attempts += exchange.attempts();
   return reply;

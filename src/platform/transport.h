@@ -57,13 +57,14 @@ class Transport {
   Transport(Http& http, Clock& clock, Console& console, TransportLimits limits)
       : http_(http), clock_(clock), console_(console), limits_(limits), start_(clock.now()) {}
 
-  // Any status is a reply. Failures: as Http::get; network::redirect for a redirect that leads nowhere, in circles or away
-  // from https.
+  // Any status is a reply, a redirect without an address among them. An Authorization header goes to the first address's
+  // origin alone, and no more once a redirect led elsewhere. Failures: as Http::get; network::redirect for a redirect that
+  // leads nowhere, in circles or away from https.
   Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
 
   // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
   // through it.
-  Result<Reply> download(const Url&, Receiver&, int& attempts) const;
+  Result<Reply> download(const Url&, std::vector<std::string> headers, Receiver&, int& attempts) const;
 
  private:
   Http& http_;

@@ -94,6 +94,12 @@ std::optional<Url> Url::redirect(std::string_view reference) const {
   return target;
 }
 
+std::string Url::origin() const {
+  const Handle handle(curl_url());
+  curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme);
+  return scheme_ + "://" + host_ + ":" + part(handle.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or("");
+}
+
 Url Url::operator/(std::string_view segment) const {
   const std::unique_ptr<char, FreeText> escaped(curl_easy_escape(nullptr, segment.data(), static_cast<int>(segment.size())));
   Url url = *this;

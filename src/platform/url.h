@@ -29,6 +29,9 @@ class Url {
   // Percent-decoded. For file: the path of the file.
   const std::string& path() const { return path_; }
 
+  // Scheme, host and port (RFC 6454, section 4).
+  std::string origin() const;
+
   bool is_file() const { return scheme_ == "file"; }
   bool has_query_or_fragment() const { return text_.find_first_of("?#") != std::string::npos; }
 

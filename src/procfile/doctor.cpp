@@ -8,6 +8,7 @@
 #include "procfile/mesh_yaml.h"
 #include "procfile/port_checks.h"
 #include "procfile/procfile.h"
+#include "procfile/product_choice.h"
 #include "procfile/scripts.h"
 #include "procfile/source_port.h"
 #include "procfile/text_check.h"
@@ -58,14 +59,6 @@ bool speaks_of_mesh(std::string_view text) {
          text.find(program(Product::applink)) != std::string_view::npos;
 }
 
-// The product whose name comes first, where one does.
-std::optional<Product> product_called(std::string_view text) {
-  const std::size_t integration = text.find(program(Product::integration));
-  const std::size_t applink = text.find(program(Product::applink));
-  if (integration == applink) return std::nullopt;
-  return integration < applink ? Product::integration : Product::applink;
-}
-
 class Examination {
  public:
   explicit Examination(const App& app) : app_(app) {}
@@ -73,7 +66,6 @@ class Examination {
   Checkup run();
 
  private:
-  Product choose_product(std::string_view procfile, const Entry* web) const;
   void check_web(const Entry&);
   void check_launched(const std::vector<Started>&);
   void check_wrapped(const MeshCall&);
@@ -99,33 +91,11 @@ class Examination {
   Checkup checkup_;
 };
 
-// What the app calls tells more than what it is configured for.
-Product Examination::choose_product(std::string_view procfile, const Entry* web) const {
-  if (app_.product) return *app_.product;
-  if (web != nullptr) {
-    if (const auto product = product_called(web->command)) return *product;
-  }
-  if (const auto product = product_called(procfile)) return *product;
-  for (const Started& started : started_by(web != nullptr ? web->command : "")) {
-    for (const Source& script : started_texts(started.command.words, 0, app_)) {
-      if (const auto product = product_called(script.text)) return *product;
-    }
-  }
-  for (const Product product : {Product::integration, Product::applink}) {
-    if (app_.read(settings_file(product))) return product;
-  }
-  const auto configured = [&](std::string_view prefix) {
-    return app_.config &&
-           std::ranges::any_of(app_.config->names, [&](const std::string& name) { return name.starts_with(prefix); });
-  };
-  return configured("HEROKU_APPLINK_") && !configured("HEROKU_INTEGRATION_") ? Product::applink : Product::integration;
-}
-
 Checkup Examination::run() {
   const auto text = app_.read("Procfile");
   const std::vector<Entry> entries = parse_procfile(text.value_or(""));
   web_ = web_entry(entries);
-  around_ = {choose_product(text.value_or(""), web_), app_.arch, app_.config, {}};
+  around_ = {choose_product(app_).product, app_.arch, app_.config, {}};
   checkup_.product = around_.product;
 
   std::vector<std::string> directories = {""};

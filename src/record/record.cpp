@@ -9,7 +9,10 @@ constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
 
 }  // namespace
 
-Record::Record(RecordStore& store, Clock& clock) : store_(store), clock_(clock), start_(clock.now()) { store_.begin(); }
+Record::Record(RecordStore& store, Clock& clock, std::function<bool()> stopped)
+    : store_(store), clock_(clock), stopped_(std::move(stopped)), start_(clock.now()) {
+  store_.begin();
+}
 
 void Record::enter(Step step) {
   record_.step = step;
@@ -22,7 +25,11 @@ void Record::leave() {
   run.duration = elapsed() - run.begin;
 }
 
-void Record::fail(const Failure& failure) {
+void Record::fail(const Failure& failure) { fail(failure, failed_step_.value_or(record_.step)); }
+
+void Record::fail_here(const Failure& failure) { fail(failure, record_.step); }
+
+void Record::fail(const Failure& failure, Step step) {
   if (record_.status != BuildStatus::running) return;
   if (failure.reason == Reason::build_interrupted) {
     record_.status = BuildStatus::interrupted;
@@ -31,7 +38,7 @@ void Record::fail(const Failure& failure) {
   const FailureEntry& row = entry(failure.reason);
   record_.status = BuildStatus::failure;
   record_.failure = RecordedFailure{std::string(row.id), std::string(name(row.classification)),
-                                    text::printable_line(failure.detail, kMaxDetail), record_.step};
+                                    text::printable_line(failure.detail, kMaxDetail), step};
 }
 
 void Record::finish() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <optional>
 #include <utility>
 
 #include "base/failure.h"
@@ -14,8 +16,8 @@ namespace mesh {
 // killed still has one that names the step.
 class Record {
  public:
-  // Starts the build's time. Borrows both.
-  Record(RecordStore& store, Clock& clock);
+  // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
+  Record(RecordStore& store, Clock& clock, std::function<bool()> stopped);
 
   // Names the build request that this build answers, so that the record is not taken for that of another build.
   void answers(std::string request) { record_.request = std::move(request); }
@@ -26,19 +28,24 @@ class Record {
     record_.facts.insert_or_assign(std::string(fact.key), Value(std::move(value)));
   }
 
-  // Runs one step of the build under its name, timed; returns what `work` returns. A failure is recorded; the first one of
-  // a build stays.
+  // Runs one step of the build under its name, timed; returns what `work` returns. A step does not begin, and gives
+  // build::interrupted, when the build is being stopped. Its failure is not the build's before `fail` says so.
   template <std::invocable Work>
-  auto phase(Step step, Work&& work) {
+  std::invoke_result_t<Work> phase(Step step, Work&& work) {
     enter(step);
-    auto result = std::forward<Work>(work)();
+    auto result = [&]() -> std::invoke_result_t<Work> {
+      if (stopped_()) return Failure{Reason::build_interrupted, ""};
+      return std::forward<Work>(work)();
+    }();
     leave();
-    if (!result) fail(result.failure());
+    if (!result) failed_step_ = step;
     return result;
   }
 
-  // Also for failures outside any phase.
+  // What ended the build; the first one stays. It belongs to the last step that failed.
   void fail(const Failure&);
+  // The same for what came about outside of any step's work: it belongs to the last step that was entered.
+  void fail_here(const Failure&);
 
   // Ends the record: success, unless a failure was recorded.
   void finish();
@@ -54,10 +61,13 @@ class Record {
  private:
   void enter(Step);
   void leave();
+  void fail(const Failure&, Step);
 
   RecordStore& store_;
   Clock& clock_;
+  std::function<bool()> stopped_;
   Moment start_;
+  std::optional<Step> failed_step_;
   BuildRecord record_;
 };
 

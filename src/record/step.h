@@ -7,10 +7,10 @@
 namespace mesh {
 
 // The steps of a build, in their order. All but the last are timed phases.
-enum class Step { settings, resolve, cache, download, verify, unpack, inspect, place, procfile, done };
+enum class Step { settings, cache, resolve, download, verify, unpack, inspect, place, procfile, done };
 
-inline constexpr std::array<std::string_view, 10> kStepNames = {"settings", "resolve", "cache", "download", "verify",
-                                                                "unpack",   "inspect", "place", "procfile", "done"};
+inline constexpr std::array<std::string_view, 10> kStepNames = {"settings", "cache",   "resolve", "download", "verify",
+                                                                "unpack",   "inspect", "place",   "procfile", "done"};
 
 constexpr std::string_view name(Step step) { return kStepNames[static_cast<std::size_t>(step)]; }
 

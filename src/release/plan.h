@@ -11,9 +11,13 @@ namespace mesh {
 
 // One file of a release: where it is, and what is known of it.
 struct Artifact {
-  std::string tag;  // the release's
+  std::string tag;  // the release's; "latest" for a file that each release replaces
   Url url;
-  std::optional<Sha256> digest = {};  // as the release's publisher states it
+  std::optional<Sha256> digest = {};      // as the release's publisher states it
+  std::optional<Url> signature = {};      // of an OpenPGP signature of it, where its publisher makes one
+  std::optional<Url> public_key = {};     // of the key that the publisher says it is made with
+  std::optional<Url> api_url = {};        // of the same file for those who have signed in
+  std::vector<std::string> headers = {};  // that a request for it needs
 };
 
 // What to install: the places to try in this order. Only "there is no such file" leads on to the next one.

@@ -7,9 +7,10 @@
 #include <array>
 #include <vector>
 
+#include "base/architecture.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "release/resolve.h"
+#include "release/github_source.h"
 
 namespace mesh {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 struct Asset {
   std::string name;
   std::string url;
+  std::string api_url;
   std::optional<std::string> digest;
 };
 
@@ -44,26 +46,26 @@ std::vector<Asset> finished_assets(const Json& release) {
     const auto name = member<std::string>(json, "name");
     const auto url = member<std::string>(json, "browser_download_url");
     if (!name || !url || member<std::string>(json, "state").value_or("uploaded") != "uploaded") continue;
-    assets.push_back({*name, *url, member<std::string>(json, "digest")});
+    assets.push_back({*name, *url, member<std::string>(json, "url").value_or(""), member<std::string>(json, "digest")});
   }
   return assets;
 }
 
-const Asset* choose(const std::vector<Asset>& assets) {
-  const auto exact = std::ranges::find(assets, kAssetName, &Asset::name);
-  if (exact != assets.end()) return &*exact;
-  const auto fits = [](const Asset& asset) { return is_for_this_architecture(text::lower(asset.name)); };
-  const auto first = std::ranges::find_if(assets, fits);
-  if (first == assets.end() || std::ranges::count_if(assets, fits) != 1) return nullptr;
-  return &*first;
-}
-
-Failure no_asset(std::string_view tag, const std::vector<Asset>& assets) {
+Failure no_asset(Reason reason, std::string_view tag, const std::vector<Asset>& assets) {
   std::vector<std::string> names(assets.size());
   std::ranges::transform(assets, names.begin(), &Asset::name);
   const std::string there = names.empty() ? "no finished file" : fmt::format("{}", fmt::join(names, ", "));
-  return {Reason::resolve_no_asset,
-          text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};
+  return {reason, text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};
+}
+
+Result<Asset> choose(std::string_view tag, const std::vector<Asset>& assets) {
+  const auto exact = std::ranges::find(assets, kArchiveName, &Asset::name);
+  if (exact != assets.end()) return *exact;
+  const auto fits = [](const Asset& asset) { return is_for_this_architecture(text::lower(asset.name)); };
+  const auto first = std::ranges::find_if(assets, fits);
+  if (first == assets.end()) return no_asset(Reason::resolve_no_asset, tag, assets);
+  if (std::ranges::count_if(assets, fits) > 1) return no_asset(Reason::resolve_ambiguous_asset, tag, assets);
+  return *first;
 }
 
 // Algorithms that we do not know are no use, but no harm either; a SHA-256 that is none is a wrong answer.
@@ -82,13 +84,12 @@ Result<Artifact> choose_asset(std::string_view release_json, const Url& api) {
   if (!tag || !is_tag(*tag)) return Failure{Reason::resolve_bad_response, api.redacted() + ": no description of a release"};
 
   const std::vector<Asset> assets = finished_assets(*release);
-  const Asset* chosen = choose(assets);
-  if (chosen == nullptr) return no_asset(*tag, assets);
+  TRY_ASSIGN(const Asset chosen, choose(*tag, assets));
 
-  auto url = api.redirect(chosen->url);
+  auto url = api.redirect(chosen.url);
   if (!url) return Failure{Reason::resolve_bad_response, api.redacted() + ": an address that cannot be fetched"};
-  TRY_ASSIGN(const auto digest, parse_digest(chosen->digest, api));
-  return Artifact{*tag, *std::move(url), digest};
+  TRY_ASSIGN(const auto digest, parse_digest(chosen.digest, api));
+  return Artifact{.tag = *tag, .url = *std::move(url), .digest = digest, .api_url = api.redirect(chosen.api_url)};
 }
 
 }  // namespace mesh

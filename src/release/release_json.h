@@ -10,8 +10,8 @@ namespace mesh {
 
 // Picks from the API's description of a release (GitHub REST API, "Get a release") the archive to install: the one with the
 // usual name, else the only one that is named for this architecture. `api` is where the description came from; its rules
-// for redirects hold for the addresses in it. Failures: resolve::bad-response, resolve::no-asset (the detail lists what was
-// there).
+// for redirects hold for the addresses in it. Failures: resolve::bad-response; resolve::no-asset, resolve::ambiguous-asset
+// (the detail lists what was there).
 Result<Artifact> choose_asset(std::string_view release_json, const Url& api);
 
 }  // namespace mesh

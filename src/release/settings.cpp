@@ -7,19 +7,38 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/fingerprint.h"
 #include "base/text.h"
 
 namespace mesh {
 namespace {
 
-constexpr std::string_view kVersion = "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION";
+constexpr std::string_view kProduct = "HEROKU_SERVICE_MESH_PRODUCT";
+constexpr std::string_view kStrict = "HEROKU_SERVICE_MESH_STRICT";
+
 constexpr std::string_view kOwner = "HEROKU_INTEGRATION_SERVICE_MESH_REPO_OWNER";
 constexpr std::string_view kProject = "HEROKU_INTEGRATION_SERVICE_MESH_REPO_PROJECT";
-constexpr std::string_view kBaseUrl = "HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL";
 constexpr std::string_view kApiUrl = "HEROKU_INTEGRATION_SERVICE_MESH_API_URL";
-constexpr std::string_view kSha256 = "HEROKU_INTEGRATION_SERVICE_MESH_SHA256";
+constexpr std::string_view kToken = "HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN";
 
-constexpr std::string_view kStrict = "HEROKU_SERVICE_MESH_STRICT";
+constexpr std::string_view kBucket = "HEROKU_APPLINK_SERVICE_MESH_S3_BUCKET";
+constexpr std::string_view kRegion = "HEROKU_APPLINK_SERVICE_MESH_S3_REGION";
+constexpr std::string_view kFingerprint = "HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT";
+
+// The settings that both products have, each under its own prefix.
+struct CommonNames {
+  std::string_view version;
+  std::string_view base_url;
+  std::string_view sha256;
+};
+constexpr std::array<CommonNames, 2> kCommonNames = {{
+    {"HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION", "HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL",
+     "HEROKU_INTEGRATION_SERVICE_MESH_SHA256"},
+    {"HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION", "HEROKU_APPLINK_SERVICE_MESH_BASE_URL",
+     "HEROKU_APPLINK_SERVICE_MESH_SHA256"},
+}};
+
+const CommonNames& common_names(Product product) { return kCommonNames[static_cast<std::size_t>(product)]; }
 
 constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
@@ -68,22 +87,15 @@ bool is_owner(std::string_view s) { return s.size() <= 39 && only(s, "-") && s.f
 
 bool is_project(std::string_view s) { return s.size() <= 100 && only(s, "._-") && s != "." && s != ".."; }
 
-bool looks_like_version(std::string_view s) {
-  return !s.empty() && s.front() >= '0' && s.front() <= '9' && s.find('.') != std::string_view::npos;
+// Amazon S3 user guide, "General purpose bucket naming rules".
+bool is_bucket(std::string_view s) {
+  const auto is_mark = [](char c) { return c == '.' || c == '-'; };
+  return s.size() >= 3 && s.size() <= 63 && s == text::lower(s) && only(s, ".-") && !is_mark(s.front()) &&
+         !is_mark(s.back()) && s.find("..") == std::string_view::npos;
 }
 
 Failure invalid(Reason reason, std::string_view name, std::string_view value) {
   return {reason, fmt::format("{}=\"{}\"", name, text::printable_line(text::redact_address(value), 120))};
-}
-
-Result<void> read_repository(const Lookup& lookup, ReleaseRequest& request) {
-  TRY_ASSIGN(const auto owner, lookup.get(kOwner));
-  TRY_ASSIGN(const auto project, lookup.get(kProject));
-  if (owner && !is_owner(*owner)) return invalid(Reason::config_invalid_repository, kOwner, *owner);
-  if (project && !is_project(*project)) return invalid(Reason::config_invalid_repository, kProject, *project);
-  request.owner = owner.value_or(request.owner);
-  request.project = project.value_or(request.project);
-  return {};
 }
 
 Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name) {
@@ -94,44 +106,93 @@ Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name)
   return url;
 }
 
-Result<void> read_addresses(const Lookup& lookup, ReleaseRequest& request) {
-  TRY_ASSIGN(auto base, read_url(lookup, kBaseUrl));
-  TRY_ASSIGN(auto api, read_url(lookup, kApiUrl));
-  request.source = !base ? "github" : base->is_file() ? "file" : "mirror";
+// A token is sent in a header: what could end that header is none.
+Result<std::optional<std::string>> read_token(const Lookup& lookup) {
+  TRY_ASSIGN(auto token, lookup.get(kToken));
+  if (token && !std::ranges::all_of(*token, [](char c) { return c > ' ' && c < '\x7F'; })) {
+    return Failure{Reason::config_invalid_token, std::string(kToken)};
+  }
+  return token;
+}
+
+Result<Repository> read_repository(const Lookup& lookup, bool has_mirror) {
+  Repository repository;
+  TRY_ASSIGN(const auto owner, lookup.get(kOwner));
+  TRY_ASSIGN(const auto project, lookup.get(kProject));
+  if (owner && !is_owner(*owner)) return invalid(Reason::config_invalid_repository, kOwner, *owner);
+  if (project && !is_project(*project)) return invalid(Reason::config_invalid_repository, kProject, *project);
+  repository.owner = owner.value_or(repository.owner);
+  repository.project = project.value_or(repository.project);
+  TRY_ASSIGN(repository.api, read_url(lookup, kApiUrl));
   // A mirror is exclusive: GitHub's own API is not asked about what a mirror lacks.
-  if (!base && !api) api = Url::parse("https://api.github.com");
-  request.api = std::move(api);
-  if (base) request.base = *std::move(base);
-  return {};
+  if (!repository.api && !has_mirror) repository.api = Url::parse("https://api.github.com");
+  TRY_ASSIGN(repository.token, read_token(lookup));
+  return repository;
 }
 
-Result<void> read_pin(const Lookup& lookup, ReleaseRequest& request) {
-  TRY_ASSIGN(const auto value, lookup.get(kSha256));
-  if (!value) return {};
-  request.pin = Sha256::parse(*value);
-  if (!request.pin) return invalid(Reason::config_invalid_sha256, kSha256, *value);
-  return {};
+Result<Bucket> read_bucket(const Lookup& lookup, std::optional<std::string_view> mirror) {
+  Bucket bucket;
+  TRY_ASSIGN(const auto name, lookup.get(kBucket));
+  TRY_ASSIGN(const auto region, lookup.get(kRegion));
+  if (name && !is_bucket(*name)) return invalid(Reason::config_invalid_bucket, kBucket, *name);
+  if (region && !is_region(*region)) return invalid(Reason::config_invalid_bucket, kRegion, *region);
+  if (mirror && (name || region)) {
+    return Failure{Reason::config_conflicting, fmt::format("{} and {}", *mirror, name ? kBucket : kRegion)};
+  }
+  bucket.name = name.value_or(bucket.name);
+  bucket.region = region.value_or(bucket.region);
+  return bucket;
 }
 
-Result<ReleaseRequest> read_release(const Lookup& lookup) {
-  ReleaseRequest request{.base = *Url::parse("https://github.com"), .source = {}};
-  TRY_ASSIGN(const auto version, lookup.get(kVersion));
+Result<std::vector<std::string>> read_fingerprints(const Lookup& lookup) {
+  std::vector<std::string> fingerprints;
+  TRY_ASSIGN(const auto value, lookup.get(kFingerprint));
+  if (!value) return fingerprints;
+  for (const std::string_view part : text::split(*value, ',')) {
+    auto fingerprint = parse_fingerprint(part);
+    if (!fingerprint) return invalid(Reason::config_invalid_fingerprint, kFingerprint, *value);
+    fingerprints.push_back(*std::move(fingerprint));
+  }
+  return fingerprints;
+}
+
+Result<TrustSettings> read_trust(const Lookup& lookup, Product product) {
+  TrustSettings trust;
+  const std::string_view name = common_names(product).sha256;
+  TRY_ASSIGN(const auto value, lookup.get(name));
+  if (value) trust.pin = Sha256::parse(*value);
+  if (value && !trust.pin) return invalid(Reason::config_invalid_sha256, name, *value);
+  if (product == Product::applink) {
+    TRY_ASSIGN(trust.fingerprints, read_fingerprints(lookup));
+  }
+  return trust;
+}
+
+Result<ReleaseRequest> read_release(Product product, const Lookup& lookup) {
+  const CommonNames& names = common_names(product);
+  ReleaseRequest request{.product = product};
+  TRY_ASSIGN(const auto version, lookup.get(names.version));
   if (version) {
     auto requested = parse_version(*version);
-    if (!requested) return invalid(Reason::config_invalid_version, kVersion, *version);
+    if (!requested) return invalid(Reason::config_invalid_version, names.version, *version);
     request.version = *std::move(requested);
   }
-  TRY(read_repository(lookup, request));
-  TRY(read_addresses(lookup, request));
-  TRY(read_pin(lookup, request));
+  TRY_ASSIGN(request.mirror, read_url(lookup, names.base_url));
+  if (product == Product::integration) {
+    TRY_ASSIGN(request.repository, read_repository(lookup, request.mirror.has_value()));
+  } else {
+    TRY_ASSIGN(request.bucket, read_bucket(lookup, request.mirror ? std::optional(names.base_url) : std::nullopt));
+  }
+  TRY_ASSIGN(request.trust, read_trust(lookup, product));
   return request;
 }
 
 // "1" and what else people write for yes; anything else is no.
-Result<bool> read_strict(const Lookup& lookup) {
+Result<Strictness> read_strictness(const Lookup& lookup) {
   TRY_ASSIGN(const auto value, lookup.get(kStrict));
   constexpr std::array<std::string_view, 4> kYes = {"1", "true", "yes", "on"};
-  return value && std::ranges::find(kYes, text::lower(*value)) != kYes.end();
+  const bool is_strict = value && std::ranges::find(kYes, text::lower(*value)) != kYes.end();
+  return is_strict ? Strictness::strict : Strictness::lenient;
 }
 
 // Seconds, decimals allowed, as curl takes them. What is no such number is left out: it was not meant for us.
@@ -172,51 +233,68 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
   return proxies;
 }
 
+// A directory that may not be searched looks empty, and a pin in it would count for nothing.
+Result<void> check_directory(const std::optional<Path>& directory, Files& files) {
+  if (!directory || files.kind(*directory) != FileKind::directory) return {};
+  const auto names = files.list(*directory);
+  if (!names) return Failure{Reason::config_unreadable, names.failure().detail};
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  return {kVersion,   kOwner,        kProject,        kBaseUrl,       kApiUrl,
-          kSha256,    kStrict,       "http_proxy",    "https_proxy",  "all_proxy",
-          "no_proxy", "HTTPS_PROXY", "ALL_PROXY",     "NO_PROXY",     "CURL_TIMEOUT",
-          "STACK",    "REQUEST_ID",  "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CONNECT_TIMEOUT"};
+  std::vector<std::string_view> names = {kProduct,
+                                         kStrict,
+                                         kOwner,
+                                         kProject,
+                                         kApiUrl,
+                                         kToken,
+                                         kBucket,
+                                         kRegion,
+                                         kFingerprint,
+                                         "http_proxy",
+                                         "https_proxy",
+                                         "all_proxy",
+                                         "no_proxy",
+                                         "HTTPS_PROXY",
+                                         "ALL_PROXY",
+                                         "NO_PROXY",
+                                         "CURL_TIMEOUT",
+                                         "STACK",
+                                         "REQUEST_ID",
+                                         "SSL_CERT_FILE",
+                                         "SSL_CERT_DIR",
+                                         "PATH",
+                                         "CURL_CONNECT_TIMEOUT"};
+  for (const CommonNames& common : kCommonNames) {
+    names.insert(names.end(), {common.version, common.base_url, common.sha256});
+  }
+  return names;
 }
 
-Result<Settings> read_settings(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
-  // A directory that may not be searched looks empty, and a pin in it would count for nothing.
-  if (env_directory && files.kind(*env_directory) == FileKind::directory) {
-    const auto names = files.list(*env_directory);
-    if (!names) return Failure{Reason::config_unreadable, names.failure().detail};
-  }
+Result<std::optional<Product>> read_product(const std::optional<Path>& env_directory, const Environment& environment,
+                                            Files& files) {
+  TRY(check_directory(env_directory, files));
+  TRY_ASSIGN(const auto value, Lookup(env_directory, environment, files).get(kProduct));
+  if (!value) return std::optional<Product>();
+  const auto product = parse_product(text::lower(*value));
+  if (!product) return invalid(Reason::config_invalid_product, kProduct, *value);
+  return product;
+}
+
+Result<Settings> read_settings(Product product, const std::optional<Path>& env_directory, const Environment& environment,
+                               Files& files) {
+  TRY(check_directory(env_directory, files));
   const Lookup lookup(env_directory, environment, files);
-  TRY_ASSIGN(ReleaseRequest release, read_release(lookup));
+  TRY_ASSIGN(ReleaseRequest release, read_release(product, lookup));
   TRY_ASSIGN(ProxySettings proxies, read_proxies(lookup));
-  TRY_ASSIGN(const bool strict, read_strict(lookup));
+  TRY_ASSIGN(const Strictness strictness, read_strictness(lookup));
   return Settings{.release = std::move(release),
                   .limits = read_limits(environment),
                   .trust_roots = {environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")},
                   .proxies = std::move(proxies),
-                  .strict = strict};
-}
-
-bool is_tag(std::string_view s) { return !s.empty() && s.size() <= 100 && only(s, "._+-") && only(s.substr(0, 1), ""); }
-
-std::optional<RequestedVersion> parse_version(std::string_view text) {
-  text = text::trim(text);
-  if (text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'')) {
-    text = text::trim(text.substr(1, text.size() - 2));
-  }
-  RequestedVersion version{.text = std::string(text)};
-  if (text::equals_ignoring_case(text, "latest")) return RequestedVersion{};
-  if (!is_tag(text)) return std::nullopt;
-
-  if (looks_like_version(text)) {
-    version.tags = {"v" + std::string(text), std::string(text)};
-  } else if (text.front() == 'v' && looks_like_version(text.substr(1))) {
-    version.tags = {std::string(text), std::string(text.substr(1))};
-  } else {
-    version.tags = {std::string(text)};
-  }
-  return version;
+                  .strictness = strictness};
 }
 
 }  // namespace mesh

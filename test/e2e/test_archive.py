@@ -210,7 +210,7 @@ class ProgramTest(ArchiveTest):
                 self.assert_wrong_program(data, "binary::wrong-format")
 
     def test_no_program_but_the_helper_is_run_during_the_build(self) -> None:
-        """Neither tools of the machine nor the mesh itself: its version is the release's tag, whatever it would say."""
+        """Tools of the machine are not; the mesh is, once, for a trial with a command that does nothing."""
         log = self.world.root / "trace"
         log.touch()
         log.chmod(0o666)
@@ -219,7 +219,7 @@ class ProgramTest(ArchiveTest):
         self.world.wrapper = ()
         self.assert_installed(done)
         run = re.findall(r'execve(?:at)?\((?:AT_FDCWD, )?"([^"]+)', log.read_text())
-        self.assertEqual([Path(path).name for path in run], ["compile", "mesh-buildpack"])
+        self.assertEqual([Path(path).name for path in run], ["compile", "mesh-buildpack", "binary", "true"])
 
 
 if __name__ == "__main__":

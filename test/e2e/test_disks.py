@@ -134,11 +134,11 @@ class InTheWayTest(OutcomeTest):
         self.assertEqual(target.read_text(), "theirs\n")
 
     def test_a_failure_after_the_first_file_was_placed_takes_it_back(self) -> None:
-        binary = self.world.build / harness.BINARY_PATH
-        binary.parent.mkdir(parents=True)
-        binary.write_text("theirs\n")
-        binary.chmod(0o640)
-        (self.world.build / harness.PROFILE_PATH).mkdir(parents=True)
+        profile = self.world.build / harness.PROFILE_PATH
+        profile.parent.mkdir(parents=True)
+        profile.write_text("theirs\n")
+        profile.chmod(0o640)
+        (self.world.build / harness.BINARY_PATH).mkdir(parents=True)
         self.assert_fails("install::path-conflict", "user")
 
 

@@ -143,6 +143,7 @@ class StrictBuildTest(OutcomeTest):
 
     def test_the_installed_product_decides(self) -> None:
         self.world.app("doctor-product")
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="integration")
         self.assertEqual(self.assert_installed(self.compile())["procfile_findings"], "wrong-product-name")
 
     def test_a_strict_build_fails_for_mistakes_after_telling_them(self) -> None:

@@ -15,7 +15,7 @@ import harness
 from outcome import OutcomeTest
 from release_model import Asset
 
-STEPS = ["settings", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile"]
+STEPS = ["settings", "cache", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile"]
 STALLING = [("latest", "resolve"), ("download", "download"), ("asset", "download")]
 
 

@@ -178,7 +178,7 @@ class BodyTest(FaultTest):
             "a JSON document": b'{"message": "Not Found"}',
             "a program that is not packed": b"\x7fELF" + bytes(100),
             "a ZIP archive": b"PK\x03\x04" + bytes(100),
-            "something that is not gzip": b"\x00\x01\x02",
+            "something else": b"\x00\x01\x02",
             "an empty file": b"",
         }.items():
             with self.subTest(what):

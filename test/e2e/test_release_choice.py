@@ -79,9 +79,9 @@ class AssetChoiceTest(OutcomeTest):
             "v0.2.0",
         )
 
-    def assert_no_asset(self, *assets: Asset) -> str:
+    def assert_no_asset(self, *assets: Asset, reason: str = "resolve::no-asset") -> str:
         self.server.publish("v0.2.0", *assets)
-        done = self.assert_fails("resolve::no-asset", "upstream")
+        done = self.assert_fails(reason, "upstream")
         self.assertNotIn("Done!", done.output)
         return words(done.stderr)
 
@@ -97,7 +97,8 @@ class AssetChoiceTest(OutcomeTest):
 
     def test_two_archives_for_this_machine_are_not_guessed_between(self) -> None:
         names = [f"mesh-linux-{HERE}.tar.gz", f"other-linux-{HERE}.tar.gz"]
-        self.assertIn(f"it has {', '.join(names)}", self.assert_no_asset(*map(mesh_named, names)))
+        told = self.assert_no_asset(*map(mesh_named, names), reason="resolve::ambiguous-asset")
+        self.assertIn(f"it has {', '.join(names)}", told)
 
 
 class ApiFaultTest(OutcomeTest):

@@ -9,7 +9,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "release/resolve.h"
+#include "base/architecture.h"
+#include "base/product.h"
 
 namespace mesh {
 namespace {
@@ -103,7 +104,7 @@ std::string gzip(std::string_view content) {
 
 std::string release_archive(std::string_view content) {
   return gzip(tar_member({.path = "LICENSE", .content = "terms"}) +
-              tar_member({.path = std::string(kBinaryName), .content = std::string(content)}) + tar_end());
+              tar_member({.path = std::string(program(Product::integration)), .content = std::string(content)}) + tar_end());
 }
 
 std::string noise(std::size_t size) {

@@ -125,6 +125,7 @@ def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
     for name in ("build", "cache", "env", "etc/ssl/certs"):
         (root / name).mkdir(parents=True)
     shutil.copy(harness.helper(), root / "mesh-buildpack")
+    shutil.copytree(harness.buildpack() / "inventory", root / "inventory")
     compile_c(CONTROL_SOURCE, root / "control", "-static")
     shutil.copyfile(server.ca_file, root / "etc/ssl/certs/ca-certificates.crt")
     hosts = f"127.0.0.1 localhost {NAME if arguments.names_in == 'hosts' else ''}\n"

@@ -8,7 +8,7 @@
             self.assertEqual(self.report()["build_status"], "success")
 
 Environment: MESH_BUILDPACK_HELPER names the helper under test (default build/release/mesh-buildpack), MESH_STANDIN the
-stand-in mesh (default build/release/heroku-integration-service-mesh).
+stand-in mesh (default build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that of AppLink's.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import buildpack_tree
 import heroku_build
 import platform_report
-from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
 from release_server import ReleaseServer
 
 CHECKOUT = buildpack_tree.CHECKOUT
 FIXTURES = CHECKOUT / "fixtures"
+APPLINK_PATH = f"vendor/heroku-applink/bin/{APPLINK_NAME}"
 BINARY_PATH = f"vendor/heroku-integration/bin/{BINARY_NAME}"
 PROFILE_PATH = f".profile.d/{BINARY_NAME}.sh"
 
@@ -60,6 +61,11 @@ def helper() -> Path:
 def mesh_standin() -> Path:
     """The stand-in mesh as an executable file."""
     return _built("MESH_STANDIN", CHECKOUT / "build" / "release" / BINARY_NAME)
+
+
+def applink_standin() -> Path:
+    """The stand-in for AppLink's mesh as an executable file."""
+    return _built("MESH_APPLINK_STANDIN", CHECKOUT / "build" / "release" / APPLINK_NAME)
 
 
 def _built(variable: str, default: Path) -> Path:
@@ -131,6 +137,7 @@ class World:
             directory.mkdir()
         self.user = unprivileged_user()
         self.wrapper: tuple[str, ...] = ()  # a command that the scripts are run under
+        self.keep_binaries = False  # whether a build finds in the cache what the one before it installed
         self.environment = {
             "HOME": "/app",
             "LANG": "en_US.UTF-8",
@@ -158,11 +165,14 @@ class World:
         self.config(
             HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=server.base_url,
             HEROKU_INTEGRATION_SERVICE_MESH_API_URL=server.api_url,
+            HEROKU_APPLINK_SERVICE_MESH_BASE_URL=server.bucket_url,
         )
         self.environment["SSL_CERT_FILE"] = str(server.ca_file)
 
     def start(self, phase: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:
         """Starts bin/<phase>, by default with the arguments that the platform gives it. Its own process group."""
+        if phase == "compile" and not self.keep_binaries:
+            shutil.rmtree(self.cache / BINARY_NAME, ignore_errors=True)
         self._hand_over()
         default = [self.build] if phase in ("detect", "release") else [self.build, self.cache, self.env]
         command = [*self.wrapper, buildpack() / "bin" / phase, *(arguments or default)]

@@ -6,6 +6,7 @@ bodies that end early. Answers are values (`Response`) that say how they are to 
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import struct
@@ -80,6 +81,21 @@ class Request:
     @property
     def query(self) -> dict[str, str]:
         return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}
+
+
+def ranged(request: Request, whole: Response, etag: str) -> Response:
+    """The part that was asked for, if it is a single range and the client's copy is of this very file."""
+    wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    if not wanted or request.headers.get("if-range", etag) != etag:
+        return whole
+    size = len(whole.body)
+    first = int(wanted[1])
+    last = min(int(wanted[2] or size - 1), size - 1)
+    if first > last:
+        return whole.but(status=416, headers={"Content-Range": f"bytes */{size}"}, body=b"")
+    return whole.but(
+        status=206, headers={"Content-Range": f"bytes {first}-{last}/{size}"}, body=whole.body[first : last + 1]
+    )
 
 
 class Listener:

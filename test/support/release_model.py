@@ -12,6 +12,7 @@ from functools import cached_property
 
 ASSET_NAME = "heroku-integration-service-mesh.tar.gz"
 BINARY_NAME = "heroku-integration-service-mesh"
+APPLINK_NAME = "heroku-applink-service-mesh"
 DEFAULT_REPOSITORY = "heroku/heroku-integration-service-mesh"
 
 # Generated release notes have newlines and bullet points, which shell pipelines trip over.

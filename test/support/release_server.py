@@ -39,11 +39,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import certificates
 import faults
-from http_listener import Listener, Request, Response
-from release_model import DEFAULT_REPOSITORY, Asset, Release, Repository, release_json
+from bucket import DEFAULT_BUCKET, PUBLIC_KEY, Bucket, elsewhere, error, route_of
+from buildpack_tree import architecture
+from http_listener import Listener, Request, Response, ranged
+from release_model import APPLINK_NAME, DEFAULT_REPOSITORY, Asset, Release, Repository, release_json
+from signing_keys import SigningKey
 
-# What faults can be attached to. "page" is everything else a browser would open.
-ROUTES = ("latest", "download", "asset", "api", "page")
+# What faults can be attached to. "page" is everything else a browser would open; the last three are of buckets.
+ROUTES = ("latest", "download", "asset", "api", "page", "object", "signature", "key")
 
 
 class ReleaseServer:
@@ -54,6 +57,7 @@ class ReleaseServer:
         self.host = host
         self.requests: list[Request] = []
         self.secret = secrets.token_hex(16)  # part of every redirected download's address: must not show up in logs
+        self.buckets = {DEFAULT_BUCKET: Bucket()}
         self._repositories: dict[str, Repository] = {}
         self._renamed: dict[str, str] = {}
         self._faults: dict[str, list[tuple[faults.Fault, list[int | None]]]] = {route: [] for route in ROUTES}
@@ -75,6 +79,15 @@ class ReleaseServer:
     @property
     def api_url(self) -> str:
         return self.base_url + "/api"
+
+    @property
+    def bucket_url(self) -> str:
+        """Stands for the address of the default bucket."""
+        return self.base_url + "/bucket"
+
+    @property
+    def bucket(self) -> Bucket:
+        return self.buckets[DEFAULT_BUCKET]
 
     @property
     def asset_url(self) -> str:
@@ -103,6 +116,17 @@ class ReleaseServer:
                 thing.id = self._next_id
             shelf.releases.append(made)
         return made
+
+    def publish_applink(
+        self, version: str, binary: bytes, key: SigningKey, *, bucket: str = DEFAULT_BUCKET, latest: bool = True
+    ) -> None:
+        """Puts a signed program into a bucket, under its version and, unless told otherwise, as the latest."""
+        objects = self.buckets[bucket].objects
+        for name in (version, "latest") if latest else (version,):
+            put = f"{APPLINK_NAME}-{name}-{architecture()}"
+            objects[put] = binary
+            objects[put + ".asc"] = key.sign(binary)
+        objects[PUBLIC_KEY] = key.public_key
 
     def add_repository(self, name: str) -> None:
         """A repository without releases."""
@@ -227,12 +251,36 @@ class ReleaseServer:
             return "asset", lambda: self._serve_asset(request)
         if parts[0] == "api":
             return "api", lambda: self._serve_api(request, parts[1:])
+        bucket, object_key = self._find_object(request)
+        if bucket:
+            return route_of(object_key), lambda: self._serve_object(bucket, request, object_key)
         route = "page"
         if parts[2:] == ["releases", "latest"]:
             route = "latest"
         elif len(parts) == 6 and parts[2] == "releases" and "download" in parts[3:5]:
             route = "download"
         return route, lambda: self._serve_web(request, parts)
+
+    def _find_object(self, request: Request) -> tuple[str, str]:
+        """The bucket and the key that an address means: by S3's host names, or below /bucket. "" for no such address."""
+        host = request.headers.get("host", "").partition(":")[0]
+        parts = request.segments
+        if parts[0] == "bucket":
+            return DEFAULT_BUCKET, "/".join(parts[1:])
+        named = re.fullmatch(r"(?:([a-z0-9-]+)\.)?s3\.dualstack\.([a-z0-9-]+)\.amazonaws\.com", host)
+        if not named:
+            return "", ""
+        name = named[1] or parts[0]
+        bucket = self.buckets.get(name)
+        if bucket and bucket.region != named[2]:
+            return name, ""
+        return name, "/".join(parts if named[1] else parts[1:])
+
+    def _serve_object(self, name: str, request: Request, key: str) -> Response:
+        bucket = self.buckets.get(name)
+        if not bucket:
+            return error(404, "NoSuchBucket", BucketName=name)
+        return bucket.answer(request, key) if key else elsewhere(bucket)
 
     def _serve_web(self, request: Request, parts: list[str]) -> Response:
         name = "/".join(parts[:2])
@@ -276,7 +324,7 @@ class ReleaseServer:
         }
         if request.headers.get("if-none-match") in (asset.etag, "*"):
             return Response(304, headers)
-        return _ranged(request, Response(200, headers, asset.data), asset.etag)
+        return ranged(request, Response(200, headers, asset.data), asset.etag)
 
     def _serve_api(self, request: Request, parts: list[str]) -> Response:
         if "user-agent" not in request.headers:
@@ -317,21 +365,6 @@ def _find_release(shelf: Repository, what: list[str]) -> Release | None:
     if len(what) == 3 and what[:2] == ["releases", "tags"]:
         return shelf.release(what[2])
     return None
-
-
-def _ranged(request: Request, whole: Response, etag: str) -> Response:
-    """The part that was asked for, if it is a single range and the client's copy is of this very file."""
-    wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
-    if not wanted or request.headers.get("if-range", etag) != etag:
-        return whole
-    size = len(whole.body)
-    first = int(wanted[1])
-    last = min(int(wanted[2] or size - 1), size - 1)
-    if first > last:
-        return whole.but(status=416, headers={"Content-Range": f"bytes */{size}"}, body=b"")
-    return whole.but(
-        status=206, headers={"Content-Range": f"bytes {first}-{last}/{size}"}, body=whole.body[first : last + 1]
-    )
 
 
 def _redirect(location: str, code: int = 302) -> Response:

@@ -6,18 +6,19 @@
 
 #include <stdexcept>
 
+#include "base/architecture.h"
 #include "base/digest.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
-#include "install/place.h"
+#include "install/layout.h"
 #include "record/record_store.h"
-#include "release/resolve.h"
 #include "report/projection.h"
 #include "support/archives.h"
 #include "support/manual_clock.h"
 #include "support/memory_files.h"
 #include "support/recording_console.h"
 #include "support/scripted_http.h"
+#include "support/scripted_processes.h"
 
 namespace mesh {
 namespace {
@@ -34,8 +35,10 @@ using testing::StartsWith;
 const std::string kReleases = "https://github.com/heroku/heroku-integration-service-mesh/releases";
 const std::string kAsset = "/heroku-integration-service-mesh.tar.gz";
 const std::string kApi = "https://api.github.com/repos/heroku/heroku-integration-service-mesh/releases/tags/";
-const std::string kBinary = std::string("/app/") + kBinaryTarget;
-const std::string kProfile = std::string("/app/") + kProfileTarget;
+const std::string kBinaryTarget = layout_of(Product::integration).binary;
+const std::string kProfileTarget = layout_of(Product::integration).profile;
+const std::string kBinary = "/app/" + kBinaryTarget;
+const std::string kProfile = "/app/" + kProfileTarget;
 constexpr const char* kRecord = "/cache/build-data/heroku-integration-service-mesh.json";
 
 std::string digest_of(std::string_view content) {
@@ -66,6 +69,7 @@ struct Surroundings {
   ManualClock clock;
   RecordingConsole console;
   ScriptedHttp http;
+  ScriptedProcesses processes;
   Environment environment{{{"STACK", "heroku-24"}}};
   std::optional<CurlHttpSettings> connected_with;
   bool stopped = false;
@@ -74,6 +78,7 @@ struct Surroundings {
     files.put_file("/app/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
     files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----");
     files.put_directory("/cache");
+    files.put_file("/buildpack/inventory/service-mesh.json", R"({"format":1,"products":{}})");
     files.put_file("/env/HEROKU_INTEGRATION_TOKEN", "token");
     publish("v0.1.2", sound_archive());
   }
@@ -92,7 +97,15 @@ struct Surroundings {
       connected_with = std::move(settings);
       return std::make_unique<BorrowedHttp>(http);
     };
-    return {"1.0.0", files, clock, console, environment, connect, [this] { return stopped; }};
+    return {.buildpack_version = "1.0.0",
+            .buildpack_directory = "/buildpack",
+            .files = files,
+            .processes = processes,
+            .clock = clock,
+            .console = console,
+            .environment = environment,
+            .connect = connect,
+            .stopped = [this] { return stopped; }};
   }
 
   Result<void> compile() {
@@ -133,7 +146,7 @@ TEST_F(CompileTest, InstallsTheLatestRelease) {
   ASSERT_TRUE(compile());
   EXPECT_EQ(files_.content(kBinary), program());
   EXPECT_EQ(files_.mode(kBinary), 0755u);
-  EXPECT_EQ(files_.content(kProfile), profile_script());
+  EXPECT_EQ(files_.content(kProfile), profile_script(Product::integration));
   EXPECT_EQ(files_.mode(kProfile), 0644u);
   EXPECT_THAT(*files_.list("/app"), ElementsAre(".profile.d", "Procfile", "vendor"));
 }
@@ -148,14 +161,15 @@ TEST_F(CompileTest, TellsItsStory) {
   EXPECT_THAT(
       console_.entries(),
       ElementsAre(
+          "step: Heroku Integration Service Mesh: the Procfile calls heroku-integration-service-mesh",
           "step: Installing version \"v0.1.2\" of Heroku Integration Service Mesh...",
           StartsWith("detail: Latest release of heroku/heroku-integration-service-mesh at https://github.com/ ("),
           "detail: Downloading heroku-integration-service-mesh...",
           AllOf(StartsWith("detail: Downloaded "), HasSubstr(" of v0.1.2 from github.com (")),
           AllOf(StartsWith("detail: SHA-256 is "), HasSubstr("nothing to compare it with (")),
           StartsWith("detail: Unpacked 200.1 kB ("), StartsWith("detail: Checked that it is a program for "),
-          "detail: Installing heroku-integration-service-mesh...",
-          StartsWith(std::string("detail: Installed ") + kBinaryTarget + " ("), StartsWith("detail: Done! ("),
+          "detail: Installing heroku-integration-service-mesh...", StartsWith("detail: Installed " + kBinaryTarget + " ("),
+          StartsWith("detail: Done! ("),
           StartsWith("step: Ensure that heroku-integration-service-mesh is configured in your Procfile's web process"),
           StartsWith("detail: Checked the Procfile ("),
           StartsWith("detail: Found: web: APP_PORT=3000 heroku-integration-service-mesh npm start")));
@@ -169,6 +183,7 @@ TEST_F(CompileTest, RecordsWhatItDid) {
   const Mapping expected = {{"arch", std::string(kArchitecture)},
                             {"build_status", std::string("success")},
                             {"build_step", std::string("done")},
+                            {"cache_status", std::string("miss")},
                             {"buildpack_version", std::string("1.0.0")},
                             {"download_attempts", std::int64_t{1}},
                             {"download_bytes", static_cast<std::int64_t>(release_archive(content).size())},
@@ -322,7 +337,7 @@ TEST_F(CompileTest, FailsWhereADirectoryIsInTheWay) {
 TEST_F(CompileTest, TellsWhichOfTheAppsFilesItReplaced) {
   files_.put_file(kProfile, "the app's");
   ASSERT_TRUE(compile());
-  EXPECT_EQ(console_.count(std::string("a file ") + kProfileTarget), 1);
+  EXPECT_EQ(console_.count("a file " + kProfileTarget), 1);
 }
 
 TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
@@ -451,7 +466,8 @@ TEST_F(CompileTest, TellsNoSecretOfAMirror) {
 std::string installed(MemoryFiles& files) {
   const bool binary = files.kind(kBinary) == FileKind::file;
   const bool profile = files.kind(kProfile) == FileKind::file;
-  if (binary && profile && files.content(kBinary) == program() && files.content(kProfile) == profile_script()) {
+  if (binary && profile && files.content(kBinary) == program() &&
+      files.content(kProfile) == profile_script(Product::integration)) {
     return "installed";
   }
   const bool nothing = files.kind("/app/vendor") == FileKind::missing && files.kind("/app/.profile.d") == FileKind::missing;

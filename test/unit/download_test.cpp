@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "release/github_source.h"
 #include "support/archives.h"
 #include "support/manual_clock.h"
 #include "support/memory_files.h"
@@ -24,7 +25,9 @@ class DownloadTest : public testing::Test {
   Result<std::optional<Downloaded>> run(std::initializer_list<std::string> urls) {
     Plan plan;
     for (const std::string& url : urls) plan.candidates.push_back({"tag-of-" + url, *Url::parse(url)});
-    return download_.run(plan, *file_);
+    TRY_ASSIGN(Arrived arrived, download_.run(plan, source_, "", *file_));
+    if (auto* downloaded = std::get_if<Downloaded>(&arrived)) return std::optional(std::move(*downloaded));
+    return std::optional<Downloaded>();
   }
 
   // The failure of a download from a server that sends this.
@@ -44,7 +47,9 @@ class DownloadTest : public testing::Test {
   RecordingConsole console_;
   ArchiveLimits limits_{.packed_bytes = 100'000};
   Transport transport_{http_, clock_, console_, {}};
-  Download download_{transport_, clock_, console_, limits_};
+  ReleaseRequest request_;
+  GitHubSource source_{request_, transport_};
+  Download download_{transport_, clock_, console_, limits_, Packaging::archive};
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/archive");
   const std::string archive_ = release_archive(noise(5'000));
 };
@@ -135,8 +140,8 @@ TEST_F(DownloadTest, SaysWhatCameInsteadOfAnArchive) {
        "ELF\x02",
        "a program that is not packed"},
       {"PK\x03\x04", "a ZIP archive"},
-      {"BZh9", "something that is not gzip"},
-      {"\x1f", "something that is not gzip"}};
+      {"BZh9", "something else"},
+      {"\x1f", "something else"}};
   for (const auto& [body, words] : answers) {
     const Failure failure = failure_of(answer(200, body));
     EXPECT_EQ(failure.reason, Reason::download_not_an_archive) << body;
@@ -194,8 +199,8 @@ class SlowHttp final : public Http {
 TEST_F(DownloadTest, ShowsProgressEveryFiveSeconds) {
   SlowHttp slow(clock_, gzip("").append(std::string(40'000, 'x')).substr(0, 40'000));
   const Transport transport(slow, clock_, console_, {});
-  Download download(transport, clock_, console_, limits_);
-  ASSERT_TRUE(download.run({{{"v1", *Url::parse(kFirst)}}}, *file_));
+  Download download(transport, clock_, console_, limits_, Packaging::archive);
+  ASSERT_TRUE(download.run({{{"v1", *Url::parse(kFirst)}}}, source_, "", *file_));
   EXPECT_THAT(console_.entries(),
               ElementsAre("detail: ... 20.0 kB of 40.0 kB so far", "detail: ... 20.0 kB of 40.0 kB so far"));
 }

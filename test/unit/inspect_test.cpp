@@ -7,7 +7,7 @@
 #include <cstring>
 #include <functional>
 
-#include "release/resolve.h"
+#include "base/architecture.h"
 #include "support/archives.h"
 #include "support/memory_files.h"
 

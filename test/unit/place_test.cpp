@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "install/layout.h"
 #include "support/memory_files.h"
 #include "support/scratch_directory.h"
 
@@ -17,8 +18,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string kBinary = std::string("/app/") + kBinaryTarget;
-const std::string kProfile = std::string("/app/") + kProfileTarget;
+const Path kBinaryTarget = layout_of(Product::integration).binary;
+const Path kProfileTarget = layout_of(Product::integration).profile;
+const std::string kBinary = "/app/" + kBinaryTarget.native();
+const std::string kProfile = "/app/" + kProfileTarget.native();
 
 class PlaceTest : public testing::Test {
  protected:
@@ -27,7 +30,7 @@ class PlaceTest : public testing::Test {
     files_.put_file("/app/.staging/profile", "script");
   }
 
-  Result<std::vector<Path>> place() {
+  Result<Placed> place() {
     return mesh::place({{"/app/.staging/binary", kBinaryTarget, 0755}, {"/app/.staging/profile", kProfileTarget, 0644}},
                        "/app", "/app/.staging", files_);
   }
@@ -49,7 +52,7 @@ class PlaceTest : public testing::Test {
 TEST_F(PlaceTest, PutsEveryFileIntoItsPlace) {
   const auto replaced = place();
   ASSERT_TRUE(replaced);
-  EXPECT_THAT(*replaced, IsEmpty());
+  EXPECT_THAT(replaced->replaced, IsEmpty());
   EXPECT_EQ(files_.content(kBinary), "program");
   EXPECT_EQ(files_.content(kProfile), "script");
   EXPECT_EQ(files_.mode(kBinary), 0755u);
@@ -69,7 +72,7 @@ TEST_F(PlaceTest, TellsWhichFilesItReplaced) {
   files_.put_file(kProfile, "the app's");
   const auto replaced = place();
   ASSERT_TRUE(replaced);
-  EXPECT_THAT(*replaced, ElementsAre(Path(kProfileTarget)));
+  EXPECT_THAT(replaced->replaced, ElementsAre(Path(kProfileTarget)));
   EXPECT_EQ(files_.content(kProfile), "script");
 }
 
@@ -174,7 +177,7 @@ std::string shell(const std::string& commands) {
 
 class ProfileScript : public testing::Test {
  protected:
-  ProfileScript() { std::ofstream(path_) << profile_script(); }
+  ProfileScript() { std::ofstream(path_) << profile_script(Product::integration); }
 
   ScratchDirectory scratch_;
   std::string path_ = scratch_.path() / "profile.sh";

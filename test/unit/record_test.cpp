@@ -29,9 +29,9 @@ class RecordTest : public testing::Test {
 
   // A whole build of one step.
   void build(const std::string& version, const Result<void>& result = {}) {
-    Record record(store_, clock_);
+    Record record(store_, clock_, [] { return false; });
     record.state(fact::kMeshVersion, version);
-    static_cast<void>(work(record, Step::resolve, result));
+    if (const auto done = work(record, Step::resolve, result); !done) record.fail(done.failure());
     record.finish();
   }
 
@@ -48,7 +48,7 @@ class RecordTest : public testing::Test {
 };
 
 TEST_F(RecordTest, IsOnDiskBeforeEveryStep) {
-  Record record(store_, clock_);
+  Record record(store_, clock_, [] { return false; });
   for (const Step step : {Step::settings, Step::resolve, Step::download}) {
     static_cast<void>(record.phase(step, [&]() -> Result<void> {
       EXPECT_EQ(on_disk().step, step);
@@ -60,7 +60,7 @@ TEST_F(RecordTest, IsOnDiskBeforeEveryStep) {
 }
 
 TEST_F(RecordTest, HoldsTheFactsStatedBeforeAStep) {
-  Record record(store_, clock_);
+  Record record(store_, clock_, [] { return false; });
   record.state(fact::kStack, "heroku-24");
   record.state(fact::kDownloadAttempts, 3);
   record.state(fact::kMeshVersionPinned, true);
@@ -72,7 +72,7 @@ TEST_F(RecordTest, HoldsTheFactsStatedBeforeAStep) {
 }
 
 TEST_F(RecordTest, TimesEachRunOfAStep) {
-  Record record(store_, clock_);
+  Record record(store_, clock_, [] { return false; });
   clock_.advance(500ms);
   static_cast<void>(work(record, Step::download));
   static_cast<void>(work(record, Step::resolve));
@@ -85,7 +85,7 @@ TEST_F(RecordTest, TimesEachRunOfAStep) {
 }
 
 TEST_F(RecordTest, ReturnsWhatTheStepReturns) {
-  Record record(store_, clock_);
+  Record record(store_, clock_, [] { return false; });
   const auto number = record.phase(Step::resolve, []() -> Result<int> { return 7; });
   EXPECT_EQ(*number, 7);
 }
@@ -111,13 +111,44 @@ TEST_F(RecordTest, EndsInTheFailureOfAStep) {
 }
 
 TEST_F(RecordTest, KeepsTheFirstFailure) {
-  Record record(store_, clock_);
-  static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, "first"}));
-  static_cast<void>(work(record, Step::download, Failure{Reason::network_reset, "second"}));
-  record.fail({Reason::internal_error_unhandled, "third"});
+  Record record(store_, clock_, [] { return false; });
+  record.fail(work(record, Step::resolve, Failure{Reason::network_dns, "first"}).failure());
+  record.fail(work(record, Step::download, Failure{Reason::network_reset, "second"}).failure());
   record.finish();
   EXPECT_EQ(on_disk().failure->detail, "first");
   EXPECT_EQ(on_disk().failure->step, Step::resolve);
+}
+
+TEST_F(RecordTest, TakesNoStepsFailureForTheBuilds) {
+  Record record(store_, clock_, [] { return false; });
+  static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, ""}));
+  static_cast<void>(work(record, Step::cache));
+  record.finish();
+  EXPECT_EQ(on_disk().status, BuildStatus::success);
+}
+
+TEST_F(RecordTest, NamesTheStepThatFailedWhateverCameAfterIt) {
+  Record record(store_, clock_, [] { return false; });
+  const auto failed = work(record, Step::resolve, Failure{Reason::network_dns, ""});
+  static_cast<void>(work(record, Step::cache));
+  record.fail(failed.failure());
+  record.finish();
+  EXPECT_EQ(on_disk().failure->step, Step::resolve);
+}
+
+TEST_F(RecordTest, NamesTheStepOfADefectWhateverFailedBeforeIt) {
+  Record record(store_, clock_, [] { return false; });
+  static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, ""}));
+  static_cast<void>(work(record, Step::cache));
+  record.fail_here({Reason::internal_error_unhandled, ""});
+  record.finish();
+  EXPECT_EQ(on_disk().failure->step, Step::cache);
+}
+
+TEST_F(RecordTest, BeginsNoStepOnceTheBuildIsToStop) {
+  Record record(store_, clock_, [] { return true; });
+  EXPECT_EQ(work(record, Step::resolve).failure().reason, Reason::build_interrupted);
+  EXPECT_EQ(clock_.now(), ManualClock().now());
 }
 
 TEST_F(RecordTest, KeepsADetailOnOneLine) {
@@ -134,8 +165,8 @@ TEST_F(RecordTest, CallsAStoppedBuildInterrupted) {
 }
 
 TEST_F(RecordTest, StaysInterruptedWhateverFollows) {
-  Record record(store_, clock_);
-  static_cast<void>(work(record, Step::resolve, Failure{Reason::build_interrupted, ""}));
+  Record record(store_, clock_, [] { return false; });
+  record.fail(work(record, Step::resolve, Failure{Reason::build_interrupted, ""}).failure());
   record.fail({Reason::internal_error_unhandled, ""});
   record.finish();
   EXPECT_EQ(on_disk().status, BuildStatus::interrupted);
@@ -160,7 +191,7 @@ TEST_F(RecordTest, IsNotKeptAfterAFailure) {
 TEST_F(RecordTest, IsNotKeptOfABuildThatWasKilled) {
   build("v1");
   {
-    Record killed(store_, clock_);
+    Record killed(store_, clock_, [] { return false; });
     static_cast<void>(work(killed, Step::download));
   }
   build("v3");
@@ -168,7 +199,7 @@ TEST_F(RecordTest, IsNotKeptOfABuildThatWasKilled) {
 }
 
 TEST_F(RecordTest, OutlivesACacheThatIsEmptiedMeanwhile) {
-  Record record(store_, clock_);
+  Record record(store_, clock_, [] { return false; });
   static_cast<void>(work(record, Step::resolve));
   ASSERT_TRUE(files_.remove("/cache"));
   static_cast<void>(work(record, Step::download));
@@ -193,7 +224,7 @@ TEST_F(RecordTest, IsNowhereWithoutACacheDirectory) {
   const RecordStore nowhere(files_, std::nullopt);
   {
     RecordStore store(files_, std::nullopt);
-    Record record(store, clock_);
+    Record record(store, clock_, [] { return false; });
     record.finish();
   }
   EXPECT_THAT(files_.paths(), IsEmpty());

@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "release/resolve.h"
+#include "base/architecture.h"
+#include "release/github_source.h"
 
 namespace mesh {
 namespace {
@@ -21,7 +22,7 @@ std::string release(std::string_view assets, std::string_view tag = "v1.2") {
   return fmt::format(R"({{"tag_name":"{}","body":"notes\nwith \"lines\" and \u0000","assets":[{}]}})", tag, assets);
 }
 
-const std::string kUsual = asset(kAssetName);
+const std::string kUsual = asset(kArchiveName);
 
 Result<Artifact> choose(std::string_view json) {
   return choose_asset(json, *Url::parse("https://api.host/releases/latest"));
@@ -56,12 +57,17 @@ TEST(ChooseAsset, KnowsArchitecturesInAnyCase) {
 }
 
 TEST(ChooseAsset, GuessesNothing) {
-  for (const std::string& assets :
-       {std::string(), asset("mesh.tar.gz"), asset(for_this_machine()) + "," + asset("x-" + for_this_machine()),
-        asset(fmt::format("mesh-{}.zip", kArchitecture)), asset(fmt::format("mesh-darwin-{}.tar.gz", kArchitecture)),
-        asset("mesh-amd64-and-arm64.tar.gz"), asset(for_this_machine() + ".sig")}) {
+  for (const std::string& assets : {std::string(), asset("mesh.tar.gz"), asset(fmt::format("mesh-{}.zip", kArchitecture)),
+                                    asset(fmt::format("mesh-darwin-{}.tar.gz", kArchitecture)),
+                                    asset("mesh-amd64-and-arm64.tar.gz"), asset(for_this_machine() + ".sig")}) {
     EXPECT_EQ(chosen(release(assets)), "resolve::no-asset") << assets;
   }
+}
+
+TEST(ChooseAsset, ChoosesNotAmongSeveral) {
+  const std::string both = asset(for_this_machine()) + "," + asset("x-" + for_this_machine());
+  EXPECT_EQ(chosen(release(both)), "resolve::ambiguous-asset");
+  EXPECT_THAT(choose(release(both)).failure().detail, HasSubstr(for_this_machine() + ", x-" + for_this_machine()));
 }
 
 TEST(ChooseAsset, TellsWhatWasThere) {
@@ -70,8 +76,8 @@ TEST(ChooseAsset, TellsWhatWasThere) {
 }
 
 TEST(ChooseAsset, LeavesUnfinishedUploads) {
-  EXPECT_EQ(chosen(release(asset(kAssetName, R"(,"state":"starter")"))), "resolve::no-asset");
-  EXPECT_EQ(chosen(release(asset(kAssetName, R"(,"state":"uploaded")"))), chosen(release(kUsual)));
+  EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"state":"starter")"))), "resolve::no-asset");
+  EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"state":"uploaded")"))), chosen(release(kUsual)));
 }
 
 TEST(ChooseAsset, LeavesAssetsThatAreNotDescribed) {
@@ -79,26 +85,26 @@ TEST(ChooseAsset, LeavesAssetsThatAreNotDescribed) {
 }
 
 TEST(ChooseAsset, TakesThePublishedDigest) {
-  const auto artifact = choose(release(asset(kAssetName, fmt::format(R"(,"digest":"sha256:{}")", kDigest))));
+  const auto artifact = choose(release(asset(kArchiveName, fmt::format(R"(,"digest":"sha256:{}")", kDigest))));
   ASSERT_TRUE(artifact);
   EXPECT_EQ(artifact->digest, Sha256::parse(kDigest));
 }
 
 TEST(ChooseAsset, NeedsNoDigest) {
   for (const char* digest : {R"(,"digest":null)", R"(,"digest":"sha512:abc")", R"(,"digest":"")", R"(,"digest":7)"}) {
-    const auto artifact = choose(release(asset(kAssetName, digest)));
+    const auto artifact = choose(release(asset(kArchiveName, digest)));
     ASSERT_TRUE(artifact) << digest;
     EXPECT_FALSE(artifact->digest) << digest;
   }
 }
 
 TEST(ChooseAsset, RefusesASha256ThatIsNone) {
-  EXPECT_EQ(chosen(release(asset(kAssetName, R"(,"digest":"sha256:abc")"))), "resolve::bad-response");
+  EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"digest":"sha256:abc")"))), "resolve::bad-response");
 }
 
 TEST(ChooseAsset, RefusesAddressesThatMayNotBeFetched) {
   for (const char* url : {"http://host/x", "file:///etc/passwd", "", "ftp://host/x"}) {
-    EXPECT_EQ(chosen(release(fmt::format(R"({{"name":"{}","browser_download_url":"{}"}})", kAssetName, url))),
+    EXPECT_EQ(chosen(release(fmt::format(R"({{"name":"{}","browser_download_url":"{}"}})", kArchiveName, url))),
               "resolve::bad-response")
         << url;
   }

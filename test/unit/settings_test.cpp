@@ -66,7 +66,7 @@ class SettingsTest : public testing::Test {
   void put(const std::string& name, std::string value) { files_.put_file(Path("/env") / name, std::move(value)); }
   void set(const std::string& name, std::string value) { variables_[name] = std::move(value); }
 
-  Result<Settings> read() { return read_settings(Path("/env"), Environment(variables_), files_); }
+  Result<Settings> read() { return read_settings(product_, Path("/env"), Environment(variables_), files_); }
   Settings settings() {
     auto settings = read();
     EXPECT_TRUE(settings) << settings.failure().detail;
@@ -84,17 +84,18 @@ class SettingsTest : public testing::Test {
 
   MemoryFiles files_;
   std::map<std::string, std::string> variables_;
+  Product product_ = Product::integration;
 };
 
 TEST_F(SettingsTest, HaveADefaultForEverything) {
   const Settings settings = this->settings();
-  EXPECT_EQ(settings.release.owner, "heroku");
-  EXPECT_EQ(settings.release.project, "heroku-integration-service-mesh");
+  EXPECT_EQ(settings.release.repository.owner, "heroku");
+  EXPECT_EQ(settings.release.repository.project, "heroku-integration-service-mesh");
   EXPECT_TRUE(settings.release.version.is_latest());
-  EXPECT_EQ(settings.release.base.host(), "github.com");
-  EXPECT_EQ(settings.release.api->host(), "api.github.com");
-  EXPECT_FALSE(settings.release.pin);
-  EXPECT_EQ(settings.release.source, "github");
+  EXPECT_FALSE(settings.release.mirror);
+  EXPECT_EQ(settings.release.repository.api->host(), "api.github.com");
+  EXPECT_FALSE(settings.release.trust.pin);
+  EXPECT_EQ(settings.release.source(), "github");
   EXPECT_EQ(settings.limits.connect, 5s);
   EXPECT_EQ(settings.limits.attempt, 60s);
   EXPECT_EQ(settings.proxies.for_https, "");
@@ -106,8 +107,8 @@ TEST_F(SettingsTest, ComeFromTheEnvDirectory) {
   put(kPrefix + "REPO_PROJECT", "a.project_x");
   const Settings settings = this->settings();
   EXPECT_THAT(settings.release.version.tags, ElementsAre("v0.1.2", "0.1.2"));
-  EXPECT_EQ(settings.release.owner, "some-body");
-  EXPECT_EQ(settings.release.project, "a.project_x");
+  EXPECT_EQ(settings.release.repository.owner, "some-body");
+  EXPECT_EQ(settings.release.repository.project, "a.project_x");
 }
 
 TEST_F(SettingsTest, ComeFromTheEnvironmentToo) {
@@ -117,30 +118,30 @@ TEST_F(SettingsTest, ComeFromTheEnvironmentToo) {
 
 TEST_F(SettingsTest, NeedNoEnvDirectory) {
   set(kPrefix + "REPO_OWNER", "somebody");
-  const auto settings = read_settings(std::nullopt, Environment(variables_), files_);
+  const auto settings = read_settings(Product::integration, std::nullopt, Environment(variables_), files_);
   ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->release.owner, "somebody");
+  EXPECT_EQ(settings->release.repository.owner, "somebody");
 }
 
 TEST_F(SettingsTest, OfTheEnvDirectoryWin) {
   put(kPrefix + "REPO_OWNER", "directory");
   set(kPrefix + "REPO_OWNER", "environment");
-  EXPECT_EQ(settings().release.owner, "directory");
+  EXPECT_EQ(settings().release.repository.owner, "directory");
 }
 
 TEST_F(SettingsTest, ThatAreEmptyAreUnset) {
   put(kPrefix + "REPO_OWNER", " \r\n");
   put(kPrefix + "RELEASE_VERSION", "");
   set(kPrefix + "REPO_OWNER", "environment");
-  EXPECT_EQ(settings().release.owner, "heroku");
+  EXPECT_EQ(settings().release.repository.owner, "heroku");
   EXPECT_TRUE(settings().release.version.is_latest());
 }
 
 TEST_F(SettingsTest, LoseLineEndsOfWindows) {
   put(kPrefix + "REPO_OWNER", "somebody\r\n");
   put(kPrefix + "BASE_URL", "https://mirror.example/\r\n");
-  EXPECT_EQ(settings().release.owner, "somebody");
-  EXPECT_EQ(settings().release.base.text(), "https://mirror.example/");
+  EXPECT_EQ(settings().release.repository.owner, "somebody");
+  EXPECT_EQ(settings().release.mirror->text(), "https://mirror.example/");
 }
 
 TEST_F(SettingsTest, LookAtNoOtherFile) {
@@ -155,7 +156,7 @@ TEST_F(SettingsTest, LookAtNoOtherFile) {
 
 TEST_F(SettingsTest, NameEveryVariableThatIsLookedAt) {
   const auto names = known_environment_variables();
-  for (const char* name : {"BUILD_DIR", "HOME", "PATH", "HTTP_PROXY", "CURL_CA_BUNDLE"}) {
+  for (const char* name : {"BUILD_DIR", "HOME", "HTTP_PROXY", "CURL_CA_BUNDLE"}) {
     EXPECT_THAT(names, Not(testing::Contains(name)));
   }
   EXPECT_THAT(names,
@@ -212,20 +213,20 @@ TEST_F(SettingsTest, RefuseADirectoryThatMayNotBeSearched) {
 TEST_F(SettingsTest, TakeAMirrorWithoutAskingGitHub) {
   put(kPrefix + "BASE_URL", "https://mirror.example/base");
   const Settings settings = this->settings();
-  EXPECT_EQ(settings.release.base.text(), "https://mirror.example/base");
-  EXPECT_FALSE(settings.release.api);
-  EXPECT_EQ(settings.release.source, "mirror");
+  EXPECT_EQ(settings.release.mirror->text(), "https://mirror.example/base");
+  EXPECT_FALSE(settings.release.repository.api);
+  EXPECT_EQ(settings.release.source(), "mirror");
 }
 
 TEST_F(SettingsTest, TakeAMirrorWithAnApiOfItsOwn) {
   put(kPrefix + "BASE_URL", "https://mirror.example");
   put(kPrefix + "API_URL", "https://api.mirror.example");
-  EXPECT_EQ(settings().release.api->host(), "api.mirror.example");
+  EXPECT_EQ(settings().release.repository.api->host(), "api.mirror.example");
 }
 
 TEST_F(SettingsTest, TakeADirectoryOfFiles) {
   put(kPrefix + "BASE_URL", "file:///srv/releases");
-  EXPECT_EQ(settings().release.source, "file");
+  EXPECT_EQ(settings().release.source(), "file");
 }
 
 TEST_F(SettingsTest, RefuseAddressesThatMayNotBeFetched) {
@@ -253,7 +254,7 @@ TEST_F(SettingsTest, TellNoSecretOfAnAddressTheyRefuse) {
 TEST_F(SettingsTest, TakeAPin) {
   const std::string digits(64, 'a');
   put(kPrefix + "SHA256", " sha256:" + digits + "\n");
-  EXPECT_EQ(settings().release.pin->hex(), digits);
+  EXPECT_EQ(settings().release.trust.pin->hex(), digits);
 }
 
 TEST_F(SettingsTest, RefuseAPinThatIsNone) {

@@ -52,7 +52,7 @@ class TransportTest : public testing::Test {
   }
 
   Result<Reply> download() {
-    return Transport(http_, clock_, console_, limits_).download(*Url::parse(kHere), receiver_, attempts_);
+    return Transport(http_, clock_, console_, limits_).download(*Url::parse(kHere), {}, receiver_, attempts_);
   }
 
   std::size_t requests_after(ScriptedAnswer scripted) {
@@ -267,9 +267,49 @@ TEST_F(TransportTest, LeavesACircle) {
   EXPECT_EQ(get().failure().reason, Reason::network_redirect);
 }
 
-TEST_F(TransportTest, RefusesARedirectWithoutAnAddress) {
-  http_.on(kHere, answer(302));
-  EXPECT_EQ(get().failure().reason, Reason::network_redirect);
+TEST_F(TransportTest, PassesOnARedirectWithoutAnAddress) {
+  http_.on(kHere, answer(301, "<Error>"));
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 301);
+  EXPECT_EQ(reply->text, "<Error>");
+}
+
+TEST_F(TransportTest, PassesOnThatNothingChanged) {
+  http_.on(kHere, answer(304));
+  const auto reply = download();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 304);
+  EXPECT_TRUE(receiver_.bodies.empty());
+}
+
+// The headers of each request of a download that is signed in.
+std::vector<bool> signed_in(const std::vector<HttpRequest>& requests) {
+  std::vector<bool> result;
+  for (const HttpRequest& request : requests) {
+    EXPECT_THAT(request.headers, testing::Contains("Accept: x"));
+    result.push_back(std::ranges::count(request.headers, "authorization: Bearer secret") == 1);
+  }
+  return result;
+}
+
+TEST_F(TransportTest, GivesCredentialsToTheFirstServerAlone) {
+  http_.on(kHere, redirect_to("https://host:443/b"));
+  http_.on("https://host:443/b", redirect_to("https://host:444/c"));
+  http_.on("https://host:444/c", redirect_to("https://host/d"));
+  http_.on("https://host/d", answer(200, "body"));
+  const Transport transport(http_, clock_, console_, limits_);
+  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_, attempts_));
+  EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, true, false, false}));
+}
+
+TEST_F(TransportTest, GivesCredentialsAgainWhenItTriesAgain) {
+  http_.on(kHere, redirect_to("https://other/b"));
+  http_.on("https://other/b", answer(503));
+  http_.on("https://other/b", answer(200, "body"));
+  const Transport transport(http_, clock_, console_, limits_);
+  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_, attempts_));
+  EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, false, true, false}));
 }
 
 TEST_F(TransportTest, RefusesARedirectAwayFromHttps) {

@@ -1,4 +1,4 @@
-#include "release/resolve.h"
+#include "release/github_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,11 +19,11 @@ const std::string kApi = "https://api.host/repos/owner/project/releases/tags/";
 const std::string kRelease =
     R"({"tag_name":"v1.2","assets":[{"name":"heroku-integration-service-mesh.tar.gz","browser_download_url":"https://host/f"}]})";
 
-class ResolveTest : public testing::Test {
+class GitHubSourceTest : public testing::Test {
  protected:
   void ask_for(std::string_view version) { request_.version = *parse_version(version); }
 
-  Result<Plan> resolve() { return mesh::resolve(request_, transport_); }
+  Result<Plan> resolve() { return GitHubSource(request_, transport_).resolve(); }
 
   // The tag that the latest release turns out to have; the failure's id where there is none.
   std::string latest() {
@@ -34,7 +34,7 @@ class ResolveTest : public testing::Test {
   // The same for an answer of the API to a pinned version.
   std::string through_api(const std::string& version = "nightly") {
     ask_for(version);
-    const auto plan = resolve_through_api(request_, *resolve(), transport_);
+    const auto plan = GitHubSource(request_, transport_).resolve_otherwise(*resolve());
     detail_ = plan ? "" : plan.failure().detail;
     return plan ? plan->candidates.at(0).url.text() : std::string(entry(plan.failure().reason).id);
   }
@@ -43,15 +43,12 @@ class ResolveTest : public testing::Test {
   ManualClock clock_;
   RecordingConsole console_;
   Transport transport_{http_, clock_, console_, {}};
-  ReleaseRequest request_{.owner = "owner",
-                          .project = "project",
-                          .base = *Url::parse("https://host"),
-                          .api = Url::parse("https://api.host"),
-                          .source = "mirror"};
+  ReleaseRequest request_{.mirror = Url::parse("https://host"),
+                          .repository = {.owner = "owner", .project = "project", .api = Url::parse("https://api.host")}};
   std::string detail_;
 };
 
-TEST_F(ResolveTest, NeedsNoQuestionForAPinnedVersion) {
+TEST_F(GitHubSourceTest, NeedsNoQuestionForAPinnedVersion) {
   ask_for("0.1.2");
   const auto plan = resolve();
   ASSERT_TRUE(plan);
@@ -61,12 +58,12 @@ TEST_F(ResolveTest, NeedsNoQuestionForAPinnedVersion) {
   EXPECT_THAT(http_.addresses(), IsEmpty());
 }
 
-TEST_F(ResolveTest, EscapesATagInAnAddress) {
+TEST_F(GitHubSourceTest, EscapesATagInAnAddress) {
   ask_for("1.0+build");
   EXPECT_THAT(resolve()->candidates.at(0).url.text(), HasSubstr("/download/v1.0%2Bbuild/"));
 }
 
-TEST_F(ResolveTest, FindsTheLatestWhereTheRedirectLeads) {
+TEST_F(GitHubSourceTest, FindsTheLatestWhereTheRedirectLeads) {
   http_.on(kReleases + "/latest", redirect_to(kReleases + "/tag/v0.1.2"));
   const auto plan = resolve();
   ASSERT_TRUE(plan);
@@ -76,23 +73,23 @@ TEST_F(ResolveTest, FindsTheLatestWhereTheRedirectLeads) {
   EXPECT_THAT(http_.addresses(), ElementsAre(kReleases + "/latest"));
 }
 
-TEST_F(ResolveTest, FollowsARelativeRedirect) {
+TEST_F(GitHubSourceTest, FollowsARelativeRedirect) {
   http_.on(kReleases + "/latest", redirect_to("tag/v1"));
   EXPECT_EQ(latest(), "v1");
 }
 
-TEST_F(ResolveTest, FollowsARenamedRepository) {
+TEST_F(GitHubSourceTest, FollowsARenamedRepository) {
   http_.on(kReleases + "/latest", redirect_to("https://host/new/name/releases/latest"));
   http_.on("https://host/new/name/releases/latest", redirect_to("https://host/new/name/releases/tag/v3"));
   EXPECT_EQ(latest(), "v3");
 }
 
-TEST_F(ResolveTest, ReadsAnEscapedTag) {
+TEST_F(GitHubSourceTest, ReadsAnEscapedTag) {
   http_.on(kReleases + "/latest", redirect_to(kReleases + "/tag/v1.0%2Bbuild"));
   EXPECT_EQ(latest(), "v1.0+build");
 }
 
-TEST_F(ResolveTest, RefusesATagThatIsNone) {
+TEST_F(GitHubSourceTest, RefusesATagThatIsNone) {
   for (const char* tag : {"", "a/b", "-v1", "%2e%2e%2fx", "v%201"}) {
     http_ = {};
     http_.on(kReleases + "/latest", redirect_to(kReleases + "/tag/" + tag));
@@ -100,19 +97,19 @@ TEST_F(ResolveTest, RefusesATagThatIsNone) {
   }
 }
 
-TEST_F(ResolveTest, SeesThatThereIsNoRelease) {
+TEST_F(GitHubSourceTest, SeesThatThereIsNoRelease) {
   http_.on(kReleases + "/latest", redirect_to(kReleases));
   EXPECT_EQ(latest(), "resolve::not-found");
 }
 
-TEST_F(ResolveTest, SeesThatThereIsNoRepository) { EXPECT_EQ(latest(), "resolve::not-found"); }
+TEST_F(GitHubSourceTest, SeesThatThereIsNoRepository) { EXPECT_EQ(latest(), "resolve::not-found"); }
 
-TEST_F(ResolveTest, RefusesAPageInsteadOfARedirect) {
+TEST_F(GitHubSourceTest, RefusesAPageInsteadOfARedirect) {
   http_.on(kReleases + "/latest", answer(200, "<html>sign in</html>"));
   EXPECT_EQ(latest(), "resolve::bad-response");
 }
 
-TEST_F(ResolveTest, RefusesRedirectsThatLeadNowhere) {
+TEST_F(GitHubSourceTest, RefusesRedirectsThatLeadNowhere) {
   for (const char* location : {"http://host/x", "", "file:///x"}) {
     http_ = {};
     http_.on(kReleases + "/latest", redirect_to(location));
@@ -123,13 +120,13 @@ TEST_F(ResolveTest, RefusesRedirectsThatLeadNowhere) {
   EXPECT_EQ(latest(), "network::redirect");
 }
 
-TEST_F(ResolveTest, LeavesACircle) {
+TEST_F(GitHubSourceTest, LeavesACircle) {
   http_.on(kReleases + "/latest", redirect_to(kReleases + "/latest"));
   EXPECT_EQ(latest(), "network::redirect");
   EXPECT_EQ(http_.requests().size(), 6u);
 }
 
-TEST_F(ResolveTest, TellsRefusalsApart) {
+TEST_F(GitHubSourceTest, TellsRefusalsApart) {
   const std::vector<std::pair<int, const char*>> refusals = {{401, "resolve::refused"},      {403, "resolve::refused"},
                                                              {404, "resolve::not-found"},    {410, "resolve::not-found"},
                                                              {429, "resolve::rate-limited"}, {451, "resolve::refused"},
@@ -142,53 +139,53 @@ TEST_F(ResolveTest, TellsRefusalsApart) {
   }
 }
 
-TEST_F(ResolveTest, HandsOnTheFailureOfTheNetwork) {
+TEST_F(GitHubSourceTest, HandsOnTheFailureOfTheNetwork) {
   http_.on(kReleases + "/latest", failing(Reason::network_certificate));
   EXPECT_EQ(latest(), "network::certificate");
 }
 
-TEST_F(ResolveTest, AsksTheApiForATag) {
+TEST_F(GitHubSourceTest, AsksTheApiForATag) {
   http_.on(kApi + "nightly", answer(200, kRelease));
   EXPECT_EQ(through_api(), "https://host/f");
   EXPECT_THAT(http_.requests().at(0).headers, testing::Contains("Accept: application/vnd.github+json"));
 }
 
-TEST_F(ResolveTest, AsksTheApiForEverySpelling) {
+TEST_F(GitHubSourceTest, AsksTheApiForEverySpelling) {
   http_.on(kApi + "1.2", answer(200, kRelease));
   EXPECT_EQ(through_api("v1.2"), "https://host/f");
   EXPECT_THAT(http_.addresses(), ElementsAre(kApi + "v1.2", kApi + "1.2"));
 }
 
-TEST_F(ResolveTest, AsksTheApiNoMoreOnceItFailed) {
+TEST_F(GitHubSourceTest, AsksTheApiNoMoreOnceItFailed) {
   http_.on(kApi + "v1.2", answer(403));
   EXPECT_EQ(through_api("v1.2"), "resolve::refused");
   EXPECT_THAT(http_.addresses(), ElementsAre(kApi + "v1.2"));
 }
 
-TEST_F(ResolveTest, FollowsTheApisRedirects) {
+TEST_F(GitHubSourceTest, FollowsTheApisRedirects) {
   http_.on(kApi + "nightly", {.status = 301, .headers = {{"Location", "https://api.host/repositories/7"}}});
   http_.on("https://api.host/repositories/7", answer(200, kRelease));
   EXPECT_EQ(through_api(), "https://host/f");
 }
 
-TEST_F(ResolveTest, SeesThatTheApiKnowsNoSuchRelease) {
+TEST_F(GitHubSourceTest, SeesThatTheApiKnowsNoSuchRelease) {
   EXPECT_EQ(through_api("v1.2"), "resolve::not-found");
   EXPECT_THAT(detail_, HasSubstr("v1.2 of owner/project"));
 }
 
-TEST_F(ResolveTest, SeesASpentQuota) {
+TEST_F(GitHubSourceTest, SeesASpentQuota) {
   http_.on(kApi + "nightly",
            {.status = 403, .headers = {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700000000"}}});
   EXPECT_EQ(through_api(), "resolve::rate-limited");
   EXPECT_THAT(detail_, HasSubstr("until 22:13 UTC"));
 }
 
-TEST_F(ResolveTest, SeesTheSecondaryLimit) {
+TEST_F(GitHubSourceTest, SeesTheSecondaryLimit) {
   http_.on(kApi + "nightly", {.status = 403, .headers = {{"Retry-After", "60"}}});
   EXPECT_EQ(through_api(), "resolve::rate-limited");
 }
 
-TEST_F(ResolveTest, MindsNoTimeThatIsNone) {
+TEST_F(GitHubSourceTest, MindsNoTimeThatIsNone) {
   for (const char* reset : {"", "soon", "-1", "99999999999999999999", "32503680001"}) {
     http_ = {};
     http_.on(kApi + "nightly", {.status = 403, .headers = {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", reset}}});
@@ -197,13 +194,13 @@ TEST_F(ResolveTest, MindsNoTimeThatIsNone) {
   }
 }
 
-TEST_F(ResolveTest, RefusesAPageInsteadOfJson) {
+TEST_F(GitHubSourceTest, RefusesAPageInsteadOfJson) {
   http_.on(kApi + "nightly", answer(200, "<html>"));
   EXPECT_EQ(through_api(), "resolve::bad-response");
 }
 
-TEST_F(ResolveTest, AsksNoApiWhereTheMirrorHasNone) {
-  request_.api.reset();
+TEST_F(GitHubSourceTest, AsksNoApiWhereTheMirrorHasNone) {
+  request_.repository.api.reset();
   EXPECT_EQ(through_api(), "resolve::not-found");
   EXPECT_THAT(detail_, HasSubstr("nothing at https://host/owner/project/releases/download/nightly/"));
   EXPECT_THAT(http_.addresses(), IsEmpty());

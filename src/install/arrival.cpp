@@ -1,0 +1,29 @@
+#include "install/arrival.h"
+
+namespace mesh {
+
+Result<std::unique_ptr<Arrival>> Arrival::open(Files& files, const Path& directory, Packaging packaging,
+                                               const ArchiveLimits& limits, std::string_view binary_name) {
+  const Path binary_path = directory / "binary";
+  const Path file_path = packaging == Packaging::archive ? directory / "archive" : binary_path;
+  TRY_ASSIGN(auto file, ArrivingFile::create(files, file_path));
+  std::unique_ptr<Arrival> arrival(new Arrival(file_path, binary_path, std::move(file)));
+  if (packaging == Packaging::archive) {
+    TRY_ASSIGN(arrival->binary_, files.create(binary_path));
+    arrival->unpacking_.emplace(*arrival->file_, limits, binary_name, *arrival->binary_);
+  }
+  return arrival;
+}
+
+Result<UnpackedBinary> Arrival::finish(const Sha256& downloaded) {
+  if (unpacking_) return unpacking_->finish();
+  return UnpackedBinary{file_->size(), downloaded};
+}
+
+void Arrival::close() {
+  unpacking_.reset();
+  binary_.reset();
+  file_.reset();
+}
+
+}  // namespace mesh

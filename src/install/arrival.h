@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "install/packaging.h"
+#include "install/unpack.h"
+#include "platform/files.h"
+
+namespace mesh {
+
+// A release on its way to the disk: an archive is unpacked while it arrives, a program is at its place when it is there.
+class Arrival {
+ public:
+  // Makes its files in `directory`, which exists and is empty. Borrows the files. Failures: install::*.
+  static Result<std::unique_ptr<Arrival>> open(Files&, const Path& directory, Packaging, const ArchiveLimits&,
+                                               std::string_view binary_name);
+
+  ArrivingFile& file() { return *file_; }
+  const Path& file_path() const { return file_path_; }      // what is downloaded
+  const Path& binary_path() const { return binary_path_; }  // the program
+
+  // Waits for the end of the unpacking. Precondition: the file is complete, and `downloaded` is its digest. Once.
+  // Failures: as unpack().
+  Result<UnpackedBinary> finish(const Sha256& downloaded);
+
+  // Lets go of the files, as a program that is still open for writing cannot be run. Precondition: finished.
+  void close();
+
+ private:
+  Arrival(Path file_path, Path binary_path, std::unique_ptr<ArrivingFile> file)
+      : file_path_(std::move(file_path)), binary_path_(std::move(binary_path)), file_(std::move(file)) {}
+
+  // In this order: the thread ends before its files are closed.
+  Path file_path_;
+  Path binary_path_;
+  std::unique_ptr<ArrivingFile> file_;
+  std::unique_ptr<OutputFile> binary_;
+  std::optional<BackgroundUnpack> unpacking_;  // of an archive
+};
+
+}  // namespace mesh

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/digest.h"
+#include "platform/files.h"
+
+namespace mesh {
+
+struct DigestedFile {
+  std::uint64_t bytes;
+  Sha256 sha256;
+};
+
+// Failures: those of reading.
+Result<DigestedFile> digest_file(const Path&, Files&);
+
+}  // namespace mesh

@@ -1,0 +1,35 @@
+#include "install/layout.h"
+
+#include <fmt/format.h>
+
+#include "base/architecture.h"
+
+namespace mesh {
+
+Layout layout_of(Product product) {
+  const Path directory = fmt::format("vendor/heroku-{}/bin", name(product));
+  return {directory, directory / program(product), Path(".profile.d") / fmt::format("{}.sh", program(product))};
+}
+
+std::string profile_script(Product product) {
+  return fmt::format(
+      "# Written by the {0} buildpack: puts the service mesh on PATH.\n"
+      "case \":$PATH:\" in\n"
+      "  *\":$HOME/{1}:\"*) ;;\n"
+      "  *) export PATH=\"$HOME/{1}:$PATH\" ;;\n"
+      "esac\n",
+      title(product), layout_of(product).directory.native());
+}
+
+std::vector<std::string> alias_names(Product product, std::string_view version) {
+  std::vector<std::string> names = {std::string(program(other(product)))};
+  for (const Product called : {product, other(product)}) {
+    names.push_back(fmt::format("{}-latest-{}", program(called), kArchitecture));
+    if (!version.empty() && version != "latest") {
+      names.push_back(fmt::format("{}-{}-{}", program(called), version, kArchitecture));
+    }
+  }
+  return names;
+}
+
+}  // namespace mesh

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/product.h"
+#include "platform/files.h"
+
+namespace mesh {
+
+// Where in an app the files of a product go, as both upstream buildpacks have it; paths are relative to the app's directory.
+struct Layout {
+  Path directory;  // "vendor/heroku-applink/bin"
+  Path binary;     // the program in it
+  Path profile;    // ".profile.d/heroku-applink-service-mesh.sh"
+};
+
+Layout layout_of(Product);
+
+// Sourced by every dyno: puts the mesh on PATH, once, below the directory that is HOME at run time.
+std::string profile_script(Product);
+
+// Further names for the program, links beside it: Procfiles in the wild call it by the other product's name, and by names
+// that carry "latest" or a version and the architecture. `version` is empty where it is not known.
+std::vector<std::string> alias_names(Product, std::string_view version);
+
+}  // namespace mesh

@@ -1,0 +1,119 @@
+#include "install/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/architecture.h"
+
+namespace mesh {
+namespace {
+
+constexpr std::string_view kPin = "sha256-pin";
+constexpr std::string_view kInventory = "inventory";
+constexpr std::string_view kSignature = "signature";
+constexpr std::string_view kReleaseDigest = "release-digest";
+constexpr std::string_view kNone = "none";
+
+std::string_view words_of(KeyTrust trust) {
+  switch (trust) {
+    case KeyTrust::pinned: return "which is pinned";
+    case KeyTrust::remembered: return "as in earlier builds";
+    case KeyTrust::first_use: return "the first one seen here, which is trusted from now on (trust on first use)";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<Trusted> Verification::check(const Downloaded& downloaded, const Path& file, const Path& scratch) {
+  if (request_.trust.pin) return compare(downloaded, *request_.trust.pin, kPin, "as pinned");
+  if (const auto known = inventory_.digest(request_.product, downloaded.artifact.tag, kArchitecture)) {
+    return compare(downloaded, *known, kInventory, "as this buildpack knows it");
+  }
+  if (const KnownArtifact* known = inventory_.find(request_.product, kArchitecture, downloaded.sha256)) {
+    TRY_ASSIGN(Trusted trusted, compare(downloaded, known->sha256, kInventory, "as this buildpack knows it"));
+    trusted.version = known->version;
+    return trusted;
+  }
+  if (request_.product == Product::applink) return check_signed(downloaded, file, scratch);
+  if (const auto& digest = downloaded.artifact.digest) {
+    return compare(downloaded, *digest, kReleaseDigest, "as the release states");
+  }
+  return Trusted{.by = std::string(kNone),
+                 .words = fmt::format("SHA-256 is {}; nothing to compare it with", downloaded.sha256.hex())};
+}
+
+Result<Trusted> Verification::compare(const Downloaded& downloaded, const Sha256& expected, std::string_view by,
+                                      std::string_view words) const {
+  if (expected == downloaded.sha256) {
+    return Trusted{.by = std::string(by), .words = fmt::format("SHA-256 is {}, {}", expected.hex(), words)};
+  }
+  return Failure{Reason::verify_digest_mismatch,
+                 fmt::format("expected {}, got {} ({})", expected.hex(), downloaded.sha256.hex(), by)};
+}
+
+// The keys to trust: the user's, else those of the inventory.
+std::vector<std::string> Verification::pinned_keys() const {
+  std::vector<std::string> keys = request_.trust.fingerprints;
+  if (!keys.empty()) return keys;
+  for (const SigningKey& key : inventory_.signing_keys) {
+    if (key.product == request_.product) keys.push_back(key.fingerprint);
+  }
+  return keys;
+}
+
+// What is known here need not be fetched.
+Result<std::string> Verification::public_key(const Artifact& artifact) const {
+  const auto pinned = pinned_keys();
+  std::string known;
+  for (const SigningKey& key : inventory_.signing_keys) {
+    if (key.product == request_.product && std::ranges::find(pinned, key.fingerprint) != pinned.end()) {
+      known += key.public_key + "\n";
+    }
+  }
+  if (!known.empty()) return known;
+  return fetch(*artifact.public_key, Reason::verify_key_unknown);
+}
+
+Result<std::string> Verification::fetch(const Url& url, Reason missing) const {
+  TRY_ASSIGN(Reply reply, transport_.get(url, Redirects::follow));
+  if (reply.status == 200) return std::move(reply.text);
+  const std::string words = fmt::format("{} answered {}", reply.url.redacted(), reply.status);
+  if (reply.status == 404 || reply.status == 403 || reply.status == 410) return Failure{missing, words};
+  return Failure{reply.status >= 500 ? Reason::download_server_error : Reason::download_refused, words};
+}
+
+Result<Trusted> Verification::check_signed(const Downloaded& downloaded, const Path& file, const Path& scratch) {
+  const auto gpgv = find_program("gpgv", search_path_, files_);
+  if (!gpgv) return Failure{Reason::platform_missing_tool, "gpgv"};
+  const Artifact& artifact = downloaded.artifact;
+  TRY_ASSIGN(const std::string signature, fetch(*artifact.signature, Reason::verify_signature_missing));
+  TRY_ASSIGN(const std::string key, public_key(artifact));
+  auto by = check_signature({file, signature, key, scratch, *gpgv}, files_, processes_);
+  if (!by) {
+    Failure failure = std::move(by).failure();
+    if (failure.detail.empty()) failure.detail = artifact.url.redacted();
+    return failure;
+  }
+  Trusted trusted{.by = std::string(kSignature), .words = {}};
+  trusted.key_place = fmt::format("{} {}", name(request_.product), artifact.public_key->redacted());
+  TRY_ASSIGN(trusted.key, judge_key(*by, {pinned_keys(), cache_.remembered_key(trusted.key_place)}));
+  trusted.words = fmt::format("Signature is good: by the key {}, {}{}", trusted.key->fingerprint,
+                              words_of(trusted.key->trust), by->key_has_expired ? ". The key has expired" : "");
+  return trusted;
+}
+
+bool Verification::still_trusts(const CachedBinary& binary) const {
+  if (request_.trust.pin) return *request_.trust.pin == binary.downloaded;
+  if (const auto known = inventory_.digest(request_.product, binary.version, kArchitecture)) {
+    return *known == binary.downloaded;
+  }
+  if (inventory_.find(request_.product, kArchitecture, binary.downloaded) != nullptr) return true;
+  if (request_.product == Product::integration) return true;
+  const auto pinned = pinned_keys();
+  return binary.verified_by == kSignature &&
+         (pinned.empty() || std::ranges::find(pinned, binary.fingerprint) != pinned.end());
+}
+
+}  // namespace mesh

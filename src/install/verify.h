@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "install/binary_cache.h"
+#include "install/download.h"
+#include "install/signature.h"
+#include "platform/processes.h"
+#include "platform/transport.h"
+#include "release/inventory.h"
+#include "release/request.h"
+
+namespace mesh {
+
+// Why a download may be installed.
+struct Trusted {
+  std::string by;              // the report's service_mesh_verified_by
+  std::string words;           // the same for people, one line
+  std::string version = {};    // of the release it was found to belong to, where it was not known
+  std::string key_place = {};  // what TrustedKey belongs to: see BinaryCache::remembered_key
+  std::optional<TrustedKey> key = {};
+};
+
+// Decides whether a download is what it should be, by the strongest of what there is: the digest that the user pinned, that
+// of the buildpack's inventory, a signature by a trusted key (the AppLink product), the digest that the release states,
+// nothing (the integration product).
+class Verification {
+ public:
+  // Borrows all. `search_path` is where gpgv is looked for.
+  Verification(const ReleaseRequest& request, const Inventory& inventory, const BinaryCache& cache,
+               const Transport& transport, Files& files, Processes& processes, std::string search_path)
+      : request_(request),
+        inventory_(inventory),
+        cache_(cache),
+        transport_(transport),
+        files_(files),
+        processes_(processes),
+        search_path_(std::move(search_path)) {}
+
+  // `file` is where the download is, `scratch` a directory to work in. Failures: verify::*, platform::missing-tool, and
+  // those of fetching the signature and the key.
+  Result<Trusted> check(const Downloaded&, const Path& file, const Path& scratch);
+
+  // Whether a program that is in the cache would be trusted still, if it came today.
+  bool still_trusts(const CachedBinary&) const;
+
+ private:
+  Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view words) const;
+  Result<Trusted> check_signed(const Downloaded&, const Path& file, const Path& scratch);
+  Result<std::string> fetch(const Url&, Reason missing) const;
+  std::vector<std::string> pinned_keys() const;
+  Result<std::string> public_key(const Artifact&) const;
+
+  const ReleaseRequest& request_;
+  const Inventory& inventory_;
+  const BinaryCache& cache_;
+  const Transport& transport_;
+  Files& files_;
+  Processes& processes_;
+  std::string search_path_;
+};
+
+}  // namespace mesh

@@ -1,0 +1,65 @@
+"""A bucket of S3, as far as a client that may only fetch objects can see it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Callable
+
+from http_listener import Request, Response, ranged
+
+DEFAULT_BUCKET = "heroku-applink-service-mesh-binaries"
+DEFAULT_REGION = "us-east-1"
+PUBLIC_KEY = "public-key.asc"
+
+
+@dataclass
+class Bucket:
+    """Objects by their keys. `lists`: whether anybody may list them; only then a missing one is called missing.
+
+    `after` holds, by key, what happens once the next answer with that object is made: a release that is replaced between two
+    requests, say.
+    """
+
+    name: str = DEFAULT_BUCKET
+    region: str = DEFAULT_REGION
+    lists: bool = False
+    objects: dict[str, bytes] = field(default_factory=dict)
+    after: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def answer(self, request: Request, key: str) -> Response:
+        if key not in self.objects:
+            return error(404, "NoSuchKey") if self.lists else error(403, "AccessDenied")
+        data = self.objects[key]
+        etag = f'"{hashlib.md5(data).hexdigest()}"'
+        headers = {
+            "Content-Type": "binary/octet-stream",
+            "Accept-Ranges": "bytes",
+            "ETag": etag,
+            "Last-Modified": "Thu, 26 Jun 2025 16:18:03 GMT",
+            "x-amz-request-id": "TX0000000000",
+        }
+        self.after.pop(key, lambda: None)()
+        if request.headers.get("if-none-match") == etag:
+            return Response(304, headers)
+        return ranged(request, Response(200, headers, data), etag)
+
+
+def route_of(key: str) -> str:
+    if key == PUBLIC_KEY:
+        return "key"
+    return "signature" if key.endswith(".asc") else "object"
+
+
+def error(status: int, code: str, *, headers: dict[str, str] | None = None, **members: str) -> Response:
+    """S3's XML for an error."""
+    inside = "".join(f"<{name}>{value}</{name}>" for name, value in {"Code": code, "Message": code, **members}.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}<RequestId>TX0</RequestId><HostId>h=</HostId></Error>'
+    return Response(status, {"Content-Type": "application/xml", **(headers or {})}, body.encode())
+
+
+def elsewhere(bucket: Bucket) -> Response:
+    """What another region than the bucket's own says: a redirect that names no address."""
+    endpoint = f"{bucket.name}.s3.dualstack.{bucket.region}.amazonaws.com"
+    headers = {"x-amz-bucket-region": bucket.region}
+    return error(301, "PermanentRedirect", headers=headers, Endpoint=endpoint, Bucket=bucket.name)

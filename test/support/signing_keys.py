@@ -1,0 +1,87 @@
+"""OpenPGP keys and signatures for tests, made by the real gpg in a home directory of its own.
+
+Keys are made when they are first asked for, once per test process; nothing of them is ever committed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+_LONG_AGO = "20200101T000000"
+
+
+class SigningKey:
+    """A key with its secret half, and what a publisher does with it."""
+
+    def __init__(self, name: str, *, algorithm: str = "ed25519", expires: str = "never", made: str | None = None):
+        self.user = f"{name} <{name}@example.com>"
+        self._made = made
+        generate = ["--passphrase", "", "--quick-generate-key", self.user, algorithm, "sign", expires]
+        _gpg(*_at(made), *generate)
+        listed = _gpg("--with-colons", "--list-keys", f"={self.user}").decode()
+        self.fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:"))
+
+    @functools.cached_property
+    def public_key(self) -> bytes:
+        """In ASCII armour, as publishers offer it."""
+        return _gpg("--armor", "--export", self.fingerprint)
+
+    def sign(self, content: bytes) -> bytes:
+        """A detached signature in ASCII armour."""
+        return _gpg(*_at(self._made), "--armor", "--detach-sign", "--local-user", self.fingerprint, "--output", "-", content=content)
+
+
+@functools.cache
+def publisher() -> SigningKey:
+    """The key that releases are signed with."""
+    return SigningKey("publisher")
+
+
+@functools.cache
+def stranger() -> SigningKey:
+    """Somebody else's."""
+    return SigningKey("stranger", algorithm="rsa2048")
+
+
+@functools.cache
+def expired() -> SigningKey:
+    """One that has expired, with which signatures were made in time."""
+    return SigningKey("expired", expires="2020-02-01", made=_LONG_AGO)
+
+
+def signed_by_both(content: bytes, *keys: SigningKey) -> bytes:
+    """One file with a signature by each of the keys."""
+    users = [argument for key in keys for argument in ("--local-user", key.fingerprint)]
+    return _gpg("--armor", "--detach-sign", *users, "--output", "-", content=content)
+
+
+def _at(time: str | None) -> list[str]:
+    return ["--faked-system-time", time] if time else []
+
+
+@functools.cache
+def _home() -> Path:
+    # Short: the agent's socket lies in it, and the names of sockets are.
+    home = Path(tempfile.mkdtemp(prefix="gpg-", dir="/tmp"))
+    home.chmod(0o700)
+    atexit.register(_end, home)
+    return home
+
+
+def _gpg(*arguments: str, content: bytes = b"") -> bytes:
+    command = ["gpg", "--homedir", str(_home()), "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback", *arguments]
+    done = subprocess.run(command, input=content, capture_output=True, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def _end(home: Path) -> None:
+    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"], env={**os.environ}, capture_output=True)
+    shutil.rmtree(home, ignore_errors=True)
