@@ -438,5 +438,48 @@ TEST(MemoryFiles, FailsTheCallOfANumber) {
   EXPECT_EQ(files.failed_call(), "replace /a/file");
 }
 
+TYPED_TEST(FilesContract, DuplicatesAFileWithItsMode) {
+  this->put("original", "bytes");
+  ASSERT_TRUE(this->files().set_mode(this->at("original"), 0750));
+  ASSERT_TRUE(this->files().duplicate(this->at("original"), this->at("double")));
+  EXPECT_EQ(this->content("double"), "bytes");
+  EXPECT_EQ(this->place_.mode(this->at("double")), 0750u);
+  ASSERT_TRUE(this->files().remove(this->at("original")));
+  EXPECT_EQ(this->content("double"), "bytes");
+}
+
+TYPED_TEST(FilesContract, DuplicatesOnlyFilesAndOnlyToFreePlaces) {
+  this->put("original", "bytes");
+  this->put("taken", "others");
+  this->put_directory("directory");
+  this->place_.put_link(this->at("link"), "original");
+  EXPECT_EQ(this->files().duplicate(this->at("original"), this->at("taken")).failure().reason,
+            Reason::install_path_conflict);
+  EXPECT_EQ(this->content("taken"), "others");
+  EXPECT_EQ(this->files().duplicate(this->at("link"), this->at("new")).failure().reason, Reason::install_path_conflict);
+  EXPECT_EQ(this->files().duplicate(this->at("directory"), this->at("new")).failure().reason, Reason::install_path_conflict);
+  EXPECT_FALSE(this->files().duplicate(this->at("missing"), this->at("new")));
+  EXPECT_EQ(this->files().kind(this->at("new")), FileKind::missing);
+}
+
+TYPED_TEST(FilesContract, MakesLinksAsTheyAreGiven) {
+  ASSERT_TRUE(this->files().make_link(this->at("link"), "somewhere/else"));
+  EXPECT_EQ(*this->files().read_link(this->at("link")), Path("somewhere/else"));
+  EXPECT_EQ(this->files().make_link(this->at("link"), "x").failure().reason, Reason::install_path_conflict);
+}
+
+TYPED_TEST(FilesContract, KnowsWhatMayBeRun) {
+  this->put("program", "x");
+  this->put("text", "x");
+  this->put_directory("directory");
+  ASSERT_TRUE(this->files().set_mode(this->at("program"), 0755));
+  ASSERT_TRUE(this->files().set_mode(this->at("text"), 0644));
+  this->place_.put_link(this->at("link"), "program");
+  EXPECT_TRUE(this->files().is_executable(this->at("program")));
+  EXPECT_TRUE(this->files().is_executable(this->at("link")));
+  for (const char* name : {"text", "directory", "missing"})
+    EXPECT_FALSE(this->files().is_executable(this->at(name))) << name;
+}
+
 }  // namespace
 }  // namespace mesh

@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/architecture.h"
 #include "install/layout.h"
 #include "support/memory_files.h"
 #include "support/scratch_directory.h"
@@ -164,6 +165,33 @@ TEST_F(PlaceTest, TakesAnAppsDirectoryThatIsALinkItself) {
   files_.put_link("/link", "/app");
   ASSERT_TRUE(mesh::place({{"/link/.staging/binary", kBinaryTarget, 0755}}, "/link", "/link/.staging", files_));
   EXPECT_EQ(files_.content(kBinary), "program");
+}
+
+TEST_F(PlaceTest, PutsAnAliasInThePlaceOfALinkAndOfNothingElse) {
+  files_.put_link("/app/.staging/alias", "program");
+  const auto place_alias = [&] {
+    return mesh::place({{"/app/.staging/alias", "bin/alias", 0, PlacedFile::Kind::alias}}, "/app", "/app/.staging", files_);
+  };
+  files_.put_file("/app/bin/alias", "the app's");
+  EXPECT_THAT(place_alias()->kept, ElementsAre(Path("bin/alias")));
+  EXPECT_EQ(files_.content("/app/bin/alias"), "the app's");
+  ASSERT_TRUE(files_.remove("/app/bin/alias"));
+  files_.put_link("/app/bin/alias", "elsewhere");
+  const auto placed = place_alias();
+  ASSERT_TRUE(placed);
+  EXPECT_THAT(placed->replaced, IsEmpty());
+  EXPECT_EQ(*files_.read_link("/app/bin/alias"), Path("program"));
+}
+
+TEST(Layout, HasTheNamesThatProcfilesUse) {
+  const std::string arch(kArchitecture);
+  EXPECT_THAT(alias_names(Product::applink, "v1.0.0"),
+              testing::UnorderedElementsAre("heroku-integration-service-mesh", "heroku-applink-service-mesh-latest-" + arch,
+                                            "heroku-applink-service-mesh-v1.0.0-" + arch,
+                                            "heroku-integration-service-mesh-latest-" + arch,
+                                            "heroku-integration-service-mesh-v1.0.0-" + arch));
+  EXPECT_EQ(alias_names(Product::integration, "").size(), 3u);
+  EXPECT_EQ(alias_names(Product::integration, "latest").size(), 3u);
 }
 
 // What a shell prints at its end.

@@ -315,5 +315,83 @@ TEST_F(SettingsTest, NeverReadTheUpperCaseHttpProxy) {
   EXPECT_EQ(settings().proxies.for_http, "");
 }
 
+class AppLinkSettingsTest : public SettingsTest {
+ protected:
+  AppLinkSettingsTest() { product_ = Product::applink; }
+  Reason reason() { return read().failure().reason; }
+};
+
+TEST_F(AppLinkSettingsTest, HaveADefaultForEverything) {
+  const ReleaseRequest release = settings().release;
+  EXPECT_EQ(release.product, Product::applink);
+  EXPECT_EQ(release.bucket.name, "heroku-applink-service-mesh-binaries");
+  EXPECT_EQ(release.bucket.region, "us-east-1");
+  EXPECT_EQ(release.source(), "s3");
+  EXPECT_THAT(release.trust.fingerprints, IsEmpty());
+}
+
+TEST_F(AppLinkSettingsTest, AreTheProductsOwn) {
+  put("HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION", "../nonsense");
+  put("HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION", "1.0.0");
+  put("HEROKU_APPLINK_SERVICE_MESH_S3_BUCKET", "my.bucket-1");
+  put("HEROKU_APPLINK_SERVICE_MESH_S3_REGION", "eu-west-1");
+  const ReleaseRequest release = settings().release;
+  EXPECT_THAT(release.version.tags, ElementsAre("v1.0.0", "1.0.0"));
+  EXPECT_EQ(release.bucket.name, "my.bucket-1");
+  EXPECT_EQ(release.bucket.region, "eu-west-1");
+}
+
+TEST_F(AppLinkSettingsTest, RefuseBucketsThatCannotBe) {
+  for (const std::string& bucket : {std::string("ab"), std::string("A-b-c"), std::string("a..b"), std::string("-abc"),
+                                    std::string("abc-"), std::string("a/b"), std::string("a_bc"), std::string(64, 'a')}) {
+    put("HEROKU_APPLINK_SERVICE_MESH_S3_BUCKET", bucket);
+    EXPECT_EQ(reason(), Reason::config_invalid_bucket) << bucket;
+  }
+}
+
+TEST_F(AppLinkSettingsTest, RefuseRegionsThatCannotBe) {
+  for (const char* region : {"x", "EU-WEST-1", "a.b.c", "eu/west", "-eu-", "evil.example#"}) {
+    put("HEROKU_APPLINK_SERVICE_MESH_S3_REGION", region);
+    EXPECT_EQ(reason(), Reason::config_invalid_bucket) << region;
+  }
+}
+
+TEST_F(AppLinkSettingsTest, RefuseAMirrorThatIsABucketToo) {
+  put("HEROKU_APPLINK_SERVICE_MESH_BASE_URL", "https://mirror.example");
+  EXPECT_EQ(settings().release.source(), "mirror");
+  put("HEROKU_APPLINK_SERVICE_MESH_S3_REGION", "eu-west-1");
+  EXPECT_EQ(reason(), Reason::config_conflicting);
+}
+
+TEST_F(AppLinkSettingsTest, TakeFingerprints) {
+  put("HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT", " 0x" + std::string(40, 'a') + ",\n" + std::string(64, '1'));
+  EXPECT_THAT(settings().release.trust.fingerprints, ElementsAre(std::string(40, 'A'), std::string(64, '1')));
+}
+
+TEST_F(AppLinkSettingsTest, RefuseFingerprintsThatAreNone) {
+  for (const std::string& value : {std::string("DEADBEEF"), std::string(39, 'A'), std::string(40, 'G'),
+                                   std::string(40, 'A') + ",", std::string(40, 'A') + " " + std::string(40, 'B')}) {
+    put("HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT", value);
+    EXPECT_EQ(reason(), Reason::config_invalid_fingerprint) << value;
+  }
+}
+
+TEST_F(SettingsTest, TakeATokenAndTellNothingOfIt) {
+  put(kPrefix + "GITHUB_TOKEN", "ghp_secret\n");
+  EXPECT_EQ(settings().release.repository.token, "ghp_secret");
+  put(kPrefix + "GITHUB_TOKEN", "ghp_\nsecret: x");
+  EXPECT_EQ(read().failure().reason, Reason::config_invalid_token);
+  EXPECT_THAT(read().failure().detail, Not(HasSubstr("secret")));
+}
+
+TEST_F(SettingsTest, NameTheProduct) {
+  const auto product = [&] { return read_product(Path("/env"), Environment(variables_), files_); };
+  EXPECT_EQ(*product(), std::nullopt);
+  put("HEROKU_SERVICE_MESH_PRODUCT", " AppLink\n");
+  EXPECT_EQ(*product(), Product::applink);
+  put("HEROKU_SERVICE_MESH_PRODUCT", "mulesoft");
+  EXPECT_EQ(product().failure().reason, Reason::config_invalid_product);
+}
+
 }  // namespace
 }  // namespace mesh
