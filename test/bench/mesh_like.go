@@ -1,5 +1,5 @@
 // A program of the size and texture of the service mesh, for the benchmark: an HTTP proxy with what such programs link.
-// It is never run; what counts is how it packs, downloads and unpacks.
+// What counts is how it packs, downloads and unpacks; it runs for a trial alone, asked for its version or given a command.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"html/template"
 	"image/png"
 	"log/slog"
@@ -41,8 +42,14 @@ func main() {
 	})
 	http.Handle("/rpc", rpc.NewServer())
 	http.Handle("/", proxy)
+	if len(os.Args) > 1 && os.Args[1] != "-v" {
+		if err := exec.Command(os.Args[1], os.Args[2:]...).Run(); err != nil {
+			os.Exit(1)
+		}
+	}
 	if len(os.Args) > 1 {
-		_ = exec.Command(os.Args[1], os.Args[2:]...).Start()
+		fmt.Println("heroku-applink-service-mesh version v0.1.2")
+		return
 	}
 	slog.Error("ended", "error", http.ListenAndServe(":"+os.Getenv("PORT"), nil))
 }

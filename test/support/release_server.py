@@ -39,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import certificates
 import faults
+import signing_keys
 from bucket import DEFAULT_BUCKET, PUBLIC_KEY, Bucket, elsewhere, error, route_of
 from buildpack_tree import architecture
 from http_listener import Listener, Request, Response, ranged
@@ -417,6 +418,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     add("--repository", default=DEFAULT_REPOSITORY, metavar="OWNER/PROJECT")
     add("--root", type=Path, metavar="DIR", help="serve DIR/<tag>/<files>, tags in version order")
     add("--asset", action="append", default=[], metavar="TAG=FILE", help="add FILE to release TAG (repeatable)")
+    add("--applink", action="append", default=[], metavar="VERSION=FILE", help="a signed program in the bucket (repeatable)")
     add("--digests", action="store_true", help="let the API tell the assets' digests")
     add("--fault", action="append", default=[], metavar="ROUTE=KIND[:N][*TIMES]", help=f"routes: {', '.join(ROUTES)}; "
         f"kinds: {', '.join(faults.KINDS)}")  # fmt: skip
@@ -443,6 +445,9 @@ def _fill(server: ReleaseServer, options: argparse.Namespace) -> None:
         if options.digests:
             assets = [asset.with_digest() for asset in assets]
         server.publish(tag, *assets, repository=options.repository)
+    for text in options.applink:
+        version, _, file = text.partition("=")
+        server.publish_applink(version, Path(file).read_bytes(), signing_keys.publisher())
     for text in options.fault:
         route, fault, times = faults.parse(text)
         server.fault(route, fault, times)
@@ -456,6 +461,7 @@ def _version_order(directory: Path) -> list[int]:
 def _announce(server: ReleaseServer, ready_file: Path | None) -> None:
     ready = json.dumps({
         "base_url": server.base_url, "api_url": server.api_url, "asset_url": server.asset_url,
+        "bucket_url": server.bucket_url,
         "ca_file": str(server.ca_file), "pid": os.getpid(),
     })  # fmt: skip
     if not ready_file:
