@@ -76,7 +76,7 @@ std::optional<Url> Url::parse(std::string_view address) {
   if (url.scheme_ == "https" && !url.host_.empty()) return url;
   if (url.scheme_ == "http" && is_loopback(url.host_)) return url;
   const bool on_this_machine = url.host_.empty() || url.host_ == "localhost";
-  const bool from_the_root = part(handle.get(), CURLUPART_PATH, 0).value_or("").starts_with('/');
+  const bool from_the_root = text::equals_ignoring_case(address.substr(0, 6), "file:/");
   if (url.scheme_ == "file" && on_this_machine && from_the_root) return url;
   return std::nullopt;
 }

@@ -42,11 +42,12 @@ TEST(UrlParse, TakesFilesOfThisMachine) {
   EXPECT_EQ(url("file:///srv/releases").path(), "/srv/releases");
   EXPECT_EQ(url("file:///srv/with%20blank").path(), "/srv/with blank");
   EXPECT_TRUE(url("file:///srv").is_file());
+  EXPECT_EQ(url("FILE:/srv").text(), "file:///srv");
   EXPECT_FALSE(url("https://host/srv").is_file());
 }
 
 TEST(UrlParse, RefusesFilesByARelativePath) {
-  for (const char* text : {"file::1]:1/", "file:a", "file::", "file:../a", "file:%2f.."})
+  for (const char* text : {"file::1]:1/", "file:a", "file::", "file:../a", "file:%2f..", "file:a/../b"})
     EXPECT_FALSE(Url::parse(text)) << text;
 }
 
