@@ -41,9 +41,13 @@ class Oracle final : public Processes {
   std::string words_;
 };
 
-bool has_line(std::string_view text, std::string_view start) {
+// Whether a status line has this keyword; blanks before it do not count.
+bool has_status(std::string_view text, std::string_view keyword) {
+  constexpr std::string_view kStatus = "[GNUPG:] ";
   const auto lines = text::split(text, '\n');
-  return std::ranges::any_of(lines, [&](std::string_view line) { return line.starts_with(start); });
+  return std::ranges::any_of(lines, [&](std::string_view line) {
+    return line.starts_with(kStatus) && text::split(text::trim(line.substr(kStatus.size())), ' ').front() == keyword;
+  });
 }
 
 void check_status(std::string_view words) {
@@ -57,9 +61,9 @@ void check_status(std::string_view words) {
     return;
   }
   MUST(!signed_by->fingerprints.empty());
-  MUST(has_line(words, "[GNUPG:] VALIDSIG "));
-  MUST(has_line(words, "[GNUPG:] GOODSIG") || has_line(words, "[GNUPG:] EXPKEYSIG"));
-  MUST(!has_line(words, "[GNUPG:] BADSIG "));
+  MUST(has_status(words, "VALIDSIG"));
+  MUST(has_status(words, "GOODSIG") || has_status(words, "EXPKEYSIG"));
+  MUST(!has_status(words, "BADSIG"));
   for (const std::string& fingerprint : signed_by->fingerprints) MUST(parse_fingerprint(fingerprint) == fingerprint);
   const auto first = judge_key(*signed_by, {});
   MUST(first ? first->trust == KeyTrust::first_use : signed_by->key_has_expired);
