@@ -3,17 +3,22 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/architecture.h"
+#include "base/text.h"
+#include "install/elf_file.h"
 
 namespace mesh {
 namespace {
 
 #if defined(__x86_64__)
 constexpr int kMachine = EM_X86_64;
+constexpr std::array kLibraryDirectories = {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64"};
 #elif defined(__aarch64__)
 constexpr int kMachine = EM_AARCH64;
+constexpr std::array kLibraryDirectories = {"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64"};
 #endif
 
 std::string machine_name(int machine) {
@@ -35,10 +40,43 @@ Failure wrong_architecture(std::string_view what) {
   return {Reason::binary_wrong_architecture, fmt::format("It is for {}, this build is for {}.", what, kArchitecture)};
 }
 
+Path below(const Path& root, const Path& path) { return root / path.relative_path(); }
+
+Result<void> check_interpreter(const ElfFile& elf, Files& files, const Path& root) {
+  TRY_ASSIGN(const auto interpreter, elf.interpreter());
+  if (!interpreter || files.resolve(below(root, *interpreter))) return {};
+  return Failure{Reason::binary_missing_interpreter, fmt::format("It needs {}.", text::printable_line(*interpreter, 120))};
+}
+
+// The C library's version on this machine, as far as it can be told.
+std::optional<GlibcVersion> glibc_of(Files& files, const Path& root) {
+  for (const char* directory : kLibraryDirectories) {
+    auto file = files.open(below(root, directory) / "libc.so.6");
+    Elf64_Ehdr header{};
+    const auto count = file ? (*file)->read_at(0, std::as_writable_bytes(std::span(&header, 1))) : Result<std::size_t>(0);
+    if (!count || *count < sizeof header || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) continue;
+    if (header.e_machine != kMachine) continue;
+    ElfFile library(*std::move(file), header);
+    if (!library.read_segments()) continue;
+    const auto version = library.defined_glibc();
+    if (version && *version) return *version;
+  }
+  return std::nullopt;
+}
+
+Result<void> check_glibc(const ElfFile& elf, Files& files, const Path& root) {
+  TRY_ASSIGN(const auto needed, elf.needed_glibc());
+  if (!needed) return {};
+  const auto there = glibc_of(files, root);
+  if (!there || *needed <= *there) return {};
+  return Failure{Reason::binary_glibc_too_old,
+                 fmt::format("It needs GLIBC {}, this stack has {}.", needed->text(), there->text())};
+}
+
 }  // namespace
 
-Result<void> inspect(const Path& binary, Files& files) {
-  TRY_ASSIGN(const auto file, files.open(binary));
+Result<void> inspect(const Path& binary, Files& files, const Path& root) {
+  TRY_ASSIGN(auto file, files.open(binary));
   Elf64_Ehdr header{};
   TRY_ASSIGN(const std::size_t count, file->read_at(0, std::as_writable_bytes(std::span(&header, 1))));
   if (count < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return wrong_format("no ELF header");
@@ -48,7 +86,10 @@ Result<void> inspect(const Path& binary, Files& files) {
   if (header.e_machine != kMachine) return wrong_architecture(machine_name(header.e_machine));
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return wrong_format("an ELF file that is no executable");
   if (header.e_phnum == 0) return wrong_format("an ELF file without program headers");
-  return {};
+  ElfFile elf(std::move(file), header);
+  TRY(elf.read_segments());
+  TRY(check_interpreter(elf, files, root));
+  return check_glibc(elf, files, root);
 }
 
 }  // namespace mesh

@@ -122,8 +122,14 @@ std::string program() {
     header.e_ident[EI_DATA] = ELFDATA2LSB;
     header.e_type = ET_EXEC;
     header.e_machine = kArchitecture == "amd64" ? EM_X86_64 : EM_AARCH64;
+    header.e_phoff = sizeof header;
+    header.e_phentsize = sizeof(Elf64_Phdr);
     header.e_phnum = 1;
-    return std::string(reinterpret_cast<const char*>(&header), sizeof header) + noise(200'000);
+    Elf64_Phdr segment{};
+    segment.p_type = PT_LOAD;
+    return std::string(reinterpret_cast<const char*>(&header), sizeof header)
+        .append(reinterpret_cast<const char*>(&segment), sizeof segment)
+        .append(noise(200'000));
   }();
   return kProgram;
 }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <elf.h>
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/files.h"
+
+namespace mesh {
+
+// A version of the GNU C library, as symbol versions name it: "GLIBC_2.34".
+struct GlibcVersion {
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+
+  auto operator<=>(const GlibcVersion&) const = default;  // NOLINT(modernize-use-nullptr): it means the arrow
+  std::string text() const;                               // "2.34"
+};
+
+// Nothing for other names, such as GLIBC_PRIVATE.
+std::optional<GlibcVersion> parse_glibc_version(std::string_view name);
+
+// A 64-bit little-endian ELF file (System V ABI, "Object Files"; Linux Standard Base, "Symbol Versioning"), read by its
+// program headers alone: sections may have been stripped. Whatever the file holds, reading is bounded, and what makes no
+// sense is a failure: binary::wrong-format. Others: those of reading.
+class ElfFile {
+ public:
+  // Takes a file whose header was found to be of that kind.
+  ElfFile(std::unique_ptr<InputFile> file, const Elf64_Ehdr& header) : file_(std::move(file)), header_(header) {}
+
+  // Reads the program headers. To be called first, once.
+  Result<void> read_segments();
+
+  // The program that loads this one (PT_INTERP); none for a static program.
+  Result<std::optional<std::string>> interpreter() const;
+
+  // The highest version of the C library whose symbols it needs; none where it needs none.
+  Result<std::optional<GlibcVersion>> needed_glibc() const;
+
+  // The highest version that it defines, when it is the C library itself.
+  Result<std::optional<GlibcVersion>> defined_glibc() const;
+
+ private:
+  struct Dynamic {
+    std::optional<std::uint64_t> strings = {};  // addresses
+    std::uint64_t string_bytes = 0;
+    std::optional<std::uint64_t> needed = {};
+    std::uint64_t needed_count = 0;
+    std::optional<std::uint64_t> defined = {};
+    std::uint64_t defined_count = 0;
+  };
+
+  Result<Dynamic> dynamic() const;
+  Result<std::uint64_t> offset_of(std::uint64_t address) const;
+  Result<std::string> string_at(const Dynamic&, std::uint64_t index) const;
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) const;
+  template <class T>
+  Result<T> read(std::uint64_t offset) const;
+
+  std::unique_ptr<InputFile> file_;
+  Elf64_Ehdr header_;
+  std::vector<Elf64_Phdr> segments_;
+};
+
+}  // namespace mesh
