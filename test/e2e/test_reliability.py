@@ -1,0 +1,338 @@
+"""Every fault with either product: what a build makes of it, as the table in docs/reliability.md.
+
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the table is written anew.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import faults
+import harness
+import signing_keys
+from buildpack_tree import architecture
+from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
+from release_server import ReleaseServer
+
+TABLE = harness.CHECKOUT / "docs" / "reliability.md"
+PRODUCTS = ("integration", "applink")
+SEAM = "<!-- table -->\n"
+
+# A program for another processor: the stand-in with another machine in its ELF header.
+OTHER_MACHINE = {"amd64": b"\xb7\x00", "arm64": b"\x3e\x00"}[architecture()]
+
+
+class Cell:
+    """One build: a world and a release server of its own, which a fault is done to."""
+
+    def __init__(self, product: str):
+        self.product = product
+        self.world = harness.World()
+        self.world.keep_binaries = True
+        self.server = ReleaseServer()
+        self.world.use(self.server)
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+        (self.world.build / "Procfile").write_text("web: npm start\n")
+        self.environment: dict[str, str] = {}
+        self.signal: int | None = None
+        self.releases = 0
+        self.is_integration = product == "integration"
+        self.binary = (harness.mesh_standin() if self.is_integration else harness.applink_standin()).read_bytes()
+        self.offer(self.binary)
+
+    def close(self) -> None:
+        self.server.close()
+        self.world.close()
+
+    def offer(self, binary: bytes, key: signing_keys.SigningKey | None = None) -> None:
+        """Makes this program the latest release."""
+        if self.is_integration:
+            self.offer_archive(make_archive([Entry(BINARY_NAME, binary)]))
+        else:
+            self.server.publish_applink("v1.2.3", binary, key or signing_keys.publisher())
+
+    def offer_archive(self, archive: bytes) -> None:
+        self.releases += 1
+        self.server.publish(f"v1.0.{self.releases}", Asset(ASSET_NAME, archive))
+
+    def fault(self, fault: faults.Fault, route: str | None = None, times: int | None = None) -> None:
+        self.server.fault(route or ("asset" if self.is_integration else "object"), fault, times)
+
+    def setting(self, name: str, value: str) -> None:
+        self.world.config(**{f"HEROKU_{self.product.upper()}_SERVICE_MESH_{name}": value})
+
+    @property
+    def directory(self) -> Path:
+        return self.world.build / f"vendor/heroku-{self.product}/bin"
+
+    def built_before(self) -> None:
+        """A good build came first, whose app is gone and whose cache is there."""
+        done = self.world.run("compile")
+        assert done.code == 0, done.output
+        shutil.rmtree(self.world.build / "vendor")
+        shutil.rmtree(self.world.build / ".profile.d")
+
+    def run(self) -> list[str]:
+        """Builds; the row's cells: outcome, attempts, reason, what is on disk."""
+        before = harness.snapshot(self.world.build)
+        if self.signal is None:
+            done = self.world.run("compile", **self.environment)
+            log, code = done.stdout, done.code
+        else:
+            with self.world.start("compile", **self.environment) as build:
+                self.server.wait_stalled("asset" if self.is_integration else "object")
+                build.send_signal(self.signal)
+                log, _ = build.communicate(timeout=harness.PATIENCE)
+                code = build.returncode
+        report = self.world.report()
+        outcome = str(report.get("build_status", "success" if code == 0 else "failure"))
+        if code == 0 and "cache_status" in report:
+            outcome += f" ({report['cache_status']})"
+        reason = str(report.get("failure_reason", "-"))
+        return [outcome, str(log.count("Trying again in") + 1), reason, self.on_disk(before)]
+
+    def on_disk(self, before: dict[str, str]) -> str:
+        after = harness.snapshot(self.world.build)
+        if after == before:
+            return "as before"
+        left = [path for path in after if ".heroku-integration-service-mesh." in path]
+        if left:
+            return "staging left behind"
+        name = BINARY_NAME if self.is_integration else APPLINK_NAME
+        whole = (self.directory / name).is_file() and (self.world.build / f".profile.d/{name}.sh").is_file()
+        return "installed" if whole else "a part"
+
+
+Provocation = Callable[[Cell], None]
+BRIEF = {"CURL_TIMEOUT": "2", "CURL_CONNECT_TIMEOUT": "2"}
+
+
+@dataclass(frozen=True)
+class Row:
+    area: str
+    fault: str
+    provoke: Provocation
+    products: tuple[str, ...] = PRODUCTS
+
+
+def served(fault: faults.Fault, times: int | None = None) -> Provocation:
+    return lambda cell: cell.fault(fault, times=times)
+
+
+def briefly(fault: faults.Fault) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.fault(fault)
+        cell.environment = BRIEF
+
+    return provoke
+
+
+def certificate(kind: str) -> Provocation:
+    return lambda cell: cell.server.present_certificate(kind)
+
+
+def archived(*entries: Entry) -> Provocation:
+    return lambda cell: cell.offer_archive(make_archive([*entries, Entry(BINARY_NAME, cell.binary)]))
+
+
+def stopped(number: int) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.fault(faults.stall())
+        cell.signal = number
+
+    return provoke
+
+
+def base_url(url: Callable[[], str]) -> Provocation:
+    return lambda cell: cell.setting("BASE_URL", url())
+
+
+def object_named(suffix: str) -> str:
+    return f"{APPLINK_NAME}-latest-{architecture()}{suffix}"
+
+
+def other_key(cell: Cell) -> None:
+    cell.built_before()
+    cell.offer(cell.binary + b"\0", signing_keys.stranger())
+
+
+def pinned_to_another_key(cell: Cell) -> None:
+    cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
+
+
+def without_gpgv(cell: Cell) -> None:
+    cell.environment = {"PATH": "/nowhere"}
+
+
+def replaced_meanwhile(cell: Cell) -> None:
+    cell.server.bucket.after[object_named("")] = lambda: cell.offer(cell.binary + b"\0")
+
+
+def release_digest(cell: Cell) -> None:
+    name = f"mesh-linux-{architecture()}.tar.gz"
+    cell.server.publish("v2.0.0", Asset(name, make_archive([Entry(BINARY_NAME, cell.binary)])).with_digest())
+    cell.fault(faults.wrong_bytes())
+
+
+def in_the_way(cell: Cell) -> None:
+    (cell.world.build / "vendor").write_text("a file")
+
+
+def link_outwards(cell: Cell) -> None:
+    (cell.world.build / "vendor").symlink_to("/tmp")
+
+
+def read_only(cell: Cell) -> None:
+    cell.world.build.chmod(0o555)
+
+
+def read_only_cache(cell: Cell) -> None:
+    cell.world.cache.chmod(0o555)
+
+
+def full_disk(cell: Cell) -> None:
+    options = "size=600k,mode=0755"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", cell.world.build], check=True, capture_output=True)
+
+
+def source_down(cell: Cell) -> None:
+    cell.built_before()
+    cell.fault(faults.unavailable(retry_after=0), route="latest" if cell.is_integration else "object")
+
+
+def damaged_cache(cell: Cell) -> None:
+    cell.built_before()
+    next((cell.world.cache / BINARY_NAME / "objects").iterdir()).write_bytes(b"damaged")
+
+
+def damaged_cache_and_source_down(cell: Cell) -> None:
+    source_down(cell)
+    next((cell.world.cache / BINARY_NAME / "objects").iterdir()).write_bytes(b"damaged")
+
+
+INTEGRATION = ("integration",)
+APPLINK = ("applink",)
+NOWHERE = "https://mesh.invalid"
+
+ROWS = [
+    Row("network", "host name unknown", base_url(lambda: NOWHERE)),
+    Row("network", "connection refused", base_url(lambda: f"https://127.0.0.1:{harness.free_ports(1)[0]}")),
+    Row("network", "connection reset, twice", served(faults.reset(), times=2)),
+    Row("network", "connection reset, always", served(faults.reset())),
+    Row("network", "no answer at all", served(faults.empty())),
+    Row("network", "silence (2 s allowed)", briefly(faults.stall())),
+    Row("network", "silence in the middle (2 s allowed)", briefly(faults.stall(after=1000))),
+    Row("network", "body too short", served(faults.truncated())),
+    Row("network", "body cut without goodbye", served(faults.cut())),
+    Row("network", "TLS refused", certificate("refused")),
+    Row("network", "certificate expired", certificate("expired")),
+    Row("network", "certificate of a stranger", certificate("untrusted")),
+    Row("network", "certificate for another name", certificate("wrong-name")),
+    Row("network", "proxy refuses connections",
+        lambda cell: cell.world.config(https_proxy=f"127.0.0.1:{harness.free_ports(1)[0]}")),
+    Row("HTTP", "500", served(faults.status(500))),
+    Row("HTTP", "503, twice", served(faults.unavailable(retry_after=0), times=2)),
+    Row("HTTP", "429, asking for more time than there is", served(faults.too_many_requests(retry_after=600))),
+    Row("HTTP", "404", served(faults.status(404))),
+    Row("HTTP", "403", served(faults.s3_forbidden())),
+    Row("HTTP", "200 with a page for people", served(faults.html())),
+    Row("HTTP", "200 with XML", served(faults.body(b'<?xml version="1.0"?><Error/>'))),
+    Row("HTTP", "200 with nothing", served(faults.body(b""))),
+    Row("HTTP", "redirects in a circle", served(faults.redirect_loop())),
+    Row("HTTP", "redirect away from https", served(faults.downgrade())),
+    Row("HTTP", "redirect to nowhere", served(faults.no_location())),
+    Row("trust", "another digest than the pinned one", lambda cell: cell.setting("SHA256", "0" * 64)),
+    Row("trust", "another digest than the release states", release_digest, INTEGRATION),
+    Row("trust", "one bit changed", served(faults.wrong_bytes())),
+    Row("trust", "release replaced between two requests", replaced_meanwhile, APPLINK),
+    Row("trust", "no signature", lambda cell: cell.server.bucket.objects.pop(object_named(".asc")), APPLINK),
+    Row("trust", "a page instead of the signature", lambda cell: cell.fault(faults.html(), "signature"), APPLINK),
+    Row("trust", "a page instead of the key", lambda cell: cell.fault(faults.html(), "key"), APPLINK),
+    Row("trust", "another key than before", other_key, APPLINK),
+    Row("trust", "another key than the pinned one", pinned_to_another_key, APPLINK),
+    Row("trust", "a key that has expired", lambda cell: cell.offer(cell.binary, signing_keys.expired()), APPLINK),
+    Row("trust", "no gpgv", without_gpgv, APPLINK),
+    Row("archive", "path upwards", archived(Entry("../x", b"x")), INTEGRATION),
+    Row("archive", "absolute path", archived(Entry("/tmp/x", b"x")), INTEGRATION),
+    Row("archive", "symbolic link", archived(Entry("x", type=tarfile.SYMTYPE, link="/etc/passwd")), INTEGRATION),
+    Row("archive", "hard link", archived(Entry("x", type=tarfile.LNKTYPE, link="/etc/passwd")), INTEGRATION),
+    Row("archive", "device", archived(Entry("x", type=tarfile.CHRTYPE)), INTEGRATION),
+    Row("archive", "the program twice", archived(Entry("a/" + BINARY_NAME, b"x")), INTEGRATION),
+    Row("archive", "too many entries", archived(*(Entry(f"x{i}", b"") for i in range(70))), INTEGRATION),
+    Row("archive", "bomb by ratio", archived(Entry("x", bytes(50_000_000))), INTEGRATION),
+    Row("archive", "cut off before it was uploaded", served(faults.short_archive()), INTEGRATION),
+    Row("archive", "something behind its end",
+        lambda cell: cell.offer_archive(make_archive([Entry(BINARY_NAME, cell.binary)]) + b"more"), INTEGRATION),
+    Row("archive", "no tar file in it", lambda cell: cell.offer_archive(make_gzip(b"text" * 1000)), INTEGRATION),
+    Row("archive", "no program in it", lambda cell: cell.offer_archive(make_gzip(make_tar([Entry("x", b"x")]))), INTEGRATION),
+    Row("archive", "larger than allowed", served(faults.oversize()), INTEGRATION),
+    Row("program", "for another processor",
+        lambda cell: cell.offer(cell.binary[:18] + OTHER_MACHINE + cell.binary[20:])),
+    Row("program", "a script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
+    Row("disk", "full", full_disk),
+    Row("disk", "app read-only", read_only),
+    Row("disk", "cache read-only", read_only_cache),
+    Row("disk", "a file where a directory belongs", in_the_way),
+    Row("disk", "a link out of the app", link_outwards),
+    Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
+    Row("signal", "SIGINT", stopped(signal.SIGINT)),
+    Row("signal", "SIGHUP", stopped(signal.SIGHUP)),
+    Row("signal", "SIGKILL", stopped(signal.SIGKILL)),
+    Row("cache", "source down, built before", source_down),
+    Row("cache", "damaged", damaged_cache),
+    Row("cache", "damaged, and source down", damaged_cache_and_source_down),
+]  # fmt: skip
+
+
+def measure(row: Row, product: str) -> list[str]:
+    if product not in row.products:
+        return ["", "", "", ""]
+    cell = Cell(product)
+    try:
+        row.provoke(cell)
+        return cell.run()
+    finally:
+        if os.path.ismount(cell.world.build):
+            subprocess.run(["umount", cell.world.build], check=True)
+        cell.close()
+
+
+class ReliabilityTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_builds_do_what_the_table_says(self) -> None:
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to fill a disk")
+        # What is made once is made before there are threads.
+        harness.buildpack(), signing_keys.publisher(), signing_keys.stranger(), signing_keys.expired()
+        # Most of them wait for the next attempt most of the time.
+        with concurrent.futures.ThreadPoolExecutor(max_workers=12) as pool:
+            measured = {(row, product): pool.submit(measure, row, product) for row in ROWS for product in PRODUCTS}
+        lines = ["| | fault | Integration: outcome | attempts | reason | app | AppLink: outcome | attempts | reason | app |\n",
+                 "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"]  # fmt: skip
+        for row in ROWS:
+            cells = [cell for product in PRODUCTS for cell in measured[(row, product)].result()]
+            lines.append(f"| {row.area} | {row.fault} | {' | '.join(cells)} |\n")
+        table = "".join(lines)
+        self.assertNotIn("internal-error", table)
+        self.assertNotIn("a part", table)
+        before, _, _ = TABLE.read_text().partition(SEAM)
+        if "MESH_UPDATE_GOLDEN" in os.environ:
+            TABLE.write_text(before + SEAM + "\n" + table)
+        self.assertEqual(TABLE.read_text(), before + SEAM + "\n" + table)
+
+
+if __name__ == "__main__":
+    unittest.main()
