@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -160,6 +162,27 @@ class TrustTest(AppLinkTest):
         self.assert_applink(done)
         self.assertIn("The key has expired", done.stdout)
 
+    def test_a_signature_that_has_run_out_is_refused(self) -> None:
+        long_ago = signing_keys.SigningKey("long-ago", made="20200101T000000")
+        self.server.publish_applink(VERSION, self.program, long_ago)
+        self.server.bucket.objects[LATEST + ".asc"] = long_ago.sign(self.program, expires="1d")
+        self.assert_fails("verify::signature-expired", "upstream")
+
+    def test_a_key_that_was_withdrawn_is_refused(self) -> None:
+        stolen = signing_keys.SigningKey("stolen")
+        self.server.publish_applink(VERSION, self.program, stolen)
+        stolen.revoke()
+        self.server.bucket.objects["public-key.asc"] = stolen.public_key
+        self.setting("PUBLIC_KEY_FINGERPRINT", stolen.fingerprint)
+        self.assert_fails("verify::key-revoked", "upstream")
+
+    def test_a_gpgv_that_does_not_work_is_named(self) -> None:
+        tools = self.world.root / "tools"
+        tools.mkdir()
+        (tools / "gpgv").write_text("#!/bin/sh\necho 'gpgv: out of order' >&2\nexit 2\n")
+        (tools / "gpgv").chmod(0o755)
+        self.assertIn("gpgv: out of order", self.assert_fails("verify::tool-failed", "platform", PATH=str(tools)).stderr)
+
     def test_a_second_signature_by_somebody_else_does_no_harm(self) -> None:
         keys = (signing_keys.stranger(), signing_keys.publisher())
         self.server.bucket.objects[LATEST + ".asc"] = signing_keys.signed_by_both(self.program, *keys)
@@ -206,6 +229,111 @@ class TrustTest(AppLinkTest):
     def test_another_program_than_the_pinned_one_is_refused(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.assert_fails("verify::digest-mismatch", "upstream")
+
+
+class InventoryTest(AppLinkTest):
+    """What the buildpack itself knows of releases and keys."""
+
+    def know(self, *artifacts: dict[str, str], keys: tuple[signing_keys.SigningKey, ...] = ()) -> None:
+        directory = self.world.own_buildpack() / "inventory"
+        (directory / "keys").mkdir()
+        known = []
+        for key in keys:
+            (directory / "keys" / key.fingerprint).write_bytes(key.public_key)
+            known.append({"fingerprint": key.fingerprint, "public_key": f"keys/{key.fingerprint}"})
+        products = {"integration": {"artifacts": [], "signing_keys": []},
+                    "applink": {"artifacts": list(artifacts), "signing_keys": known}}  # fmt: skip
+        (directory / "service-mesh.json").write_text(json.dumps({"format": 1, "products": products}))
+
+    def artifact(self, version: str = VERSION, content: bytes | None = None) -> dict[str, str]:
+        digest = hashlib.sha256(self.program if content is None else content).hexdigest()
+        return {"version": version, "arch": architecture(), "sha256": digest}
+
+    def test_a_known_release_needs_no_signature(self) -> None:
+        self.know(self.artifact())
+        self.server.bucket.objects = {key: data for key, data in self.server.bucket.objects.items() if "asc" not in key}
+        for version in ("latest", VERSION):
+            self.setting("RELEASE_VERSION", version)
+            self.assertEqual(self.assert_applink(self.compile())["service_mesh_verified_by"], "inventory")
+
+    def test_a_release_that_differs_from_the_known_one_is_refused(self) -> None:
+        self.know(self.artifact(content=b"other"))
+        self.setting("RELEASE_VERSION", VERSION)
+        self.assert_fails("verify::digest-mismatch", "upstream")
+
+    def test_a_known_key_is_not_fetched_and_no_other_is_trusted(self) -> None:
+        self.know(keys=(signing_keys.publisher(),))
+        self.assertIn("which is pinned", self.compile().stdout)
+        self.assertEqual(self.server.requests_to("key"), [])
+        shutil.rmtree(self.world.build / "vendor")
+        shutil.rmtree(self.world.build / ".profile.d")
+        self.server.publish_applink(VERSION, self.program, signing_keys.stranger())
+        self.assert_fails("verify::key-unknown", "upstream")
+
+    def test_a_damaged_inventory_ends_every_build(self) -> None:
+        inventory = self.world.own_buildpack() / "inventory" / "service-mesh.json"
+        inventory.write_text('{"format": 1, "products": {"applink": []}}')
+        self.assert_fails("platform::inventory", "buildpack")
+        inventory.unlink()
+        self.assert_fails("platform::inventory", "buildpack")
+
+
+class ProgramTest(AppLinkTest):
+    """What is found out about a program that was downloaded and may be trusted."""
+
+    def offer(self, program: bytes) -> None:
+        self.program = program
+        self.server.publish_applink(VERSION, program, signing_keys.publisher())
+
+    def shell(self, *changes: tuple[bytes, bytes]) -> bytes:
+        """A dynamic program of this machine, with bytes replaced."""
+        program = Path("/bin/sh").read_bytes()
+        for before, after in changes:
+            self.assertIn(before, program)
+            program = program.replace(before, after)
+        return program
+
+    def test_one_whose_loader_is_missing_is_refused(self) -> None:
+        loader = re.search(rb"/lib[^\0]*/ld-[^\0]*", self.shell())[0]
+        self.offer(self.shell((loader, b"/" + b"x" * (len(loader) - 1))))
+        self.assertIn("/xxx", self.assert_fails("binary::missing-interpreter", "platform").stderr)
+
+    def test_one_that_needs_a_newer_c_library_is_refused(self) -> None:
+        newest = max(re.findall(rb"GLIBC_2\.(\d+)\0", self.shell()), key=int)
+        self.offer(self.shell((b"GLIBC_2.%b\0" % newest, b"GLIBC_2.%b\0" % (b"9" * len(newest)))))
+        self.assertIn("It needs GLIBC 2.99, this stack has", words(self.assert_fails("binary::glibc-too-old", "user").stderr))
+
+    def test_one_that_does_not_run_is_installed_with_a_warning_unless_the_build_is_strict(self) -> None:
+        self.setting("RELEASE_VERSION", VERSION)
+        self.offer(Path("/bin/false").read_bytes())
+        done = self.compile()
+        self.assert_applink(done)
+        self.assertIn("The service mesh was started for a trial, and it exited with 1", words(done.stderr))
+        shutil.rmtree(self.world.build)
+        self.world.build.mkdir()
+        self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
+        self.assert_fails("binary::smoke-failed", "upstream")
+
+    def test_one_that_the_app_brings_is_used_as_it_is(self) -> None:
+        theirs = self.world.build / harness.APPLINK_PATH
+        theirs.parent.mkdir(parents=True)
+        theirs.write_bytes(self.program + b"theirs")
+        theirs.chmod(0o644)
+        done = self.compile()
+        self.assertEqual(done.code, 0, done.output)
+        self.assertIn("-----> Using the Heroku AppLink Service Mesh that the app brings\n", done.stdout)
+        self.assertEqual(theirs.read_bytes(), self.program + b"theirs")
+        self.assertTrue(os.access(theirs, os.X_OK))
+        self.assertTrue((theirs.parent / LATEST).is_symlink())
+        report = self.report()
+        self.assertEqual((report["service_mesh_source"], report["service_mesh_verified_by"]), ("vendored", "none"))
+        self.assertEqual(self.server.requests, [])
+
+    def test_one_that_the_app_brings_is_inspected_too(self) -> None:
+        theirs = self.world.build / harness.APPLINK_PATH
+        theirs.parent.mkdir(parents=True)
+        theirs.write_text("#!/bin/sh\n")
+        self.assert_fails("binary::wrong-format", "upstream")
 
 
 class BucketFaultTest(AppLinkTest):

@@ -137,6 +137,7 @@ class World:
             directory.mkdir()
         self.user = unprivileged_user()
         self.wrapper: tuple[str, ...] = ()  # a command that the scripts are run under
+        self.buildpack = buildpack()  # the tree whose scripts are run
         self.keep_binaries = False  # whether a build finds in the cache what the one before it installed
         self.environment = {
             "HOME": "/app",
@@ -150,6 +151,12 @@ class World:
     def close(self) -> None:
         make_writable(self.root)
         shutil.rmtree(self.root)
+
+    def own_buildpack(self) -> Path:
+        """Gives this world a copy of the buildpack, to be changed."""
+        self.buildpack = self.root / "buildpack"
+        shutil.copytree(buildpack(), self.buildpack, symlinks=True)
+        return self.buildpack
 
     def app(self, fixture: str) -> None:
         """Puts a fixture into the build directory."""
@@ -175,12 +182,12 @@ class World:
             shutil.rmtree(self.cache / BINARY_NAME, ignore_errors=True)
         self._hand_over()
         default = [self.build] if phase in ("detect", "release") else [self.build, self.cache, self.env]
-        command = [*self.wrapper, buildpack() / "bin" / phase, *(arguments or default)]
+        command = [*self.wrapper, self.buildpack / "bin" / phase, *(arguments or default)]
         identity = {}
         if self.user:
             identity = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
         return subprocess.Popen(
-            [str(part) for part in command], cwd=buildpack(), env={**self.environment, **environment},
+            [str(part) for part in command], cwd=self.buildpack, env={**self.environment, **environment},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="surrogateescape",
             start_new_session=True, **identity,
         )  # fmt: skip

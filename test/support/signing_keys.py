@@ -32,9 +32,16 @@ class SigningKey:
         """In ASCII armour, as publishers offer it."""
         return _gpg("--armor", "--export", self.fingerprint)
 
-    def sign(self, content: bytes) -> bytes:
+    def sign(self, content: bytes, expires: str = "0") -> bytes:
         """A detached signature in ASCII armour."""
-        return _gpg(*_at(self._made), "--armor", "--detach-sign", "--local-user", self.fingerprint, "--output", "-", content=content)
+        sign = ["--default-sig-expire", expires, "--armor", "--detach-sign", "--local-user", self.fingerprint, "--output", "-"]
+        return _gpg(*_at(self._made), *sign, content=content)
+
+    def revoke(self) -> None:
+        """Declares the key invalid, with the certificate that gpg made for this purpose; signatures can be made no more."""
+        prepared = (_home() / "openpgp-revocs.d" / f"{self.fingerprint}.rev").read_text()
+        _gpg("--import", content=prepared.replace(":-----BEGIN", "-----BEGIN").encode())
+        self.__dict__.pop("public_key", None)
 
 
 @functools.cache
