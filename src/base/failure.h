@@ -95,8 +95,8 @@ struct Failure {
   std::string detail;
 };
 
-// A row of the failure catalogue: the words for one Reason. "$PREFIX" in them stands for what the names of the product's config
-// vars begin with.
+// A row of the failure catalogue: the words for one Reason. "$PREFIX" in them stands for what the names of the product's
+// config vars begin with.
 struct FailureEntry {
   Reason reason;
   std::string_view id;           // `area::kebab-case`, the report's `failure_reason`; never renamed once released

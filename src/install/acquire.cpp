@@ -68,10 +68,11 @@ Acquisition::Acquisition(const ReleaseRequest& request, Path directory, Strictne
 std::string Acquisition::took(Step step) const { return text::human_duration(workshop_.record.time_in(step)); }
 
 Result<Acquired> Acquisition::run() {
-  TRY_ASSIGN(const auto cached, look_up());
+  TRY_ASSIGN(auto cached, look_up());
   if (cached && is_pinned()) {
     TRY_ASSIGN(auto hit, use(*cached, "hit"));
     if (hit) return *std::move(hit);
+    cached.reset();
   }
   auto fetched = fetch(cached);
   if (fetched || !cached || strictness_ == Strictness::strict || !is_out_of_reach(fetched.failure().reason)) return fetched;
@@ -130,12 +131,13 @@ Result<Plan> Acquisition::resolve() {
   return plan;
 }
 
-Result<Acquired> Acquisition::fetch(const std::optional<CachedBinary>& cached) {
+Result<Acquired> Acquisition::fetch(std::optional<CachedBinary>& cached) {
   TRY_ASSIGN(const Plan plan, resolve());
   const Artifact& first = plan.candidates.front();
   if (cached && cached->version == first.tag) {
     TRY_ASSIGN(auto same, use(*cached, "revalidated"));
     if (same) return *std::move(same);
+    cached.reset();
   }
   const bool is_latest = request_.version.is_latest();
   workshop_.console.step(fmt::format("Installing version \"{}\" of {}...", first.tag, title(request_.product)));
@@ -146,6 +148,7 @@ Result<Acquired> Acquisition::fetch(const std::optional<CachedBinary>& cached) {
   if (received) return *std::move(received);
   TRY_ASSIGN(auto same, use(*cached, "revalidated"));
   if (same) return *std::move(same);
+  cached.reset();
   TRY_ASSIGN(received, receive(plan, ""));
   return *std::move(received);
 }

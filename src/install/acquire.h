@@ -61,7 +61,7 @@ class Acquisition {
 
   Result<std::optional<CachedBinary>> look_up();
   Result<std::optional<Acquired>> use(const CachedBinary&, std::string_view status);
-  Result<Acquired> fetch(const std::optional<CachedBinary>&);
+  Result<Acquired> fetch(std::optional<CachedBinary>&);  // forgets one that turns out to be of no use
   Result<Acquired> fall_back(const CachedBinary&, const Failure&);
   Result<Plan> resolve();
   Result<std::optional<Acquired>> receive(const Plan&, const std::string& validator);

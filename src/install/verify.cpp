@@ -97,7 +97,7 @@ Result<Trusted> Verification::check_signed(const Downloaded& downloaded, const P
     return failure;
   }
   Trusted trusted{.by = std::string(kSignature), .words = {}};
-  trusted.key_place = fmt::format("{} {}", name(request_.product), artifact.public_key->redacted());
+  trusted.key_place = fmt::format("{} {}", name(request_.product), artifact.key_place);
   TRY_ASSIGN(trusted.key, judge_key(*by, {pinned_keys(), cache_.remembered_key(trusted.key_place)}));
   trusted.words = fmt::format("Signature is good: by the key {}, {}{}", trusted.key->fingerprint,
                               words_of(trusted.key->trust), by->key_has_expired ? ". The key has expired" : "");

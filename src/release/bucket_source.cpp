@@ -28,15 +28,23 @@ BucketSource::BucketSource(const ReleaseRequest& request, const Transport& trans
 Url BucketSource::base() const { return request_.mirror ? *request_.mirror : address_of(request_.bucket.name, region_); }
 
 // Whoever names another bucket does not thereby name another key to trust, unless by its fingerprint.
-Url BucketSource::key_base() const {
+Bucket BucketSource::key_bucket() const {
   const Bucket usual;
-  const bool own_key = request_.mirror || request_.bucket.name == usual.name || !request_.trust.fingerprints.empty();
-  return own_key ? base() : address_of(usual.name, usual.region);
+  const bool has_own_key = request_.bucket.name == usual.name || !request_.trust.fingerprints.empty();
+  return has_own_key ? Bucket{request_.bucket.name, region_} : usual;
+}
+
+Url BucketSource::key_base() const {
+  return request_.mirror ? *request_.mirror : address_of(key_bucket().name, key_bucket().region);
 }
 
 Artifact BucketSource::artifact(const std::string& version) const {
   const std::string key = fmt::format("{}-{}-{}", program(request_.product), version, kArchitecture);
-  return {.tag = version, .url = base() / key, .signature = base() / (key + ".asc"), .public_key = key_base() / kPublicKey};
+  return {.tag = version,
+          .url = base() / key,
+          .signature = base() / (key + ".asc"),
+          .public_key = key_base() / kPublicKey,
+          .key_place = request_.mirror ? request_.mirror->redacted() : "s3://" + key_bucket().name};
 }
 
 std::string BucketSource::description() const {

@@ -26,6 +26,7 @@ class BucketSource final : public Source {
  private:
   Artifact artifact(const std::string& version) const;
   Url base() const;
+  Bucket key_bucket() const;
   Url key_base() const;
   std::optional<std::string> region_in(const Reply&) const;
   Failure refusal(const Reply&, std::string_view code) const;

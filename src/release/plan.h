@@ -16,6 +16,7 @@ struct Artifact {
   std::optional<Sha256> digest = {};      // as the release's publisher states it
   std::optional<Url> signature = {};      // of an OpenPGP signature of it, where its publisher makes one
   std::optional<Url> public_key = {};     // of the key that the publisher says it is made with
+  std::string key_place = {};             // what tells the place of that key from others, whatever its address today
   std::optional<Url> api_url = {};        // of the same file for those who have signed in
   std::vector<std::string> headers = {};  // that a request for it needs
 };
