@@ -339,6 +339,8 @@ class ReleaseServer:
                 return self._api_moved(self._renamed[name], parts[3:])
             shelf = self._repositories.get(name) if parts[:1] == ["repos"] else None
             what = parts[3:]
+        if shelf and what == ["releases"]:
+            return self._list_releases(request, shelf)
         release = shelf and _find_release(shelf, what)
         if release:
             return _json(200, release_json(shelf, release, self.base_url, self.api_url))
@@ -347,6 +349,17 @@ class ReleaseServer:
             if asset:
                 return self._redirect_to_asset(asset)
         return _json(404, _api_error("Not Found", "404"))
+
+    def _list_releases(self, request: Request, shelf: Repository) -> Response:
+        """A page of the releases, the newest first, with the address of the next one."""
+        size, page = (int(request.query.get(name, default)) for name, default in (("per_page", 30), ("page", 1)))
+        newest = list(reversed([release for release in shelf.releases if not release.draft]))
+        shown = newest[(page - 1) * size : page * size]
+        answer = _json(200, [release_json(shelf, release, self.base_url, self.api_url) for release in shown])
+        if page * size >= len(newest):
+            return answer
+        following = f"{self.api_url}/repositories/{shelf.id}/releases?per_page={size}&page={page + 1}"
+        return answer.but(headers={"Link": f'<{following}>; rel="next", <{following}>; rel="last"'})
 
     def _api_moved(self, new_name: str, what: list[str]) -> Response:
         shelf = self._repositories[new_name.lower()]
@@ -380,7 +393,7 @@ def _page(title: str, code: int = 200) -> Response:
 _NOT_FOUND = _page("Page not found", 404)
 
 
-def _json(code: int, value: dict[str, object]) -> Response:
+def _json(code: int, value: object) -> Response:
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "x-ratelimit-limit": "60",
