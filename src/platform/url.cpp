@@ -35,6 +35,14 @@ std::string address_of(CURLU* handle) {
   return part(handle, CURLUPART_URL, 0).value_or("");
 }
 
+// Whether libcurl reads the address that it made once more as that same address. It does not where an escape hid dots or
+// digits of a host, or where the dots of a path did.
+bool is_read_the_same(const std::string& address) {
+  const Handle handle(curl_url());
+  return curl_url_set(handle.get(), CURLUPART_URL, address.c_str(), kAnyScheme) == CURLUE_OK &&
+         address_of(handle.get()) == address;
+}
+
 // What is left of an address without its user information, query and fragment. Put together from its parts: searched as
 // text, a password with a quote or a bracket in it would hide its own end.
 std::string without_secrets(CURLU* handle) {
@@ -66,6 +74,7 @@ std::optional<Url> Url::parse(std::string_view address) {
 
   Url url;
   url.text_ = address_of(handle.get());
+  if (!is_read_the_same(url.text_)) return std::nullopt;
   url.scheme_ = part(handle.get(), CURLUPART_SCHEME, 0).value_or("");
   url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
   url.redacted_ = without_secrets(handle.get());

@@ -51,6 +51,12 @@ TEST(UrlParse, RefusesFilesByARelativePath) {
     EXPECT_FALSE(Url::parse(text)) << text;
 }
 
+TEST(UrlParse, RefusesWhatWouldBeAnotherAddressNextTime) {
+  for (const char* text : {"https://0%2e63.0/", "http://127%2e1/", "file:///a/../c:/b"}) {
+    EXPECT_FALSE(Url::parse(text)) << text;
+  }
+}
+
 TEST(UrlParse, WritesTheRootOfTheFileSystemAsItIs) {
   for (const char* text : {"file:///", "file:///..", "file:///a/.."}) EXPECT_EQ(url(text).text(), "file:///") << text;
   EXPECT_EQ((url("file:///") / "v1").text(), "file:///v1");
