@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "procfile/call_checks.h"
 
@@ -52,19 +53,23 @@ std::vector<Edit> matching(const PortArgument& argument, int listens, const AppP
   return {{argument.begin, argument.end, port.spelled}};
 }
 
+// An app that is told several ports listens on the mesh's when one of them is that.
 void check_mismatch(const std::vector<Token>& words, std::size_t from, const Scope& scope, const AppPort& port,
                     const Command& command, const Surroundings& around, Drafts& drafts) {
   if (port.value.kind != Kind::number) return;
+  std::optional<Draft> mismatch;
   for (const PortArgument& argument : port_arguments(words, from)) {
     const PortValue listens = port_value(argument.value, argument.expansions, scope, around);
-    if (listens.kind != Kind::number || listens.secret || listens.number == port.value.number) continue;
-    drafts.push_back({Problem::app_port_mismatch,
-                      {std::to_string(listens.number), told(port.value, port.from)},
-                      command.begin,
-                      command.end,
-                      matching(argument, listens.number, port, command.begin)});
-    return;
+    if (listens.kind != Kind::number || listens.secret) continue;
+    if (listens.number == port.value.number) return;
+    if (mismatch) continue;
+    mismatch = Draft{Problem::app_port_mismatch,
+                     {std::to_string(listens.number), told(port.value, port.from)},
+                     command.begin,
+                     command.end,
+                     matching(argument, listens.number, port, command.begin)};
   }
+  if (mismatch) drafts.push_back(*std::move(mismatch));
 }
 
 // The assignments in front of the mesh become an export before it.

@@ -334,6 +334,14 @@ TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
+TEST(Doctor, AcceptsAFurtherPortBesideTheRightOne) {
+  DoctoredApp app{.files = {{"Procfile", filled("web: APP_PORT=3000 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt)}}};
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=1 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt);
+  EXPECT_EQ(app.instead_of("app-port-mismatch"),
+            filled("web: APP_PORT=9090 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt));
+}
+
 TEST(Doctor, FindsWhatConfigVarsDo) {
   DoctoredApp app = app_with("web: MESH npm start");
   app.config = {
