@@ -11,7 +11,7 @@ namespace mesh::fuzz {
 namespace {
 
 constexpr ArchiveLimits kLimits = {
-    .packed_bytes = 1 << 20, .unpacked_bytes = 64 << 10, .ratio = 20, .ratio_free_bytes = 16 << 10, .entries = 8};
+    .packed_bytes = 1 << 20, .unpacked_bytes = 64 << 10, .ratio = 200, .ratio_free_bytes = 16 << 10, .entries = 8};
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kSize = 124;
 constexpr std::size_t kChecksum = 148;
