@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/result.h"
-#include "cedar/world.h"
+#include "build/world.h"
 
 namespace mesh::cedar {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "cedar/world.h"
+#include "build/world.h"
 
 namespace mesh::cedar {
 

@@ -12,7 +12,7 @@ namespace {
 // All that can be said when the build's own words are lost.
 Mapping without_record(const Failure& failure, std::string_view buildpack_version, const Environment& environment) {
   const FailureEntry& row = entry(failure.reason);
-  Mapping mapping = {{std::string(fact::kArch.key), std::string(kArchitecture)},
+  Mapping mapping = {{std::string(fact::kArch.key), std::string(name(kArchitecture))},
                      {std::string(fact::kBuildpackVersion.key), std::string(buildpack_version)},
                      {std::string(fact::kGeneration.key), std::string("cedar")},
                      {"failure_classification", std::string(name(row.classification))},

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "cedar/advice.h"
+#include "build/advice.h"
 #include "platform/disk_files.h"
 #include "platform/terminal_console.h"
 #include "procfile/rendering.h"
@@ -84,9 +84,8 @@ int doctor(std::span<const char* const> arguments) {
       return complain(fmt::format("{} is no directory that can be read.", text::printable_line(directory->native(), 200)));
     }
   }
-  procfile::App app = cedar::app_in(request->app, request->env, files);
+  procfile::App app = app_in(request->app, request->env, files);
   app.product = request->product;
-  app.arch.reset();  // the app need not run on a machine like this one
   const Checkup checkup = examine(app);
   TerminalConsole console;
   print(checkup, request->format, console);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/architecture.h"
 #include "base/text.h"
 #include "install/inspect.h"
 #include "install/smoke_run.h"
@@ -63,7 +62,7 @@ Acquisition::Acquisition(const ReleaseRequest& request, Path directory, Strictne
                     workshop.search_path),
       download_(workshop.transport, workshop.clock, workshop.console, kLimits, packaging_of(request.product)),
       key_{std::string(name(request.product)), source_->identity(),
-           request.version.is_latest() ? "latest" : request.version.tags.front(), std::string(kArchitecture)} {}
+           request.version.is_latest() ? "latest" : request.version.tags.front(), std::string(name(request.architecture))} {}
 
 std::string Acquisition::took(Step step) const { return text::human_duration(workshop_.record.time_in(step)); }
 
@@ -248,11 +247,12 @@ void Acquisition::state(const CachedBinary& binary) {
 
 Result<void> Acquisition::inspect(Acquired& acquired) {
   auto inspected = workshop_.record.phase(Step::inspect, [&]() -> Result<void> {
-    TRY(mesh::inspect(acquired.path, workshop_.files));
-    return acquired.arrival ? try_out(acquired) : Result<void>();
+    TRY(mesh::inspect(acquired.path, request_.architecture, workshop_.files));
+    return acquired.arrival && request_.architecture == kArchitecture ? try_out(acquired) : Result<void>();
   });
   if (!inspected) return inspected;
-  workshop_.console.detail(fmt::format("Checked that it is a program for {} ({})", kArchitecture, took(Step::inspect)));
+  workshop_.console.detail(
+      fmt::format("Checked that it is a program for {} ({})", name(request_.architecture), took(Step::inspect)));
   return {};
 }
 
@@ -271,9 +271,9 @@ Result<void> Acquisition::try_out(Acquired& acquired) {
   return {};
 }
 
-void Acquisition::keep(const Acquired& acquired, const Path& path) {
-  workshop_.cache.keep(acquired.binary, path);
-  if (!acquired.key_place.empty()) workshop_.cache.remember_key(acquired.key_place, acquired.binary.fingerprint);
+void keep(const Acquired& acquired, const Path& path, BinaryCache& cache) {
+  cache.keep(acquired.binary, path);
+  if (!acquired.key_place.empty()) cache.remember_key(acquired.key_place, acquired.binary.fingerprint);
 }
 
 }  // namespace mesh

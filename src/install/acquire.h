@@ -38,6 +38,9 @@ struct Acquired {
   std::string key_place = {};             // where its key is to be remembered, when it was seen for the first time
 };
 
+// Keeps an acquired program, which is at `path` now, for the next build, and the key that it was signed with.
+void keep(const Acquired&, const Path& path, BinaryCache&);
+
 // The way of a program into a build: found in the cache, or resolved, downloaded, verified, unpacked; in any case inspected.
 // Each is a phase of the record, and a line in the log.
 //
@@ -51,9 +54,6 @@ class Acquisition {
   // Failures: resolve::*, network::*, download::*, verify::*, archive::*, binary::*, install::*, platform::missing-tool,
   // build::interrupted.
   Result<Acquired> run();
-
-  // Keeps an acquired program, which is at `path` now, for the next build.
-  void keep(const Acquired&, const Path& path);
 
  private:
   bool is_pinned() const { return !request_.version.is_latest() || request_.trust.pin.has_value(); }

@@ -6,20 +6,18 @@
 #include <array>
 #include <cstring>
 
-#include "base/architecture.h"
 #include "base/text.h"
 #include "install/elf_file.h"
 
 namespace mesh {
 namespace {
 
-#if defined(__x86_64__)
-constexpr int kMachine = EM_X86_64;
-constexpr std::array kLibraryDirectories = {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64"};
-#elif defined(__aarch64__)
-constexpr int kMachine = EM_AARCH64;
-constexpr std::array kLibraryDirectories = {"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64"};
-#endif
+constexpr int machine_of(Architecture architecture) { return architecture == Architecture::amd64 ? EM_X86_64 : EM_AARCH64; }
+
+constexpr std::array kLibraryDirectories =
+    kArchitecture == Architecture::amd64
+        ? std::array{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64"}
+        : std::array{"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64"};
 
 std::string machine_name(int machine) {
   switch (machine) {
@@ -36,8 +34,8 @@ std::string machine_name(int machine) {
 
 Failure wrong_format(std::string_view what) { return {Reason::binary_wrong_format, std::string(what)}; }
 
-Failure wrong_architecture(std::string_view what) {
-  return {Reason::binary_wrong_architecture, fmt::format("It is for {}, this build is for {}.", what, kArchitecture)};
+Failure wrong_architecture(std::string_view what, Architecture wanted) {
+  return {Reason::binary_wrong_architecture, fmt::format("It is for {}, this build is for {}.", what, name(wanted))};
 }
 
 Path below(const Path& root, const Path& path) { return root / path.relative_path(); }
@@ -55,7 +53,7 @@ std::optional<GlibcVersion> glibc_of(Files& files, const Path& root) {
     Elf64_Ehdr header{};
     const auto count = file ? (*file)->read_at(0, std::as_writable_bytes(std::span(&header, 1))) : Result<std::size_t>(0);
     if (!count || *count < sizeof header || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) continue;
-    if (header.e_machine != kMachine) continue;
+    if (header.e_machine != machine_of(kArchitecture)) continue;
     ElfFile library(*std::move(file), header);
     if (!library.read_segments()) continue;
     const auto version = library.defined_glibc();
@@ -75,19 +73,22 @@ Result<void> check_glibc(const ElfFile& elf, Files& files, const Path& root) {
 
 }  // namespace
 
-Result<void> inspect(const Path& binary, Files& files, const Path& root) {
+Result<void> inspect(const Path& binary, Architecture architecture, Files& files, const Path& root) {
   TRY_ASSIGN(auto file, files.open(binary));
   Elf64_Ehdr header{};
   TRY_ASSIGN(const std::size_t count, file->read_at(0, std::as_writable_bytes(std::span(&header, 1))));
   if (count < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return wrong_format("no ELF header");
   if (count < sizeof header) return wrong_format("the ELF header is cut off");
-  if (header.e_ident[EI_DATA] != ELFDATA2LSB) return wrong_architecture("a big-endian machine");
-  if (header.e_ident[EI_CLASS] != ELFCLASS64) return wrong_architecture("a 32-bit machine");
-  if (header.e_machine != kMachine) return wrong_architecture(machine_name(header.e_machine));
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB) return wrong_architecture("a big-endian machine", architecture);
+  if (header.e_ident[EI_CLASS] != ELFCLASS64) return wrong_architecture("a 32-bit machine", architecture);
+  if (header.e_machine != machine_of(architecture)) {
+    return wrong_architecture(machine_name(header.e_machine), architecture);
+  }
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return wrong_format("an ELF file that is no executable");
   if (header.e_phnum == 0) return wrong_format("an ELF file without program headers");
   ElfFile elf(std::move(file), header);
   TRY(elf.read_segments());
+  if (architecture != kArchitecture) return {};
   TRY(check_interpreter(elf, files, root));
   return check_glibc(elf, files, root);
 }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/architecture.h"
-
 namespace mesh {
 
 Layout layout_of(Product product) {
@@ -21,12 +19,13 @@ std::string profile_script(Product product) {
       title(product), layout_of(product).directory.native());
 }
 
-std::vector<std::string> alias_names(Product product, std::string_view version) {
+std::vector<std::string> alias_names(Product product, std::string_view version, Architecture architecture) {
+  const std::string_view arch = name(architecture);
   std::vector<std::string> names = {std::string(program(other(product)))};
   for (const Product called : {product, other(product)}) {
-    names.push_back(fmt::format("{}-latest-{}", program(called), kArchitecture));
+    names.push_back(fmt::format("{}-latest-{}", program(called), arch));
     if (!version.empty() && version != "latest") {
-      names.push_back(fmt::format("{}-{}-{}", program(called), version, kArchitecture));
+      names.push_back(fmt::format("{}-{}-{}", program(called), version, arch));
     }
   }
   return names;

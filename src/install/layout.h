@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/architecture.h"
 #include "base/product.h"
 #include "platform/files.h"
 
@@ -23,6 +24,6 @@ std::string profile_script(Product);
 
 // Further names for the program, links beside it: Procfiles in the wild call it by the other product's name, and by names
 // that carry "latest" or a version and the architecture. `version` is empty where it is not known.
-std::vector<std::string> alias_names(Product, std::string_view version);
+std::vector<std::string> alias_names(Product, std::string_view version, Architecture);
 
 }  // namespace mesh

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "base/architecture.h"
-
 namespace mesh {
 namespace {
 
@@ -28,10 +26,10 @@ std::string_view words_of(KeyTrust trust) {
 
 Result<Trusted> Verification::check(const Downloaded& downloaded, const Path& file, const Path& scratch) {
   if (request_.trust.pin) return compare(downloaded, *request_.trust.pin, kPin, "as pinned");
-  if (const auto known = inventory_.digest(request_.product, downloaded.artifact.tag, kArchitecture)) {
+  if (const auto known = inventory_.digest(request_.product, downloaded.artifact.tag, name(request_.architecture))) {
     return compare(downloaded, *known, kInventory, "as this buildpack knows it");
   }
-  if (const KnownArtifact* known = inventory_.find(request_.product, kArchitecture, downloaded.sha256)) {
+  if (const KnownArtifact* known = inventory_.find(request_.product, name(request_.architecture), downloaded.sha256)) {
     TRY_ASSIGN(Trusted trusted, compare(downloaded, known->sha256, kInventory, "as this buildpack knows it"));
     trusted.version = known->version;
     return trusted;
@@ -106,10 +104,10 @@ Result<Trusted> Verification::check_signed(const Downloaded& downloaded, const P
 
 bool Verification::still_trusts(const CachedBinary& binary) const {
   if (request_.trust.pin) return *request_.trust.pin == binary.downloaded;
-  if (const auto known = inventory_.digest(request_.product, binary.version, kArchitecture)) {
+  if (const auto known = inventory_.digest(request_.product, binary.version, name(request_.architecture))) {
     return *known == binary.downloaded;
   }
-  if (inventory_.find(request_.product, kArchitecture, binary.downloaded) != nullptr) return true;
+  if (inventory_.find(request_.product, name(request_.architecture), binary.downloaded) != nullptr) return true;
   if (request_.product == Product::integration) return true;
   const auto pinned = pinned_keys();
   return binary.verified_by == kSignature &&

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/architecture.h"
 #include "base/text.h"
 #include "release/s3_error.h"
 
@@ -39,7 +38,7 @@ Url BucketSource::key_base() const {
 }
 
 Artifact BucketSource::artifact(const std::string& version) const {
-  const std::string key = fmt::format("{}-{}-{}", program(request_.product), version, kArchitecture);
+  const std::string key = fmt::format("{}-{}-{}", program(request_.product), version, name(request_.architecture));
   return {.tag = version,
           .url = base() / key,
           .signature = base() / (key + ".asc"),

@@ -107,7 +107,7 @@ Result<Artifact> GitHubSource::ask_api(const Url& question) const {
   if (token) headers.push_back("Authorization: Bearer " + *token);
   TRY_ASSIGN(const Reply reply, transport_.get(question, Redirects::follow, std::move(headers)));
   if (reply.status != 200) return refusal(reply);
-  TRY_ASSIGN(Artifact artifact, choose_asset(reply.text, reply.url));
+  TRY_ASSIGN(Artifact artifact, choose_asset(reply.text, request_.architecture, reply.url));
   if (token && artifact.api_url) {
     artifact.url = *artifact.api_url;
     artifact.headers = {"Accept: application/octet-stream", "Authorization: Bearer " + *token};

@@ -7,7 +7,6 @@
 #include <array>
 #include <vector>
 
-#include "base/architecture.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "release/github_source.h"
@@ -28,13 +27,14 @@ bool contains_any(std::string_view name, std::span<const std::string_view> words
 
 bool is_archive(std::string_view name) { return name.ends_with(".tar.gz") || name.ends_with(".tgz"); }
 
-bool is_for_this_architecture(std::string_view name) {
+bool is_for(Architecture architecture, std::string_view name) {
   static constexpr std::array<std::string_view, 3> kAmd64 = {"amd64", "x86_64", "x64"};
   static constexpr std::array<std::string_view, 2> kArm64 = {"arm64", "aarch64"};
   static constexpr std::array<std::string_view, 4> kOtherSystems = {"darwin", "macos", "windows", "freebsd"};
   const bool amd64 = contains_any(name, kAmd64);
   const bool arm64 = contains_any(name, kArm64);
-  return is_archive(name) && !contains_any(name, kOtherSystems) && amd64 != arm64 && amd64 == (kArchitecture == "amd64");
+  return is_archive(name) && !contains_any(name, kOtherSystems) && amd64 != arm64 &&
+         amd64 == (architecture == Architecture::amd64);
 }
 
 // Assets whose upload is not finished have another state than "uploaded".
@@ -51,20 +51,20 @@ std::vector<Asset> finished_assets(const Json& release) {
   return assets;
 }
 
-Failure no_asset(Reason reason, std::string_view tag, const std::vector<Asset>& assets) {
+Failure no_asset(Reason reason, std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {
   std::vector<std::string> names(assets.size());
   std::ranges::transform(assets, names.begin(), &Asset::name);
   const std::string there = names.empty() ? "no finished file" : fmt::format("{}", fmt::join(names, ", "));
-  return {reason, text::printable_line(fmt::format("{} for {}: it has {}", tag, kArchitecture, there), 300)};
+  return {reason, text::printable_line(fmt::format("{} for {}: it has {}", tag, name(architecture), there), 300)};
 }
 
-Result<Asset> choose(std::string_view tag, const std::vector<Asset>& assets) {
+Result<Asset> choose(std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {
   const auto exact = std::ranges::find(assets, kArchiveName, &Asset::name);
   if (exact != assets.end()) return *exact;
-  const auto fits = [](const Asset& asset) { return is_for_this_architecture(text::lower(asset.name)); };
+  const auto fits = [&](const Asset& asset) { return is_for(architecture, text::lower(asset.name)); };
   const auto first = std::ranges::find_if(assets, fits);
-  if (first == assets.end()) return no_asset(Reason::resolve_no_asset, tag, assets);
-  if (std::ranges::count_if(assets, fits) > 1) return no_asset(Reason::resolve_ambiguous_asset, tag, assets);
+  if (first == assets.end()) return no_asset(Reason::resolve_no_asset, tag, architecture, assets);
+  if (std::ranges::count_if(assets, fits) > 1) return no_asset(Reason::resolve_ambiguous_asset, tag, architecture, assets);
   return *first;
 }
 
@@ -78,13 +78,13 @@ Result<std::optional<Sha256>> parse_digest(const std::optional<std::string>& dig
 
 }  // namespace
 
-Result<Artifact> choose_asset(std::string_view release_json, const Url& api) {
+Result<Artifact> choose_asset(std::string_view release_json, Architecture architecture, const Url& api) {
   const auto release = parse_json(release_json);
   const auto tag = release ? member<std::string>(*release, "tag_name") : std::nullopt;
   if (!tag || !is_tag(*tag)) return Failure{Reason::resolve_bad_response, api.redacted() + ": no description of a release"};
 
   const std::vector<Asset> assets = finished_assets(*release);
-  TRY_ASSIGN(const Asset chosen, choose(*tag, assets));
+  TRY_ASSIGN(const Asset chosen, choose(*tag, architecture, assets));
 
   auto url = api.redirect(chosen.url);
   if (!url) return Failure{Reason::resolve_bad_response, api.redacted() + ": an address that cannot be fetched"};

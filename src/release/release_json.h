@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/architecture.h"
 #include "base/result.h"
 #include "platform/url.h"
 #include "release/plan.h"
@@ -9,9 +10,9 @@
 namespace mesh {
 
 // Picks from the API's description of a release (GitHub REST API, "Get a release") the archive to install: the one with the
-// usual name, else the only one that is named for this architecture. `api` is where the description came from; its rules
+// usual name, else the only one that is named for the architecture. `api` is where the description came from; its rules
 // for redirects hold for the addresses in it. Failures: resolve::bad-response; resolve::no-asset, resolve::ambiguous-asset
 // (the detail lists what was there).
-Result<Artifact> choose_asset(std::string_view release_json, const Url& api);
+Result<Artifact> choose_asset(std::string_view release_json, Architecture, const Url& api);
 
 }  // namespace mesh

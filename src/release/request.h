@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/architecture.h"
 #include "base/digest.h"
 #include "base/product.h"
 #include "platform/url.h"
@@ -49,6 +50,7 @@ struct TrustSettings {
 // The release that the app's settings ask for, and where it is to come from.
 struct ReleaseRequest {
   Product product = Product::integration;
+  Architecture architecture = kArchitecture;  // of the machines that the app will run on
   RequestedVersion version = {};
   std::optional<Url> mirror = {};  // stands for https://github.com, or for the bucket's address
   Repository repository = {};      // of the integration product

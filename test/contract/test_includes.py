@@ -22,9 +22,10 @@ MAY_INCLUDE = {
     "release": "base platform record",
     "install": "base platform record release",
     "procfile": "base",
-    "cedar": "base platform record report release install procfile",
-    "cnb": "base platform record report release install procfile",
-    "cli": "base platform record report release install procfile cedar cnb",
+    "build": "base platform record report release install procfile",
+    "cedar": "base platform record report release install procfile build",
+    "cnb": "base platform record report release install procfile build",
+    "cli": "base platform record report release install procfile build cedar cnb",
     "main.cpp": "cli",
 }
 

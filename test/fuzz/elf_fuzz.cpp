@@ -13,7 +13,7 @@ void check(std::string_view content) {
   files.put_file("/binary", std::string(content));
   files.put_file("/lib64/libc.so.6", std::string(content));
   files.put_file("/lib64/ld-linux-x86-64.so.2", "");
-  const auto result = inspect("/binary", files);
+  const auto result = inspect("/binary", kArchitecture, files);
   MUST(files.content("/binary") == content);
   if (result) {
     MUST(content.size() >= sizeof(Elf64_Ehdr) && content.starts_with(ELFMAG));

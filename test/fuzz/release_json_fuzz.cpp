@@ -7,8 +7,8 @@ namespace {
 
 void check(std::string_view json) {
   static const Url kApi = *Url::parse("https://api.host/repos/o/p/releases/latest");
-  const auto artifact = choose_asset(json, kApi);
-  const auto again = choose_asset("\n " + std::string(json) + "\t", kApi);
+  const auto artifact = choose_asset(json, kArchitecture, kApi);
+  const auto again = choose_asset("\n " + std::string(json) + "\t", kArchitecture, kApi);
   MUST(static_cast<bool>(artifact) == static_cast<bool>(again));
   if (!artifact) {
     const Failure& failure = artifact.failure();

@@ -121,7 +121,7 @@ std::string program() {
     header.e_ident[EI_CLASS] = ELFCLASS64;
     header.e_ident[EI_DATA] = ELFDATA2LSB;
     header.e_type = ET_EXEC;
-    header.e_machine = kArchitecture == "amd64" ? EM_X86_64 : EM_AARCH64;
+    header.e_machine = kArchitecture == Architecture::amd64 ? EM_X86_64 : EM_AARCH64;
     header.e_phoff = sizeof header;
     header.e_phentsize = sizeof(Elf64_Phdr);
     header.e_phnum = 1;

@@ -180,7 +180,7 @@ TEST_F(CompileTest, RecordsWhatItDid) {
   Mapping facts = report();
   std::erase_if(facts, [](const auto& fact) { return fact.first.ends_with("_duration"); });
   const std::string content = program();
-  const Mapping expected = {{"arch", std::string(kArchitecture)},
+  const Mapping expected = {{"arch", std::string(name(kArchitecture))},
                             {"build_status", std::string("success")},
                             {"build_step", std::string("done")},
                             {"cache_status", std::string("miss")},
@@ -263,7 +263,7 @@ TEST_F(CompileTest, InstallsWhatThePinAllows) {
 std::string release_json(std::string_view digest) {
   return fmt::format(R"({{"tag_name":"v9","assets":[{{"name":"mesh-{}.tar.gz","browser_download_url":"https://cdn/x",)"
                      R"("digest":"sha256:{}"}}]}})",
-                     kArchitecture, digest);
+                     name(kArchitecture), digest);
 }
 
 TEST_F(CompileTest, AsksTheApiWhereTheUsualFileIsMissing) {

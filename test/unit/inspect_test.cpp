@@ -24,7 +24,7 @@ using testing::HasSubstr;
 Result<void> inspect_content(std::string content) {
   MemoryFiles files;
   files.put_file("/binary", std::move(content));
-  return inspect("/binary", files);
+  return inspect("/binary", kArchitecture, files);
 }
 
 // What is said of a sound program after a change of its header: "binary::wrong-format: ...".
@@ -61,10 +61,10 @@ TEST(Inspect, RefusesAHeaderThatIsCutOff) {
 }
 
 TEST(Inspect, RefusesAnotherProcessor) {
-  const int other = kArchitecture == "amd64" ? EM_AARCH64 : EM_X86_64;
+  const int other = kArchitecture == Architecture::amd64 ? EM_AARCH64 : EM_X86_64;
   EXPECT_THAT(verdict([&](Elf64_Ehdr& header) { header.e_machine = static_cast<Elf64_Half>(other); }),
-              HasSubstr(kArchitecture == "amd64" ? "architecture: It is for arm64, this build is for amd64."
-                                                 : "architecture: It is for amd64, this build is for arm64."));
+              HasSubstr(kArchitecture == Architecture::amd64 ? "architecture: It is for arm64, this build is for amd64."
+                                                             : "architecture: It is for amd64, this build is for arm64."));
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_machine = EM_RISCV; }), HasSubstr("riscv64"));
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_machine = 4711; }), HasSubstr("machine 4711"));
 }
@@ -107,7 +107,7 @@ class DynamicProgram : public testing::Test {
   std::string verdict(const Path& root = "/") {
     DiskFiles files;
     EXPECT_TRUE(files.replace(scratch_.path() / "program", content_));
-    const auto result = inspect(scratch_.path() / "program", files, root);
+    const auto result = inspect(scratch_.path() / "program", kArchitecture, files, root);
     return result ? "sound" : std::string(entry(result.failure().reason).id) + ": " + result.failure().detail;
   }
 
@@ -194,7 +194,7 @@ TEST(GlibcVersion, IsReadFromASymbolVersion) {
 
 TEST(Inspect, HandsOnTheFailureToRead) {
   MemoryFiles files;
-  EXPECT_EQ(inspect("/binary", files).failure().reason, Reason::install_io_error);
+  EXPECT_EQ(inspect("/binary", kArchitecture, files).failure().reason, Reason::install_io_error);
 }
 
 }  // namespace

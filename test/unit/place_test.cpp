@@ -184,14 +184,14 @@ TEST_F(PlaceTest, PutsAnAliasInThePlaceOfALinkAndOfNothingElse) {
 }
 
 TEST(Layout, HasTheNamesThatProcfilesUse) {
-  const std::string arch(kArchitecture);
-  EXPECT_THAT(alias_names(Product::applink, "v1.0.0"),
+  const std::string arch(name(kArchitecture));
+  EXPECT_THAT(alias_names(Product::applink, "v1.0.0", kArchitecture),
               testing::UnorderedElementsAre("heroku-integration-service-mesh", "heroku-applink-service-mesh-latest-" + arch,
                                             "heroku-applink-service-mesh-v1.0.0-" + arch,
                                             "heroku-integration-service-mesh-latest-" + arch,
                                             "heroku-integration-service-mesh-v1.0.0-" + arch));
-  EXPECT_EQ(alias_names(Product::integration, "").size(), 3u);
-  EXPECT_EQ(alias_names(Product::integration, "latest").size(), 3u);
+  EXPECT_EQ(alias_names(Product::integration, "", kArchitecture).size(), 3u);
+  EXPECT_EQ(alias_names(Product::integration, "latest", kArchitecture).size(), 3u);
 }
 
 // What a shell prints at its end.

@@ -25,7 +25,7 @@ std::string release(std::string_view assets, std::string_view tag = "v1.2") {
 const std::string kUsual = asset(kArchiveName);
 
 Result<Artifact> choose(std::string_view json) {
-  return choose_asset(json, *Url::parse("https://api.host/releases/latest"));
+  return choose_asset(json, kArchitecture, *Url::parse("https://api.host/releases/latest"));
 }
 
 // The address of the asset that is chosen; the failure's id where none is.
@@ -34,7 +34,7 @@ std::string chosen(std::string_view json) {
   return artifact ? artifact->url.text() : std::string(entry(artifact.failure().reason).id);
 }
 
-std::string for_this_machine() { return fmt::format("mesh-linux-{}.tar.gz", kArchitecture); }
+std::string for_this_machine() { return fmt::format("mesh-linux-{}.tar.gz", name(kArchitecture)); }
 
 TEST(ChooseAsset, TakesTheOneWithTheUsualName) {
   const auto artifact = choose(release(asset("other.tar.gz") + "," + kUsual));
@@ -48,18 +48,20 @@ TEST(ChooseAsset, TakesTheOnlyOneOfThisArchitecture) {
   EXPECT_EQ(chosen(release(asset("mesh-linux-amd64.tar.gz") + "," + asset("mesh-linux-arm64.tar.gz"))),
             "https://host/" + for_this_machine());
   EXPECT_EQ(chosen(release(asset("mesh_x86_64.tgz") + "," + asset("mesh_aarch64.tgz"))),
-            kArchitecture == "amd64" ? "https://host/mesh_x86_64.tgz" : "https://host/mesh_aarch64.tgz");
+            kArchitecture == Architecture::amd64 ? "https://host/mesh_x86_64.tgz" : "https://host/mesh_aarch64.tgz");
 }
 
 TEST(ChooseAsset, KnowsArchitecturesInAnyCase) {
   EXPECT_EQ(chosen(release(asset("Mesh_Linux_X86_64.tar.gz") + "," + asset("Mesh_Linux_ARM64.tar.gz"))),
-            kArchitecture == "amd64" ? "https://host/Mesh_Linux_X86_64.tar.gz" : "https://host/Mesh_Linux_ARM64.tar.gz");
+            kArchitecture == Architecture::amd64 ? "https://host/Mesh_Linux_X86_64.tar.gz"
+                                                 : "https://host/Mesh_Linux_ARM64.tar.gz");
 }
 
 TEST(ChooseAsset, GuessesNothing) {
-  for (const std::string& assets : {std::string(), asset("mesh.tar.gz"), asset(fmt::format("mesh-{}.zip", kArchitecture)),
-                                    asset(fmt::format("mesh-darwin-{}.tar.gz", kArchitecture)),
-                                    asset("mesh-amd64-and-arm64.tar.gz"), asset(for_this_machine() + ".sig")}) {
+  for (const std::string& assets :
+       {std::string(), asset("mesh.tar.gz"), asset(fmt::format("mesh-{}.zip", name(kArchitecture))),
+        asset(fmt::format("mesh-darwin-{}.tar.gz", name(kArchitecture))), asset("mesh-amd64-and-arm64.tar.gz"),
+        asset(for_this_machine() + ".sig")}) {
     EXPECT_EQ(chosen(release(assets)), "resolve::no-asset") << assets;
   }
 }

@@ -1,14 +1,13 @@
-#include "cedar/advice.h"
+#include "build/advice.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "base/architecture.h"
 #include "base/text.h"
 #include "procfile/rendering.h"
 
-namespace mesh::cedar {
+namespace mesh {
 namespace {
 
 using procfile::App;
@@ -36,7 +35,7 @@ std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, F
 
 App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
   const auto real_root = files.resolve(root);
-  App app{.config = config_vars_in(env, files), .arch = std::string(kArchitecture)};
+  App app{.config = config_vars_in(env, files)};
   app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
     if (path.find('\0') != std::string_view::npos) return std::nullopt;
     const auto real = files.resolve(root / path);
@@ -70,4 +69,4 @@ void advise(const Checkup& checkup, std::string_view took, Console& console) {
   }
 }
 
-}  // namespace mesh::cedar
+}  // namespace mesh

@@ -1,4 +1,4 @@
-#include "install/binary_cache.h"
+#include "install/directory_cache.h"
 
 #include <algorithm>
 #include <array>
@@ -6,6 +6,7 @@
 
 #include "base/fingerprint.h"
 #include "base/text.h"
+#include "install/cache_index.h"
 #include "install/digest_file.h"
 
 namespace mesh {
@@ -24,20 +25,20 @@ Sha256 digest_of(std::string_view text) {
 
 }  // namespace
 
-BinaryCache::BinaryCache(Files& files, const std::optional<Path>& cache_directory) : files_(files) {
+DirectoryCache::DirectoryCache(Files& files, const std::optional<Path>& cache_directory) : files_(files) {
   if (cache_directory) directory_ = *cache_directory / kName;
 }
 
-std::vector<CachedBinary> BinaryCache::index() const {
+std::vector<CachedBinary> DirectoryCache::index() const {
   const auto text = files_.read(*directory_ / "index.json", kMaxIndexBytes);
   return text ? parse_cache_index(*text) : std::vector<CachedBinary>();
 }
 
-Path BinaryCache::object(const CachedBinary& binary) const { return *directory_ / "objects" / binary.sha256.hex(); }
+Path DirectoryCache::object(const CachedBinary& binary) const { return *directory_ / "objects" / binary.sha256.hex(); }
 
-Path BinaryCache::key_file(std::string_view place) const { return *directory_ / "keys" / digest_of(place).hex(); }
+Path DirectoryCache::key_file(std::string_view place) const { return *directory_ / "keys" / digest_of(place).hex(); }
 
-std::optional<CachedBinary> BinaryCache::find(const CacheKey& key) const {
+std::optional<CachedBinary> DirectoryCache::find(const CacheKey& key) const {
   if (!directory_) return std::nullopt;
   for (CachedBinary& binary : index()) {
     if (binary.key == key) return std::move(binary);
@@ -45,7 +46,7 @@ std::optional<CachedBinary> BinaryCache::find(const CacheKey& key) const {
   return std::nullopt;
 }
 
-BinaryCache::Taken BinaryCache::take(const CachedBinary& binary, const Path& path) {
+DirectoryCache::Taken DirectoryCache::take(const CachedBinary& binary, const Path& path) {
   if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;
   if (files_.duplicate(object(binary), path)) {
     const auto there = digest_file(path, files_);
@@ -56,7 +57,7 @@ BinaryCache::Taken BinaryCache::take(const CachedBinary& binary, const Path& pat
   return Taken::damaged;
 }
 
-void BinaryCache::keep(const CachedBinary& binary, const Path& path) {
+void DirectoryCache::keep(const CachedBinary& binary, const Path& path) {
   if (!directory_) return;
   if (files_.kind(object(binary)) != FileKind::file && !store(binary, path)) return;
   std::vector<CachedBinary> binaries = index();
@@ -65,7 +66,7 @@ void BinaryCache::keep(const CachedBinary& binary, const Path& path) {
   write(std::move(binaries));
 }
 
-Result<void> BinaryCache::store(const CachedBinary& binary, const Path& path) {
+Result<void> DirectoryCache::store(const CachedBinary& binary, const Path& path) {
   TRY(files_.make_directories(*directory_ / "objects"));
   TRY(files_.remove(object(binary)));  // something else of that name
   TRY_ASSIGN(const TemporaryDirectory incoming, TemporaryDirectory::make(files_, *directory_, kIncoming));
@@ -73,14 +74,14 @@ Result<void> BinaryCache::store(const CachedBinary& binary, const Path& path) {
   return files_.rename(incoming.path() / "object", object(binary));
 }
 
-void BinaryCache::forget(const CachedBinary& binary) {
+void DirectoryCache::forget(const CachedBinary& binary) {
   static_cast<void>(files_.remove(object(binary)));
   std::vector<CachedBinary> binaries = index();
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
   write(std::move(binaries));
 }
 
-void BinaryCache::write(std::vector<CachedBinary> binaries) {
+void DirectoryCache::write(std::vector<CachedBinary> binaries) {
   std::set<std::string> kept;
   std::erase_if(binaries, [&](const CachedBinary& binary) {
     return !kept.contains(binary.sha256.hex()) && (kept.size() == kMaxBinaries || !kept.insert(binary.sha256.hex()).second);
@@ -90,7 +91,7 @@ void BinaryCache::write(std::vector<CachedBinary> binaries) {
 
 // Objects that are not in the index, and what a killed build left half made. Where another build is just making it, that
 // build goes without a cache.
-void BinaryCache::prune(const std::vector<CachedBinary>& binaries) {
+void DirectoryCache::prune(const std::vector<CachedBinary>& binaries) {
   const auto objects = files_.list(*directory_ / "objects");
   for (const std::string& name : objects ? *objects : std::vector<std::string>()) {
     const bool is_kept = std::ranges::any_of(binaries, [&](const CachedBinary& b) { return b.sha256.hex() == name; });
@@ -102,13 +103,13 @@ void BinaryCache::prune(const std::vector<CachedBinary>& binaries) {
   }
 }
 
-std::optional<std::string> BinaryCache::remembered_key(std::string_view place) const {
+std::optional<std::string> DirectoryCache::remembered_key(std::string_view place) const {
   if (!directory_) return std::nullopt;
   const auto text = files_.read(key_file(place), 1024);
   return text ? parse_fingerprint(text::first_line(*text)) : std::nullopt;
 }
 
-void BinaryCache::remember_key(std::string_view place, std::string_view fingerprint) {
+void DirectoryCache::remember_key(std::string_view place, std::string_view fingerprint) {
   if (!directory_ || !files_.make_directories(*directory_ / "keys")) return;
   static_cast<void>(files_.replace(key_file(place), std::string(fingerprint).append("\n")));
 }
