@@ -17,6 +17,7 @@
 #include "install/vendored.h"
 #include "procfile/product_choice.h"
 #include "record/record.h"
+#include "record/record_store.h"
 #include "release/inventory.h"
 #include "release/settings.h"
 

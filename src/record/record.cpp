@@ -9,15 +9,15 @@ constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
 
 }  // namespace
 
-Record::Record(RecordStore& store, Clock& clock, std::function<bool()> stopped)
-    : store_(store), clock_(clock), stopped_(std::move(stopped)), start_(clock.now()) {
-  store_.begin();
+Record::Record(Journal& journal, Clock& clock, std::function<bool()> stopped)
+    : journal_(journal), clock_(clock), stopped_(std::move(stopped)), start_(clock.now()) {
+  journal_.begin();
 }
 
 void Record::enter(Step step) {
   record_.step = step;
   record_.phases.push_back({step, elapsed()});
-  store_.save(record_);
+  journal_.save(record_);
 }
 
 void Record::leave() {
@@ -47,7 +47,7 @@ void Record::finish() {
     record_.step = Step::done;
   }
   record_.total = elapsed();
-  store_.save(record_);
+  journal_.save(record_);
 }
 
 Duration Record::time_in(Step step) const {

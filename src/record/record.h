@@ -8,21 +8,21 @@
 #include "base/failure.h"
 #include "platform/clock.h"
 #include "record/fact.h"
-#include "record/record_store.h"
+#include "record/journal.h"
 
 namespace mesh {
 
-// The record of the build that runs: kept in memory, and on disk before every step and at the end, so that a build which is
-// killed still has one that names the step.
+// The record of the build that runs: kept in memory, and written to a journal before every step and at the end, so that a
+// build which is killed still has one that names the step.
 class Record {
  public:
   // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
-  Record(RecordStore& store, Clock& clock, std::function<bool()> stopped);
+  Record(Journal& journal, Clock& clock, std::function<bool()> stopped);
 
   // Names the build request that this build answers, so that the record is not taken for that of another build.
   void answers(std::string request) { record_.request = std::move(request); }
 
-  // Later values replace earlier ones. On disk with the next step.
+  // Later values replace earlier ones. In the journal with the next step.
   template <class T>
   void state(Fact<T> fact, std::type_identity_t<T> value) {
     record_.facts.insert_or_assign(std::string(fact.key), Value(std::move(value)));
@@ -63,7 +63,7 @@ class Record {
   void leave();
   void fail(const Failure&, Step);
 
-  RecordStore& store_;
+  Journal& journal_;
   Clock& clock_;
   std::function<bool()> stopped_;
   Moment start_;

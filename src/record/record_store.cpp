@@ -25,14 +25,14 @@ std::optional<BuildRecord> RecordStore::load_previous() const {
   return *std::move(record);
 }
 
-void RecordStore::begin() const {
+void RecordStore::begin() {
   if (!directory_) return;
   const auto last = load(*directory_ / kCurrent);
   if (!last || last->status != BuildStatus::success) return;
   static_cast<void>(files_.rename(*directory_ / kCurrent, *directory_ / kPrevious));
 }
 
-void RecordStore::save(const BuildRecord& record) const {
+void RecordStore::save(const BuildRecord& record) {
   if (!directory_) return;
   const std::string content = serialize(record);
   const Path path = *directory_ / kCurrent;

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "platform/files.h"
-#include "record/build_record.h"
+#include "record/journal.h"
 
 namespace mesh {
 
@@ -11,7 +11,7 @@ namespace mesh {
 //   CACHE_DIR/build-data/heroku-integration-service-mesh.json           the build that runs, or the last one
 //   CACHE_DIR/build-data/heroku-integration-service-mesh.previous.json  the last successful one before it
 // The cache directory belongs to all buildpacks: nothing else in it is touched.
-class RecordStore {
+class RecordStore final : public Journal {
  public:
   // Borrows the files. Without a cache directory nothing is kept.
   RecordStore(Files& files, std::optional<Path> cache_directory);
@@ -22,11 +22,11 @@ class RecordStore {
   // The last successful build before the one that runs, if its record can be read.
   std::optional<BuildRecord> load_previous() const;
 
-  // Called once, as a build begins: keeps the last record as the previous one if it tells of a success.
-  void begin() const;
+  // Keeps the last record as the previous one if it tells of a success.
+  void begin() override;
 
-  // Whole or not at all. Never fails a build: what cannot be written is not.
-  void save(const BuildRecord&) const;
+  // Whole or not at all.
+  void save(const BuildRecord&) override;
 
  private:
   Result<BuildRecord> load(const Path&) const;

@@ -1,4 +1,5 @@
 #include "record/record.h"
+#include "record/record_store.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "record/build_record.h"
+
+namespace mesh {
+
+// Where the record of the build that runs is written while it goes on. Nothing here ever fails a build: what cannot be written
+// is not.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  // Called once, as a build begins.
+  virtual void begin() = 0;
+
+  // The record as it stands: as each step begins, and as the build ends.
+  virtual void save(const BuildRecord&) = 0;
+};
+
+}  // namespace mesh
