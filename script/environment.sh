@@ -8,6 +8,10 @@ mesh_cache="${XDG_CACHE_HOME:-${HOME:-$PWD/.deps}/.cache}/mesh-buildpack"
 mesh_cmake_version=3.31.6
 mesh_cmake="$mesh_cache/cmake-$mesh_cmake_version"
 
+# What only tests use: readers of traces, and the Go that builds one of them where there is none or an older one.
+# shellcheck disable=SC2034 # for script/setup
+mesh_tools="$mesh_cache/tools" mesh_go_version=1.26.6 mesh_protobuf_version=7.36.2 mesh_otlp_version=1.45.2
+
 # Whether the cmake on PATH is 3.25 or newer.
 cmake_is_new_enough() {
   command -v cmake >/dev/null 2>&1 || return 1

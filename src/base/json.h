@@ -8,6 +8,7 @@
 namespace mesh {
 
 using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // keeps the order in which members were added
 
 // The library without its exceptions: nothing for text that is not one JSON value.
 inline std::optional<Json> parse_json(std::string_view text) {
@@ -19,6 +20,10 @@ inline std::optional<Json> parse_json(std::string_view text) {
 // Compact; invalid UTF-8 in strings is replaced rather than refused.
 inline std::string write_json(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+inline std::string write_ordered_json(const OrderedJson& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, OrderedJson::error_handler_t::replace);
 }
 
 // A member of an object, if there is one of that type.

@@ -16,6 +16,9 @@ class Clock {
 
   virtual Moment now() = 0;
 
+  // Since 1970-01-01T00:00:00Z, leap seconds not counted. May jump: for marking events, not for measuring.
+  virtual Duration unix_time() = 0;
+
   // Waits; ends early when the build is being stopped.
   virtual void sleep(Duration) = 0;
 

@@ -115,6 +115,32 @@ Result<Descriptor> open_regular_file(const Path& path, int flags = 0) {
   return descriptor;
 }
 
+// A file to add to, for reading too, in its directory and nowhere else; made where there is none.
+Result<Descriptor> open_for_lines(const Path& path) {
+  const Path parent = path.has_parent_path() ? path.parent_path() : ".";
+  TRY_ASSIGN(const Descriptor directory, open_file(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  constexpr int kFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  Descriptor descriptor(::openat(directory.number(), path.filename().c_str(), kFlags, 0644));
+  if (descriptor.number() < 0) return failure(path, errno);
+  return descriptor;
+}
+
+// Whether what was written last is a whole line.
+bool ends_in_a_line(int descriptor, off_t size) {
+  char last = '\n';
+  return size == 0 || ::pread(descriptor, &last, 1, size - 1) != 1 || last == '\n';
+}
+
+// All of it, or a failure: a second write for the rest could come after somebody else's.
+Result<void> write_at_once(int descriptor, const Path& path, std::string_view text) {
+  ssize_t written = -1;
+  do written = ::write(descriptor, text.data(), text.size());
+  while (written < 0 && errno == EINTR);
+  if (written < 0) return failure(path, errno);
+  if (static_cast<std::size_t>(written) < text.size()) return failure(path, ENOSPC);
+  return {};
+}
+
 // The bytes of `from`, copied by the kernel as far as it can.
 Result<void> copy_bytes(int from, int to, const Path& to_path) {
   constexpr std::size_t kMost = 1 << 30;
@@ -237,6 +263,17 @@ Result<void> DiskFiles::replace(const Path& path, std::string_view content) {
   if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failure(path, errno);
   if (!written) ::unlink(beside.c_str());
   return written;
+}
+
+Result<void> DiskFiles::append_line(const Path& path, std::string_view line) {
+  TRY_ASSIGN(const Descriptor file, open_for_lines(path));
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0) return failure(path, errno);
+  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  if (status.st_size == 0) ::fchmod(file.number(), 0644);  // whatever the umask: others collect what is written here
+  std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
+  text.append(line).append("\n");
+  return write_at_once(file.number(), path, text);
 }
 
 Result<void> DiskFiles::duplicate(const Path& from, const Path& to) {

@@ -18,6 +18,7 @@ class DiskFiles final : public Files {
   Result<std::unique_ptr<OutputFile>> create(const Path&) override;
   Result<std::unique_ptr<InputFile>> open(const Path&) override;
   Result<void> replace(const Path&, std::string_view content) override;
+  Result<void> append_line(const Path&, std::string_view line) override;
   Result<void> duplicate(const Path& from, const Path& to) override;
   Result<void> make_link(const Path&, const Path& target) override;
   Result<void> set_mode(const Path&, unsigned mode) override;

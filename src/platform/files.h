@@ -73,6 +73,12 @@ class Files {
   // Writes the file whole or not at all: a new file beside it (`<name>.new`) takes its place.
   virtual Result<void> replace(const Path&, std::string_view content) = 0;
 
+  // Adds a line to a file that others may add to at the same time: the line and its end are one write, so that lines do not
+  // mix; at worst, an empty one comes between those of two writers. Where the file's last line has no end, because its
+  // writer was killed, that end comes first. A file that is new or empty gets mode 0644. Only regular files are written to,
+  // and no link is followed, neither at the path nor at its directory: the place may be one where anybody can put something.
+  virtual Result<void> append_line(const Path&, std::string_view line) = 0;
+
   // Makes `to`, where nothing is yet, hold the bytes of the regular file `from`, with as few copies as can be: a clone where
   // the file system can share blocks, else a hard link, else a copy. Mode and, with a hard link, later changes in place are
   // the original's too. Links are not followed.

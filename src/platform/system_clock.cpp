@@ -4,6 +4,8 @@ namespace mesh {
 
 Moment SystemClock::now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
+Duration SystemClock::unix_time() { return std::chrono::system_clock::now().time_since_epoch(); }
+
 void SystemClock::sleep(Duration duration) { stop_.wait(duration); }
 
 double SystemClock::random_fraction() {

@@ -11,6 +11,7 @@ class SystemClock final : public Clock {
   explicit SystemClock(const StopSignal& stop) : stop_(stop) {}
 
   Moment now() override;
+  Duration unix_time() override;
   void sleep(Duration) override;
   double random_fraction() override;
 

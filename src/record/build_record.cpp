@@ -11,7 +11,7 @@ namespace {
 // Raised whenever a reader of the old format would misread the new one.
 constexpr int kFormat = 1;
 
-constexpr std::array<std::string_view, 4> kStatusNames = {"running", "success", "failure", "interrupted"};
+constexpr std::array<std::string_view, 5> kStatusNames = {"running", "success", "failure", "interrupted", "declined"};
 
 std::optional<BuildStatus> parse_status(std::string_view text) {
   for (std::size_t i = 0; i < kStatusNames.size(); ++i) {
@@ -23,7 +23,15 @@ std::optional<BuildStatus> parse_status(std::string_view text) {
 Json to_json(const PhaseRun& run) {
   Json json = {{"step", name(run.step)}, {"begin_ns", run.begin.count()}};
   if (run.duration) json["duration_ns"] = run.duration->count();
+  if (run.failure) json["failure"] = {{"reason", run.failure->reason}, {"detail", run.failure->detail}};
   return json;
+}
+
+std::optional<PhaseFailure> parse_phase_failure(const Json& json) {
+  const auto reason = member<std::string>(json, "reason");
+  const auto detail = member<std::string>(json, "detail");
+  if (!reason || !detail) return std::nullopt;
+  return PhaseFailure{*reason, *detail};
 }
 
 std::optional<PhaseRun> parse_phase(const Json& json) {
@@ -32,6 +40,7 @@ std::optional<PhaseRun> parse_phase(const Json& json) {
   if (!step || !begin) return std::nullopt;
   PhaseRun run{*step, Duration(*begin)};
   if (const auto duration = member<std::int64_t>(json, "duration_ns")) run.duration = Duration(*duration);
+  if (const auto failure = json.find("failure"); failure != json.end()) run.failure = parse_phase_failure(*failure);
   return run;
 }
 

@@ -11,14 +11,21 @@
 
 namespace mesh {
 
-// `running` is what a killed build leaves behind.
-enum class BuildStatus { running, success, failure, interrupted };
+// `running` is what a killed build leaves behind; `declined` is what bin/detect says of an app that has no use for the mesh.
+enum class BuildStatus { running, success, failure, interrupted, declined };
+
+// Why a step ended without its result, in words as in RecordedFailure. The build may have got over it.
+struct PhaseFailure {
+  std::string reason;
+  std::string detail;
+};
 
 // One run of a step. A step may run more than once in a build.
 struct PhaseRun {
   Step step;
   Duration begin;                         // since the build's start
   std::optional<Duration> duration = {};  // nothing while it runs
+  std::optional<PhaseFailure> failure = {};
 };
 
 // A failure as the record keeps it: in words, so that a later version of the buildpack can still report it.

@@ -4,8 +4,8 @@
 
 namespace mesh {
 
-// Where the record of the build that runs is written while it goes on. Nothing here ever fails a build: what cannot be written
-// is not.
+// Where the record of the build that runs is written while it goes on. Nothing here ever fails a build: what cannot be
+// written is not.
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -13,7 +13,7 @@ class Journal {
   // Called once, as a build begins.
   virtual void begin() = 0;
 
-  // The record as it stands: as each step begins, and as the build ends.
+  // The record as it stands: as each step begins and ends, and as the build ends.
   virtual void save(const BuildRecord&) = 0;
 };
 

@@ -23,6 +23,14 @@ void Record::enter(Step step) {
 void Record::leave() {
   PhaseRun& run = record_.phases.back();
   run.duration = elapsed() - run.begin;
+  journal_.save(record_);
+}
+
+void Record::leave(const Failure& failure) {
+  PhaseRun& run = record_.phases.back();
+  run.failure = PhaseFailure{std::string(entry(failure.reason).id), text::printable_line(failure.detail, kMaxDetail)};
+  failed_step_ = run.step;
+  leave();
 }
 
 void Record::fail(const Failure& failure) { fail(failure, failed_step_.value_or(record_.step)); }
@@ -39,6 +47,10 @@ void Record::fail(const Failure& failure, Step step) {
   record_.status = BuildStatus::failure;
   record_.failure = RecordedFailure{std::string(row.id), std::string(name(row.classification)),
                                     text::printable_line(failure.detail, kMaxDetail), step};
+}
+
+void Record::decline() {
+  if (record_.status == BuildStatus::running) record_.status = BuildStatus::declined;
 }
 
 void Record::finish() {

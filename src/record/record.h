@@ -3,6 +3,8 @@
 #include <concepts>
 #include <functional>
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 #include "base/failure.h"
@@ -12,8 +14,8 @@
 
 namespace mesh {
 
-// The record of the build that runs: kept in memory, and written to a journal before every step and at the end, so that a
-// build which is killed still has one that names the step.
+// The record of the build that runs: kept in memory, and written to a journal before and after every step and at the end, so
+// that a build which is killed still has one that names the step.
 class Record {
  public:
   // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
@@ -37,8 +39,11 @@ class Record {
       if (stopped_()) return Failure{Reason::build_interrupted, ""};
       return std::forward<Work>(work)();
     }();
-    leave();
-    if (!result) failed_step_ = step;
+    if (result) {
+      leave();
+    } else {
+      leave(result.failure());
+    }
     return result;
   }
 
@@ -47,7 +52,10 @@ class Record {
   // The same for what came about outside of any step's work: it belongs to the last step that was entered.
   void fail_here(const Failure&);
 
-  // Ends the record: success, unless a failure was recorded.
+  // bin/detect found that the app has no use for the mesh. Nothing where a failure came before.
+  void decline();
+
+  // Ends the record: success, unless something else was recorded.
   void finish();
 
   // How long the step ran so far in this build, all its runs together.
@@ -61,6 +69,7 @@ class Record {
  private:
   void enter(Step);
   void leave();
+  void leave(const Failure&);
   void fail(const Failure&, Step);
 
   Journal& journal_;

@@ -9,6 +9,7 @@ std::string status_text(BuildStatus status) {
   switch (status) {
     case BuildStatus::success: return "success";
     case BuildStatus::failure: return "failure";
+    case BuildStatus::declined: return "declined";
     case BuildStatus::running:
     case BuildStatus::interrupted: return "interrupted";
   }

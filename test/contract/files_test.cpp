@@ -7,6 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <latch>
+#include <thread>
+
+#include "base/text.h"
 #include "platform/disk_files.h"
 #include "support/memory_files.h"
 #include "support/scratch_directory.h"
@@ -312,6 +316,78 @@ TYPED_TEST(FilesContract, ReplacesNothingWhereThereIsNoDirectory) {
   EXPECT_EQ(reason(this->files().replace(this->at("nothing/file"), "")), Reason::install_io_error);
 }
 
+TYPED_TEST(FilesContract, AddsLinesToAFileThatAllMayRead) {
+  const mode_t before = ::umask(077);
+  ASSERT_TRUE(this->files().append_line(this->at("file"), "one"));
+  ::umask(before);
+  ASSERT_TRUE(this->files().append_line(this->at("file"), ""));
+  ASSERT_TRUE(this->files().append_line(this->at("file"), std::string(100, 'x')));
+  EXPECT_EQ(this->content("file"), "one\n\n" + std::string(100, 'x') + "\n");
+  EXPECT_EQ(this->place_.mode(this->at("file")), 0644u);
+}
+
+TYPED_TEST(FilesContract, LeavesTheModeOfAFileThatItAddsTo) {
+  this->put("file", "one\n");
+  ASSERT_TRUE(this->files().set_mode(this->at("file"), 0600));
+  ASSERT_TRUE(this->files().append_line(this->at("file"), "two"));
+  EXPECT_EQ(this->place_.mode(this->at("file")), 0600u);
+}
+
+TYPED_TEST(FilesContract, EndsALineThatAnInterruptedWriterLeft) {
+  this->put("file", "one\ntw");
+  ASSERT_TRUE(this->files().append_line(this->at("file"), "three"));
+  EXPECT_EQ(this->content("file"), "one\ntw\nthree\n");
+}
+
+TYPED_TEST(FilesContract, AddsLinesThroughNoLink) {
+  this->put("precious", "untouched");
+  this->put_directory("real");
+  this->place_.put_link(this->at("link"), "precious");
+  this->place_.put_link(this->at("dangling"), "nothing");
+  this->place_.put_link(this->at("directory"), "real");
+  for (const char* name : {"link", "dangling", "directory/file"}) {
+    EXPECT_EQ(reason(this->files().append_line(this->at(name), "x")), Reason::install_path_conflict) << name;
+  }
+  EXPECT_EQ(this->content("precious"), "untouched");
+  EXPECT_EQ(this->files().kind(this->at("nothing")), FileKind::missing);
+  EXPECT_THAT(this->names("real"), IsEmpty());
+}
+
+TYPED_TEST(FilesContract, AddsLinesToNothingButFiles) {
+  this->put("file", "");
+  this->put_directory("directory");
+  this->place_.put_pipe(this->at("pipe"));
+  EXPECT_EQ(reason(this->files().append_line(this->at("directory"), "x")), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().append_line(this->at("file/below"), "x")), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().append_line(this->at("pipe"), "x")), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().append_line(this->at("nothing/file"), "x")), Reason::install_io_error);
+}
+
+TYPED_TEST(FilesContract, MixesNoLinesOfSeveralWriters) {
+  constexpr int kWriters = 4;
+  constexpr int kLines = 1000;
+  constexpr std::size_t kLength = 2000;
+  std::latch start(kWriters);
+  std::vector<std::thread> writers;
+  writers.reserve(kWriters);
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      const std::string line(kLength, static_cast<char>('a' + writer));
+      start.arrive_and_wait();
+      for (int i = 0; i < kLines; ++i) EXPECT_TRUE(this->files().append_line(this->at("file"), line));
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  const std::string everything = *this->files().read(this->at("file"), 10'000'000);
+  int lines = 0;
+  for (const std::string_view line : text::split(everything, '\n')) {
+    if (line.empty()) continue;
+    ++lines;
+    ASSERT_EQ(line, std::string(kLength, line.front()));
+  }
+  EXPECT_EQ(lines, kWriters * kLines);
+}
+
 TYPED_TEST(FilesContract, SetsAMode) {
   this->put("file", "");
   ASSERT_TRUE(this->files().set_mode(this->at("file"), 0751));
@@ -414,6 +490,8 @@ TEST(DiskFiles, CallsForbiddenPathsAMatterOfPermission) {
   EXPECT_EQ(reason(place.files.read(place.root / "secret", 100)), Reason::install_permission);
   EXPECT_EQ(reason(place.files.create(place.root / "file")), Reason::install_permission);
   EXPECT_EQ(reason(place.files.replace(place.root / "file", "")), Reason::install_permission);
+  EXPECT_EQ(reason(place.files.append_line(place.root / "file", "")), Reason::install_permission);
+  EXPECT_EQ(reason(place.files.append_line(place.root / "secret", "")), Reason::install_permission);
   EXPECT_EQ(reason(place.files.make_directories(place.root / "new")), Reason::install_permission);
   EXPECT_EQ(reason(place.files.make_temporary_directory(place.root, "x")), Reason::install_permission);
   EXPECT_EQ(reason(place.files.rename(place.root / "secret", place.root / "to")), Reason::install_permission);

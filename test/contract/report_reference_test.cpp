@@ -8,7 +8,9 @@
 #include <string>
 
 #include "record/fact.h"
+#include "report/otlp.h"
 #include "report/projection.h"
+#include "support/otlp_spans.h"
 
 namespace mesh {
 namespace {
@@ -59,6 +61,34 @@ Types documented_keys() {
 }
 
 TEST(ReportReference, HasARowForEveryKeyWithItsType) { EXPECT_EQ(documented_keys(), reported_keys()); }
+
+Value some_value(FactType type) {
+  switch (type) {
+    case FactType::string: return std::string("x");
+    case FactType::integer: return std::int64_t{1};
+    case FactType::boolean: return true;
+  }
+  return "";
+}
+
+// The keys of the facts on the root span of a build that has all of them, with the types that their values say.
+Types traced_keys() {
+  static const Types kTypes = {
+      {"stringValue", "string"}, {"intValue", "integer"}, {"doubleValue", "float"}, {"boolValue", "boolean"}};
+  BuildRecord record = full_record();
+  for (const FactRow& row : kFactRows) record.facts[std::string(row.key)] = some_value(row.type);
+  Types types;
+  const OrderedJson span = span_in(root_line({}, record));
+  for (const auto& attribute : span.at("attributes")) {
+    constexpr std::string_view kPrefix = "cnb.service_mesh.";
+    const std::string key = attribute.at("key");
+    if (!key.starts_with(kPrefix) || key.starts_with("cnb.service_mesh.error.")) continue;
+    types[key.substr(kPrefix.size())] = kTypes.at(attribute.at("value").begin().key());
+  }
+  return types;
+}
+
+TEST(ReportReference, NamesTheKeysOfTheTraceToo) { EXPECT_EQ(documented_keys(), traced_keys()); }
 
 }  // namespace
 }  // namespace mesh

@@ -26,7 +26,7 @@ class KilledTest(OutcomeTest):
         self.assertEqual((report["build_status"], report["build_step"]), ("interrupted", step))
         self.assertEqual([key for key in report if key.startswith("failure_")], [])
         ran = [name for name in STEPS[1:] if f"{name}_duration" in report]
-        self.assertEqual(ran, STEPS[1 : max(1, STEPS.index(durations_before or step))])
+        self.assertEqual(ran, STEPS[1 : max(1, [*STEPS, "done"].index(durations_before or step))])
         return report
 
     def assert_next_build_succeeds(self) -> None:
@@ -108,7 +108,10 @@ class KilledWhileWorkingTest(KilledTest):
             self.assertIn("-----> Ensure that", done.stdout)
             return "done"
         step = str(report["build_step"])
-        self.assert_interrupted(step)
+        if f"{step}_duration" in report:  # killed between this step and the next
+            self.assert_interrupted(step, [*STEPS, "done"][STEPS.index(step) + 1])
+        else:
+            self.assert_interrupted(step)
         # What the log says has happened, has happened in this step or before it.
         for word, earliest in (("Downloading", "resolve"), ("Downloaded", "download"), ("Unpacked", "unpack"),
                                ("Installed", "place"), ("Done!", "place"), ("-----> Ensure", "procfile")):  # fmt: skip

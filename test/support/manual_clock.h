@@ -11,6 +11,8 @@ class ManualClock final : public Clock {
  public:
   Moment now() override { return now_; }
 
+  Duration unix_time() override { return now_ - Moment(std::chrono::hours(7)) + kUnixStart; }
+
   void sleep(Duration duration) override {
     sleeps_.push_back(duration);
     now_ += duration;
@@ -20,6 +22,9 @@ class ManualClock final : public Clock {
 
   void advance(Duration duration) { now_ += duration; }
   void set_random_fraction(double fraction) { fraction_ = fraction; }
+
+  // The unix time at which such a clock starts: 2025-10-09T08:53:20Z.
+  static constexpr Duration kUnixStart = std::chrono::seconds(1'760'000'000);
 
   // Every wait so far, in order.
   const std::vector<Duration>& sleeps() const { return sleeps_; }

@@ -341,6 +341,24 @@ Result<void> MemoryFiles::replace(const Path& path, std::string_view content) {
   return {};
 }
 
+Result<void> MemoryFiles::append_line(const Path& path, std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  TRY(called("append_line", path));
+  TRY_ASSIGN(const Node* directory, existing(path.parent_path(), LastLink::keep));
+  if (directory->kind != FileKind::directory) return conflict(path, "not in a directory");
+  TRY_ASSIGN(const Path real, locate(path, LastLink::keep));
+  const Node* there = node(key(real));
+  if (there == nullptr) nodes_[key(real)] = {FileKind::file, 0644, std::make_shared<std::string>()};
+  if (there != nullptr && there->kind == FileKind::other) {
+    return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  }
+  if (there != nullptr && there->kind != FileKind::file) return conflict(path, "no file");
+  std::string& content = *node(key(real))->content;
+  if (!content.empty() && content.back() != '\n') content += '\n';
+  content.append(line).append("\n");
+  return {};
+}
+
 Result<void> MemoryFiles::duplicate(const Path& from, const Path& to) {
   const std::lock_guard lock(mutex_);
   TRY(called("duplicate", to));

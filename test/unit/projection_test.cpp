@@ -14,6 +14,7 @@ TEST(Project, TellsStatusAndStep) {
   EXPECT_EQ(status(BuildStatus::success), "success");
   EXPECT_EQ(status(BuildStatus::failure), "failure");
   EXPECT_EQ(status(BuildStatus::interrupted), "interrupted");
+  EXPECT_EQ(status(BuildStatus::declined), "declined");
   EXPECT_EQ(text_of(project({.step = Step::inspect}), "build_step"), "inspect");
 }
 

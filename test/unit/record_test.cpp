@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "record/record_store.h"
 #include "support/manual_clock.h"
 #include "support/memory_files.h"
 
@@ -173,6 +174,69 @@ TEST_F(RecordTest, StaysInterruptedWhateverFollows) {
   EXPECT_EQ(on_disk().status, BuildStatus::interrupted);
 }
 
+TEST_F(RecordTest, KeepsWhyAStepFailedEvenWhenTheBuildGotOverIt) {
+  Record record(store_, clock_, [] { return false; });
+  static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, "host\nname"}));
+  static_cast<void>(work(record, Step::cache));
+  record.finish();
+  const auto phases = on_disk().phases;
+  EXPECT_EQ(phases.at(0).failure->reason, "network::dns");
+  EXPECT_EQ(phases.at(0).failure->detail, "host name");
+  EXPECT_FALSE(phases.at(1).failure);
+}
+
+TEST_F(RecordTest, EndsDeclinedWhereTheAppHasNoUseForTheMesh) {
+  Record record(store_, clock_, [] { return false; });
+  record.decline();
+  record.finish();
+  EXPECT_EQ(on_disk().status, BuildStatus::declined);
+  EXPECT_EQ(on_disk().step, Step::settings);
+  EXPECT_TRUE(on_disk().total);
+}
+
+TEST_F(RecordTest, DeclinesNothingThatFailed) {
+  Record record(store_, clock_, [] { return false; });
+  record.fail({Reason::network_dns, ""});
+  record.decline();
+  record.finish();
+  EXPECT_EQ(on_disk().status, BuildStatus::failure);
+}
+
+// How often it was called, and what the last record said.
+class CountingJournal final : public Journal {
+ public:
+  void begin() override { ++begun; }
+  void save(const BuildRecord& record) override {
+    ++saved;
+    last = record;
+  }
+
+  int begun = 0;
+  int saved = 0;
+  BuildRecord last;
+};
+
+TEST(RecordJournal, IsWrittenBeforeAndAfterEveryStepAndAtTheEnd) {
+  CountingJournal journal;
+  ManualClock clock;
+  Record record(journal, clock, [] { return false; });
+  EXPECT_EQ(journal.begun, 1);
+  EXPECT_EQ(journal.saved, 0);
+  static_cast<void>(record.phase(Step::resolve, [&]() -> Result<void> {
+    EXPECT_EQ(journal.saved, 1);
+    EXPECT_FALSE(journal.last.phases.at(0).duration);
+    return {};
+  }));
+  EXPECT_EQ(journal.saved, 2);
+  EXPECT_TRUE(journal.last.phases.at(0).duration);
+  static_cast<void>(record.phase(Step::download, []() -> Result<void> { return Failure{Reason::network_dns, ""}; }));
+  EXPECT_EQ(journal.saved, 4);
+  EXPECT_EQ(journal.last.phases.at(1).failure->reason, "network::dns");
+  record.finish();
+  EXPECT_EQ(journal.saved, 5);
+  EXPECT_EQ(journal.begun, 1);
+}
+
 TEST_F(RecordTest, IsKeptAsThePreviousOneAfterASuccess) {
   build("v1");
   EXPECT_EQ(previous_version(), "(none)");
@@ -276,7 +340,9 @@ BuildRecord a_record() {
           .facts = {{"stack", std::string("heroku-24 \"\\\n\u2028")},
                     {"download_bytes", std::int64_t{1} << 62},
                     {"service_mesh_version_changed", false}},
-          .phases = {{Step::settings, 0ns, 5ns}, {Step::download, 5ns}},
+          .phases = {{Step::settings, 0ns, 5ns},
+                     {Step::resolve, 5ns, 1ns, PhaseFailure{"network::reset", "gone"}},
+                     {Step::download, 6ns}},
           .total = 99ns,
           .failure = RecordedFailure{"network::dns", "upstream", "detail", Step::download}};
 }
@@ -287,7 +353,8 @@ TEST(ParseRecord, GivesBackWhatWasSerialized) {
   EXPECT_EQ(serialize(*parsed), serialize(a_record()));
   EXPECT_EQ(parsed->facts, a_record().facts);
   EXPECT_EQ(parsed->phases.at(0).duration, 5ns);
-  EXPECT_FALSE(parsed->phases.at(1).duration);
+  EXPECT_EQ(parsed->phases.at(1).failure->detail, "gone");
+  EXPECT_FALSE(parsed->phases.at(2).duration);
 }
 
 TEST(ParseRecord, TakesNoPartOfARecord) {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "platform/entropy.h"
+
+namespace mesh {
+
+// The kernel's random numbers.
+class SystemEntropy final : public Entropy {
+ public:
+  void fill(std::span<std::byte>) override;
+};
+
+}  // namespace mesh

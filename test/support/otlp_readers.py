@@ -1,0 +1,61 @@
+"""Reads trace files as others would: as OpenTelemetry's collector does, and as protobuf and protoc do.
+
+script/setup makes both readers. Each gives, for every line of a file, its spans or what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROTOBUF_READER = Path(__file__).resolve().parents[1] / "otlp" / "protobuf_reader.py"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a reader made of a line: spans, or an error."""
+
+    spans: tuple[dict[str, Any], ...]
+    error: str
+
+
+def tools() -> Path:
+    """Where script/setup puts them; the same rule as in script/environment.sh."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or Path.cwd() / ".deps", ".cache")
+    return Path(cache, "mesh-buildpack", "tools")
+
+
+def read_all(paths: list[Path]) -> dict[str, dict[Path, list[Line]]]:
+    """What each reader makes of the files, by the reader's name."""
+    return {
+        "the collector": _told([tools() / "otlp-reader"], paths),
+        "protoc": _told([tools() / "otlp-python" / "bin" / "python", "-B", PROTOBUF_READER], paths),
+    }
+
+
+def spans(path: Path) -> list[dict[str, Any]]:
+    """The spans of a file, in their order, which every reader understands and on which they agree."""
+    told = {reader: files[path] for reader, files in read_all([path]).items()}
+    for reader, lines in told.items():
+        for line in lines:
+            if line.error:
+                raise AssertionError(f"{path.name}: {reader}: {line.error}")
+    if told["the collector"] != told["protoc"]:
+        raise AssertionError(f"{path.name}: the readers disagree:\n{told}")
+    return [span for line in told["protoc"] for span in line.spans]
+
+
+def _told(command: list[Path], paths: list[Path]) -> dict[Path, list[Line]]:
+    if not Path(command[0]).exists():
+        raise AssertionError(f"there is no {command[0]}: run script/setup")
+    done = subprocess.run([*map(str, command), *map(str, paths)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
+    files = json.loads(done.stdout)
+    return {
+        path: [Line(tuple(line.get("spans", ())), line.get("error", "")) for line in files[str(path)]] for path in paths
+    }
