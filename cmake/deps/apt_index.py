@@ -1,7 +1,8 @@
-"""The distribution's signed index of source packages, read through a private apt state directory.
+"""The distribution's signed index of packages, read through private apt state directories.
 
 Nothing of the machine's own apt configuration changes and no root is needed: apt is pointed at
-copies of the configured sources with `deb` turned into `deb-src`, and keeps its lists apart.
+copies of the configured sources with `deb` turned into `deb-src`, and keeps its lists apart. The
+index of binary packages is only read when one is asked for.
 """
 
 from __future__ import annotations
@@ -45,14 +46,16 @@ def compare_versions(left: str, right: str) -> int:
 
 
 class AptIndex:
-    """Source packages as the machine's own, reachable package sources list them."""
+    """Packages as the machine's own, reachable package sources list them: `deb-src` or `deb`."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, kind: str = "deb-src") -> None:
+        self._state = state
+        self._binaries: AptIndex | None = None
         self._lists = state / "lists"
         sources = state / "sources.d"
         for directory in (self._lists / "partial", sources):
             directory.mkdir(parents=True, exist_ok=True)
-        write_source_entries(sources)
+        write_source_entries(sources, kind)
         self._options = [
             option
             for setting in (
@@ -80,7 +83,14 @@ class AptIndex:
         """Read the lists. A source that does not answer is passed over; False when none did."""
         self._run("apt-get", "-qq", "update")
         self._drop_foreign_lists()
-        return any(self._lists.glob("*_Sources*"))
+        return any([*self._lists.glob("*_Sources*"), *self._lists.glob("*_Packages*")])
+
+    def binary(self, package: str, version: str) -> list[SourceFile]:
+        """The file of one version of a binary package for this machine; none when it is not in the index."""
+        if self._binaries is None:
+            self._binaries = AptIndex(self._state / "binaries", "deb")
+            self._binaries.update()
+        return self._binaries._printed("download", "--print-uris", f"{package}={version}")
 
     def revisions(self, package: str) -> list[str]:
         """Every version of `package` in the index, newest first."""
@@ -90,9 +100,11 @@ class AptIndex:
 
     def files(self, package: str, version: str) -> list[SourceFile]:
         """The files of one version; signatures of upstream are left out, the index vouches."""
-        shown = self._run(
-            "apt-get", "-qq", "source", "--print-uris", "--only-source", f"{package}={version}"
-        ).stdout
+        return self._printed("source", "--print-uris", "--only-source", f"{package}={version}")
+
+    def _printed(self, *arguments: str) -> list[SourceFile]:
+        """The files that apt-get would fetch."""
+        shown = self._run("apt-get", "-qq", *arguments).stdout
         found = []
         for line in shown.splitlines():
             words = shlex.split(line)
@@ -125,13 +137,13 @@ class AptIndex:
                 listed.unlink()
 
 
-def write_source_entries(target: Path) -> None:
-    """Copy the machine's apt sources to `target`, asking for sources instead of binaries."""
+def write_source_entries(target: Path, kind: str) -> None:
+    """Copy the machine's apt sources to `target`, each asking for `kind`, which is `deb-src` or `deb`."""
     parts = APT_CONFIGURATION / "sources.list.d"
     for entry in parts.glob("*.sources"):
-        text = re.sub(r"(?m)^Types:.*$", "Types: deb-src", entry.read_text())
+        text = re.sub(r"(?m)^Types:.*$", f"Types: {kind}", entry.read_text())
         (target / entry.name).write_text(text)
     for entry in [APT_CONFIGURATION / "sources.list", *parts.glob("*.list")]:
         if entry.exists():
-            text = re.sub(r"(?m)^deb\s", "deb-src ", entry.read_text())
+            text = re.sub(r"(?m)^deb\s", f"{kind} ", entry.read_text())
             (target / f"{entry.stem}.list").write_text(text)

@@ -10,8 +10,9 @@ keeps what was fetched, by digest, for the next time. The first of these that ca
    first: it carries the security patches made since;
 2. that version's untouched .orig tarball, whose digest the distribution signs, for the days when
    the index is ahead of the files;
-3. a newer upstream version of the same series, by 1 or 2;
-4. upstream's own tarball with the digest from the lock file.
+3. for a library of headers alone, the package that installs them, of the same revisions;
+4. a newer upstream version of the same series, by 1, 2 or 3;
+5. upstream's own tarball with the digest from the lock file.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Dependency:
     series: str
     url: str
     sha256: str
+    headers: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ def unpack_source_package(files: list[Path], target: Path) -> None:
         )
 
 
+def unpack_binary_package(file: Path, target: Path) -> None:
+    """Unpack what a package installs below `target`."""
+    subprocess.run(["dpkg-deb", "-x", str(file), str(target)], check=True, capture_output=True)
+
+
 def from_package(
     dependency: Dependency, revision: str, index: AptIndex, downloads: Downloads, target: Path
 ) -> Fetched | None:
@@ -153,6 +160,21 @@ def from_tarball(
         return None
     unpack_tarball(path, target)
     return Fetched(upstream_version(revision), "orig tarball", revision, files)
+
+
+def from_headers(
+    dependency: Dependency, revision: str, index: AptIndex, downloads: Downloads, target: Path
+) -> Fetched | None:
+    """Unpack the headers that one revision's binary package installs, as `include`, if it can be had."""
+    files = index.binary(dependency.headers, revision) if dependency.headers else []
+    path = downloads.get(files[0], index.download) if len(files) == 1 else None
+    if path is None:
+        return None
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        unpack_binary_package(path, Path(scratch))
+        target.mkdir()
+        (Path(scratch) / "usr" / "include").rename(target / "include")
+    return Fetched(upstream_version(revision), "binary package", revision, files)
 
 
 def from_upstream(dependency: Dependency, downloads: Downloads, target: Path) -> Fetched | None:
@@ -180,7 +202,7 @@ def obtain(
 ) -> Fetched:
     """Unpack a dependency into `target` by the first route that works."""
     for revisions in welcome_revisions(dependency, index) if index else ():
-        for route in (from_package, from_tarball):
+        for route in (from_package, from_tarball, from_headers):
             for revision in revisions:
                 if fetched := route(dependency, revision, index, downloads, target):
                     return fetched

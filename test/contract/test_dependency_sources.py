@@ -8,6 +8,7 @@ import sys
 import tarfile
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -45,6 +46,7 @@ class FakeIndex:
         self._revisions = list(revisions)
         self._files: dict[str, bytes] = {}
         self.lost: set[str] = set()
+        self.asked_for_binaries: list[str] = []
 
     def revisions(self, _: str) -> list[str]:
         return self._revisions
@@ -54,6 +56,12 @@ class FakeIndex:
         for name in names:
             self._files[name] = tarball(name)
         return [SourceFile(name, name, sha256(self._files[name])) for name in names]
+
+    def binary(self, package: str, version: str) -> list[SourceFile]:
+        self.asked_for_binaries.append(package)
+        name = f"{package}_{version}.deb"
+        self._files[name] = tarball(name)
+        return [SourceFile(name, name, sha256(self._files[name]))]
 
     def download(self, file: SourceFile, target: Path) -> bool:
         if file.name in self.lost:
@@ -69,7 +77,11 @@ class RouteTest(unittest.TestCase):
         self.root = Path(scratch.name)
         self.asked_upstream: list[str] = []
         self.upstream_has = UPSTREAM
-        for name, stand_in in (("unpack_source_package", self.unpack), ("fetch_url", self.fetch_url)):
+        for name, stand_in in (
+            ("unpack_source_package", self.unpack),
+            ("unpack_binary_package", self.unpack_headers),
+            ("fetch_url", self.fetch_url),
+        ):
             patcher = mock.patch.object(fetch, name, stand_in)
             patcher.start()
             self.addCleanup(patcher.stop)
@@ -77,13 +89,21 @@ class RouteTest(unittest.TestCase):
     def unpack(self, files: list[Path], target: Path) -> None:
         target.mkdir()
 
+    def unpack_headers(self, file: Path, target: Path) -> None:
+        include = target / "usr" / "include"
+        include.mkdir(parents=True)
+        with tarfile.open(file) as archive:
+            content = archive.extractfile("thing/about")
+            assert content is not None
+            (include / "thing.h").write_bytes(content.read())
+
     def fetch_url(self, file: SourceFile, target: Path) -> bool:
         self.asked_upstream.append(file.uri)
         target.write_bytes(self.upstream_has)
         return True
 
-    def obtain(self, index: FakeIndex | None) -> fetch.Fetched:
-        return fetch.obtain(THING, index, fetch.Downloads(self.root / "downloads"), self.root / "thing")
+    def obtain(self, index: FakeIndex | None, dependency: fetch.Dependency = THING) -> fetch.Fetched:
+        return fetch.obtain(dependency, index, fetch.Downloads(self.root / "downloads"), self.root / "thing")
 
     def test_the_newest_revision_of_the_locked_version_comes_first(self) -> None:
         fetched = self.obtain(FakeIndex("1.2.4-1", "1.2.3-2+deb12u7", "1.2.3-2"))
@@ -102,6 +122,24 @@ class RouteTest(unittest.TestCase):
         fetched = self.obtain(index)
         self.assertEqual((fetched.route, fetched.version), ("orig tarball", "1.2.3"))
         self.assertEqual((self.root / "thing" / "about").read_text(), "thing_1.2.3.orig.tar.gz")
+
+    def test_installed_headers_serve_where_neither_source_file_is_to_be_had(self) -> None:
+        index = FakeIndex("1.2.4-1", "1.2.3-3")
+        index.lost = {"thing_1.2.3-3.dsc", "thing_1.2.3.orig.tar.gz"}
+        fetched = self.obtain(index, replace(THING, headers="libthing-dev"))
+        self.assertEqual((fetched.route, fetched.revision), ("binary package", "1.2.3-3"))
+        self.assertEqual((self.root / "thing" / "include" / "thing.h").read_text(), "libthing-dev_1.2.3-3.deb")
+
+    def test_a_binary_package_is_not_asked_for_while_the_source_is_there(self) -> None:
+        index = FakeIndex("1.2.3-3")
+        self.obtain(index, replace(THING, headers="libthing-dev"))
+        self.assertEqual(index.asked_for_binaries, [])
+
+    def test_nothing_but_headers_comes_from_a_binary_package(self) -> None:
+        index = FakeIndex("1.2.3-3")
+        index.lost = {"thing_1.2.3-3.dsc", "thing_1.2.3.orig.tar.gz"}
+        self.assertEqual(self.obtain(index).route, THING.url)
+        self.assertEqual(index.asked_for_binaries, [])
 
     def test_a_newer_version_of_the_series_replaces_one_that_is_gone(self) -> None:
         fetched = self.obtain(FakeIndex("1.3.0-1", "1.2.5-1", "1.2.2-1"))
