@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "release": "base platform record",
     "install": "base platform record release",
     "procfile": "base",
+    "run_check": "",
     "cedar": "base platform record report release install procfile",
     "cnb": "base platform record report release install procfile",
     "cli": "base platform record report release install procfile cedar cnb",
