@@ -28,6 +28,7 @@ enum class Reason {
   config_invalid_sha256,
   config_invalid_fingerprint,
   config_invalid_token,
+  config_invalid_wrap,
   config_conflicting,
   resolve_not_found,
   resolve_rate_limited,

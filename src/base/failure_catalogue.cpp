@@ -85,6 +85,12 @@ constexpr std::array kCatalogue = {
                  "The token for GitHub is not one.",
                  "HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN holds characters that no token has.",
                  "Set it again, without quotes and line ends, or unset it: public releases need none."},
+    FailureEntry{Reason::config_invalid_wrap, "config::invalid-wrap", user,
+                 "The choice of process types to start behind the mesh is not one.",
+                 "HEROKU_SERVICE_MESH_WRAP takes the names of process types with commas between them, or \"off\". There is no "
+                 "word for all of them: a worker gets no requests, and a release phase would never end.",
+                 "Correct it with \"heroku config:set HEROKU_SERVICE_MESH_WRAP=web\", or unset it: then the Procfile alone "
+                 "says what starts behind the mesh."},
     FailureEntry{Reason::config_conflicting, "config::conflicting", user,
                  "Two of the app's settings contradict each other.",
                  "A mirror stands for the place that releases come from. Naming a bucket or a region as well leaves "

@@ -36,6 +36,14 @@ constexpr std::array kCatalogue = {
         "Lines end in a carriage return, and where it stays in a command its last word is misspelled for the program."},
     ProblemEntry{Problem::tabs, "tabs", note,
                  "Platforms read tabs differently from blanks; this one may be part of the command."},
+    ProblemEntry{Problem::name_changes, "name-changes", note,
+                 "Cloud Native builds call the process type \"{}\" \"{}\", and only so it can be started there."},
+    ProblemEntry{
+        Problem::name_refused, "name-refused", note,
+        "Cloud Native builds end with an error at the process type \"{}\": a name begins and ends with a letter or a "
+        "digit and has 63 characters at most."},
+    ProblemEntry{Problem::line_refused, "line-refused", note,
+                 "The line declares no process type; Cloud Native builds end with an error at it."},
     ProblemEntry{Problem::wrong_product_name, "wrong-product-name", error,
                  "{} is not what this build installs, so the shell may end with \"command not found\" (exit code 127)."},
     ProblemEntry{Problem::arch_in_name, "arch-in-name", error,

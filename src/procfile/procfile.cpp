@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kMaxEntries = 200;
+constexpr std::size_t kMaxNameLength = 63;
+constexpr std::size_t kMaxRefusedLines = 5;
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -81,6 +83,43 @@ void check_names(const std::vector<Entry>& entries, std::vector<Finding>& findin
   }
 }
 
+// heroku/procfile, SPEC.md: what it makes of a name, and whether it takes that.
+std::string cloud_native_name(std::string_view name) {
+  std::string result = text::lower(name);
+  std::ranges::replace(result, '_', '-');
+  return result;
+}
+
+bool is_cloud_native_name(std::string_view name) {
+  return name.size() <= kMaxNameLength && name.front() != '-' && name.back() != '-';
+}
+
+void check_cloud_native_names(const std::vector<Entry>& entries, std::vector<Finding>& findings) {
+  for (const Entry& entry : entries) {
+    const std::string name = cloud_native_name(entry.name);
+    if (!is_cloud_native_name(name)) {
+      findings.push_back(make_finding(Problem::name_refused, place_of(entry), {entry.name}));
+    } else if (name != entry.name && name != "web") {
+      findings.push_back(make_finding(Problem::name_changes, place_of(entry), {entry.name, name}, canonical(entry, name)));
+    }
+  }
+}
+
+// A line that is neither empty nor a comment nor an entry.
+void check_lines(std::string_view text, std::vector<Finding>& findings) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::size_t number = 0;
+  std::size_t found = 0;
+  const std::string unified = with_line_feeds(text);
+  for (const std::string_view line : text::split(unified, '\n')) {
+    ++number;
+    const std::string_view trimmed = text::trim(line);
+    if (trimmed.empty() || trimmed.starts_with('#') || parse_line(line, number) || found == kMaxRefusedLines) continue;
+    findings.push_back(make_finding(Problem::line_refused, "Procfile:" + std::to_string(number)));
+    ++found;
+  }
+}
+
 }  // namespace
 
 std::vector<Entry> parse_procfile(std::string_view text) {
@@ -117,6 +156,8 @@ std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entr
   }
   for (const Entry& entry : entries) check_lead(entry, findings);
   check_names(entries, findings);
+  check_cloud_native_names(entries, findings);
+  check_lines(text, findings);
   return findings;
 }
 

@@ -28,7 +28,8 @@ const Entry* web_entry(const std::vector<Entry>&);
 // "Procfile:3".
 std::string place_of(const Entry&);
 
-// What is wrong with the form of the file, whatever its commands do: byte order mark, line ends, names, blanks, duplicates.
+// What is wrong with the form of the file, whatever its commands do: byte order mark, line ends, names, blanks, duplicates,
+// and what Cloud Native builds take less kindly than the classic platform.
 std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
 
 }  // namespace mesh::procfile

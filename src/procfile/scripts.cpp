@@ -12,10 +12,11 @@ namespace {
 constexpr std::size_t kMaxFiles = 8;
 constexpr std::array<std::string_view, 4> kPackageManagers = {"npm", "yarn", "pnpm", "bun"};
 
-// The path of a word inside the app, where it can be one: "./start.sh", "bin/web", "/app/start.sh", "$HOME/start.sh".
+// The path of a word inside the app, where it can be one: "./start.sh", "bin/web", "/app/start.sh", "$HOME/start.sh",
+// "/workspace/start.sh" of a Cloud Native image.
 std::optional<std::string> app_path(std::string_view word) {
   bool is_path = word.find_first_of("/.") != std::string_view::npos;
-  for (const std::string_view prefix : {"./", "/app/", "$HOME/", "${HOME}/"}) {
+  for (const std::string_view prefix : {"./", "/app/", "/workspace/", "$HOME/", "${HOME}/"}) {
     if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
   }
   is_path = is_path && !word.empty() && word.find_first_of("$*?:=") == std::string_view::npos;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kProduct = "HEROKU_SERVICE_MESH_PRODUCT";
 constexpr std::string_view kStrict = "HEROKU_SERVICE_MESH_STRICT";
+constexpr std::string_view kWrap = "HEROKU_SERVICE_MESH_WRAP";
 
 constexpr std::string_view kOwner = "HEROKU_INTEGRATION_SERVICE_MESH_REPO_OWNER";
 constexpr std::string_view kProject = "HEROKU_INTEGRATION_SERVICE_MESH_REPO_PROJECT";
@@ -244,29 +245,11 @@ Result<void> check_directory(const std::optional<Path>& directory, Files& files)
 }  // namespace
 
 std::vector<std::string_view> known_environment_variables() {
-  std::vector<std::string_view> names = {kProduct,
-                                         kStrict,
-                                         kOwner,
-                                         kProject,
-                                         kApiUrl,
-                                         kToken,
-                                         kBucket,
-                                         kRegion,
-                                         kFingerprint,
-                                         "http_proxy",
-                                         "https_proxy",
-                                         "all_proxy",
-                                         "no_proxy",
-                                         "HTTPS_PROXY",
-                                         "ALL_PROXY",
-                                         "NO_PROXY",
-                                         "CURL_TIMEOUT",
-                                         "STACK",
-                                         "REQUEST_ID",
-                                         "SSL_CERT_FILE",
-                                         "SSL_CERT_DIR",
-                                         "PATH",
-                                         "CURL_CONNECT_TIMEOUT"};
+  std::vector<std::string_view> names = {
+      kProduct,    kStrict,      kWrap,           kOwner,         kProject,     kApiUrl,
+      kToken,      kBucket,      kRegion,         kFingerprint,   "http_proxy", "https_proxy",
+      "all_proxy", "no_proxy",   "HTTPS_PROXY",   "ALL_PROXY",    "NO_PROXY",   "CURL_TIMEOUT",
+      "STACK",     "REQUEST_ID", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH",       "CURL_CONNECT_TIMEOUT"};
   for (const CommonNames& common : kCommonNames) {
     names.insert(names.end(), {common.version, common.base_url, common.sha256});
   }
@@ -281,6 +264,12 @@ Result<std::optional<Product>> read_product(const std::optional<Path>& env_direc
   const auto product = parse_product(text::lower(*value));
   if (!product) return invalid(Reason::config_invalid_product, kProduct, *value);
   return product;
+}
+
+Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
+  TRY(check_directory(env_directory, files));
+  TRY_ASSIGN(auto value, Lookup(env_directory, environment, files).get(kWrap));
+  return value.value_or("");
 }
 
 Result<Settings> read_settings(Product product, const std::optional<Path>& env_directory, const Environment& environment,

@@ -35,6 +35,9 @@ std::vector<std::string_view> known_environment_variables();
 // config::unreadable.
 Result<std::optional<Product>> read_product(const std::optional<Path>& env_directory, const Environment&, Files&);
 
+// HEROKU_SERVICE_MESH_WRAP as it is written, for cnb::parse_wrap; empty where it is not set. Failures: config::unreadable.
+Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment&, Files&);
+
 // From ENV_DIR (one file per config var) and the environment; where both have a setting, ENV_DIR wins. Time limits and
 // trust roots come from the environment alone, as the platform sets them. Failures: config::*, each with the name of the
 // variable.

@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "install": "base platform record release",
     "procfile": "base",
     "build": "base platform record report release install procfile",
+    "run_check": "",
     "cedar": "base platform record report release install procfile build",
     "cnb": "base platform record report release install procfile build",
     "cli": "base platform record report release install procfile build cedar cnb",

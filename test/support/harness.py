@@ -8,7 +8,8 @@
             self.assertEqual(self.report()["build_status"], "success")
 
 Environment: MESH_BUILDPACK_HELPER names the helper under test (default build/release/mesh-buildpack), MESH_STANDIN the
-stand-in mesh (default build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that of AppLink's.
+stand-in mesh (default build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that of AppLink's, MESH_CHECK the
+program that checks before a process starts (default build/release/mesh-check).
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ T = TypeVar("T")
 def helper() -> Path:
     """The helper under test."""
     return _built("MESH_BUILDPACK_HELPER", buildpack_tree.DEFAULT_HELPER)
+
+
+def run_check() -> Path:
+    """The program that a Cloud Native image runs before each process."""
+    return _built("MESH_CHECK", CHECKOUT / "build" / "release" / "mesh-check")
 
 
 def mesh_standin() -> Path:

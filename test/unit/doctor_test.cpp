@@ -232,6 +232,19 @@ TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
   EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
 }
 
+TEST(Doctor, FindsWhatCloudNativeBuildsTakeLessKindly) {
+  const std::string web = "web: APP_PORT=3000 MESH a\n";
+  EXPECT_THAT(app_with(web + "my_Worker: x").found(), ElementsAre("name-changes Procfile:2"));
+  EXPECT_EQ(app_with(web + "my_Worker: x").instead_of("name-changes"), "my-worker: x");
+  for (const std::string& name : {std::string("-a"), std::string("a_"), std::string(64, 'a')}) {
+    EXPECT_THAT(app_with(web + name + ": x").found(), ElementsAre("name-refused Procfile:2")) << name;
+  }
+  EXPECT_THAT(app_with(web + std::string(63, 'a') + ": x").found(), IsEmpty());
+  for (const char* line : {"npm start", "worker", "worker:", "a.b: x", ": x", "--- # x"}) {
+    EXPECT_THAT(app_with(web + "# a comment\n\n \n" + line).found(), ElementsAre("line-refused Procfile:5")) << line;
+  }
+}
+
 TEST(Doctor, KnowsLinesByTheirNumbers) {
   EXPECT_THAT(app_with("# first\n\nworker: x\nweb: APP_PORT=3000 MESH").found(), ElementsAre("no-command Procfile:4"));
 }
@@ -246,7 +259,7 @@ TEST(Doctor, ReadsScriptsThatStartTheMesh) {
 
 TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
   for (const std::string command :
-       {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "exec $HOME/start.sh"}) {
+       {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "/workspace/start.sh", "exec $HOME/start.sh"}) {
     DoctoredApp app = app_with("web: " + command);
     app.files["start.sh"] = filled("#!/usr/bin/env bash\nexport APP_PORT=3000\nMESH npm start\n", kInt);
     EXPECT_THAT(app.found(), IsEmpty()) << command;

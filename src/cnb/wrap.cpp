@@ -1,0 +1,138 @@
+#include "cnb/wrap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "procfile/mesh_call.h"
+#include "procfile/scripts.h"
+#include "procfile/shell_commands.h"
+#include "procfile/text_check.h"
+
+namespace mesh::cnb {
+namespace {
+
+using procfile::App;
+using procfile::Command;
+using procfile::Token;
+
+constexpr std::string_view kWrap = "HEROKU_SERVICE_MESH_WRAP";
+constexpr std::size_t kMaxTypes = 20;
+constexpr std::size_t kMaxTypeLength = 63;  // heroku/procfile's limit; the lifecycle has none
+
+// What people write for yes or for all. No type is called so.
+constexpr std::array<std::string_view, 8> kNoTypes = {"1", "true", "on", "yes", "all", "false", "0", "no"};
+
+// What stands in front of the program that a command is about.
+constexpr std::array<std::string_view, 5> kStarters = {"exec", "env", "nohup", "command", "nice"};
+constexpr int kMaxDepth = 3;  // of "sh -c" within "sh -c"
+constexpr std::size_t kMaxLine = 64 * 1024;
+
+bool is_process_type(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxTypeLength && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-").find(c) != std::string_view::npos;
+  });
+}
+
+bool names_a_type(std::string_view name) {
+  const std::string lower = text::lower(name);
+  return is_process_type(name) && lower != "off" && std::ranges::find(kNoTypes, lower) == kNoTypes.end();
+}
+
+// Behind "exec", "env A=1" and their like.
+std::size_t program_word(const std::vector<Token>& words) {
+  const auto is_program = [](const Token& word) {
+    return std::ranges::find(kStarters, procfile::file_name(word.value)) == kStarters.end() &&
+           !procfile::assigned_name(word);
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(words, is_program) - words.begin());
+}
+
+bool script_calls_mesh(const procfile::Source& source) { return !procfile::mesh_calls_in(source.text, {}).empty(); }
+
+bool line_starts_mesh(std::string_view line, const App&, int depth);
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
+bool words_start_mesh(const Command& command, const App& app, int depth) {
+  if (procfile::mesh_word_of(command)) return true;
+  const std::size_t program = program_word(command.words);
+  const Token* line = procfile::inline_script(command.words, program);
+  if (line != nullptr) return depth < kMaxDepth && line_starts_mesh(line->value, app, depth + 1);
+  return std::ranges::any_of(procfile::started_texts(command.words, program, app), script_calls_mesh);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
+bool line_starts_mesh(std::string_view line, const App& app, int depth) {
+  return std::ranges::any_of(procfile::parse_commands(line.substr(0, kMaxLine)),
+                             [&](const Command& command) { return words_start_mesh(command, app, depth); });
+}
+
+bool starts_mesh(const Process& process, const App& app) {
+  Command command;
+  for (const std::vector<std::string>& words : {process.command, process.args}) {
+    for (const std::string& word : words) command.words.push_back({.raw = word, .value = word});
+  }
+  return words_start_mesh(command, app, 0);
+}
+
+Process behind_mesh(Process process, Product product) {
+  std::vector<std::string> command = {std::string(program(product))};
+  if (product == Product::applink) command.emplace_back("--");
+  command.insert(command.end(), process.command.begin(), process.command.end());
+  process.command = std::move(command);
+  return process;
+}
+
+std::string known_types(const ProcessList& processes) {
+  std::vector<std::string> types;
+  for (const Process& process : processes.all()) types.push_back(process.type);
+  if (types.empty()) return "the image has none so far";
+  return text::printable_line(fmt::format("there {} {}", types.size() == 1 ? "is" : "are", fmt::join(types, ", ")), 200);
+}
+
+}  // namespace
+
+Result<WrapChoice> parse_wrap(std::string_view value) {
+  WrapChoice choice;
+  const std::string_view trimmed = text::trim(value);
+  if (trimmed.empty() || text::equals_ignoring_case(trimmed, "off")) return choice;
+  const Failure failure{Reason::config_invalid_wrap, fmt::format("{}=\"{}\"", kWrap, text::printable_line(trimmed, 120))};
+  for (const std::string_view part : text::split(trimmed, ',')) {
+    const std::string_view type = text::trim(part);
+    if (!names_a_type(type)) return failure;
+    if (std::ranges::find(choice.types, type) == choice.types.end()) choice.types.emplace_back(type);
+  }
+  if (choice.types.size() > kMaxTypes) return failure;
+  return choice;
+}
+
+Wrapping wrap(const ProcessList& processes, const WrapChoice& choice, Product product, const App& app) {
+  Wrapping wrapping;
+  for (const std::string& type : choice.types) {
+    const Process* process = processes.find(type);
+    if (process == nullptr) {
+      wrapping.warnings.push_back(
+          fmt::format("{} names the process type \"{}\", which does not exist; {}.", kWrap, type, known_types(processes)));
+    } else if (starts_mesh(*process, app)) {
+      wrapping.notes.push_back(fmt::format("The process type \"{}\" starts a mesh already and stays as it is.", type));
+    } else {
+      wrapping.processes.push_back(behind_mesh(*process, product));
+    }
+  }
+  return wrapping;
+}
+
+ProcessList with_procfile(ProcessList earlier, const App& app) {
+  const auto text = app.read("Procfile");
+  if (!text) return earlier;
+  const ProcessList declared = procfile_processes(procfile::parse_procfile(*text));
+  for (const Process& process : declared.all()) {
+    if (earlier.find(process.type) == nullptr) earlier.add(process);
+  }
+  return earlier;
+}
+
+}  // namespace mesh::cnb
