@@ -1,13 +1,15 @@
-# `mesh_version`: compile definition MESH_BUILDPACK_VERSION, a string literal, for the one target that
-# needs it. The version stands in buildpack.toml alone.
+# `mesh_version`: what buildpack.toml says of the buildpack, as string literals for the one target that needs it:
+# MESH_BUILDPACK_ID, _NAME, _VERSION and _HOMEPAGE. They stand there alone.
 set(manifest "${CMAKE_SOURCE_DIR}/buildpack.toml")
 set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${manifest}")
-file(STRINGS "${manifest}" lines REGEX "^version = \"[0-9]+\\.[0-9]+\\.[0-9]+\"$")
-list(LENGTH lines count)
-if(NOT count EQUAL 1)
-  message(FATAL_ERROR "${manifest} has ${count} lines of the form: version = \"1.2.3\"; one is needed")
-endif()
-string(REGEX REPLACE "^version = \"(.*)\"$" "\\1" MESH_BUILDPACK_VERSION "${lines}")
-
 add_library(mesh_version INTERFACE)
-target_compile_definitions(mesh_version INTERFACE "MESH_BUILDPACK_VERSION=\"${MESH_BUILDPACK_VERSION}\"")
+foreach(key id name version homepage)
+  file(STRINGS "${manifest}" lines REGEX "^${key} = \"[^\"\\]+\"$")
+  if(NOT lines)
+    message(FATAL_ERROR "${manifest} has no line of the form: ${key} = \"...\"")
+  endif()
+  list(GET lines 0 line)  # other tables, which come later, have names too
+  string(REGEX REPLACE "^[^\"]*\"(.*)\"$" "\\1" value "${line}")
+  string(TOUPPER "${key}" name)
+  target_compile_definitions(mesh_version INTERFACE "MESH_BUILDPACK_${name}=\"${value}\"")
+endforeach()

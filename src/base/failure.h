@@ -19,6 +19,7 @@ enum class Reason {
   platform_no_ca_bundle,
   platform_missing_tool,
   platform_inventory,
+  platform_unsupported_target,
   config_unreadable,
   config_invalid_product,
   config_invalid_version,

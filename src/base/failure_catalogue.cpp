@@ -39,6 +39,10 @@ constexpr std::array kCatalogue = {
                  "damaged, and without it a wrong download could not be told from the right one.",
                  "Add the buildpack anew by the address of a release. If it stays, report it to the maintainers of the "
                  "buildpack."},
+    FailureEntry{Reason::platform_unsupported_target, "platform::unsupported-target", user,
+                 "The service mesh is not released for this kind of machine.",
+                 "It is released for Linux on amd64 and arm64. The image is built for another system.",
+                 "Build for linux/amd64 or linux/arm64 (with pack: --platform), or take the buildpack out."},
     FailureEntry{Reason::config_unreadable, "config::unreadable", user,
                  "A config var cannot be used.",
                  "Its value is too long or holds bytes that no setting of this buildpack can have, or the build may not read it.",

@@ -61,11 +61,10 @@ void Build::connect(const Settings& settings) {
 
 std::optional<Path> Build::vendored() const { return vendored_binary(world_.product, site_.app, world_.files); }
 
-Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary) {
+Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, const Path& file) {
   record_.state(fact::kMeshSource, "vendored");
   world_.console.step(fmt::format("Using the {} that the app brings", title(world_.product)));
-  const Path path = site_.app / binary;
-  TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(path, world_.files); }));
+  TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(file, world_.files); }));
   record_.state(fact::kMeshSha256, program.sha256.hex());
   record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
   const auto& pin = settings.release.trust.pin;
@@ -75,7 +74,7 @@ Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary) 
   }
   const std::string verified_by = pin ? "sha256-pin" : "none";
   record_.state(fact::kMeshVerifiedBy, verified_by);
-  TRY(record_.phase(Step::inspect, [&] { return inspect(path, site_.architecture, world_.files); }));
+  TRY(record_.phase(Step::inspect, [&] { return inspect(file, site_.architecture, world_.files); }));
   world_.console.detail(
       fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
   return CachedBinary{.key = {std::string(name(world_.product)), "vendored", binary.native(), *app_.arch},
@@ -111,15 +110,20 @@ void Build::compare_with_previous(const std::string& version) {
   if (former != version) world_.console.detail(fmt::format("The last build had {}", former));
 }
 
-// What is found is said before it ends a strict build.
-Result<void> Build::check_procfile(const Settings& settings) {
-  TRY_ASSIGN(const auto checkup,
-             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return examine(app_); }));
+Result<procfile::Checkup> Build::examine(const procfile::App& app) {
+  TRY_ASSIGN(procfile::Checkup checkup,
+             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return procfile::examine(app); }));
   const auto mistakes = checkup.mistakes();
   record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
   record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));
   if (!mistakes.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(mistakes, ",")));
-  advise(checkup, took(Step::procfile), world_.console);
+  return checkup;
+}
+
+// What is found is said before it ends a strict build.
+Result<void> Build::advise(const Settings& settings, const procfile::Checkup& checkup) {
+  mesh::advise(checkup, took(Step::procfile), world_.console);
+  const auto mistakes = checkup.mistakes();
   if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};
   return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
 }

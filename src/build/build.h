@@ -38,8 +38,9 @@ class Build {
   // The program that the app brings, as the path in the app; nothing when it brings none.
   std::optional<Path> vendored() const;
 
-  // Looks at the program that the app brings. Failures: verify::digest-mismatch, binary::*, install::*.
-  Result<CachedBinary> adopt(const Settings&, const Path& binary);
+  // Looks at the program that the app brings, or at a copy of it in `file`. Failures: verify::digest-mismatch, binary::*,
+  // install::*.
+  Result<CachedBinary> adopt(const Settings&, const Path& binary, const Path& file);
 
   // Brings a program into `directory`, which exists, is empty, and is in the file system that the program goes to. Failures:
   // as Acquisition::run.
@@ -48,8 +49,11 @@ class Build {
   // States how the version differs from that of the last successful build, once the program is in place.
   void compare_with_previous(const std::string& version);
 
-  // Looks at how the app starts and says what was found. Failure: procfile::strict.
-  Result<void> check_procfile(const Settings&);
+  // Looks at how the app starts, in the app or in what stands for it.
+  Result<procfile::Checkup> examine(const procfile::App&);
+
+  // Says what was found. Failure: procfile::strict, where a strict build has to end for it.
+  Result<void> advise(const Settings&, const procfile::Checkup&);
 
   const procfile::App& app() const { return app_; }
   std::string took(Step step) const;

@@ -26,7 +26,8 @@ class Compile {
   Result<void> run() {
     TRY_ASSIGN(const Settings settings, build_.settle());
     TRY(install(settings));
-    return build_.check_procfile(settings);
+    TRY_ASSIGN(const auto checkup, build_.examine(build_.app()));
+    return build_.advise(settings, checkup);
   }
 
  private:
@@ -57,8 +58,8 @@ Result<void> Compile::install(const Settings& settings) {
 
 // The program that the app brings is used as it is; what it is called by and found by is added.
 Result<void> Compile::install_vendored(const Settings& settings, const Path& binary) {
-  TRY(build_.adopt(settings, binary));
   const Path path = site_.app / binary;
+  TRY(build_.adopt(settings, binary, path));
   if (!world_.files.is_executable(path)) TRY(world_.files.set_mode(path, 0755));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
   return place({}, staging.path(), "", [] {});

@@ -20,4 +20,10 @@ std::optional<std::string> Environment::get(std::string_view name) const {
   return found->second;
 }
 
+Environment Environment::with(std::string_view name, std::string_view value) const {
+  Environment changed = *this;
+  changed.variables_.insert_or_assign(std::string(name), std::string(value));
+  return changed;
+}
+
 }  // namespace mesh

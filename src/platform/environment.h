@@ -20,6 +20,9 @@ class Environment {
 
   std::optional<std::string> get(std::string_view name) const;
 
+  // The same with one variable more, or another value of it.
+  Environment with(std::string_view name, std::string_view value) const;
+
  private:
   std::map<std::string, std::string> variables_;
 };

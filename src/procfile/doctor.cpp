@@ -68,6 +68,7 @@ class Examination {
  private:
   void check_web(const Entry&);
   void check_launched(const std::vector<Started>&);
+  void note_app_port(const MeshCall&);
   void check_wrapped(const MeshCall&);
   void check_others(const std::vector<Entry>&, const Entry* web);
   void check_unused(const Entry&);
@@ -144,6 +145,7 @@ void Examination::check_web(const Entry& entry) {
   }
   for (const MeshCall& call : calls) {
     add(check_set_variables(call.assignments, place_of(entry)));
+    note_app_port(call);
     check_wrapped(call);
   }
   if (entry.name != "web") checkup_.web = WebProcess::missing;
@@ -158,16 +160,26 @@ void Examination::check_launched(const std::vector<Started>& all) {
       if (calls.empty()) continue;
       checkup_.web = WebProcess::wrapped;
       add(findings_of(script, starting_rules(started.scope)));
-      for (const MeshCall& call : calls) add(check_set_variables(call.assignments, script.file));
+      for (const MeshCall& call : calls) {
+        add(check_set_variables(call.assignments, script.file));
+        note_app_port(call);
+      }
     }
     // A program in another language that names the mesh is taken to start it.
     for (const std::string& path : named_files(started.command.words, 0, app_)) {
       const auto content = app_.read(path);
       if (content && content->starts_with("#!") && !path.ends_with(".sh") && speaks_of_mesh(*content)) {
         checkup_.web = WebProcess::wrapped;
+        checkup_.chooses_app_port = true;  // or so it may be
       }
     }
   }
+}
+
+void Examination::note_app_port(const MeshCall& call) {
+  const AppPort::From from = app_port_of(call, around_).from;
+  using enum AppPort::From;
+  checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
 }
 
 void Examination::check_unused(const Entry& entry) {

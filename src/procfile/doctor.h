@@ -19,6 +19,7 @@ struct Checkup {
   Product product = Product::integration;
   WebProcess web = WebProcess::no_procfile;
   std::string web_command = {};        // where there is a web process
+  bool chooses_app_port = false;       // where the app listens is said in the app, not left to config vars
   std::vector<Finding> findings = {};  // by place: the Procfile, what it starts, config vars, the YAML file
 
   std::vector<std::string> mistakes() const;  // the ids of errors and warnings, sorted, each once
