@@ -13,6 +13,11 @@
 #include "cedar/detect.h"
 #include "cedar/report.h"
 #include "cli/doctor.h"
+#include "cli/run_check.h"
+#include "cnb/build.h"
+#include "cnb/detect.h"
+#include "cnb/trace_context.h"
+#include "cnb/trace_journal.h"
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"
@@ -20,6 +25,7 @@
 #include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
+#include "platform/system_entropy.h"
 #include "platform/terminal_console.h"
 #include "release/settings.h"
 #include "report/message.h"
@@ -31,9 +37,15 @@ using Arguments = std::span<const char* const>;
 
 constexpr std::string_view kBuildpackVersion = MESH_BUILDPACK_VERSION;
 
+// The Cloud Native lifecycle's exit code for a buildpack that has nothing to do (spec, buildpack.md, "Detection").
+constexpr int kDoesNotApply = 100;
+
 constexpr std::string_view kUsage =
     "Usage: mesh-buildpack detect BUILD_DIR\n"
+    "       mesh-buildpack detect PLATFORM_DIR PLAN\n"
     "       mesh-buildpack compile BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack test-compile BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack build LAYERS_DIR PLATFORM_DIR PLAN\n"
     "       mesh-buildpack report BUILD_DIR CACHE_DIR ENV_DIR\n"
     "       mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]\n"
     "       mesh-buildpack --version";
@@ -58,25 +70,82 @@ class RealHttp final : public Http {
   FileHttp file_;
 };
 
-Result<void> detect(Arguments arguments, World& world) {
-  const auto build = argument(arguments, 0);
-  if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
-  return cedar::detect(*build, world);
+// A phase's exit code, where it did not fail.
+using Phase = Result<int> (*)(Arguments, World&);
+
+Path working_directory() {
+  std::error_code error;
+  const Path path = std::filesystem::current_path(error);
+  return error ? Path(".") : path;
 }
 
-Result<void> compile(Arguments arguments, World& world) {
+// The trace of a phase of a Cloud Native build.
+cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& world) {
+  const BuildpackIdentity identity{.id = MESH_BUILDPACK_ID,
+                                   .name = MESH_BUILDPACK_NAME,
+                                   .version = MESH_BUILDPACK_VERSION,
+                                   .homepage = MESH_BUILDPACK_HOMEPAGE};
+  static SystemEntropy entropy;
+  return {cnb::kTraceDirectory, phase,       identity, cnb::trace_context(inputs.platform, world.environment, world.files),
+          world.files,          world.clock, entropy};
+}
+
+Result<int> cloud_native_detect(Arguments arguments, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(arguments, working_directory(), world.environment));
+  auto journal = trace(TracedPhase::detect, inputs, world);
+  TRY_ASSIGN(const cnb::Detection detection, cnb::detect(inputs, world, journal));
+  return detection == cnb::Detection::applies ? 0 : kDoesNotApply;
+}
+
+Result<int> detect(Arguments arguments, World& world) {
+  if (cnb::is_cloud_native_detect(arguments, world.environment, world.files)) return cloud_native_detect(arguments, world);
+  const auto build = argument(arguments, 0);
+  if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
+  TRY(cedar::detect(*build, world));
+  return 0;
+}
+
+Result<int> compile(Arguments arguments, World& world) {
   const auto build = argument(arguments, 0);
   if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
-  return cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world);
+  TRY(cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world));
+  return 0;
+}
+
+Result<int> build(Arguments arguments, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(arguments, working_directory(), world.environment));
+  const Environment environment = cnb::with_platform(world.environment, inputs.env(), world.files);
+  World with_platform{world.buildpack_version,
+                      world.buildpack_directory,
+                      world.files,
+                      world.processes,
+                      world.clock,
+                      world.console,
+                      environment,
+                      world.connect,
+                      world.stopped};
+  auto journal = trace(TracedPhase::build, inputs, world);
+  const auto result = cnb::build(inputs, run_check(), with_platform, journal);
+  world.product = with_platform.product;
+  TRY(result);
+  return 0;
 }
 
 // The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout.
 Path buildpack_directory(const Path& program) { return program.parent_path() / ".." / ".."; }
 
+std::vector<std::string_view> known_variables() {
+  std::vector<std::string_view> names = known_environment_variables();
+  for (const auto& more : {cnb::lifecycle_variables(), cnb::trace_variables()}) {
+    names.insert(names.end(), more.begin(), more.end());
+  }
+  return names;
+}
+
 // Runs a phase in the real world.
-int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments, const Path& program) {
+int run_phase(Phase phase, Arguments arguments, const Path& program) {
   const StopSignal stop;
-  const Environment environment = Environment::capture(known_environment_variables());
+  const Environment environment = Environment::capture(known_variables());
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
@@ -98,7 +167,7 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments, con
   const auto result = phase(arguments, world);
   if (!result) console.error("\n" + message(result.failure(), world.product) + "\n");
   if (!result && stop.requested()) stop.deliver();
-  return result ? 0 : 1;
+  return result ? *result : 1;
 }
 
 int report(Arguments arguments) {
@@ -127,7 +196,8 @@ int dispatch(Arguments arguments, const Path& program) {
   }
   if (phase == "--help") return usage(0);
   if (phase == "detect") return run_phase(detect, arguments.subspan(1), program);
-  if (phase == "compile") return run_phase(compile, arguments.subspan(1), program);
+  if (phase == "compile" || phase == "test-compile") return run_phase(compile, arguments.subspan(1), program);
+  if (phase == "build") return run_phase(build, arguments.subspan(1), program);
   if (phase == "report") return report(arguments.subspan(1));
   if (phase == "doctor") return doctor(arguments.subspan(1));
   return usage(2);
