@@ -52,12 +52,15 @@ BinaryCache::Taken BinaryCache::take(const CachedBinary& binary, const Path& pat
     if (there && there->sha256 == binary.sha256) return Taken::sound;
   }
   static_cast<void>(files_.remove(path));
+  if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;  // another build just put it away
   forget(binary);
   return Taken::damaged;
 }
 
 void BinaryCache::keep(const CachedBinary& binary, const Path& path) {
-  if (!directory_) return;
+  if (!directory_ || !files_.make_directories(*directory_)) return;
+  const auto lock = files_.try_lock(*directory_);
+  if (!lock) return;  // another build is keeping its own: this one is downloaded once more some day
   if (files_.kind(object(binary)) != FileKind::file && !store(binary, path)) return;
   std::vector<CachedBinary> binaries = index();
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.key == binary.key; });
@@ -74,6 +77,8 @@ Result<void> BinaryCache::store(const CachedBinary& binary, const Path& path) {
 }
 
 void BinaryCache::forget(const CachedBinary& binary) {
+  const auto lock = files_.try_lock(*directory_);
+  if (!lock) return;
   static_cast<void>(files_.remove(object(binary)));
   std::vector<CachedBinary> binaries = index();
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
@@ -88,8 +93,7 @@ void BinaryCache::write(std::vector<CachedBinary> binaries) {
   if (files_.replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
 }
 
-// Objects that are not in the index, and what a killed build left half made. Where another build is just making it, that
-// build goes without a cache.
+// Objects that are not in the index, and what a killed build left half made.
 void BinaryCache::prune(const std::vector<CachedBinary>& binaries) {
   const auto objects = files_.list(*directory_ / "objects");
   for (const std::string& name : objects ? *objects : std::vector<std::string>()) {

@@ -13,13 +13,12 @@ namespace mesh {
 //
 //   CACHE_DIR/heroku-integration-service-mesh/index.json        what is there (cache_index.h)
 //   CACHE_DIR/heroku-integration-service-mesh/objects/<sha256>  the programs, at most two
-//   CACHE_DIR/heroku-integration-service-mesh/keys/<sha256>     the fingerprint of the signing key first seen at a place;
-//   named
-//                                                               by the digest of that place
+//   CACHE_DIR/heroku-integration-service-mesh/keys/<sha256>     the fingerprint of the signing key first seen at a place,
+//                                                               named by the digest of that place
 //
-// Builds that share the directory do not harm each other: every file is made elsewhere and then renamed, objects are named
-// by their content, and their content is digested before it is used. What cannot be written is not: a cache never fails a
-// build.
+// Builds that share the directory do not harm each other: one at a time changes what is kept, and the others go without;
+// every file is made elsewhere and then renamed, objects are named by their content, and their content is digested before it
+// is used. What cannot be written is not: a cache never fails a build.
 class BinaryCache {
  public:
   // What came of taking a program from the cache.

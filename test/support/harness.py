@@ -14,6 +14,7 @@ stand-in mesh (default build/release/heroku-integration-service-mesh), MESH_APPL
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import os
@@ -218,7 +219,8 @@ class World:
         for top in (self.build, self.cache, self.env):
             for directory, names, files in os.walk(top):
                 for name in [".", *names, *files]:
-                    os.chown(os.path.join(directory, name), uid, -1, follow_symlinks=False)
+                    with contextlib.suppress(FileNotFoundError):  # of another build that shares the cache
+                        os.chown(os.path.join(directory, name), uid, -1, follow_symlinks=False)
 
 
 class BuildTest(unittest.TestCase):
