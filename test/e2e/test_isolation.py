@@ -27,6 +27,7 @@ class IsolatedTest(OutcomeTest):
         super().setUp()
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT=self.product)
+        self.world.environment["CURL_TIMEOUT"] = "1"  # no patience: nothing here gets better
 
     def setting(self, name: str, value: str | bytes) -> None:
         self.world.config(**{f"HEROKU_{self.product.upper()}_SERVICE_MESH_{name}": value})
@@ -49,6 +50,7 @@ class IsolatedTest(OutcomeTest):
 class OfflineTest(IsolatedTest):
     def test_a_machine_without_any_network_is_told(self) -> None:
         self.isolate("")
+        del self.world.environment["CURL_TIMEOUT"]
         done = self.assert_fails("network::offline", "platform")
         self.assertIn("(Network is unreachable) (5 attempts)", words(done.stderr))
 

@@ -20,7 +20,7 @@ import signing_keys
 from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
 from release_server import ReleaseServer
 
-ROUNDS = 4
+ROUNDS = 8
 # What can be asked for: product and version.
 WANTED = (("integration", "latest"), ("integration", "v0.1.1"), ("integration", "v0.1.2"), ("integration", "v0.1.3"),
           ("applink", "latest"), ("applink", "v1.2.3"))  # fmt: skip
