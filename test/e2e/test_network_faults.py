@@ -143,6 +143,11 @@ class StatusTest(FaultTest):
         self.assert_fault("asset", faults.unavailable(retry_after=3600), "download::server-error")
         self.assertEqual(len(self.server.requests_to("asset")), 1)
 
+    def test_a_date_that_the_build_cannot_wait_for_is_not_waited_for(self) -> None:
+        sent, later = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 GMT"
+        self.assert_fault("asset", faults.status(503, retry_after=later, Date=sent), "download::server-error")
+        self.assertEqual(len(self.server.requests_to("asset")), 1)
+
     def test_a_latest_release_that_is_not_there(self) -> None:
         self.assert_fault("latest", faults.status(404), "resolve::not-found", "user")
 

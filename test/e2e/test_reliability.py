@@ -310,6 +310,15 @@ def read_only_cache(cell: Cell) -> None:
     cell.world.cache.chmod(0o555)
 
 
+def limited(limit: str) -> Provocation:
+    """A build under a limit that its shell sets (ulimit)."""
+
+    def provoke(cell: Cell) -> None:
+        cell.world.wrapper = ("/bin/sh", "-c", f'ulimit {limit}; exec "$@"', "sh")
+
+    return provoke
+
+
 def full_disk(cell: Cell) -> None:
     cell.mount(cell.world.build, "size=600k")
 
@@ -335,6 +344,11 @@ def unreadable_settings(cell: Cell) -> None:
 def source_down(cell: Cell) -> None:
     cell.built_before()
     cell.fault(faults.unavailable(retry_after=0), route="latest" if cell.is_integration else "object")
+
+
+def source_down_and_strict(cell: Cell) -> None:
+    source_down(cell)
+    cell.config(HEROKU_SERVICE_MESH_STRICT="1")
 
 
 def offline_later(cell: Cell) -> None:
@@ -447,11 +461,13 @@ ROWS = [
     Row("disk", "cache read-only", read_only_cache),
     Row("disk", "a file where a directory belongs", in_the_way),
     Row("disk", "a link out of the app", link_outwards),
+    Row("limit", "no file larger than 100 kB", limited("-f 200")),
     Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
     Row("signal", "SIGINT", stopped(signal.SIGINT)),
     Row("signal", "SIGHUP", stopped(signal.SIGHUP)),
     Row("signal", "SIGKILL", stopped(signal.SIGKILL)),
     Row("cache", "source down, built before", source_down),
+    Row("cache", "source down, built before, strict build", source_down_and_strict),
     Row("cache", "no network, built before", offline_later),
     Row("cache", "damaged", damaged_cache),
     Row("cache", "damaged, and source down", damaged_cache_and_source_down),
