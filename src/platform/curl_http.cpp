@@ -233,8 +233,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
 }
 
 void CurlHttp::announce(const std::string& proxy) {
-  if (is_proxy_announced_ || !settings_.on_proxy) return;
-  is_proxy_announced_ = true;
+  if (!settings_.on_proxy || is_proxy_announced_.exchange(true)) return;
   settings_.on_proxy(proxy_name(proxy));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -41,7 +42,7 @@ class CurlHttp final : public Http {
   CurlHttpSettings settings_;
   const StopSignal& stop_;
   std::unique_ptr<Handles> handles_;  // made by the first request: a build from a file needs none
-  bool is_proxy_announced_ = false;
+  std::atomic<bool> is_proxy_announced_ = false;
 };
 
 }  // namespace mesh
