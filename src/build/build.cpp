@@ -55,7 +55,10 @@ void Build::connect(const Settings& settings) {
   http_ =
       world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
                       .trust_roots = roots,
-                      .proxies = settings.proxies});
+                      .proxies = settings.proxies,
+                      .on_proxy = [this](std::string_view proxy) {
+                        world_.console.detail(fmt::format("Connecting through the proxy {}", proxy));
+                      }});
   transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
 }
 

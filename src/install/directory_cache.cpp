@@ -53,12 +53,15 @@ DirectoryCache::Taken DirectoryCache::take(const CachedBinary& binary, const Pat
     if (there && there->sha256 == binary.sha256) return Taken::sound;
   }
   static_cast<void>(files_.remove(path));
+  if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;  // another build just put it away
   forget(binary);
   return Taken::damaged;
 }
 
 void DirectoryCache::keep(const CachedBinary& binary, const Path& path) {
-  if (!directory_) return;
+  if (!directory_ || !files_.make_directories(*directory_)) return;
+  const auto lock = files_.try_lock(*directory_);
+  if (!lock) return;  // another build is keeping its own: this one is downloaded once more some day
   if (files_.kind(object(binary)) != FileKind::file && !store(binary, path)) return;
   std::vector<CachedBinary> binaries = index();
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.key == binary.key; });
@@ -75,6 +78,8 @@ Result<void> DirectoryCache::store(const CachedBinary& binary, const Path& path)
 }
 
 void DirectoryCache::forget(const CachedBinary& binary) {
+  const auto lock = files_.try_lock(*directory_);
+  if (!lock) return;
   static_cast<void>(files_.remove(object(binary)));
   std::vector<CachedBinary> binaries = index();
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
@@ -89,8 +94,7 @@ void DirectoryCache::write(std::vector<CachedBinary> binaries) {
   if (files_.replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
 }
 
-// Objects that are not in the index, and what a killed build left half made. Where another build is just making it, that
-// build goes without a cache.
+// Objects that are not in the index, and what a killed build left half made.
 void DirectoryCache::prune(const std::vector<CachedBinary>& binaries) {
   const auto objects = files_.list(*directory_ / "objects");
   for (const std::string& name : objects ? *objects : std::vector<std::string>()) {

@@ -17,8 +17,9 @@ namespace mesh {
 //   CACHE_DIR/heroku-integration-service-mesh/keys/<sha256>     the fingerprint of the signing key first seen at a place;
 //                                                               named by the digest of that place
 //
-// Builds that share the directory do not harm each other: every file is made elsewhere and then renamed, objects are named
-// by their content, and their content is digested before it is used.
+// Builds that share the directory do not harm each other: one at a time changes what is kept, and the others go without;
+// every file is made elsewhere and then renamed, objects are named by their content, and their content is digested before it
+// is used.
 class DirectoryCache final : public BinaryCache {
  public:
   // Borrows the files. Without a cache directory nothing is ever found or kept.

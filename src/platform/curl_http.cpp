@@ -1,12 +1,16 @@
 #include "platform/curl_http.h"
 
 #include <curl/curl.h>
-#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
+#include <functional>
 #include <new>
 
 #include "base/text.h"
+#include "platform/curl_failure.h"
 
 namespace mesh {
 namespace {
@@ -82,30 +86,30 @@ HeaderList make_header_list(const std::vector<std::string>& headers) {
   return list;
 }
 
-bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+// The connections that libcurl makes for one transfer.
+struct Dialing {
+  CURL* easy = nullptr;  // none between transfers
+  int server_port = 0;   // 0 where whatever is called is the proxy
+  std::function<void()> on_proxy = {};
+  std::vector<int> errors = {};  // errno of each that could not be made
+};
 
-// libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
-Reason reason_of(CURLcode code, std::string_view words) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return Reason::network_dns;
-    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY: return Reason::network_proxy;
-    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
-    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: return Reason::network_tls;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
-    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-      if (mentions(words, "CONNECT")) return Reason::network_proxy;
-      if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
-      return Reason::network_reset;
-    default: return Reason::network_protocol;
+curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* to) {
+  auto& dialing = *static_cast<Dialing*>(user);
+  // The port has the same place in both families' addresses.
+  const int port = ntohs(reinterpret_cast<const sockaddr_in*>(&to->addr)->sin_port);
+  if (port != dialing.server_port && dialing.on_proxy) dialing.on_proxy();
+  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+// libcurl closes the socket of a connection that it could not make just after it noted the error.
+int on_close_socket(void* user, curl_socket_t socket) {
+  auto& dialing = *static_cast<Dialing*>(user);
+  long error = 0;
+  if (dialing.easy != nullptr && curl_easy_getinfo(dialing.easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK) {
+    dialing.errors.push_back(static_cast<int>(error));
   }
+  return ::close(socket);
 }
 
 }  // namespace
@@ -113,6 +117,7 @@ Reason reason_of(CURLcode code, std::string_view words) {
 struct CurlHttp::Handles {
   CURLM* multi;
   CURL* easy;
+  Dialing dialing = {};  // here, for sockets are closed later than the transfer ends that opened them
 
   Handles() {
     if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK) throw std::bad_alloc();
@@ -157,7 +162,11 @@ void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptio
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-void set_callbacks(CURL* easy, Transfer& transfer, char* words) {
+void set_callbacks(CURL* easy, Transfer& transfer, Dialing& dialing, char* words) {
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &dialing);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &dialing);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -181,26 +190,6 @@ std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, HttpSink& si
   return std::nullopt;
 }
 
-// libcurl's words tell whom it could not reach by name and port: the address's own host, or the proxy.
-bool is_about_server(const Url& url, std::string_view words) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle(curl_url(), curl_url_cleanup);
-  char* port = nullptr;
-  curl_url_set(handle.get(), CURLUPART_URL, url.text().c_str(), 0);
-  if (curl_url_get(handle.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK) return true;
-  const std::unique_ptr<char, decltype(&curl_free)> owned(port, curl_free);
-  const std::string_view host = std::string_view(url.host()).substr(url.host().starts_with('[') ? 1 : 0);
-  return mentions(words, host.substr(0, host.find(']'))) && mentions(words, fmt::format("port {} ", port));
-}
-
-Failure transfer_failure(CURLcode code, std::string_view words, const Url& url, const std::string& proxy) {
-  std::string_view what = words.empty() ? curl_easy_strerror(code) : words;
-  // libcurl quotes such an address as it stands, credentials and all.
-  if (what.starts_with("Unsupported proxy")) what = "The address of the proxy cannot be used.";
-  Reason reason = reason_of(code, what);
-  if (reason == Reason::network_connect && !proxy.empty() && !is_about_server(url, what)) reason = Reason::network_proxy;
-  return {reason, text::printable_line(fmt::format("{}: {}", url.redacted(), text::redact(what)), 400)};
-}
-
 }  // namespace
 
 Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
@@ -214,6 +203,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   const ProxySettings& proxies = settings_.proxies;
   const std::string& proxy = request.url.scheme() == "https" ? proxies.for_https : proxies.for_http;
   Transfer transfer{easy, sink};
+  Dialing& dialing = handles_->dialing;
   std::array<char, CURL_ERROR_SIZE> words{};
   const HeaderList headers = make_header_list(request.headers);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.text().c_str());
@@ -224,16 +214,27 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   set_limits(easy, request);
   set_trust(easy, settings_.trust_roots);
   set_proxy(easy, proxy, proxies.exceptions);
-  set_callbacks(easy, transfer, words.data());
+  set_callbacks(easy, transfer, dialing, words.data());
 
+  dialing.easy = easy;
+  if (!proxy.empty()) {
+    dialing.server_port = proxies.exceptions.empty() ? 0 : port_of(request.url);
+    dialing.on_proxy = [&] { announce(proxy); };
+  }
   curl_multi_add_handle(handles_->multi, easy);
   const auto code = drive(handles_->multi, stop_, sink);
   curl_multi_remove_handle(handles_->multi, easy);
+  const auto connect_errors = std::exchange(dialing, {}).errors;
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
-  if (*code != CURLE_OK) return transfer_failure(*code, words.data(), request.url, proxy);
+  if (*code != CURLE_OK) return transfer_failure({*code, words.data(), connect_errors}, request.url, proxy);
   return std::move(transfer.response);
+}
+
+void CurlHttp::announce(const std::string& proxy) {
+  if (!settings_.on_proxy || is_proxy_announced_.exchange(true)) return;
+  settings_.on_proxy(proxy_name(proxy));
 }
 
 }  // namespace mesh

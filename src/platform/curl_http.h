@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 
 #include "platform/http.h"
@@ -19,6 +21,7 @@ struct CurlHttpSettings {
   std::string user_agent;
   TrustRoots trust_roots;
   ProxySettings proxies;
+  std::function<void(std::string_view)> on_proxy = {};  // told before a proxy is first used: its host and port
 };
 
 // HTTP and HTTPS by libcurl. Connections are kept for the next request. Reads no environment variable and no file but the
@@ -34,9 +37,12 @@ class CurlHttp final : public Http {
  private:
   struct Handles;
 
+  void announce(const std::string& proxy);
+
   CurlHttpSettings settings_;
   const StopSignal& stop_;
   std::unique_ptr<Handles> handles_;  // made by the first request: a build from a file needs none
+  std::atomic<bool> is_proxy_announced_ = false;
 };
 
 }  // namespace mesh

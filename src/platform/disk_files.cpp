@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,60 +15,11 @@
 #include <cstring>
 #include <system_error>
 
+#include "platform/descriptor.h"
+#include "platform/replacement.h"
+
 namespace mesh {
 namespace {
-
-Reason reason_of(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT: return Reason::install_disk_full;
-    case EACCES:
-    case EPERM:
-    case EROFS: return Reason::install_permission;
-    case EEXIST:
-    case ENOTDIR:
-    case EISDIR:
-    case ENOTEMPTY:
-    case ELOOP: return Reason::install_path_conflict;
-    default: return Reason::install_io_error;
-  }
-}
-
-Failure failure(const Path& path, int error) {
-  return {reason_of(error), fmt::format("{}: {}", path.native(), std::generic_category().message(error))};
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-Result<Descriptor> open_file(const Path& path, int flags, mode_t mode = 0600) {
-  Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, mode));
-  if (descriptor.number() < 0) return failure(path, errno);
-  return descriptor;
-}
-
-Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size) {
-  while (size > 0) {
-    const ssize_t written = ::write(descriptor, data, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failure(path, errno);
-    data += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return {};
-}
 
 class DiskOutput final : public OutputFile {
  public:
@@ -79,7 +31,7 @@ class DiskOutput final : public OutputFile {
 
   Result<void> restart() override {
     if (::ftruncate(descriptor_.number(), 0) != 0 || ::lseek(descriptor_.number(), 0, SEEK_SET) != 0) {
-      return failure(path_, errno);
+      return disk_failure(path_, errno);
     }
     return {};
   }
@@ -97,7 +49,7 @@ class DiskInput final : public InputFile {
     while (true) {
       const ssize_t count = ::pread(descriptor_.number(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
       if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) return failure(path_, errno);
+      if (errno != EINTR) return disk_failure(path_, errno);
     }
   }
 
@@ -106,14 +58,13 @@ class DiskInput final : public InputFile {
   Path path_;
 };
 
-Result<Descriptor> open_regular_file(const Path& path, int flags = 0) {
-  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_RDONLY | O_NONBLOCK | flags));
-  struct stat status {};
-  if (::fstat(descriptor.number(), &status) != 0) return failure(path, errno);
-  if (S_ISDIR(status.st_mode)) return failure(path, EISDIR);
-  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
-  return descriptor;
-}
+class DiskLock final : public DirectoryLock {
+ public:
+  explicit DiskLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+ private:
+  Descriptor descriptor_;
+};
 
 // A file to add to, for reading too, in its directory and nowhere else; made where there is none.
 Result<Descriptor> open_for_lines(const Path& path) {
@@ -121,7 +72,7 @@ Result<Descriptor> open_for_lines(const Path& path) {
   TRY_ASSIGN(const Descriptor directory, open_file(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW));
   constexpr int kFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   Descriptor descriptor(::openat(directory.number(), path.filename().c_str(), kFlags, 0644));
-  if (descriptor.number() < 0) return failure(path, errno);
+  if (descriptor.number() < 0) return disk_failure(path, errno);
   return descriptor;
 }
 
@@ -136,8 +87,8 @@ Result<void> write_at_once(int descriptor, const Path& path, std::string_view te
   ssize_t written = -1;
   do written = ::write(descriptor, text.data(), text.size());
   while (written < 0 && errno == EINTR);
-  if (written < 0) return failure(path, errno);
-  if (static_cast<std::size_t>(written) < text.size()) return failure(path, ENOSPC);
+  if (written < 0) return disk_failure(path, errno);
+  if (static_cast<std::size_t>(written) < text.size()) return disk_failure(path, ENOSPC);
   return {};
 }
 
@@ -149,12 +100,12 @@ Result<void> copy_bytes(int from, int to, const Path& to_path) {
     if (count < 0 && errno != EINTR) break;
   }
   if (count == 0) return {};
-  if (errno == ENOSPC || errno == EDQUOT) return failure(to_path, errno);
+  if (errno == ENOSPC || errno == EDQUOT) return disk_failure(to_path, errno);
   // Not between these two file systems: what is left, by hand.
   std::array<char, 64 * 1024> buffer;
   while ((count = ::read(from, buffer.data(), buffer.size())) != 0) {
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failure(to_path, errno);
+    if (count < 0) return disk_failure(to_path, errno);
     TRY(write_all(to, to_path, buffer.data(), static_cast<std::size_t>(count)));
   }
   return {};
@@ -185,7 +136,7 @@ Result<std::string> DiskFiles::read(const Path& path, std::size_t max_bytes) {
   while (true) {
     const ssize_t count = ::read(descriptor.number(), content.data() + size, content.size() - size);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failure(path, errno);
+    if (count < 0) return disk_failure(path, errno);
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
     if (size > max_bytes) {
@@ -204,7 +155,7 @@ Result<std::vector<std::string>> DiskFiles::list(const Path& directory) {
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     names.push_back(entries->path().filename().native());
   }
-  if (error) return failure(directory, error.value());
+  if (error) return disk_failure(directory, error.value());
   std::ranges::sort(names);
   return names;
 }
@@ -212,14 +163,14 @@ Result<std::vector<std::string>> DiskFiles::list(const Path& directory) {
 Result<Path> DiskFiles::resolve(const Path& path) {
   std::error_code error;
   Path resolved = std::filesystem::canonical(path, error);
-  if (error) return failure(path, error.value());
+  if (error) return disk_failure(path, error.value());
   return resolved;
 }
 
 Result<Path> DiskFiles::read_link(const Path& path) {
   std::error_code error;
   Path target = std::filesystem::read_symlink(path, error);
-  if (error) return failure(path, error.value());
+  if (error) return disk_failure(path, error.value());
   return target;
 }
 
@@ -234,14 +185,14 @@ Result<void> DiskFiles::make_directories(const Path& path) {
     const int error = errno;
     struct stat status {};
     if (::stat(so_far.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
-    return failure(so_far, error);
+    return disk_failure(so_far, error);
   }
   return {};
 }
 
 Result<Path> DiskFiles::make_temporary_directory(const Path& parent, std::string_view prefix) {
   std::string name = (parent / prefix).native() + "XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) return failure(parent, errno);
+  if (::mkdtemp(name.data()) == nullptr) return disk_failure(parent, errno);
   return Path(name);
 }
 
@@ -256,19 +207,18 @@ Result<std::unique_ptr<InputFile>> DiskFiles::open(const Path& path) {
 }
 
 Result<void> DiskFiles::replace(const Path& path, std::string_view content) {
-  Path beside = path;
-  beside += ".new";
-  TRY_ASSIGN(const Descriptor descriptor, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
-  auto written = write_all(descriptor.number(), beside, content.data(), content.size());
-  if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failure(path, errno);
-  if (!written) ::unlink(beside.c_str());
-  return written;
+  const bool is_first = [&] {
+    const std::lock_guard guard(mutex_);
+    return swept_.insert(path).second;
+  }();
+  if (is_first) remove_abandoned(path);
+  return replace_file(path, content);
 }
 
 Result<void> DiskFiles::append_line(const Path& path, std::string_view line) {
   TRY_ASSIGN(const Descriptor file, open_for_lines(path));
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) return failure(path, errno);
+  if (::fstat(file.number(), &status) != 0) return disk_failure(path, errno);
   if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
   if (status.st_size == 0) ::fchmod(file.number(), 0644);  // whatever the umask: others collect what is written here
   std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
@@ -279,7 +229,7 @@ Result<void> DiskFiles::append_line(const Path& path, std::string_view line) {
 Result<void> DiskFiles::duplicate(const Path& from, const Path& to) {
   TRY_ASSIGN(const Descriptor original, open_regular_file(from, O_NOFOLLOW));
   struct stat status {};
-  if (::fstat(original.number(), &status) != 0) return failure(from, errno);
+  if (::fstat(original.number(), &status) != 0) return disk_failure(from, errno);
   {
     TRY_ASSIGN(const Descriptor clone, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
     if (::ioctl(clone.number(), FICLONE, original.number()) == 0) {
@@ -290,31 +240,39 @@ Result<void> DiskFiles::duplicate(const Path& from, const Path& to) {
   if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), 0) == 0) return {};
   TRY_ASSIGN(const Descriptor copy, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
   auto copied = copy_bytes(original.number(), copy.number(), to);
-  if (copied && ::fchmod(copy.number(), status.st_mode & 07777) != 0) copied = failure(to, errno);
+  if (copied && ::fchmod(copy.number(), status.st_mode & 07777) != 0) copied = disk_failure(to, errno);
   if (!copied) ::unlink(to.c_str());
   return copied;
 }
 
 Result<void> DiskFiles::make_link(const Path& path, const Path& target) {
-  if (::symlink(target.c_str(), path.c_str()) != 0) return failure(path, errno);
+  if (::symlink(target.c_str(), path.c_str()) != 0) return disk_failure(path, errno);
   return {};
 }
 
 Result<void> DiskFiles::set_mode(const Path& path, unsigned mode) {
-  if (::chmod(path.c_str(), mode) != 0) return failure(path, errno);
+  if (::chmod(path.c_str(), mode) != 0) return disk_failure(path, errno);
   return {};
 }
 
 Result<void> DiskFiles::rename(const Path& from, const Path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) return disk_failure(to, errno);
   return {};
 }
 
 Result<void> DiskFiles::remove(const Path& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
-  if (error && error != std::errc::not_a_directory) return failure(path, error.value());  // below a file there is nothing
+  if (error && error != std::errc::not_a_directory)
+    return disk_failure(path, error.value());  // below a file there is nothing
   return {};
+}
+
+std::unique_ptr<DirectoryLock> DiskFiles::try_lock(const Path& directory) {
+  auto descriptor = open_file(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  // Where the file system knows no locks, everybody gets one.
+  if (!descriptor || (::flock(descriptor->number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)) return nullptr;
+  return std::make_unique<DiskLock>(*std::move(descriptor));
 }
 
 void DiskFiles::remove_empty_directory(const Path& path) { ::rmdir(path.c_str()); }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <mutex>
+#include <set>
+
 #include "platform/files.h"
 
 namespace mesh {
@@ -24,7 +27,12 @@ class DiskFiles final : public Files {
   Result<void> set_mode(const Path&, unsigned mode) override;
   Result<void> rename(const Path& from, const Path& to) override;
   Result<void> remove(const Path&) override;
+  std::unique_ptr<DirectoryLock> try_lock(const Path& directory) override;
   void remove_empty_directory(const Path&) override;
+
+ private:
+  std::mutex mutex_;
+  std::set<Path> swept_;  // beside which abandoned files were looked for: once is enough for a build
 };
 
 }  // namespace mesh

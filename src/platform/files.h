@@ -35,6 +35,12 @@ class InputFile {
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) = 0;
 };
 
+// Held as long as it lives.
+class DirectoryLock {
+ public:
+  virtual ~DirectoryLock() = default;
+};
+
 // The seam to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
 // install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), else install::io-error; the detail names the path.
 class Files {
@@ -70,7 +76,8 @@ class Files {
 
   virtual Result<std::unique_ptr<InputFile>> open(const Path&) = 0;
 
-  // Writes the file whole or not at all: a new file beside it (`<name>.new`) takes its place.
+  // Writes the file whole or not at all, mode 0644 whatever the umask: a new file beside it, of a name that nobody else has
+  // (`<name>.new.XXXXXX`), takes its place. What processes that were killed left of such files is removed now and then.
   virtual Result<void> replace(const Path&, std::string_view content) = 0;
 
   // Adds a line to a file that others may add to at the same time: the line and its end are one write, so that lines do not
@@ -94,6 +101,10 @@ class Files {
 
   // The file, link, or directory with all that is in it; links are not followed. Fine when there is none.
   virtual Result<void> remove(const Path&) = 0;
+
+  // Keeps everybody else who asks for the same out of a directory, until the lock goes out of scope or the process ends.
+  // Nothing while somebody has it, and where there is no such directory: nobody waits.
+  virtual std::unique_ptr<DirectoryLock> try_lock(const Path& directory) = 0;
 
   // The directory, if it is empty; otherwise nothing happens.
   virtual void remove_empty_directory(const Path&) = 0;

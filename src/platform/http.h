@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,9 @@ struct HttpResponse {
   // The value of the first header of that name, in any case of letters.
   std::optional<std::string> header(std::string_view name) const;
 };
+
+// A date in one of the three forms of RFC 9110, section 5.6.7. Nothing for anything else.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view);
 
 // Takes an answer as it arrives.
 class HttpSink {

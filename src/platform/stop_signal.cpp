@@ -40,7 +40,7 @@ StopSignal::StopSignal() {
     const bool is_nohup = number == SIGHUP && inherited.sa_handler == SIG_IGN;
     if (!is_nohup) ::sigaction(number, &action, nullptr);
   }
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
 }
 
 bool StopSignal::requested() const { return signal_that_came != 0; }

@@ -9,7 +9,8 @@ namespace mesh {
 // process; made before any thread is started.
 class StopSignal {
  public:
-  // Installs the handlers, and ignores SIGPIPE: a closed log does not end a build.
+  // Installs the handlers, and ignores SIGPIPE, for a closed log does not end a build, and SIGXFSZ: a file that may not grow
+  // further is a failure to write like others.
   StopSignal();
   ~StopSignal() = default;
   StopSignal(const StopSignal&) = delete;

@@ -28,6 +28,7 @@ int allowed_attempts(int status) {
 
 int allowed_attempts(Reason reason) {
   switch (reason) {
+    case Reason::network_offline:
     case Reason::network_connect:
     case Reason::network_timeout:
     case Reason::network_stalled:
@@ -110,14 +111,21 @@ class ReplySink final : public HttpSink {
   std::string text_;
 };
 
-// The delay-seconds form of Retry-After (RFC 9110, section 10.2.3); the date form is not used by the servers we know.
+constexpr seconds kVeryLong = std::chrono::hours(24 * 365);
+
+// How long the server asks to wait (RFC 9110, section 10.2.3). A date counts from the answer's own Date, for the clocks of
+// two machines differ; without that it says nothing.
 std::optional<seconds> retry_after(const HttpResponse& response) {
-  const auto value = response.header("Retry-After");
-  if (!value) return std::nullopt;
-  unsigned count = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), count);
-  if (error != std::errc() || end != value->data() + value->size()) return std::nullopt;
-  return seconds(count);
+  const std::string value = response.header("Retry-After").value_or("");
+  if (!value.empty() && value.find_first_not_of("0123456789") == std::string::npos) {
+    unsigned count = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+    return error == std::errc() ? std::min(seconds(count), kVeryLong) : kVeryLong;
+  }
+  const auto date = parse_http_date(value);
+  const auto sent = parse_http_date(response.header("Date").value_or(""));
+  if (!date || !sent) return std::nullopt;
+  return std::clamp<seconds>(*date - *sent, seconds(0), kVeryLong);
 }
 
 // One call of Transport: its redirects, its attempts and its time.

@@ -42,10 +42,10 @@ class Receiver {
 
 // The one place where a request is tried again and a redirect is followed.
 //
-// Tried again, with growing and jittered pauses: what tends to pass (connections refused, reset or timed out, standstills,
-// truncated bodies; 408, 416, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name lookups, TLS handshakes and
-// answers of the wrong kind (download::not-an-archive), up to two. Retry-After is honoured as far as the limits allow.
-// Not tried again: everything that a second attempt would not change.
+// Tried again, with growing and jittered pauses: what tends to pass (connections refused, reset or timed out, no way to the
+// server, standstills, truncated bodies; 408, 416, 425, 429, 500, 502, 503, 504, 522, 524), up to five attempts; name
+// lookups, TLS handshakes and answers of the wrong kind (download::not-an-archive), up to two. Retry-After, in seconds or as
+// a date, is honoured as far as the limits allow. Not tried again: everything that a second attempt would not change.
 //
 // A download that broke off goes on where it was, if the server named a strong validator and still has that very content
 // (RFC 9110, sections 13.1.5 and 14); otherwise it starts anew.

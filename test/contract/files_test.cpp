@@ -1,8 +1,10 @@
 // Both implementations of the seam to the file system, held to the words of platform/files.h.
 #include "platform/files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -277,20 +279,6 @@ TYPED_TEST(FilesContract, LeavesTheFormerFileToThoseWhoReadIt) {
   EXPECT_EQ(buffer[0], std::byte{'f'});
 }
 
-TYPED_TEST(FilesContract, KeepsTheFormerFileWhenItCannotBeReplaced) {
-  this->put("file", "former");
-  this->put_directory("file.new");
-  EXPECT_EQ(reason(this->files().replace(this->at("file"), "latter")), Reason::install_path_conflict);
-  EXPECT_EQ(this->content("file"), "former");
-}
-
-TYPED_TEST(FilesContract, ReplacesWhatAnInterruptedReplacementLeft) {
-  this->put("file.new", "half of somethi");
-  this->put("file", "new");
-  EXPECT_EQ(this->content("file"), "new");
-  EXPECT_THAT(this->names(), ElementsAre("file"));
-}
-
 TYPED_TEST(FilesContract, ReplacesALinkItselfNotItsTarget) {
   this->put("file", "untouched");
   this->place_.put_link(this->at("link"), "file");
@@ -299,11 +287,24 @@ TYPED_TEST(FilesContract, ReplacesALinkItselfNotItsTarget) {
   EXPECT_EQ(this->files().kind(this->at("link")), FileKind::file);
 }
 
-TYPED_TEST(FilesContract, WritesThroughNoLinkBesideTheFile) {
+TYPED_TEST(FilesContract, LeavesAloneWhatIsNamedAlmostAsItsOwn) {
   this->put("precious", "untouched");
-  this->place_.put_link(this->at("file.new"), "precious");
-  EXPECT_EQ(reason(this->files().replace(this->at("file"), "new")), Reason::install_path_conflict);
+  this->put("file.new", "theirs");
+  this->put("file.new.", "theirs");
+  this->put("file.new.abcdefg", "theirs");
+  this->put("another.new.abcdef", "theirs");
+  this->place_.put_link(this->at("file.new.abcdef"), "precious");
+  this->put("file", "new");
   EXPECT_EQ(this->content("precious"), "untouched");
+  EXPECT_THAT(this->names(), ElementsAre("another.new.abcdef", "file", "file.new", "file.new.", "file.new.abcdef",
+                                         "file.new.abcdefg", "precious"));
+}
+
+TYPED_TEST(FilesContract, GivesAReplacedFileItsModeWhateverTheUmask) {
+  const mode_t former = ::umask(0077);
+  this->put("file", "");
+  ::umask(former);
+  EXPECT_EQ(this->place_.mode(this->at("file")), 0644u);
 }
 
 TYPED_TEST(FilesContract, ReplacesNoDirectoryByAFile) {
@@ -481,6 +482,48 @@ class AsNobody {
   AsNobody& operator=(const AsNobody&) = delete;
 };
 
+TEST(DiskFiles, KeepsTheFormerFileWhenItCannotBeReplaced) {
+  OnDisk place;
+  ASSERT_TRUE(place.files.replace(place.root / "file", "former"));
+  {
+    const AsNobody nobody;
+    EXPECT_EQ(reason(place.files.replace(place.root / "file", "latter")), Reason::install_permission);
+  }
+  EXPECT_EQ(*place.files.read(place.root / "file", 100), "former");
+}
+
+TEST(DiskFiles, RemovesWhatAKilledProcessLeftOfANewFile) {
+  OnDisk place;
+  ASSERT_TRUE(place.files.replace(place.root / "file.new.abcdef", "half of somethi"));
+  ASSERT_TRUE(place.files.replace(place.root / "file", "new"));
+  EXPECT_THAT(*place.files.list(place.root), ElementsAre("file"));
+}
+
+TEST(DiskFiles, LeavesANewFileToTheProcessThatMakesIt) {
+  OnDisk place;
+  const Path theirs = place.root / "file.new.abcdef";
+  ASSERT_TRUE(place.files.replace(theirs, "half of somethi"));
+  const int descriptor = ::open(theirs.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(descriptor, LOCK_EX), 0);
+  EXPECT_TRUE(place.files.replace(place.root / "file", "new"));
+  EXPECT_EQ(place.files.kind(theirs), FileKind::file);
+  ::close(descriptor);
+}
+
+TEST(DiskFiles, LetsManyReplaceOneFileAtATime) {
+  OnDisk place;
+  const auto replace_often = [&](char letter) {
+    DiskFiles files;
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(files.replace(place.root / "file", std::string(1000, letter)));
+  };
+  std::thread other(replace_often, 'a');
+  replace_often('b');
+  other.join();
+  const std::string content = *place.files.read(place.root / "file", 10'000);
+  EXPECT_THAT(content, testing::AnyOf(std::string(1000, 'a'), std::string(1000, 'b')));
+  EXPECT_THAT(*place.files.list(place.root), ElementsAre("file"));
+}
+
 TEST(DiskFiles, CallsForbiddenPathsAMatterOfPermission) {
   OnDisk place;
   ASSERT_TRUE(place.files.replace(place.root / "secret", ""));
@@ -514,6 +557,23 @@ TEST(MemoryFiles, FailsTheCallOfANumber) {
   EXPECT_EQ(reason(files.replace("/a/file", "")), Reason::install_io_error);
   EXPECT_TRUE(files.replace("/a/file", ""));
   EXPECT_EQ(files.failed_call(), "replace /a/file");
+}
+
+TYPED_TEST(FilesContract, LocksADirectoryForOneAtATime) {
+  this->put_directory("directory");
+  this->put_directory("other");
+  auto lock = this->files().try_lock(this->at("directory"));
+  EXPECT_TRUE(lock);
+  EXPECT_FALSE(this->files().try_lock(this->at("directory")));
+  EXPECT_TRUE(this->files().try_lock(this->at("other")));
+  lock.reset();
+  EXPECT_TRUE(this->files().try_lock(this->at("directory")));
+}
+
+TYPED_TEST(FilesContract, LocksNothingButADirectory) {
+  this->put("file", "");
+  EXPECT_FALSE(this->files().try_lock(this->at("file")));
+  EXPECT_FALSE(this->files().try_lock(this->at("nothing")));
 }
 
 TYPED_TEST(FilesContract, DuplicatesAFileWithItsMode) {

@@ -81,6 +81,22 @@ class NameResolutionTest(unittest.TestCase):
         self.assertEqual(outcome.asked_under, [])
 
 
+class FamilyTest(unittest.TestCase):
+    """A host with addresses of both families is reached by the one that works, without waiting for the other (RFC 8305)."""
+
+    def assert_reached_at_once(self, lost: str) -> None:
+        outcome = build("--names-in", "hosts", "--lost", lost)
+        self.assertEqual(outcome.code, 0, outcome.output)
+        self.assertTrue(outcome.installed, outcome.output)
+        self.assertNotIn("Trying again", outcome.output)
+
+    def test_a_dead_address_of_ipv6_does_not_keep_from_the_living_one_of_ipv4(self) -> None:
+        self.assert_reached_at_once("ipv6")
+
+    def test_a_dead_address_of_ipv4_does_not_keep_from_the_living_one_of_ipv6(self) -> None:
+        self.assert_reached_at_once("ipv4")
+
+
 class TrapTest(unittest.TestCase):
     """The hostile system deserves its name: else the tests above would prove nothing."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 import unittest
@@ -15,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import faults
 import harness
+import programs
 import signing_keys
 from bucket import Bucket, error
 from buildpack_tree import architecture
@@ -163,7 +163,7 @@ class TrustTest(AppLinkTest):
         self.assertIn("The key has expired", done.stdout)
 
     def test_a_signature_that_has_run_out_is_refused(self) -> None:
-        long_ago = signing_keys.SigningKey("long-ago", made="20200101T000000")
+        long_ago = signing_keys.long_ago()
         self.server.publish_applink(VERSION, self.program, long_ago)
         self.server.bucket.objects[LATEST + ".asc"] = long_ago.sign(self.program, expires="1d")
         self.assert_fails("verify::signature-expired", "upstream")
@@ -285,27 +285,17 @@ class ProgramTest(AppLinkTest):
         self.program = program
         self.server.publish_applink(VERSION, program, signing_keys.publisher())
 
-    def shell(self, *changes: tuple[bytes, bytes]) -> bytes:
-        """A dynamic program of this machine, with bytes replaced."""
-        program = Path("/bin/sh").read_bytes()
-        for before, after in changes:
-            self.assertIn(before, program)
-            program = program.replace(before, after)
-        return program
-
     def test_one_whose_loader_is_missing_is_refused(self) -> None:
-        loader = re.search(rb"/lib[^\0]*/ld-[^\0]*", self.shell())[0]
-        self.offer(self.shell((loader, b"/" + b"x" * (len(loader) - 1))))
+        self.offer(programs.without_loader())
         self.assertIn("/xxx", self.assert_fails("binary::missing-interpreter", "platform").stderr)
 
     def test_one_that_needs_a_newer_c_library_is_refused(self) -> None:
-        newest = max(re.findall(rb"GLIBC_2\.(\d+)\0", self.shell()), key=int)
-        self.offer(self.shell((b"GLIBC_2.%b\0" % newest, b"GLIBC_2.%b\0" % (b"9" * len(newest)))))
+        self.offer(programs.for_a_newer_c_library())
         self.assertIn("It needs GLIBC 2.99, this stack has", words(self.assert_fails("binary::glibc-too-old", "user").stderr))
 
     def test_one_that_does_not_run_is_installed_with_a_warning_unless_the_build_is_strict(self) -> None:
         self.setting("RELEASE_VERSION", VERSION)
-        self.offer(Path("/bin/false").read_bytes())
+        self.offer(programs.failing())
         done = self.compile()
         self.assert_applink(done)
         self.assertIn("The service mesh was started for a trial, and it exited with 1", words(done.stderr))

@@ -50,6 +50,31 @@ class FullDiskTest(OutcomeTest):
         self.assertEqual((self.world.cache / "of-another-buildpack").read_bytes(), bytes(4096))
 
 
+class LimitedTest(OutcomeTest):
+    """Limits that are not the disk's own."""
+
+    def test_a_quota_that_is_used_up_is_told_as_a_full_disk(self) -> None:
+        self.assert_installed(self.compile())  # the cache's directories are there
+        shutil.rmtree(self.world.build / "vendor")
+        calls = "mkdir,mkdirat"
+        self.world.wrapper = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
+                              f"inject={calls}:error=EDQUOT", "--")  # fmt: skip
+        before = harness.snapshot(self.world.build)
+        done = self.compile(ASAN_OPTIONS="detect_leaks=0")
+        self.world.wrapper = ()
+        self.assert_failed(done, "install::disk-full", "platform")
+        self.assertEqual(harness.snapshot(self.world.build), before)
+
+    def test_a_limit_on_the_size_of_files_is_told(self) -> None:
+        """In blocks of 512 bytes; the record and the log need a few."""
+        for prepared in ("", "trap '' XFSZ; "):
+            with self.subTest(prepared):
+                self.world.wrapper = ("/bin/sh", "-c", f'{prepared}ulimit -f 200; exec "$@"', "sh")
+                done = self.compile()
+                self.world.wrapper = ()
+                self.assert_failed(done, "install::io-error", "platform")
+
+
 class ForbiddenTest(OutcomeTest):
     """Directories that the build's user may not write."""
 

@@ -34,6 +34,7 @@ class KilledTest(OutcomeTest):
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.report()["build_status"], "success")
+        self.assert_no_leftovers()
 
 
 class KilledWhileWaitingTest(KilledTest):
@@ -129,7 +130,7 @@ class KilledWhileWorkingTest(KilledTest):
         self.assertEqual(sorted(set(steps), key=["", *STEPS].index), ["", *STEPS])
 
     def test_reports_are_right_wherever_files_are_opened(self) -> None:
-        steps = self.sweep("openat,mkdir", itertools.count(12, 3))
+        steps = self.sweep("openat,mkdir", itertools.count(12, 2))
         self.assert_in_order(steps)
         self.assertGreaterEqual(set(steps), {"download", "place"})
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import socket
 import sys
-import threading
 import unittest
 from pathlib import Path
 
@@ -13,65 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import harness
 from outcome import OutcomeTest
+from tunnel_proxy import Proxy
 
 BRIEF = {"CURL_TIMEOUT": "1", "CURL_CONNECT_TIMEOUT": "1"}
-
-
-class Proxy:
-    """A proxy for CONNECT on loopback. `answer` replaces its good one; then it ends the connection instead of tunnelling."""
-
-    def __init__(self, answer: bytes | None = None):
-        self.answer = answer
-        self.heads: list[str] = []
-        self._connections: list[socket.socket] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        for connection in [self._socket, *self._connections]:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # The other side was first.
-            connection.close()
-        self._thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            self._connections.append(client)
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            head = client.recv(65536).decode()
-            self.heads.append(head)
-            if self.answer is not None:
-                client.sendall(self.answer)
-                client.shutdown(socket.SHUT_WR)
-                return
-            host, _, port = head.split(" ")[1].rpartition(":")
-            server = socket.create_connection((host, int(port)))
-            self._connections.append(server)
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            threading.Thread(target=_pour, args=(server, client), daemon=True).start()
-            _pour(client, server)
-        except OSError:
-            pass  # One side went away, which is how every conversation here ends.
-
-
-def _pour(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 class ProxyTest(OutcomeTest):
@@ -96,6 +38,7 @@ class ProxyTest(OutcomeTest):
             self.assertRegex(head, r"^CONNECT 127\.0\.0\.1:\d+ HTTP/1\.1\r\n")
             self.assertIn(f"Proxy-Authorization: Basic {token}\r\n", head)
         self.assertNotIn("hunter2", self.said_and_kept(done))
+        self.assertEqual(done.stdout.count(f"       Connecting through the proxy {proxy.address}\n"), 1, done.stdout)
         self.assertFalse(any("proxy-authorization" in request.headers for request in self.server.requests))
 
     def test_a_build_goes_through_the_proxy_that_the_environment_names(self) -> None:
@@ -108,8 +51,10 @@ class ProxyTest(OutcomeTest):
     def test_hosts_that_are_excepted_are_asked_directly(self) -> None:
         proxy = self.proxy(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
         self.world.config(https_proxy=f"http://{proxy.address}", no_proxy="example.com,127.0.0.1")
-        self.assert_installed(self.compile())
+        done = self.compile()
+        self.assert_installed(done)
         self.assertEqual(proxy.heads, [])
+        self.assertNotIn("proxy", done.output)
 
     def test_a_proxy_that_refuses_is_told_without_its_page_and_without_credentials(self) -> None:
         for status in ("407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"):

@@ -21,10 +21,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import faults
 import harness
+import namespaces
+import programs
 import signing_keys
+from bucket import elsewhere, error
 from buildpack_tree import architecture
+from http_listener import Response
 from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
 from release_server import ReleaseServer
+from tunnel_proxy import Proxy
 
 TABLE = harness.CHECKOUT / "docs" / "reliability.md"
 PRODUCTS = ("integration", "applink")
@@ -48,11 +53,14 @@ class Cell:
         self.environment: dict[str, str] = {}
         self.signal: int | None = None
         self.releases = 0
+        self.cleanups: list[Callable[[], object]] = []
         self.is_integration = product == "integration"
         self.binary = (harness.mesh_standin() if self.is_integration else harness.applink_standin()).read_bytes()
         self.offer(self.binary)
 
     def close(self) -> None:
+        for cleanup in reversed(self.cleanups):
+            cleanup()
         self.server.close()
         self.world.close()
 
@@ -72,6 +80,20 @@ class Cell:
 
     def setting(self, name: str, value: str) -> None:
         self.world.config(**{f"HEROKU_{self.product.upper()}_SERVICE_MESH_{name}": value})
+
+    def config(self, **values: str) -> None:
+        self.world.config(**values)
+
+    def mount(self, directory: Path, options: str) -> None:
+        """Makes a file system of its own of a directory, until the end."""
+        command = ["mount", "-t", "tmpfs", "-o", f"{options},mode=0755", "tmpfs", directory]
+        subprocess.run(command, check=True, capture_output=True)
+        self.cleanups.append(lambda: subprocess.run(["umount", directory], check=True))
+
+    def isolate(self, arrangement: str) -> None:
+        """Lets it build in a network that leads nowhere."""
+        self.world.namespaces = namespaces.NETWORK
+        self.world.arrangement = arrangement
 
     @property
     def directory(self) -> Path:
@@ -139,6 +161,48 @@ def briefly(fault: faults.Fault) -> Provocation:
     return provoke
 
 
+def isolated(arrangement: str, url: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.setting("BASE_URL", url)
+        cell.isolate(arrangement)
+
+    return provoke
+
+
+def trickle(cell: Cell) -> None:
+    cell.fault(faults.slow(bytes_per_second=100))
+    cell.environment = {"CURL_TIMEOUT": "25"}
+
+
+def proxy_that_answers(status: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        proxy = Proxy(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        cell.cleanups.append(proxy.close)
+        cell.config(https_proxy=f"http://builder:hunter2@{proxy.address}")
+
+    return provoke
+
+
+def moved(code: int) -> Provocation:
+    """A redirect, once, to where the file is."""
+    return served(lambda exchange: Response(code, {"Location": exchange.request.target}), times=1)
+
+
+def s3(status: int, code: str, times: int | None = None) -> Provocation:
+    return served(lambda _: error(status, code), times)
+
+
+def unusual_release(fault: faults.Fault) -> Provocation:
+    """A release that only the API can tell the files of, which misbehaves."""
+
+    def provoke(cell: Cell) -> None:
+        name = f"mesh-linux-{architecture()}.tar.gz"
+        cell.server.publish("v2.0.0", Asset(name, make_archive([Entry(BINARY_NAME, cell.binary)])))
+        cell.fault(fault, route="api")
+
+    return provoke
+
+
 def certificate(kind: str) -> Provocation:
     return lambda cell: cell.server.present_certificate(kind)
 
@@ -172,6 +236,50 @@ def pinned_to_another_key(cell: Cell) -> None:
     cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
 
 
+def signature_that_has_run_out(cell: Cell) -> None:
+    cell.offer(cell.binary, signing_keys.long_ago())
+    cell.server.bucket.objects[object_named(".asc")] = signing_keys.long_ago().sign(cell.binary, expires="1d")
+
+
+def withdrawn_key(cell: Cell) -> None:
+    key, signature = WITHDRAWN
+    objects = cell.server.bucket.objects
+    objects[object_named(".asc")] = signature
+    objects["public-key.asc"] = key.public_key
+    cell.setting("PUBLIC_KEY_FINGERPRINT", key.fingerprint)
+
+
+def signed_by_two(cell: Cell) -> None:
+    keys = (signing_keys.stranger(), signing_keys.publisher())
+    cell.server.bucket.objects[object_named(".asc")] = signing_keys.signed_by_both(cell.binary, *keys)
+
+
+def without_armor(*names: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        for name in names:
+            objects = cell.server.bucket.objects
+            objects[name] = signing_keys.without_armor(objects[name])
+
+    return provoke
+
+
+def broken_gpgv(cell: Cell) -> None:
+    tools = cell.world.root / "tools"
+    tools.mkdir()
+    (tools / "gpgv").write_text("#!/bin/sh\nexit 2\n")
+    (tools / "gpgv").chmod(0o755)
+    cell.environment = {"PATH": str(tools)}
+
+
+def offered(program: Callable[[], bytes], **config: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.setting("RELEASE_VERSION", "v1.2.3" if not cell.is_integration else "latest")
+        cell.offer(program())
+        cell.config(**config)
+
+    return provoke
+
+
 def without_gpgv(cell: Cell) -> None:
     cell.environment = {"PATH": "/nowhere"}
 
@@ -202,14 +310,50 @@ def read_only_cache(cell: Cell) -> None:
     cell.world.cache.chmod(0o555)
 
 
+def limited(limit: str) -> Provocation:
+    """A build under a limit that its shell sets (ulimit)."""
+
+    def provoke(cell: Cell) -> None:
+        cell.world.wrapper = ("/bin/sh", "-c", f'ulimit {limit}; exec "$@"', "sh")
+
+    return provoke
+
+
 def full_disk(cell: Cell) -> None:
-    options = "size=600k,mode=0755"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", cell.world.build], check=True, capture_output=True)
+    cell.mount(cell.world.build, "size=600k")
+
+
+def full_cache(cell: Cell) -> None:
+    cell.mount(cell.world.cache, "size=4k")
+
+
+def without_inodes(cell: Cell) -> None:
+    cell.mount(cell.world.build, "size=100m,nr_inodes=3")
+
+
+def read_only_directory(cell: Cell) -> None:
+    (cell.world.build / ".profile.d").mkdir()
+    (cell.world.build / ".profile.d").chmod(0o555)
+
+
+def unreadable_settings(cell: Cell) -> None:
+    cell.setting("RELEASE_VERSION", "v1.0.1")
+    (cell.world.env / f"HEROKU_{cell.product.upper()}_SERVICE_MESH_RELEASE_VERSION").chmod(0)
 
 
 def source_down(cell: Cell) -> None:
     cell.built_before()
     cell.fault(faults.unavailable(retry_after=0), route="latest" if cell.is_integration else "object")
+
+
+def source_down_and_strict(cell: Cell) -> None:
+    source_down(cell)
+    cell.config(HEROKU_SERVICE_MESH_STRICT="1")
+
+
+def offline_later(cell: Cell) -> None:
+    cell.built_before()
+    cell.isolate("")
 
 
 def damaged_cache(cell: Cell) -> None:
@@ -227,13 +371,17 @@ APPLINK = ("applink",)
 NOWHERE = "https://mesh.invalid"
 
 ROWS = [
-    Row("network", "host name unknown", base_url(lambda: NOWHERE)),
+    Row("network", "none at all", isolated("", "https://127.0.0.1")),
+    Row("network", "none at all, and a host name", isolated(namespaces.LOOPBACK, NOWHERE)),
+    Row("network", "no way to the server", isolated(namespaces.DEAD_END, "https://198.51.100.7")),
+    Row("network", "host name unknown", isolated(namespaces.DEAD_END, NOWHERE)),
     Row("network", "connection refused", base_url(lambda: f"https://127.0.0.1:{harness.free_ports(1)[0]}")),
     Row("network", "connection reset, twice", served(faults.reset(), times=2)),
     Row("network", "connection reset, always", served(faults.reset())),
     Row("network", "no answer at all", served(faults.empty())),
     Row("network", "silence (2 s allowed)", briefly(faults.stall())),
     Row("network", "silence in the middle (2 s allowed)", briefly(faults.stall(after=1000))),
+    Row("network", "100 bytes a second (25 s allowed)", trickle),
     Row("network", "body too short", served(faults.truncated())),
     Row("network", "body cut without goodbye", served(faults.cut())),
     Row("network", "TLS refused", certificate("refused")),
@@ -242,17 +390,30 @@ ROWS = [
     Row("network", "certificate for another name", certificate("wrong-name")),
     Row("network", "proxy refuses connections",
         lambda cell: cell.world.config(https_proxy=f"127.0.0.1:{harness.free_ports(1)[0]}")),
+    Row("network", "proxy asks who we are (407)", proxy_that_answers("407 Proxy Authentication Required")),
+    Row("network", "proxy forbids (403)", proxy_that_answers("403 Forbidden")),
     Row("HTTP", "500", served(faults.status(500))),
     Row("HTTP", "503, twice", served(faults.unavailable(retry_after=0), times=2)),
     Row("HTTP", "429, asking for more time than there is", served(faults.too_many_requests(retry_after=600))),
+    Row("HTTP", "401", served(faults.status(401))),
     Row("HTTP", "404", served(faults.status(404))),
     Row("HTTP", "403", served(faults.s3_forbidden())),
+    Row("HTTP", "451", served(faults.status(451))),
+    Row("HTTP", "NoSuchBucket (S3)", s3(404, "NoSuchBucket"), APPLINK),
+    Row("HTTP", "SlowDown, twice (S3)", s3(503, "SlowDown", times=2), APPLINK),
+    Row("HTTP", "InternalError (S3)", s3(500, "InternalError"), APPLINK),
+    Row("HTTP", "PermanentRedirect (S3)", lambda cell: cell.fault(lambda _: elsewhere(cell.server.bucket)), APPLINK),
+    Row("HTTP", "quota spent (GitHub)", unusual_release(faults.rate_limit()), INTEGRATION),
+    Row("HTTP", "too many at a time (GitHub)", unusual_release(faults.secondary_limit()), INTEGRATION),
     Row("HTTP", "200 with a page for people", served(faults.html())),
     Row("HTTP", "200 with XML", served(faults.body(b'<?xml version="1.0"?><Error/>'))),
     Row("HTTP", "200 with nothing", served(faults.body(b""))),
+    Row("HTTP", "301, once", moved(301)),
+    Row("HTTP", "307, once", moved(307)),
     Row("HTTP", "redirects in a circle", served(faults.redirect_loop())),
     Row("HTTP", "redirect away from https", served(faults.downgrade())),
-    Row("HTTP", "redirect to nowhere", served(faults.no_location())),
+    Row("HTTP", "302 without an address", served(faults.no_location())),
+    Row("HTTP", "301 without an address", served(faults.status(301))),
     Row("trust", "another digest than the pinned one", lambda cell: cell.setting("SHA256", "0" * 64)),
     Row("trust", "another digest than the release states", release_digest, INTEGRATION),
     Row("trust", "one bit changed", served(faults.wrong_bytes())),
@@ -263,7 +424,13 @@ ROWS = [
     Row("trust", "another key than before", other_key, APPLINK),
     Row("trust", "another key than the pinned one", pinned_to_another_key, APPLINK),
     Row("trust", "a key that has expired", lambda cell: cell.offer(cell.binary, signing_keys.expired()), APPLINK),
+    Row("trust", "a key that was withdrawn", withdrawn_key, APPLINK),
+    Row("trust", "a signature that has run out", signature_that_has_run_out, APPLINK),
+    Row("trust", "a second signature by a stranger", signed_by_two, APPLINK),
+    Row("trust", "the key without armour", without_armor("public-key.asc"), APPLINK),
+    Row("trust", "the signature without armour", without_armor(object_named(".asc")), APPLINK),
     Row("trust", "no gpgv", without_gpgv, APPLINK),
+    Row("trust", "a gpgv that does not work", broken_gpgv, APPLINK),
     Row("archive", "path upwards", archived(Entry("../x", b"x")), INTEGRATION),
     Row("archive", "absolute path", archived(Entry("/tmp/x", b"x")), INTEGRATION),
     Row("archive", "symbolic link", archived(Entry("x", type=tarfile.SYMTYPE, link="/etc/passwd")), INTEGRATION),
@@ -281,19 +448,41 @@ ROWS = [
     Row("program", "for another processor",
         lambda cell: cell.offer(cell.binary[:18] + OTHER_MACHINE + cell.binary[20:])),
     Row("program", "a script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
+    Row("program", "its loader is missing", offered(programs.without_loader)),
+    Row("program", "needs a newer C library", offered(programs.for_a_newer_c_library)),
+    Row("program", "fails its trial", offered(programs.failing)),
+    Row("program", "fails its trial, strict build", offered(programs.failing, HEROKU_SERVICE_MESH_STRICT="1")),
     Row("disk", "full", full_disk),
+    Row("disk", "no room for another file", without_inodes),
+    Row("disk", "cache full", full_cache),
     Row("disk", "app read-only", read_only),
+    Row("disk", "a directory of the app read-only", read_only_directory),
+    Row("disk", "a config var that may not be read", unreadable_settings),
     Row("disk", "cache read-only", read_only_cache),
     Row("disk", "a file where a directory belongs", in_the_way),
     Row("disk", "a link out of the app", link_outwards),
+    Row("limit", "no file larger than 100 kB", limited("-f 200")),
     Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
     Row("signal", "SIGINT", stopped(signal.SIGINT)),
     Row("signal", "SIGHUP", stopped(signal.SIGHUP)),
     Row("signal", "SIGKILL", stopped(signal.SIGKILL)),
     Row("cache", "source down, built before", source_down),
+    Row("cache", "source down, built before, strict build", source_down_and_strict),
+    Row("cache", "no network, built before", offline_later),
     Row("cache", "damaged", damaged_cache),
     Row("cache", "damaged, and source down", damaged_cache_and_source_down),
 ]  # fmt: skip
+
+
+# The key withdraws itself only after its signatures were made.
+WITHDRAWN: list[object] = []
+
+
+def withdraw() -> None:
+    key = signing_keys.withdrawn()
+    signature = key.sign(harness.applink_standin().read_bytes())
+    key.revoke()
+    WITHDRAWN[:] = [key, signature]
 
 
 def measure(row: Row, product: str) -> list[str]:
@@ -304,8 +493,6 @@ def measure(row: Row, product: str) -> list[str]:
         row.provoke(cell)
         return cell.run()
     finally:
-        if os.path.ismount(cell.world.build):
-            subprocess.run(["umount", cell.world.build], check=True)
         cell.close()
 
 
@@ -313,10 +500,11 @@ class ReliabilityTest(unittest.TestCase):
     maxDiff = None
 
     def test_builds_do_what_the_table_says(self) -> None:
-        if os.geteuid() != 0:
-            self.skipTest("needs root, to fill a disk")
+        if not namespaces.available():
+            self.skipTest("needs root, to fill disks and to make networks")
         # What is made once is made before there are threads.
         harness.buildpack(), signing_keys.publisher(), signing_keys.stranger(), signing_keys.expired()
+        signing_keys.long_ago(), withdraw()
         # Most of them wait for the next attempt most of the time.
         with concurrent.futures.ThreadPoolExecutor(max_workers=12) as pool:
             measured = {(row, product): pool.submit(measure, row, product) for row in ROWS for product in PRODUCTS}

@@ -240,6 +240,15 @@ class AddressTest(OutcomeTest):
         self.assertFalse(any("authorization" in r.headers for r in self.server.requests_to("asset")))
 
 
+class TokenTest(OutcomeTest):
+    def test_what_no_token_can_be_is_refused_and_not_told(self) -> None:
+        for value in ("hunter 2", "hunter\t2", "hunter\u00fc2"):
+            with self.subTest(value):
+                self.setting("GITHUB_TOKEN", value)
+                done = self.assert_fails("config::invalid-token", "user")
+                self.assertNotIn("hunter", done.output + str(self.report()))
+
+
 class UnreadableDirectoryTest(OutcomeTest):
     @unittest.skipUnless(harness.unprivileged_user(), "root alone can take a directory away from the build's user")
     def test_a_pin_that_the_build_may_not_read_is_not_passed_over(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import faults
 import harness
+import namespaces
 import platform_report
+import signing_keys
 from outcome import OutcomeTest, mode_of, words
 
 # Variables that sanitized helpers need.
@@ -78,7 +82,138 @@ class StreamsTest(OutcomeTest):
         self.assertEqual(self.report()["build_status"], "interrupted")
 
 
+    def test_a_build_that_nobody_can_hear_fails_by_its_exit_code_and_its_report(self) -> None:
+        self.setting("RELEASE_VERSION", "v9.9.9")
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>&1"):
+            with self.subTest(closed):
+                self.world.wrapper = under_shell(f'exec "$@" {closed}')
+                done = self.compile()
+                self.world.wrapper = ()
+                self.assertEqual(done.code, 1)
+                self.assertEqual(self.report()["failure_reason"], "resolve::not-found")
+                self.assert_no_leftovers()
+
+    def test_a_log_that_is_piped_into_something_that_does_not_read_it_changes_no_exit_code(self) -> None:
+        code = self.world.root / "code"
+        code.touch()
+        code.chmod(0o666)
+        for version, expected in ((self.TAG, "0"), ("v9.9.9", "1")):
+            with self.subTest(version):
+                self.setting("RELEASE_VERSION", version)
+                self.world.wrapper = under_shell(f'{{ "$@" 2>&1; echo $? >"{code}"; }} | true')
+                self.assertEqual(self.compile().output, "")
+                self.world.wrapper = ()
+                self.assertEqual(code.read_text().strip(), expected)
+                self.assertEqual(self.report()["build_status"], "success" if expected == "0" else "failure")
+
+
+class PlaceTest(OutcomeTest):
+    """Where a build writes: into the app and the cache."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
+
+    def test_nothing_is_made_elsewhere(self) -> None:
+        log = self.world.root / "trace"
+        calls = "open,openat,creat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2"
+        for product in ("integration", "applink"):
+            with self.subTest(product):
+                self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+                log.write_text("")
+                log.chmod(0o666)
+                self.world.wrapper = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "--")
+                done = self.compile(ASAN_OPTIONS="detect_leaks=0")
+                self.world.wrapper = ()
+                self.assertEqual(done.code, 0, done.output)
+                made = self.made(log.read_text())
+                self.assertTrue(made)
+                ours = (f"{self.world.build}/", f"{self.world.cache}/", "/dev/null")
+                self.assertEqual([path for path in made if not path.startswith(ours)], [])
+                self.assert_no_leftovers()
+
+    def made(self, trace: str) -> list[str]:
+        """The absolute paths in calls that make or change something, other than those that failed."""
+        lines = [line for line in trace.splitlines() if " = -1 E" not in line and "+++" not in line]
+        changing = [line for line in lines if not re.search(r" open(at)?\(", line) or re.search("O_(WRONLY|RDWR|CREAT)", line)]
+        return [path for line in changing for path in re.findall(r'"(/[^"]*)"', line)]
+
+    def test_temporary_directories_of_the_system_are_not_needed(self) -> None:
+        """Nor any other file that lies there: they are hidden from the build."""
+        if not namespaces.available():
+            self.skipTest("needs root, to hide a directory")
+        self.world = harness.World(Path("/var/tmp"))
+        self.addCleanup(self.world.close)
+        self.world.own_buildpack()
+        self.world.use(self.server)
+        authority = self.world.root / "ca.pem"
+        authority.write_bytes(self.server.ca_file.read_bytes())
+        self.world.environment["SSL_CERT_FILE"] = str(authority)
+        self.world.namespaces = namespaces.MOUNTS
+        self.world.arrangement = "mount -t tmpfs -o mode=0700 tmpfs /tmp"
+        for product, path in (("integration", harness.BINARY_PATH), ("applink", harness.APPLINK_PATH)):
+            with self.subTest(product):
+                self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+                done = self.compile()
+                self.assertEqual(done.code, 0, done.output)
+                self.assertTrue((self.world.build / path).is_file())
+                self.assertEqual(self.report()["build_status"], "success")
+
+    def test_a_build_that_is_stopped_while_a_signature_is_checked_leaves_nothing(self) -> None:
+        tools = self.world.root / "tools"
+        tools.mkdir()
+        started = self.world.root / "started"
+        os.mkfifo(started)
+        started.chmod(0o666)
+        (tools / "gpgv").write_text(f"#!/bin/sh\necho >'{started}'\nexec /bin/sleep 600\n")
+        (tools / "gpgv").chmod(0o755)
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
+        before = harness.snapshot(self.world.build)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(number.name), self.world.start("compile", PATH=str(tools)) as build:
+                started.read_text()
+                build.send_signal(number)
+                build.communicate(timeout=harness.PATIENCE)
+                self.assertEqual(build.returncode, -number)
+                self.assertEqual(self.report()["build_status"], "interrupted")
+                self.assertEqual(harness.snapshot(self.world.build), before)
+                self.assert_no_leftovers()
+
+
+class LimitTest(OutcomeTest):
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a sanitized program needs more memory than any machine has")
+    def test_a_build_that_runs_out_of_memory_says_so_and_has_its_report(self) -> None:
+        """In KiB: the program itself, and little more. It is the one way to a fault of the buildpack's own that is known."""
+        room = harness.helper().stat().st_size // 1024 + 5000
+        self.world.wrapper = under_shell(f'ulimit -v {room}; exec "$@"')
+        before = harness.snapshot(self.world.build)
+        done = self.compile()
+        self.world.wrapper = ()
+        self.assert_failed(done, "internal-error::unhandled", "buildpack")
+        self.assertEqual(harness.snapshot(self.world.build), before)
+
+
 class MaskTest(OutcomeTest):
+    def test_what_is_installed_and_kept_has_its_modes_whatever_the_mask(self) -> None:
+        self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
+        modes = {}
+        for mask in ("000", "022", "077"):
+            self.world.wrapper = under_shell(f'umask {mask}; exec "$@"')
+            done = self.compile()
+            self.world.wrapper = ()
+            self.assertEqual(done.code, 0, done.output)
+            modes[mask] = self.modes()
+            for directory in (self.world.build, self.world.cache):
+                shutil.rmtree(directory)
+                directory.mkdir()
+        self.assertEqual(modes["000"], modes["022"])
+        self.assertEqual(modes["077"], modes["022"])
+
+    def modes(self) -> dict[str, int]:
+        paths = [path for top in (self.world.build, self.world.cache) for path in top.rglob("*") if not path.is_symlink()]
+        return {str(path.relative_to(self.world.root)): mode_of(path) for path in paths}
+
     def test_the_mask_of_the_build_does_not_reach_the_app(self) -> None:
         for mask in ("077", "027", "000"):
             with self.subTest(mask):
@@ -97,7 +232,10 @@ class EnvironmentTest(OutcomeTest):
     def test_a_home_that_is_not_there_or_not_set_makes_no_difference(self) -> None:
         self.assert_installed(self.compile(HOME="/nonexistent"))
         profile = (self.world.build / harness.PROFILE_PATH).read_bytes()
-        for home in ("", "/", str(self.world.root)):
+        read_only = self.world.root / "home"
+        read_only.mkdir()
+        read_only.chmod(0o555)
+        for home in ("", "/", str(self.world.root), str(read_only)):
             with self.subTest(home):
                 self.assert_installed(self.compile(HOME=home))
                 self.assertEqual((self.world.build / harness.PROFILE_PATH).read_bytes(), profile)

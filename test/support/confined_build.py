@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """One `compile` in a root directory that holds next to nothing, against a release server with a name of its own.
 
-usage: confined_build.py --names-in hosts|dns [--hostile] [--unknown]
+usage: confined_build.py --names-in hosts|dns [--hostile] [--unknown] [--lost ipv4|ipv6]
 
 Prints one JSON object: the exit code (negative: the signal), the output, the names that the release server was asked
 under, whether the mesh was installed, and how a control program fared: a static one that looks the same name up with no
@@ -13,6 +13,8 @@ free (`unshare --map-root-user --net`).
   --hostile          the root's nsswitch.conf asks for sources of names that are libraries, and those, like the C library
                      beside them, end the process that loads them; OpenSSL's configuration names one of them as well
   --unknown          ask for a server whose name nobody knows
+  --lost ipv4|ipv6   the server's name has one more address, of this family, where whatever is sent gets lost; the server
+                     itself is at one of the other family
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import harness
+import namespaces
 from release_server import ReleaseServer
 
 NAME = "releases.mesh.test"
@@ -55,6 +58,9 @@ activate = 1
 activate = 1
 module = /usr/lib/libc.so.6
 """
+LOST_ADDRESSES = {"ipv4": "192.0.2.2", "ipv6": "2001:db8::2"}
+# Where the server is, by the family of the lost address.
+HOSTS = {None: "127.0.0.1", "ipv4": "::1", "ipv6": "127.0.0.1"}
 # Loaded, it ends the process, before anything of it is called.
 TRAP_SOURCE = "__attribute__((constructor)) static void spring(void) { __builtin_trap(); }\n"
 CONTROL_SOURCE = """
@@ -128,8 +134,8 @@ def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
     shutil.copytree(harness.buildpack() / "inventory", root / "inventory")
     compile_c(CONTROL_SOURCE, root / "control", "-static")
     shutil.copyfile(server.ca_file, root / "etc/ssl/certs/ca-certificates.crt")
-    hosts = f"127.0.0.1 localhost {NAME if arguments.names_in == 'hosts' else ''}\n"
-    (root / "etc/hosts").write_text(hosts)
+    (root / "etc/hosts").write_text(hosts(arguments))
+    (root / "etc/host.conf").write_text("multi on\n")  # else a name's first line counts alone
     (root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n")
     if arguments.hostile:
         set_traps(root)
@@ -140,6 +146,26 @@ def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
     for name, value in settings.items():
         (root / "env" / f"HEROKU_INTEGRATION_SERVICE_MESH_{name}").write_text(value)
     return root
+
+
+def hosts(arguments: argparse.Namespace) -> str:
+    """The hosts file, with the address first that a system prefers."""
+    name = NAME if arguments.names_in == "hosts" else ""
+    here = f"{HOSTS[arguments.lost]} {name}\n127.0.0.1 localhost\n"
+    return f"{LOST_ADDRESSES[arguments.lost]} {name}\n{here}" if arguments.lost else here
+
+
+def is_lost(address: str) -> bool:
+    """Whether nobody answers there, not even with a refusal."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as attempt:
+        attempt.settimeout(0.5)
+        try:
+            attempt.connect((address, 443))
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+        return False
 
 
 def run_confined(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -161,10 +187,15 @@ def main() -> None:
     parser.add_argument("--names-in", choices=("hosts", "dns"), required=True)
     parser.add_argument("--hostile", action="store_true")
     parser.add_argument("--unknown", action="store_true")
+    parser.add_argument("--lost", choices=tuple(LOST_ADDRESSES))
     arguments = parser.parse_args()
+    if arguments.lost:
+        subprocess.run(["sh", "-euc", namespaces.DEAD_END + namespaces.LOST], check=True)
+        if not is_lost(LOST_ADDRESSES[arguments.lost]):
+            raise RuntimeError("what is sent there does not get lost")
     if arguments.names_in == "dns" or arguments.unknown:
         NameServer(NAME)
-    with ReleaseServer(names=(NAME,)) as server:
+    with ReleaseServer(host=HOSTS[arguments.lost], names=(NAME,)) as server:
         server.publish(VERSION, harness.mesh_release_asset())
         root = make_root(arguments, server)
         control = run_confined(root, "/control", NAME)

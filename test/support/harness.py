@@ -15,6 +15,7 @@ program that checks before a process starts (default build/release/mesh-check).
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import os
@@ -135,14 +136,16 @@ class World:
     unprivileged user.
     """
 
-    def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="mesh-world-"))
+    def __init__(self, parent: Path | None = None) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="mesh-world-", dir=parent))
         self.root.chmod(0o755)
         self.build, self.cache, self.env = (self.root / name for name in ("build", "cache", "env"))
         for directory in (self.build, self.cache, self.env):
             directory.mkdir()
         self.user = unprivileged_user()
         self.wrapper: tuple[str, ...] = ()  # a command that the scripts are run under
+        self.namespaces: tuple[str, ...] = ()  # which the scripts get of their own: options of unshare(1); needs root
+        self.arrangement = ""  # what root's shell does in them first
         self.buildpack = buildpack()  # the tree whose scripts are run
         self.keep_binaries = False  # whether a build finds in the cache what the one before it installed
         self.environment = {
@@ -190,7 +193,9 @@ class World:
         default = [self.build] if phase in ("detect", "release") else [self.build, self.cache, self.env]
         command = [*self.wrapper, self.buildpack / "bin" / phase, *(arguments or default)]
         identity = {}
-        if self.user:
+        if self.namespaces:
+            command = self._secluded(command)
+        elif self.user:
             identity = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
         return subprocess.Popen(
             [str(part) for part in command], cwd=self.buildpack, env={**self.environment, **environment},
@@ -216,6 +221,13 @@ class World:
             raise AssertionError(f"bin/report ended with {done.code}: {done.output}")
         return platform_report.parse(done.stdout.encode(errors="surrogateescape"))
 
+    def _secluded(self, command: list[object]) -> list[object]:
+        """The same in namespaces of its own. What arranges them must be root; then the build's user takes over."""
+        user = pwd.getpwnam(self.user or "root")
+        step_down = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+        arrange = ["/bin/sh", "-euc", f'{self.arrangement}\nexec "$@"', "sh"]
+        return ["unshare", *self.namespaces, "--", *arrange, *step_down, *command]
+
     def _hand_over(self) -> None:
         """The build's user owns what is in the build's directories; their modes are left alone."""
         if not self.user:
@@ -224,7 +236,8 @@ class World:
         for top in (self.build, self.cache, self.env):
             for directory, names, files in os.walk(top):
                 for name in [".", *names, *files]:
-                    os.chown(os.path.join(directory, name), uid, -1, follow_symlinks=False)
+                    with contextlib.suppress(FileNotFoundError):  # of another build that shares the cache
+                        os.chown(os.path.join(directory, name), uid, -1, follow_symlinks=False)
 
 
 class BuildTest(unittest.TestCase):

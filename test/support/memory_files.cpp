@@ -332,12 +332,9 @@ Result<void> MemoryFiles::replace(const Path& path, std::string_view content) {
   const std::lock_guard lock(mutex_);
   TRY(called("replace", path));
   TRY_ASSIGN(const Path real, locate(path, LastLink::keep));
-  const Node* beside = node(key(real) + ".new");
-  if (beside != nullptr && beside->kind != FileKind::file) return conflict(path.native() + ".new", "in the way");
   const Node* there = node(key(real));
   if (there != nullptr && there->kind == FileKind::directory) return conflict(path, "a directory");
-  nodes_.erase(key(real) + ".new");
-  nodes_[key(real)] = {FileKind::file, 0600, std::make_shared<std::string>(content)};
+  nodes_[key(real)] = {FileKind::file, 0644, std::make_shared<std::string>(content)};
   return {};
 }
 
@@ -416,6 +413,27 @@ Result<void> MemoryFiles::remove(const Path& path) {
   TRY(called("remove", path));
   if (const auto real = locate(path, LastLink::keep)) erase_tree(key(*real));
   return {};
+}
+
+class MemoryFiles::Lock final : public DirectoryLock {
+ public:
+  Lock(MemoryFiles& files, std::string path) : files_(files), path_(std::move(path)) {}
+  ~Lock() override {
+    const std::lock_guard lock(files_.mutex_);
+    files_.locked_.erase(path_);
+  }
+
+ private:
+  MemoryFiles& files_;
+  std::string path_;
+};
+
+std::unique_ptr<DirectoryLock> MemoryFiles::try_lock(const Path& directory) {
+  const std::lock_guard lock(mutex_);
+  const auto real = locate(directory, LastLink::keep);
+  const Node* there = real ? node(key(*real)) : nullptr;
+  if (there == nullptr || there->kind != FileKind::directory || !locked_.insert(key(*real)).second) return nullptr;
+  return std::make_unique<Lock>(*this, key(*real));
 }
 
 void MemoryFiles::remove_empty_directory(const Path& path) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ class MemoryFiles final : public Files {
   Result<void> set_mode(const Path&, unsigned mode) override;
   Result<void> rename(const Path& from, const Path& to) override;
   Result<void> remove(const Path&) override;
+  std::unique_ptr<DirectoryLock> try_lock(const Path& directory) override;
   void remove_empty_directory(const Path&) override;
 
  private:
@@ -65,6 +67,7 @@ class MemoryFiles final : public Files {
   struct Demand;
   class Output;
   class Input;
+  class Lock;
   enum class LastLink { follow, keep };
 
   // Each of these needs the lock.
@@ -77,6 +80,7 @@ class MemoryFiles final : public Files {
   void erase_tree(const std::string& path);
 
   std::mutex mutex_;
+  std::set<std::string> locked_;
   std::map<std::string, Node> nodes_;  // by their real path
   std::vector<Call> calls_;
   std::vector<Demand> demands_;

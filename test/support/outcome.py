@@ -92,11 +92,10 @@ class OutcomeTest(harness.BuildTest):
             self.assertNotIn(word, text.replace("CURL_", "").lower())
 
     def assert_no_leftovers(self) -> None:
-        """Neither a temporary directory in the app, nor a half-written record beside the record."""
+        """Neither a temporary directory in the app, nor half-written files in the cache."""
         left = [path for path in self.world.build.iterdir() if path.name.startswith(".heroku-integration")]
-        build_data = self.world.cache / "build-data"
-        if build_data.is_dir():
-            left += build_data.glob("*.new")
+        for pattern in ("*.new.??????", "incoming.*"):
+            left += self.world.cache.rglob(pattern)
         self.assertEqual(left, [])
 
 

@@ -68,6 +68,23 @@ def signed_by_both(content: bytes, *keys: SigningKey) -> bytes:
     return _gpg("--armor", "--detach-sign", *users, "--output", "-", content=content)
 
 
+def without_armor(armored: bytes) -> bytes:
+    """The same key or signature as plain bytes."""
+    return _gpg("--dearmor", content=armored)
+
+
+@functools.cache
+def long_ago() -> SigningKey:
+    """One whose signatures were made in 2020."""
+    return SigningKey("long-ago", made=_LONG_AGO)
+
+
+@functools.cache
+def withdrawn() -> SigningKey:
+    """One that its owner has revoked. Its signatures are made before."""
+    return SigningKey("withdrawn")
+
+
 def _at(time: str | None) -> list[str]:
     return ["--faked-system-time", time] if time else []
 

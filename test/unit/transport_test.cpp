@@ -89,8 +89,8 @@ TEST_F(TransportTest, SendsHeadersAndLimitsWithTheRequest) {
 }
 
 TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
-  for (const Reason reason : {Reason::network_connect, Reason::network_timeout, Reason::network_stalled,
-                              Reason::network_reset, Reason::download_truncated}) {
+  for (const Reason reason : {Reason::network_offline, Reason::network_connect, Reason::network_timeout,
+                              Reason::network_stalled, Reason::network_reset, Reason::download_truncated}) {
     EXPECT_EQ(requests_after(failing(reason)), 5u) << entry(reason).id;
   }
   for (const int status : {408, 425, 429, 500, 502, 503, 504, 522, 524}) {
@@ -169,11 +169,45 @@ TEST_F(TransportTest, NeverWaitsLessThanItsOwnPause) {
   EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms));
 }
 
-TEST_F(TransportTest, MindsNoRetryAfterThatIsNoNumber) {
-  for (const char* value : {"Fri, 31 Dec 1999 23:59:59 GMT", "", "-5", "1.5", "99999999999999999999"}) {
+// An answer that asks to come back at a date, and was sent a minute before 08:50.
+ScriptedAnswer busy_until(const char* date, const char* sent = "Sun, 06 Nov 1994 08:49:00 GMT") {
+  return {.status = 503, .headers = {{"Date", sent}, {"Retry-After", date}}};
+}
+
+TEST_F(TransportTest, WaitsUntilTheDateThatItIsAskedTo) {
+  for (const char* date : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
     http_ = {};
     clock_ = {};
-    http_.on(kHere, {.status = 503, .headers = {{"Retry-After", value}}});
+    http_.on(kHere, busy_until(date));
+    http_.on(kHere, answer(200));
+    EXPECT_EQ(get()->status, 200);
+    EXPECT_THAT(clock_.sleeps(), ElementsAre(37s)) << date;
+  }
+}
+
+TEST_F(TransportTest, DoesNotWaitForADateThatIsPast) {
+  http_.on(kHere, busy_until("Fri, 31 Dec 1993 23:59:59 GMT"));
+  http_.on(kHere, answer(200));
+  static_cast<void>(get());
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms));
+}
+
+TEST_F(TransportTest, MindsNoDateWithoutOneToCountFrom) {
+  for (const char* sent : {"", "yesterday"}) {
+    http_ = {};
+    clock_ = {};
+    http_.on(kHere, busy_until("Sun, 06 Nov 1994 08:49:37 GMT", sent));
+    http_.on(kHere, answer(200));
+    static_cast<void>(get());
+    EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms)) << sent;
+  }
+}
+
+TEST_F(TransportTest, MindsNoRetryAfterThatIsNeitherNumberNorDate) {
+  for (const char* value : {"", "-5", "1.5", "+7", "soon", "Sun", "Monday", "12:00:00", "Sun, 99 Nov 1994 08:49:37 GMT"}) {
+    http_ = {};
+    clock_ = {};
+    http_.on(kHere, busy_until(value));
     http_.on(kHere, answer(200));
     static_cast<void>(get());
     EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms)) << value;
@@ -181,11 +215,11 @@ TEST_F(TransportTest, MindsNoRetryAfterThatIsNoNumber) {
 }
 
 TEST_F(TransportTest, GivesUpWhereItWouldHaveToWaitTooLong) {
-  for (const char* value : {"151", "4294967295"}) {
+  for (const char* value : {"151", "4294967295", "4294967296", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
     http_ = {};
-    http_.on(kHere, {.status = 429, .headers = {{"Retry-After", value}}});
-    EXPECT_EQ(get()->status, 429);
-    EXPECT_THAT(http_.requests(), SizeIs(1));
+    http_.on(kHere, busy_until(value));
+    EXPECT_EQ(get()->status, 503);
+    EXPECT_THAT(http_.requests(), SizeIs(1)) << value;
   }
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }

@@ -1,0 +1,109 @@
+#include "platform/curl_failure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "base/text.h"
+#include "platform/network_presence.h"
+
+namespace mesh {
+namespace {
+
+bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+
+// libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
+Reason reason_of(CURLcode code, std::string_view words) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return has_network() ? Reason::network_dns : Reason::network_offline;
+    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY: return Reason::network_proxy;
+    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
+    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER: return Reason::network_tls;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
+    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      if (mentions(words, "CONNECT")) return Reason::network_proxy;
+      if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
+      return Reason::network_reset;
+    default: return Reason::network_protocol;
+  }
+}
+
+// A part of an address as libcurl reads it; nothing for what is no address or has no such part.
+std::optional<std::string> part_of(const std::string& address, CURLUPart part, unsigned reading, unsigned getting = 0) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle(curl_url(), &curl_url_cleanup);
+  char* text = nullptr;
+  if (curl_url_set(handle.get(), CURLUPART_URL, address.c_str(), reading) != CURLUE_OK) return std::nullopt;
+  if (curl_url_get(handle.get(), part, &text, getting) != CURLUE_OK) return std::nullopt;
+  const std::unique_ptr<char, decltype(&curl_free)> owned(text, &curl_free);
+  return std::string(text);
+}
+
+// libcurl's words tell whom it could not reach by name and port: the address's own host, or the proxy.
+bool is_about_server(const Url& url, std::string_view words) {
+  const std::string_view host = std::string_view(url.host()).substr(url.host().starts_with('[') ? 1 : 0);
+  return mentions(words, host.substr(0, host.find(']'))) && mentions(words, fmt::format("port {} ", port_of(url)));
+}
+
+// The system's ways to say that nothing leads from here to an address (connect(2), ip(7)).
+bool means_no_way(int error) {
+  return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
+}
+
+// Not one of the addresses can be reached from here. A server that has addresses of both families and refuses one of them
+// is not out of reach.
+bool no_way_leads_there(const std::vector<int>& errors) {
+  return !errors.empty() && std::ranges::all_of(errors, means_no_way);
+}
+
+std::string system_words(const std::vector<int>& errors) {
+  if (errors.empty() || errors.back() == 0) return "";
+  return fmt::format(" ({})", std::generic_category().message(errors.back()));
+}
+
+}  // namespace
+
+Failure transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
+  std::string_view what = error.words.empty() ? curl_easy_strerror(error.code) : error.words;
+  // libcurl quotes such an address as it stands, credentials and all.
+  if (what.starts_with("Unsupported proxy")) what = "The address of the proxy cannot be used.";
+  Reason reason = reason_of(error.code, what);
+  std::string because;
+  if (reason == Reason::network_connect) {
+    because = system_words(error.connect_errors);
+    if (!proxy.empty() && !is_about_server(url, what)) {
+      reason = Reason::network_proxy;
+    } else if (no_way_leads_there(error.connect_errors)) {
+      reason = Reason::network_offline;
+    }
+  }
+  return {reason, text::printable_line(fmt::format("{}: {}{}", url.redacted(), text::redact(what), because), 400)};
+}
+
+int port_of(const Url& url) {
+  return std::atoi(part_of(url.text(), CURLUPART_PORT, 0, CURLU_DEFAULT_PORT).value_or("0").c_str());
+}
+
+std::string proxy_name(const std::string& proxy) {
+  constexpr unsigned kAsProxies = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
+  const auto host = part_of(proxy, CURLUPART_HOST, kAsProxies);
+  if (!host) return "";
+  // Without a port, libcurl takes another one for proxies than for servers: CURLOPT_PROXY(3).
+  const char* usual_port = text::lower(proxy).starts_with("https://") ? "443" : "1080";
+  const std::string port = part_of(proxy, CURLUPART_PORT, kAsProxies).value_or(usual_port);
+  return text::printable_line(fmt::format("{}:{}", *host, port), 200);
+}
+
+}  // namespace mesh

@@ -1,0 +1,66 @@
+#include "platform/descriptor.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace mesh {
+namespace {
+
+Reason reason_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return Reason::install_disk_full;
+    case EACCES:
+    case EPERM:
+    case EROFS: return Reason::install_permission;
+    case EEXIST:
+    case ENOTDIR:
+    case EISDIR:
+    case ENOTEMPTY:
+    case ELOOP: return Reason::install_path_conflict;
+    default: return Reason::install_io_error;
+  }
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Failure disk_failure(const Path& path, int error) {
+  return {reason_of(error), fmt::format("{}: {}", path.native(), std::generic_category().message(error))};
+}
+
+Result<Descriptor> open_file(const Path& path, int flags, mode_t mode) {
+  Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, mode));
+  if (descriptor.number() < 0) return disk_failure(path, errno);
+  return descriptor;
+}
+
+Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size) {
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor, data, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return disk_failure(path, errno);
+    data += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return {};
+}
+
+Result<Descriptor> open_regular_file(const Path& path, int flags) {
+  TRY_ASSIGN(Descriptor descriptor, open_file(path, O_RDONLY | O_NONBLOCK | flags));
+  struct stat status {};
+  if (::fstat(descriptor.number(), &status) != 0) return disk_failure(path, errno);
+  if (S_ISDIR(status.st_mode)) return disk_failure(path, EISDIR);
+  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  return descriptor;
+}
+
+}  // namespace mesh

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "platform/files.h"
+
+namespace mesh {
+
+// An open file's number, or less than 0 for none; closed when it goes out of scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+// What `errno` means for this path, by the rules of Files.
+Failure disk_failure(const Path&, int error);
+
+// open(2), closed in programs that are started.
+Result<Descriptor> open_file(const Path&, int flags, mode_t mode = 0600);
+
+// For reading, and without waiting for anything; only a regular file.
+Result<Descriptor> open_regular_file(const Path&, int flags = 0);
+
+// All bytes; `path` is what failures name.
+Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size);
+
+}  // namespace mesh

@@ -1,0 +1,63 @@
+"""A proxy for CONNECT on loopback that does as it is asked, or answers what it is told to."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+
+class Proxy:
+    """A proxy for CONNECT on loopback. `answer` replaces its good one; then it ends the connection instead of tunnelling."""
+
+    def __init__(self, answer: bytes | None = None):
+        self.answer = answer
+        self.heads: list[str] = []
+        self._connections: list[socket.socket] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        for connection in [self._socket, *self._connections]:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # The other side was first.
+            connection.close()
+        self._thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._socket.accept()
+            except OSError:
+                return
+            self._connections.append(client)
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            head = client.recv(65536).decode()
+            self.heads.append(head)
+            if self.answer is not None:
+                client.sendall(self.answer)
+                client.shutdown(socket.SHUT_WR)
+                return
+            host, _, port = head.split(" ")[1].rpartition(":")
+            server = socket.create_connection((host, int(port)))
+            self._connections.append(server)
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=_pour, args=(server, client), daemon=True).start()
+            _pour(client, server)
+        except OSError:
+            pass  # One side went away, which is how every conversation here ends.
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass

@@ -1,0 +1,68 @@
+#include "platform/curl_failure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace mesh {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kAboutServer =
+    "Failed to connect to host.example port 443 after 3 ms: Couldn't connect to server";
+constexpr std::string_view kAboutProxy =
+    "Failed to connect to proxy.example port 3128 after 3 ms: Couldn't connect to server";
+
+Failure unreached(std::vector<int> errors, std::string_view words = kAboutServer, const std::string& proxy = "") {
+  return transfer_failure({CURLE_COULDNT_CONNECT, words, std::move(errors)}, *Url::parse("https://host.example/a"), proxy);
+}
+
+TEST(CurlFailure, CallsAMachineOfflineThatHasNoWayToAnyAddress) {
+  for (const int error : {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL}) {
+    EXPECT_EQ(unreached({error}).reason, Reason::network_offline) << error;
+  }
+  EXPECT_EQ(unreached({ENETUNREACH, EHOSTUNREACH, ENETUNREACH}).reason, Reason::network_offline);
+}
+
+TEST(CurlFailure, CallsAServerUnreachedThatRefusedAtOneOfItsAddresses) {
+  EXPECT_EQ(unreached({ECONNREFUSED}).reason, Reason::network_connect);
+  EXPECT_EQ(unreached({ENETUNREACH, ECONNREFUSED}).reason, Reason::network_connect);
+  EXPECT_EQ(unreached({ECONNREFUSED, ENETUNREACH}).reason, Reason::network_connect);
+  EXPECT_EQ(unreached({}).reason, Reason::network_connect);
+}
+
+TEST(CurlFailure, CallsAProxyUnreachedWhateverTheWayToIt) {
+  EXPECT_EQ(unreached({ENETUNREACH}, kAboutProxy, "proxy.example:3128").reason, Reason::network_proxy);
+  EXPECT_EQ(unreached({ENETUNREACH}, kAboutServer, "proxy.example:3128").reason, Reason::network_offline);
+}
+
+TEST(CurlFailure, AddsTheSystemsWords) {
+  EXPECT_THAT(unreached({ECONNREFUSED, ENETUNREACH}).detail, EndsWith("(Network is unreachable)"));
+  EXPECT_THAT(unreached({0}).detail, Not(HasSubstr("(")));
+}
+
+TEST(CurlFailure, TellsThePortOfAnAddress) {
+  EXPECT_EQ(port_of(*Url::parse("https://host.example/a")), 443);
+  EXPECT_EQ(port_of(*Url::parse("https://host.example:8443/a")), 8443);
+  EXPECT_EQ(port_of(*Url::parse("http://[::1]:81/a")), 81);
+}
+
+TEST(CurlFailure, NamesAProxyByHostAndPortAlone) {
+  EXPECT_EQ(proxy_name("proxy.example:3128"), "proxy.example:3128");
+  EXPECT_EQ(proxy_name("proxy.example"), "proxy.example:1080");
+  EXPECT_EQ(proxy_name("http://user:secret@proxy.example:3128/secret?secret#secret"), "proxy.example:3128");
+  EXPECT_EQ(proxy_name("user:secret@proxy.example"), "proxy.example:1080");
+  EXPECT_EQ(proxy_name("HTTPS://proxy.example"), "proxy.example:443");
+  EXPECT_EQ(proxy_name("socks5h://user:secret@[::1]:1081"), "[::1]:1081");
+}
+
+TEST(CurlFailure, NamesNothingThatIsNoProxy) {
+  for (const char* proxy : {"", "http://", "user:secret@:x", "http://[::1"}) EXPECT_EQ(proxy_name(proxy), "") << proxy;
+}
+
+}  // namespace
+}  // namespace mesh
