@@ -58,10 +58,11 @@ std::string version_part(const Component& component) {
   return component.version.empty() ? "" : "@" + percent_encoded(text::valid_utf8(component.version));
 }
 
-// Sorted by name, as the standard wants them.
+// Sorted by name, as the standard wants them. What Integration downloads is an archive, which the digest is not that of.
 std::string qualifiers(const Component& component) {
   std::string result = fmt::format("?arch={}&checksum=sha256:{}", percent_encoded(component.arch), component.sha256.hex());
-  if (const auto source = told_source(component)) result += "&download_url=" + percent_encoded(*source);
+  const auto source = told_source(component);
+  if (source && component.product == Product::applink) result += "&download_url=" + percent_encoded(*source);
   return result;
 }
 
