@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "platform/http.h"
 #include "platform/stop_signal.h"
@@ -22,7 +24,7 @@ struct CurlHttpSettings {
 };
 
 // HTTP and HTTPS by libcurl. Connections are kept for the next request. Reads no environment variable and no file but the
-// trust roots. Not for several threads at a time.
+// trust roots. Transfers of several threads go over connections of their own.
 class CurlHttp final : public Http {
  public:
   // Borrows the signal.
@@ -33,10 +35,13 @@ class CurlHttp final : public Http {
 
  private:
   struct Handles;
+  std::unique_ptr<Handles> take_handles();
+  void leave(std::unique_ptr<Handles>);
 
   CurlHttpSettings settings_;
   const StopSignal& stop_;
-  std::unique_ptr<Handles> handles_;  // made by the first request: a build from a file needs none
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Handles>> idle_;  // with their connections; made when needed: a build from a file needs none
 };
 
 }  // namespace mesh

@@ -185,7 +185,7 @@ class SlowHttp final : public Http {
     TRY(sink.body(half));
     for (int second = 0; second < 12; ++second) {
       clock_.advance(1s);
-      sink.tick();
+      TRY(sink.tick());
     }
     TRY(sink.body(std::as_bytes(std::span(body_)).subspan(half.size())));
     return response;
