@@ -42,6 +42,13 @@ void ArrivingFile::abandon() {
   changed_.notify_one();
 }
 
+void ArrivingFile::abandon(int generation) {
+  const std::lock_guard lock(mutex_);
+  if (generation_ != generation) return;
+  state_ = State::abandoned;
+  changed_.notify_one();
+}
+
 int ArrivingFile::generation() const {
   const std::lock_guard lock(mutex_);
   return generation_;
@@ -51,6 +58,14 @@ bool ArrivingFile::wait_for_newer(int generation) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return state_ != State::growing || generation_ != generation; });
   return state_ != State::abandoned && generation_ != generation;
+}
+
+ByteSource ArrivingFile::source(int generation) {
+  return [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
+    auto count = read_at(generation, offset, buffer);
+    if (count && *count) offset += **count;
+    return count;
+  };
 }
 
 Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer) {

@@ -140,14 +140,14 @@ Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Proc
   if (!signature) return Failure{Reason::verify_signature_malformed, "the signature"};
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));
   TRY(files.replace(check.scratch / "signature.sig", *signature));
-  Program gpgv{.file = check.gpgv, .limit = kLimit};
+  Program gpgv{.file = check.gpgv, .input = check.content, .limit = kLimit};
   gpgv.arguments = {"--status-fd",
                     "1",
                     "--keyring",
                     (check.scratch / "keyring.gpg").native(),
                     "--",
                     (check.scratch / "signature.sig").native(),
-                    check.file.native()};
+                    "-"};
   gpgv.environment = {"LC_ALL=C", "HOME=/nonexistent", "PATH=/usr/bin:/bin"};
   TRY_ASSIGN(const ProgramEnd end, processes.run(gpgv));
   return judge(end);

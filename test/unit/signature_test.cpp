@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/byte_sources.h"
 #include "support/memory_files.h"
 #include "support/scripted_processes.h"
 
@@ -31,7 +32,7 @@ class SignatureTest : public testing::Test {
 
   Result<SignedBy> check(const std::string& status, int exit_code = 0) {
     processes_.next(ProgramEnd{.exit_code = exit_code, .output = status, .errors = "gpgv: noise\ngpgv: the last word\n"});
-    return check_signature({"/file", signature_, key_, "/scratch", "/usr/bin/gpgv"}, files_, processes_);
+    return check_signature({source_of("the program"), signature_, key_, "/scratch", "/usr/bin/gpgv"}, files_, processes_);
   }
 
   Reason reason(const std::string& status, int exit_code = 2) { return check(status, exit_code).failure().reason; }
@@ -54,7 +55,8 @@ TEST_F(SignatureTest, IsCheckedByGpgvInASurroundingOfItsOwn) {
   const Program& gpgv = processes_.programs().at(0);
   EXPECT_EQ(gpgv.file, "/usr/bin/gpgv");
   EXPECT_THAT(gpgv.arguments,
-              ElementsAre("--status-fd", "1", "--keyring", "/scratch/keyring.gpg", "--", "/scratch/signature.sig", "/file"));
+              ElementsAre("--status-fd", "1", "--keyring", "/scratch/keyring.gpg", "--", "/scratch/signature.sig", "-"));
+  EXPECT_THAT(processes_.inputs(), ElementsAre("the program"));
   EXPECT_THAT(gpgv.environment, Contains("LC_ALL=C"));
   EXPECT_EQ(files_.content("/scratch/keyring.gpg"), key_);
   EXPECT_EQ(files_.content("/scratch/signature.sig"), signature_);
@@ -102,7 +104,9 @@ TEST_F(SignatureTest, NamesTheUnknownKey) { EXPECT_THAT(check(kUnknown).failure(
 TEST_F(SignatureTest, TellsWhatTheToolSaidLast) {
   EXPECT_EQ(check("", 2).failure().detail, "gpgv: the last word");
   processes_.next(ProgramEnd{.timed_out = true});
-  EXPECT_EQ(check_signature({"/file", signature_, key_, "/scratch", "/gpgv"}, files_, processes_).failure().reason,
+  EXPECT_EQ(check_signature({source_of("the program"), signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
+                .failure()
+                .reason,
             Reason::verify_tool_failed);
 }
 
@@ -121,7 +125,9 @@ TEST_F(SignatureTest, AndItsKeyAreNotJustAnything) {
 
 TEST_F(SignatureTest, HandsOnThatTheBuildIsToStop) {
   processes_.next([](const Program&) -> Result<ProgramEnd> { return Failure{Reason::build_interrupted, ""}; });
-  EXPECT_EQ(check_signature({"/file", signature_, key_, "/scratch", "/gpgv"}, files_, processes_).failure().reason,
+  EXPECT_EQ(check_signature({source_of("the program"), signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
+                .failure()
+                .reason,
             Reason::build_interrupted);
 }
 
