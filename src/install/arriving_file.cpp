@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace mesh {
+namespace {
+
+// A reader that waits is woken no more often than this; one that does not sees every byte.
+constexpr std::uint64_t kNews = 128 * 1024;
+
+}  // namespace
 
 Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const Path& path) {
   TRY_ASSIGN(auto output, files.create(path));
@@ -12,10 +18,11 @@ Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const P
 
 Result<void> ArrivingFile::append(std::span<const std::byte> bytes) {
   TRY(output_->append(bytes));
+  const bool is_news = written_ / kNews != (written_ + bytes.size()) / kNews;
   written_ += bytes.size();
   const std::lock_guard lock(mutex_);
   available_ = written_;
-  changed_.notify_one();
+  if (is_news) changed_.notify_one();
   return {};
 }
 

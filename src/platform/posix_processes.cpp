@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,15 +131,16 @@ class Child {
   Descriptor ended_;
 };
 
-// What a program is given to read: a piece at a time, as fast as it reads.
+// What a program is given to read: a piece at a time, as fast as it reads. Through a socket, which is said to be writable
+// only once most of it was read, where a pipe would wake its writer for each page.
 class Feed {
  public:
   static Result<Feed> open(const Program& program) {
     Feed feed(program.input);
     if (!program.input) return feed;
-    TRY_ASSIGN(feed.pipe_, make_pipe(program.file));
-    ::fcntl(feed.pipe_.write_end.number(), F_SETFL, O_NONBLOCK);
-    ::fcntl(feed.pipe_.write_end.number(), F_SETPIPE_SZ, static_cast<int>(kPiece));  // fewer turns; less will do too
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return not_started(program.file, errno);
+    feed.pipe_ = {Descriptor(ends[0]), Descriptor(ends[1])};
     feed.buffer_.resize(kPiece);
     return feed;
   }
@@ -160,7 +162,7 @@ class Feed {
   }
 
   void write() {
-    const ssize_t count = ::write(pipe_.write_end.number(), piece_.data(), piece_.size());
+    const ssize_t count = ::send(pipe_.write_end.number(), piece_.data(), piece_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) piece_ = piece_.subspan(static_cast<std::size_t>(count));
     if (count < 0 && errno != EAGAIN && errno != EINTR) pipe_.write_end.close();  // it reads no more
   }

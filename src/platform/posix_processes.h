@@ -5,7 +5,7 @@
 
 namespace mesh {
 
-// Programs of this machine, each in a process group of its own. SIGPIPE must be ignored where one of them gets input.
+// Programs of this machine, each in a process group of its own.
 class PosixProcesses final : public Processes {
  public:
   // Borrows the signal, which ends a program that runs.
