@@ -192,7 +192,9 @@ Result<std::unique_ptr<Arrival>> Acquisition::open_arrival() {
 Result<Arrived> Acquisition::download(const Plan& plan, const std::string& validator, Arrival& arrival) {
   Record& record = workshop_.record;
   workshop_.console.detail(fmt::format("Downloading {}...", program(request_.product)));
-  const Beginning begins = [&](const Artifact& artifact) { verification_.begin(artifact, arrival); };
+  const Beginning begins = [&](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
+    verification_.begin(artifact, bytes, arrival);
+  };
   auto result =
       record.phase(Step::download, [&] { return download_.run(plan, *source_, validator, arrival.file(), begins); });
   record.state(fact::kDownloadAttempts, download_.effort().attempts);

@@ -25,7 +25,7 @@ class Arrival {
   const Path& binary_path() const { return binary_path_; }  // the program
 
   // Has its signature checked from now on while it arrives; any such check before is void.
-  void check_meanwhile(Artifact, std::string known_keys, const SignatureTools&);
+  void check_meanwhile(Artifact, std::optional<std::uint64_t> bytes, std::string known_keys, const SignatureTools&);
 
   // What came of that: see EarlyCheck::finish. Nothing where it was not begun.
   std::optional<Result<SignedBy>> checked_meanwhile();

@@ -46,7 +46,7 @@ std::optional<std::uint64_t> content_length(const HttpResponse& response) {
 class AssetReceiver final : public Receiver {
  public:
   AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, Packaging packaging,
-                DownloadEffort& effort, std::function<void()> begins)
+                DownloadEffort& effort, std::function<void(std::optional<std::uint64_t>)> begins)
       : file_(file),
         clock_(clock),
         console_(console),
@@ -63,7 +63,7 @@ class AssetReceiver final : public Receiver {
     head_.clear();
     sha256_ = Sha256Stream();
     if (file_.size() != 0) TRY(file_.restart());
-    begins_();
+    begins_(expected_);
     return {};
   }
 
@@ -126,7 +126,7 @@ class AssetReceiver final : public Receiver {
   std::string_view magic_;
   std::uint64_t max_bytes_;
   DownloadEffort& effort_;
-  std::function<void()> begins_;
+  std::function<void(std::optional<std::uint64_t>)> begins_;
   Moment last_word_;
   std::optional<std::uint64_t> expected_;
   std::string head_;
@@ -142,7 +142,8 @@ Download::Download(const Transport& transport, Clock& clock, Console& console, c
 Result<Arrived> Download::run(const Plan& plan, Source& source, const std::string& validator, ArrivingFile& file,
                               const Beginning& begins) {
   std::optional<Artifact> artifact;
-  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_, [&] { begins(*artifact); });
+  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_,
+                         [&](auto bytes) { begins(*artifact, bytes); });
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     artifact = plan.candidates[i];
     while (artifact) {

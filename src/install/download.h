@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -36,8 +37,9 @@ struct NothingThere {};  // none of the candidates exists
 struct Unchanged {};     // the first one is still the content that the validator is of
 using Arrived = std::variant<Downloaded, Unchanged, NothingThere>;
 
-// Hears of each beginning of an artifact's content: the first, and any later one that makes those before it void.
-using Beginning = std::function<void(const Artifact&)>;
+// Hears of each beginning of an artifact's content, and how many bytes were announced: the first, and any later one that
+// makes those before it void.
+using Beginning = std::function<void(const Artifact&, std::optional<std::uint64_t> bytes)>;
 
 // Fetches the first candidate of the plan that is there into the file, digesting it on the way, with a line in the log every
 // few seconds.

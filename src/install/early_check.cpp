@@ -6,9 +6,10 @@
 
 namespace mesh {
 
-EarlyCheck::EarlyCheck(Artifact artifact, std::string known_keys, Path scratch, ArrivingFile& file,
-                       const SignatureTools& tools)
+EarlyCheck::EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys, Path scratch,
+                       ArrivingFile& file, const SignatureTools& tools)
     : artifact_(std::move(artifact)),
+      bytes_(bytes),
       known_keys_(std::move(known_keys)),
       scratch_(std::move(scratch)),
       file_(file),
@@ -25,14 +26,16 @@ EarlyCheck::~EarlyCheck() {
 
 std::optional<Result<SignedBy>> EarlyCheck::finish() {
   thread_.join();
+  if (bytes_.value_or(file_.size()) != file_.size()) return std::nullopt;
   return std::move(result_);
 }
 
 void EarlyCheck::run() try {
   const auto published = fetch_signature(artifact_, known_keys_, tools_.transport.hasty(is_unwanted_));
   if (!published) return;
-  result_ = check_signature({file_.source(generation_), published->signature, published->public_key, scratch_, tools_.gpgv},
-                            tools_.files, tools_.processes);
+  result_ = check_signature(
+      {file_.source(generation_), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv}, tools_.files,
+      tools_.processes);
 } catch (const std::exception& error) {
   result_ = Failure{Reason::internal_error_unhandled, error.what()};
 }

@@ -26,22 +26,25 @@ struct SignatureTools {
 // only once the file is there (Verification).
 class EarlyCheck {
  public:
-  // Checks what the file's generation of this moment will be. `known_keys`: what need not be fetched. `scratch`: as in
-  // SignatureCheck. Borrows the file and the tools for its own life.
-  EarlyCheck(Artifact artifact, std::string known_keys, Path scratch, ArrivingFile&, const SignatureTools&);
+  // Checks what the file's generation of this moment will be. `bytes`: how many were announced. `known_keys`: what need
+  // not be fetched. `scratch`: as in SignatureCheck. Borrows the file and the tools for its own life.
+  EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys, Path scratch, ArrivingFile&,
+             const SignatureTools&);
   // Ends it, whether or not it is through.
   ~EarlyCheck();
   EarlyCheck(const EarlyCheck&) = delete;
   EarlyCheck& operator=(const EarlyCheck&) = delete;
 
   // Waits for the end: as check_signature; nothing where the signature or the key could not be fetched at the first attempt,
-  // which says nothing yet. Precondition: the file is complete, and still of that generation. Once.
+  // or not as many bytes came as were announced, which says nothing yet. Precondition: the file is complete, and still of
+  // that generation. Once.
   std::optional<Result<SignedBy>> finish();
 
  private:
   void run();
 
   Artifact artifact_;
+  std::optional<std::uint64_t> bytes_;
   std::string known_keys_;
   Path scratch_;
   ArrivingFile& file_;

@@ -14,10 +14,11 @@ namespace mesh {
 // A file's content and the OpenPGP signature that was published for it.
 struct SignatureCheck {
   ByteSource content;
-  std::string_view signature;   // detached, as it was downloaded
-  std::string_view public_key;  // of one key or several; in ASCII armour or not
-  Path scratch;                 // an existing directory, in which files are left
-  Path gpgv;                    // the program that checks
+  std::optional<std::uint64_t> bytes;  // of the content, where it is known before
+  std::string_view signature;          // detached, as it was downloaded
+  std::string_view public_key;         // of one key or several; in ASCII armour or not
+  Path scratch;                        // an existing directory, in which files are left
+  Path gpgv;                           // the program that checks
 };
 
 // Who made the signatures that are good.

@@ -27,11 +27,11 @@ std::string_view words_of(KeyTrust trust) {
 
 }  // namespace
 
-void Verification::begin(const Artifact& artifact, Arrival& arrival) const {
+void Verification::begin(const Artifact& artifact, std::optional<std::uint64_t> bytes, Arrival& arrival) const {
   const auto program = gpgv();
   const bool is_decided_otherwise = request_.trust.pin || inventory_.digest(request_.product, artifact.tag, kArchitecture);
   if (request_.product != Product::applink || is_decided_otherwise || !program) return;
-  arrival.check_meanwhile(artifact, known_keys(), {transport_, files_, processes_, *program});
+  arrival.check_meanwhile(artifact, bytes, known_keys(), {transport_, files_, processes_, *program});
 }
 
 Result<Trusted> Verification::check(const Downloaded& downloaded, Arrival& arrival) const {
@@ -84,20 +84,20 @@ std::string Verification::known_keys() const {
 }
 
 // What could not be fetched beside the download is fetched now, with more patience.
-Result<SignedBy> Verification::signers(const Artifact& artifact, Arrival& arrival, const Path& gpgv) const {
+Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
   if (auto by = arrival.checked_meanwhile()) return *std::move(by);
-  TRY_ASSIGN(const PublishedSignature published, fetch_signature(artifact, known_keys(), transport_));
+  TRY_ASSIGN(const PublishedSignature published, fetch_signature(downloaded.artifact, known_keys(), transport_));
   ArrivingFile& file = arrival.file();
-  return check_signature(
-      {file.source(file.generation()), published.signature, published.public_key, arrival.file_path().parent_path(), gpgv},
-      files_, processes_);
+  return check_signature({file.source(file.generation()), downloaded.bytes, published.signature, published.public_key,
+                          arrival.file_path().parent_path(), gpgv},
+                         files_, processes_);
 }
 
 Result<Trusted> Verification::check_signed(const Downloaded& downloaded, Arrival& arrival) const {
   const auto program = gpgv();
   if (!program) return Failure{Reason::platform_missing_tool, "gpgv"};
   const Artifact& artifact = downloaded.artifact;
-  auto by = signers(artifact, arrival, *program);
+  auto by = signers(downloaded, arrival, *program);
   if (!by) {
     Failure failure = std::move(by).failure();
     if (failure.detail.empty()) failure.detail = artifact.url.redacted();

@@ -40,7 +40,7 @@ class Verification {
         search_path_(std::move(search_path)) {}
 
   // As soon as an artifact begins to arrive: has its signature checked meanwhile, where it may come to that.
-  void begin(const Artifact&, Arrival&) const;
+  void begin(const Artifact&, std::optional<std::uint64_t> bytes, Arrival&) const;
 
   // Once it is there. Failures: verify::*, platform::missing-tool, and those of fetching the signature and the key.
   Result<Trusted> check(const Downloaded&, Arrival&) const;
@@ -52,7 +52,7 @@ class Verification {
   Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view words) const;
   std::optional<Path> gpgv() const { return find_program("gpgv", search_path_, files_); }
   Result<Trusted> check_signed(const Downloaded&, Arrival&) const;
-  Result<SignedBy> signers(const Artifact&, Arrival&, const Path& gpgv) const;
+  Result<SignedBy> signers(const Downloaded&, Arrival&, const Path& gpgv) const;
   std::vector<std::string> pinned_keys() const;
   std::string known_keys() const;
 

@@ -52,7 +52,11 @@ class DownloadTest : public testing::Test {
   Download download_{transport_, clock_, console_, limits_, Packaging::archive};
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/archive");
   std::vector<std::string> begun_;
-  const Beginning note_ = [this](const Artifact& artifact) { begun_.push_back(artifact.tag); };
+  std::optional<std::uint64_t> announced_;
+  const Beginning note_ = [this](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
+    begun_.push_back(artifact.tag);
+    announced_ = bytes;
+  };
   const std::string archive_ = release_archive(noise(5'000));
 };
 
@@ -99,6 +103,14 @@ TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
   http_.on(kSecond, answer(200, archive_));
   ASSERT_TRUE(run({kFirst, kSecond}));
   EXPECT_THAT(begun_, ElementsAre("tag-of-" + kSecond, "tag-of-" + kSecond));
+}
+
+TEST_F(DownloadTest, TellsHowMuchWasAnnounced) {
+  ScriptedAnswer scripted = answer(200, archive_);
+  scripted.headers = {{"Content-Length", std::to_string(archive_.size())}};
+  http_.on(kFirst, scripted);
+  ASSERT_TRUE(run({kFirst}));
+  EXPECT_EQ(announced_, archive_.size());
 }
 
 TEST_F(DownloadTest, FindsNothingWhereThereIsNone) {

@@ -31,7 +31,7 @@ class EarlyCheckTest : public testing::Test {
     Artifact artifact{.tag = "latest", .url = *Url::parse("https://host/mesh")};
     artifact.signature = Url::parse(kSignature);
     artifact.public_key = Url::parse(kKey);
-    return std::make_unique<EarlyCheck>(std::move(artifact), std::move(known_keys), "/scratch", *file_,
+    return std::make_unique<EarlyCheck>(std::move(artifact), std::nullopt, std::move(known_keys), "/scratch", *file_,
                                         SignatureTools{transport_, files_, processes_, "/usr/bin/gpgv"});
   }
 
