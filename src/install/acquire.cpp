@@ -191,7 +191,11 @@ Result<std::unique_ptr<Arrival>> Acquisition::open_arrival() {
 Result<Arrived> Acquisition::download(const Plan& plan, const std::string& validator, Arrival& arrival) {
   Record& record = workshop_.record;
   workshop_.console.detail(fmt::format("Downloading {}...", program(request_.product)));
-  auto result = record.phase(Step::download, [&] { return download_.run(plan, *source_, validator, arrival.file()); });
+  const Beginning begins = [&](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
+    verification_.begin(artifact, bytes, arrival);
+  };
+  auto result =
+      record.phase(Step::download, [&] { return download_.run(plan, *source_, validator, arrival.file(), begins); });
   record.state(fact::kDownloadAttempts, download_.effort().attempts);
   record.state(fact::kDownloadBytes, static_cast<std::int64_t>(download_.effort().bytes));
   TRY_ASSIGN(Arrived arrived, std::move(result));
@@ -205,10 +209,9 @@ Result<Arrived> Acquisition::download(const Plan& plan, const std::string& valid
   return arrived;
 }
 
-Result<Trusted> Acquisition::verify(const Downloaded& downloaded, const Arrival& arrival) {
-  TRY_ASSIGN(Trusted trusted, workshop_.record.phase(Step::verify, [&] {
-    return verification_.check(downloaded, arrival.file_path(), arrival.file_path().parent_path());
-  }));
+Result<Trusted> Acquisition::verify(const Downloaded& downloaded, Arrival& arrival) {
+  TRY_ASSIGN(Trusted trusted,
+             workshop_.record.phase(Step::verify, [&] { return verification_.check(downloaded, arrival); }));
   workshop_.console.detail(fmt::format("{} ({})", trusted.words, took(Step::verify)));
   return trusted;
 }

@@ -66,7 +66,7 @@ class Acquisition {
   Result<Plan> resolve();
   Result<std::optional<Acquired>> receive(const Plan&, const std::string& validator);
   Result<Arrived> download(const Plan&, const std::string& validator, Arrival&);
-  Result<Trusted> verify(const Downloaded&, const Arrival&);
+  Result<Trusted> verify(const Downloaded&, Arrival&);
   Result<Acquired> unpack(const Downloaded&, const Trusted&, std::unique_ptr<Arrival>);
   Result<void> inspect(Acquired&);
   Result<void> try_out(Acquired&);

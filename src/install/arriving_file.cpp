@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace mesh {
+namespace {
+
+// A reader that waits is woken no more often than this; one that does not sees every byte.
+constexpr std::uint64_t kNews = 128 * 1024;
+
+}  // namespace
 
 Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const Path& path) {
   TRY_ASSIGN(auto output, files.create(path));
@@ -12,10 +18,11 @@ Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const P
 
 Result<void> ArrivingFile::append(std::span<const std::byte> bytes) {
   TRY(output_->append(bytes));
+  const bool is_news = written_ / kNews != (written_ + bytes.size()) / kNews;
   written_ += bytes.size();
   const std::lock_guard lock(mutex_);
   available_ = written_;
-  changed_.notify_one();
+  if (is_news) changed_.notify_one();
   return {};
 }
 
@@ -42,6 +49,13 @@ void ArrivingFile::abandon() {
   changed_.notify_one();
 }
 
+void ArrivingFile::abandon(int generation) {
+  const std::lock_guard lock(mutex_);
+  if (generation_ != generation) return;
+  state_ = State::abandoned;
+  changed_.notify_one();
+}
+
 int ArrivingFile::generation() const {
   const std::lock_guard lock(mutex_);
   return generation_;
@@ -51,6 +65,14 @@ bool ArrivingFile::wait_for_newer(int generation) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return state_ != State::growing || generation_ != generation; });
   return state_ != State::abandoned && generation_ != generation;
+}
+
+ByteSource ArrivingFile::source(int generation) {
+  return [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
+    auto count = read_at(generation, offset, buffer);
+    if (count && *count) offset += **count;
+    return count;
+  };
 }
 
 Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer) {

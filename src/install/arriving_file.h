@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "platform/byte_source.h"
 #include "platform/files.h"
 
 namespace mesh {
@@ -18,9 +19,10 @@ class ArrivingFile {
 
   // For the writer.
   Result<void> append(std::span<const std::byte>);
-  Result<void> restart();  // empty again, because a new attempt begins; readers are told
-  void complete();         // no more bytes come
-  void abandon();          // nobody needs the content any more; readers are told
+  Result<void> restart();        // empty again, because a new attempt begins; readers are told
+  void complete();               // no more bytes come
+  void abandon();                // nobody needs the content any more; readers are told
+  void abandon(int generation);  // the same, unless a newer generation has begun
   std::uint64_t size() const { return written_; }
 
   // For the reader. A generation is what lies between two restarts.
@@ -28,6 +30,8 @@ class ArrivingFile {
   // Waits until there are bytes at `offset`, then reads some. 0 at the end of a complete file; nothing when the file was
   // abandoned or is of another generation by now.
   Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer);
+  // The bytes of a generation from the first one on, read as above.
+  ByteSource source(int generation);
   // Waits until it is known whether `generation` is the last one: true when a newer one has begun, false when the file was
   // completed or abandoned.
   bool wait_for_newer(int generation);

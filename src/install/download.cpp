@@ -46,7 +46,7 @@ std::optional<std::uint64_t> content_length(const HttpResponse& response) {
 class AssetReceiver final : public Receiver {
  public:
   AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, Packaging packaging,
-                DownloadEffort& effort)
+                DownloadEffort& effort, std::function<void(std::optional<std::uint64_t>)> begins)
       : file_(file),
         clock_(clock),
         console_(console),
@@ -54,6 +54,7 @@ class AssetReceiver final : public Receiver {
         magic_(packaging == Packaging::archive ? kGzipMagic : kElfMagic),
         max_bytes_(packaging == Packaging::archive ? limits.packed_bytes : limits.unpacked_bytes),
         effort_(effort),
+        begins_(std::move(begins)),
         last_word_(clock.now()) {}
 
   Result<void> start(const HttpResponse& response) override {
@@ -61,7 +62,9 @@ class AssetReceiver final : public Receiver {
     if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
     head_.clear();
     sha256_ = Sha256Stream();
-    return file_.size() == 0 ? Result<void>() : file_.restart();
+    if (file_.size() != 0) TRY(file_.restart());
+    begins_(expected_);
+    return {};
   }
 
   Result<void> go_on(const HttpResponse& response) override {
@@ -123,6 +126,7 @@ class AssetReceiver final : public Receiver {
   std::string_view magic_;
   std::uint64_t max_bytes_;
   DownloadEffort& effort_;
+  std::function<void(std::optional<std::uint64_t>)> begins_;
   Moment last_word_;
   std::optional<std::uint64_t> expected_;
   std::string head_;
@@ -135,10 +139,13 @@ Download::Download(const Transport& transport, Clock& clock, Console& console, c
                    Packaging packaging)
     : transport_(transport), clock_(clock), console_(console), limits_(limits), packaging_(packaging) {}
 
-Result<Arrived> Download::run(const Plan& plan, Source& source, const std::string& validator, ArrivingFile& file) {
-  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_);
+Result<Arrived> Download::run(const Plan& plan, Source& source, const std::string& validator, ArrivingFile& file,
+                              const Beginning& begins) {
+  std::optional<Artifact> artifact;
+  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_,
+                         [&](auto bytes) { begins(*artifact, bytes); });
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
-    std::optional<Artifact> artifact = plan.candidates[i];
+    artifact = plan.candidates[i];
     while (artifact) {
       std::vector<std::string> headers = artifact->headers;
       const bool is_known = i == 0 && !validator.empty();

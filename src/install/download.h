@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -35,6 +37,10 @@ struct NothingThere {};  // none of the candidates exists
 struct Unchanged {};     // the first one is still the content that the validator is of
 using Arrived = std::variant<Downloaded, Unchanged, NothingThere>;
 
+// Hears of each beginning of an artifact's content, and how many bytes were announced: the first, and any later one that
+// makes those before it void.
+using Beginning = std::function<void(const Artifact&, std::optional<std::uint64_t> bytes)>;
+
 // Fetches the first candidate of the plan that is there into the file, digesting it on the way, with a line in the log every
 // few seconds.
 class Download {
@@ -44,7 +50,7 @@ class Download {
 
   // `validator` is of the content of the first candidate that need not be sent again; empty for none. Failures: download::*,
   // network::*, install::*, resolve::* of the source.
-  Result<Arrived> run(const Plan&, Source&, const std::string& validator, ArrivingFile&);
+  Result<Arrived> run(const Plan&, Source&, const std::string& validator, ArrivingFile&, const Beginning&);
 
   const DownloadEffort& effort() const { return effort_; }
 

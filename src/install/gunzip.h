@@ -2,20 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/result.h"
 #include "install/limits.h"
+#include "platform/byte_source.h"
 
 namespace mesh {
-
-// Gives compressed bytes in their order: how many were put into the buffer, 0 at the end. Nothing: stop, there is no point
-// in going on.
-using ByteSource = std::function<Result<std::optional<std::size_t>>(std::span<std::byte> buffer)>;
 
 // One gzip member (RFC 1952), unpacked as it is read, within limits. Its checksum and length are checked, and nothing may
 // follow it.

@@ -7,6 +7,7 @@
 
 #include "base/fingerprint.h"
 #include "base/text.h"
+#include "install/signed_message.h"
 
 namespace mesh {
 namespace {
@@ -89,6 +90,18 @@ class StatusReader {
   std::string kind_;  // of the signature that is being told of
 };
 
+// The content, with a text before it.
+ByteSource behind(std::string text, ByteSource content) {
+  return [text = std::move(text),
+          content = std::move(content)](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
+    if (text.empty()) return content(buffer);
+    const std::size_t count = std::min(text.size(), buffer.size());
+    std::ranges::copy(std::as_bytes(std::span(text)).first(count), buffer.begin());
+    text.erase(0, count);
+    return std::optional(count);
+  };
+}
+
 std::string last_line(std::string_view text) {
   text = text::trim(text);
   return text::printable_line(text.substr(text.rfind('\n') + 1), 160);
@@ -138,16 +151,13 @@ Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Proc
   if (!keyring) return Failure{Reason::verify_signature_malformed, "the key"};
   const auto signature = check.signature.size() > kMaxInput ? std::nullopt : without_armour(check.signature);
   if (!signature) return Failure{Reason::verify_signature_malformed, "the signature"};
+  const auto message = check.bytes ? signed_message_head(*signature, *check.bytes) : std::nullopt;
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));
   TRY(files.replace(check.scratch / "signature.sig", *signature));
-  Program gpgv{.file = check.gpgv, .limit = kLimit};
-  gpgv.arguments = {"--status-fd",
-                    "1",
-                    "--keyring",
-                    (check.scratch / "keyring.gpg").native(),
-                    "--",
-                    (check.scratch / "signature.sig").native(),
-                    check.file.native()};
+  Program gpgv{.file = check.gpgv, .input = check.content, .limit = kLimit};
+  if (message) gpgv.input = behind(*message, check.content);
+  gpgv.arguments = {"--status-fd", "1", "--keyring", (check.scratch / "keyring.gpg").native(), "--", "-"};
+  if (!message) gpgv.arguments.insert(gpgv.arguments.end() - 1, (check.scratch / "signature.sig").native());
   gpgv.environment = {"LC_ALL=C", "HOME=/nonexistent", "PATH=/usr/bin:/bin"};
   TRY_ASSIGN(const ProgramEnd end, processes.run(gpgv));
   return judge(end);

@@ -5,18 +5,20 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/byte_source.h"
 #include "platform/files.h"
 #include "platform/processes.h"
 
 namespace mesh {
 
-// A file and the OpenPGP signature that was published for it.
+// A file's content and the OpenPGP signature that was published for it.
 struct SignatureCheck {
-  Path file;
-  std::string_view signature;   // detached, as it was downloaded
-  std::string_view public_key;  // of one key or several; in ASCII armour or not
-  Path scratch;                 // an existing directory, in which files are left
-  Path gpgv;                    // the program that checks
+  ByteSource content;
+  std::optional<std::uint64_t> bytes;  // of the content, where it is known before
+  std::string_view signature;          // detached, as it was downloaded
+  std::string_view public_key;         // of one key or several; in ASCII armour or not
+  Path scratch;                        // an existing directory, in which files are left
+  Path gpgv;                           // the program that checks
 };
 
 // Who made the signatures that are good.
@@ -29,7 +31,7 @@ struct SignedBy {
 // output"): its exit code is 0 for keys that have expired too, and 2 where one of two signatures is by an unknown key. A
 // good signature by a key that has expired counts, one that is itself out of date or by a withdrawn key does not. Failures:
 // verify::signature-bad, ::signature-malformed, ::signature-expired, ::key-unknown, ::key-revoked, ::tool-failed;
-// install::*, build::interrupted.
+// install::*, build::interrupted; those of the content.
 Result<SignedBy> check_signature(const SignatureCheck&, Files&, Processes&);
 
 // What is known of the keys to trust.

@@ -174,15 +174,10 @@ void BackgroundUnpack::run() try {
   int generation = 0;
   do {
     generation = file_.generation();
-    const ByteSource source = [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
-      auto count = file_.read_at(generation, offset, buffer);
-      if (count && *count) offset += **count;
-      return count;
-    };
     if (const auto restarted = binary_.restart(); !restarted) {
       result_ = restarted.failure();
     } else {
-      result_ = unpack(source, limits_, name_, binary_);
+      result_ = unpack(file_.source(generation), limits_, name_, binary_);
     }
   } while (file_.wait_for_newer(generation));
 } catch (const std::exception& error) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "install/published_signature.h"
+
 namespace mesh {
 namespace {
 
@@ -24,7 +26,14 @@ std::string_view words_of(KeyTrust trust) {
 
 }  // namespace
 
-Result<Trusted> Verification::check(const Downloaded& downloaded, const Path& file, const Path& scratch) {
+void Verification::begin(const Artifact& artifact, std::optional<std::uint64_t> bytes, Arrival& arrival) const {
+  const auto program = gpgv();
+  const bool is_decided_otherwise = request_.trust.pin || inventory_.digest(request_.product, artifact.tag, name(request_.architecture));
+  if (request_.product != Product::applink || is_decided_otherwise || !program) return;
+  arrival.check_meanwhile(artifact, bytes, known_keys(), {transport_, files_, processes_, *program});
+}
+
+Result<Trusted> Verification::check(const Downloaded& downloaded, Arrival& arrival) const {
   if (request_.trust.pin) return compare(downloaded, *request_.trust.pin, kPin, "as pinned");
   if (const auto known = inventory_.digest(request_.product, downloaded.artifact.tag, name(request_.architecture))) {
     return compare(downloaded, *known, kInventory, "as this buildpack knows it");
@@ -34,7 +43,7 @@ Result<Trusted> Verification::check(const Downloaded& downloaded, const Path& fi
     trusted.version = known->version;
     return trusted;
   }
-  if (request_.product == Product::applink) return check_signed(downloaded, file, scratch);
+  if (request_.product == Product::applink) return check_signed(downloaded, arrival);
   if (const auto& digest = downloaded.artifact.digest) {
     return compare(downloaded, *digest, kReleaseDigest, "as the release states");
   }
@@ -61,8 +70,8 @@ std::vector<std::string> Verification::pinned_keys() const {
   return keys;
 }
 
-// What is known here need not be fetched.
-Result<std::string> Verification::public_key(const Artifact& artifact) const {
+// In full, as far as this buildpack has them.
+std::string Verification::known_keys() const {
   const auto pinned = pinned_keys();
   std::string known;
   for (const SigningKey& key : inventory_.signing_keys) {
@@ -70,25 +79,24 @@ Result<std::string> Verification::public_key(const Artifact& artifact) const {
       known += key.public_key + "\n";
     }
   }
-  if (!known.empty()) return known;
-  return fetch(*artifact.public_key, Reason::verify_key_unknown);
+  return known;
 }
 
-Result<std::string> Verification::fetch(const Url& url, Reason missing) const {
-  TRY_ASSIGN(Reply reply, transport_.get(url, Redirects::follow));
-  if (reply.status == 200) return std::move(reply.text);
-  const std::string words = fmt::format("{} answered {}", reply.url.redacted(), reply.status);
-  if (reply.status == 404 || reply.status == 403 || reply.status == 410) return Failure{missing, words};
-  return Failure{reply.status >= 500 ? Reason::download_server_error : Reason::download_refused, words};
+// What could not be fetched beside the download is fetched now, with more patience.
+Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
+  if (auto by = arrival.checked_meanwhile()) return *std::move(by);
+  TRY_ASSIGN(const PublishedSignature published, fetch_signature(downloaded.artifact, known_keys(), transport_));
+  ArrivingFile& file = arrival.file();
+  return check_signature({file.source(file.generation()), downloaded.bytes, published.signature, published.public_key,
+                          arrival.file_path().parent_path(), gpgv},
+                         files_, processes_);
 }
 
-Result<Trusted> Verification::check_signed(const Downloaded& downloaded, const Path& file, const Path& scratch) {
-  const auto gpgv = find_program("gpgv", search_path_, files_);
-  if (!gpgv) return Failure{Reason::platform_missing_tool, "gpgv"};
+Result<Trusted> Verification::check_signed(const Downloaded& downloaded, Arrival& arrival) const {
+  const auto program = gpgv();
+  if (!program) return Failure{Reason::platform_missing_tool, "gpgv"};
   const Artifact& artifact = downloaded.artifact;
-  TRY_ASSIGN(const std::string signature, fetch(*artifact.signature, Reason::verify_signature_missing));
-  TRY_ASSIGN(const std::string key, public_key(artifact));
-  auto by = check_signature({file, signature, key, scratch, *gpgv}, files_, processes_);
+  auto by = signers(downloaded, arrival, *program);
   if (!by) {
     Failure failure = std::move(by).failure();
     if (failure.detail.empty()) failure.detail = artifact.url.redacted();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "install/arrival.h"
 #include "install/binary_cache.h"
 #include "install/download.h"
 #include "install/signature.h"
@@ -38,19 +39,22 @@ class Verification {
         processes_(processes),
         search_path_(std::move(search_path)) {}
 
-  // `file` is where the download is, `scratch` a directory to work in. Failures: verify::*, platform::missing-tool, and
-  // those of fetching the signature and the key.
-  Result<Trusted> check(const Downloaded&, const Path& file, const Path& scratch);
+  // As soon as an artifact begins to arrive: has its signature checked meanwhile, where it may come to that.
+  void begin(const Artifact&, std::optional<std::uint64_t> bytes, Arrival&) const;
+
+  // Once it is there. Failures: verify::*, platform::missing-tool, and those of fetching the signature and the key.
+  Result<Trusted> check(const Downloaded&, Arrival&) const;
 
   // Whether a program that is in the cache would be trusted still, if it came today.
   bool still_trusts(const CachedBinary&) const;
 
  private:
   Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view words) const;
-  Result<Trusted> check_signed(const Downloaded&, const Path& file, const Path& scratch);
-  Result<std::string> fetch(const Url&, Reason missing) const;
+  std::optional<Path> gpgv() const { return find_program("gpgv", search_path_, files_); }
+  Result<Trusted> check_signed(const Downloaded&, Arrival&) const;
+  Result<SignedBy> signers(const Downloaded&, Arrival&, const Path& gpgv) const;
   std::vector<std::string> pinned_keys() const;
-  Result<std::string> public_key(const Artifact&) const;
+  std::string known_keys() const;
 
   const ReleaseRequest& request_;
   const Inventory& inventory_;

@@ -177,14 +177,14 @@ void set_callbacks(CURL* easy, Transfer& transfer, Dialing& dialing, char* words
 }
 
 // Runs the one transfer of `multi` to its end. Nothing when a signal came first.
-std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, HttpSink& sink) {
+std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, Transfer& transfer) {
   curl_waitfd signal{stop.descriptor(), CURL_WAIT_POLLIN, 0};
   while (!stop.requested()) {
     int running = 0;
     if (curl_multi_perform(multi, &running) != CURLM_OK) return CURLE_FAILED_INIT;
     int queued = 0;
     if (const CURLMsg* message = curl_multi_info_read(multi, &queued); message != nullptr) return message->data.result;
-    sink.tick();
+    if (!transfer.give(transfer.sink.tick())) return CURLE_ABORTED_BY_CALLBACK;
     curl_multi_poll(multi, &signal, 1, static_cast<int>(kTick.count()), nullptr);
   }
   return std::nullopt;
@@ -192,18 +192,31 @@ std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, HttpSink& si
 
 }  // namespace
 
+std::unique_ptr<CurlHttp::Handles> CurlHttp::take_handles() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<Handles>();
+  std::unique_ptr<Handles> handles = std::move(idle_.back());
+  idle_.pop_back();
+  return handles;
+}
+
+void CurlHttp::leave(std::unique_ptr<Handles> handles) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(handles));
+}
+
 Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
     return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
   }
-  if (!handles_) handles_ = std::make_unique<Handles>();
-  CURL* easy = handles_->easy;
+  std::unique_ptr<Handles> handles = take_handles();
+  CURL* easy = handles->easy;
   curl_easy_reset(easy);
 
   const ProxySettings& proxies = settings_.proxies;
   const std::string& proxy = request.url.scheme() == "https" ? proxies.for_https : proxies.for_http;
   Transfer transfer{easy, sink};
-  Dialing& dialing = handles_->dialing;
+  Dialing& dialing = handles->dialing;
   std::array<char, CURL_ERROR_SIZE> words{};
   const HeaderList headers = make_header_list(request.headers);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.text().c_str());
@@ -221,10 +234,11 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
     dialing.server_port = proxies.exceptions.empty() ? 0 : port_of(request.url);
     dialing.on_proxy = [&] { announce(proxy); };
   }
-  curl_multi_add_handle(handles_->multi, easy);
-  const auto code = drive(handles_->multi, stop_, sink);
-  curl_multi_remove_handle(handles_->multi, easy);
+  curl_multi_add_handle(handles->multi, easy);
+  const auto code = drive(handles->multi, stop_, transfer);
+  curl_multi_remove_handle(handles->multi, easy);
   const auto connect_errors = std::exchange(dialing, {}).errors;
+  leave(std::move(handles));
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};

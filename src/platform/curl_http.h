@@ -3,6 +3,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "platform/http.h"
 #include "platform/stop_signal.h"
@@ -25,7 +27,7 @@ struct CurlHttpSettings {
 };
 
 // HTTP and HTTPS by libcurl. Connections are kept for the next request. Reads no environment variable and no file but the
-// trust roots. Not for several threads at a time.
+// trust roots. Transfers of several threads go over connections of their own.
 class CurlHttp final : public Http {
  public:
   // Borrows the signal.
@@ -36,13 +38,16 @@ class CurlHttp final : public Http {
 
  private:
   struct Handles;
+  std::unique_ptr<Handles> take_handles();
+  void leave(std::unique_ptr<Handles>);
 
   void announce(const std::string& proxy);
 
   CurlHttpSettings settings_;
   const StopSignal& stop_;
-  std::unique_ptr<Handles> handles_;  // made by the first request: a build from a file needs none
   std::atomic<bool> is_proxy_announced_ = false;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Handles>> idle_;  // with their connections; made when needed: a build from a file needs none
 };
 
 }  // namespace mesh

@@ -13,7 +13,7 @@ Result<void> pour(InputFile& file, HttpSink& sink) {
     TRY_ASSIGN(const std::size_t count, file.read_at(offset, buffer));
     if (count == 0) return {};
     TRY(sink.body(std::span(buffer).first(count)));
-    sink.tick();
+    TRY(sink.tick());
     offset += count;
   }
 }

@@ -43,10 +43,11 @@ class HttpSink {
   virtual Result<void> begin(const HttpResponse&) = 0;
   virtual Result<void> body(std::span<const std::byte>) = 0;
   // Now and then while the transfer goes on, also when nothing arrives.
-  virtual void tick() {}
+  virtual Result<void> tick() { return {}; }
 };
 
-// The seam to the network: one request, no redirect followed, nothing tried again.
+// The seam to the network: one request, no redirect followed, nothing tried again. May be used by several threads at a
+// time.
 class Http {
  public:
   virtual ~Http() = default;

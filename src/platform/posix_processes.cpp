@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,8 +78,10 @@ class Attributes {
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
 
-  void prepare(const Program& program, int output, int errors) {
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  // `input` is -1 for none.
+  void prepare(const Program& program, int input, int output, int errors) {
+    if (input < 0) ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input >= 0) ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
@@ -128,6 +131,53 @@ class Child {
   Descriptor ended_;
 };
 
+// What a program is given to read: a piece at a time, as fast as it reads. Through a socket, which is said to be writable
+// only once most of it was read, where a pipe would wake its writer for each page.
+class Feed {
+ public:
+  static Result<Feed> open(const Program& program) {
+    Feed feed(program.input);
+    if (!program.input) return feed;
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return not_started(program.file, errno);
+    feed.pipe_ = {Descriptor(ends[0]), Descriptor(ends[1])};
+    feed.buffer_.resize(kPiece);
+    return feed;
+  }
+
+  int read_end() const { return pipe_.read_end.number(); }
+  void started() { pipe_.read_end.close(); }
+
+  // Where the next bytes can be written; -1 when there are none left.
+  int write_end() const { return pipe_.write_end.number(); }
+  bool is_hungry() const { return pipe_.write_end.is_open() && piece_.empty(); }
+
+  // Waits for the next piece.
+  Result<void> refill(const Path& file) {
+    TRY_ASSIGN(const auto count, source_(buffer_));
+    if (!count) return Failure{Reason::build_interrupted, file.native()};
+    piece_ = std::span(buffer_).first(*count);
+    if (piece_.empty()) pipe_.write_end.close();
+    return {};
+  }
+
+  void write() {
+    const ssize_t count = ::send(pipe_.write_end.number(), piece_.data(), piece_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) piece_ = piece_.subspan(static_cast<std::size_t>(count));
+    if (count < 0 && errno != EAGAIN && errno != EINTR) pipe_.write_end.close();  // it reads no more
+  }
+
+ private:
+  static constexpr std::size_t kPiece = 256 * 1024;
+
+  explicit Feed(const ByteSource& source) : source_(source) {}
+
+  const ByteSource& source_;
+  Pipe pipe_;
+  std::vector<std::byte> buffer_;
+  std::span<const std::byte> piece_;  // of the buffer: what is still to be written
+};
+
 // Takes what is there; closes the pipe at its end.
 void drain(Descriptor& pipe, std::string& text, std::size_t max_bytes) {
   std::array<char, 16 * 1024> buffer;
@@ -145,16 +195,17 @@ ProgramEnd end_of(int status) {
   return end;
 }
 
-bool is_readable(const pollfd& descriptor) { return (descriptor.revents & (POLLIN | POLLHUP | POLLERR)) != 0; }
+bool is_ready(const pollfd& descriptor) { return (descriptor.revents & (POLLIN | POLLOUT | POLLHUP | POLLERR)) != 0; }
 
 }  // namespace
 
 Result<ProgramEnd> PosixProcesses::run(const Program& program) {
-  const auto deadline = std::chrono::steady_clock::now() + program.limit;
+  auto deadline = std::chrono::steady_clock::now() + program.limit;
   TRY_ASSIGN(Pipe output, make_pipe(program.file));
   TRY_ASSIGN(Pipe errors, make_pipe(program.file));
+  TRY_ASSIGN(Feed feed, Feed::open(program));
   Attributes attributes;
-  attributes.prepare(program, output.write_end.number(), errors.write_end.number());
+  attributes.prepare(program, feed.read_end(), output.write_end.number(), errors.write_end.number());
   std::vector<std::string> arguments = {program.file.native()};
   arguments.insert(arguments.end(), program.arguments.begin(), program.arguments.end());
   std::vector<std::string> environment = program.environment;
@@ -164,6 +215,7 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
                                   pointers_to(arguments).data(), pointers_to(environment).data());
   if (error != 0) return not_started(program.file, error);
   Child child(pid);
+  feed.started();
   output.write_end.close();
   errors.write_end.close();
 
@@ -174,21 +226,26 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   // What it printed is read to the end, also after it ended: a pipe may still hold something. Only a pipe that another
   // program keeps open is not waited for.
   while (!has_ended && !timed_out) {
+    if (feed.is_hungry()) {
+      TRY(feed.refill(program.file));
+      deadline = std::chrono::steady_clock::now() + program.limit;
+    }
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    std::array<pollfd, 4> wanted = {{{child.ended(), POLLIN, 0},
+    std::array<pollfd, 5> wanted = {{{child.ended(), POLLIN, 0},
                                      {stop_.descriptor(), POLLIN, 0},
+                                     {feed.write_end(), POLLOUT, 0},
                                      {output.read_end.number(), POLLIN, 0},
                                      {errors.read_end.number(), POLLIN, 0}}};
     const int count = ::poll(wanted.data(), wanted.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
     if (stop_.requested()) return Failure{Reason::build_interrupted, program.file.native()};
     timed_out = count == 0 && left <= 0;
     if (count < 0) continue;
-    const bool has_output = output.read_end.is_open() && is_readable(wanted[2]);
-    const bool has_errors = errors.read_end.is_open() && is_readable(wanted[3]);
+    if (feed.write_end() >= 0 && is_ready(wanted[2])) feed.write();
+    const bool has_output = output.read_end.is_open() && is_ready(wanted[3]);
+    const bool has_errors = errors.read_end.is_open() && is_ready(wanted[4]);
     if (has_output) drain(output.read_end, said, program.max_output);
     if (has_errors) drain(errors.read_end, complained, program.max_output);
-    const bool is_over =
-        child.ended() >= 0 ? is_readable(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
+    const bool is_over = child.ended() >= 0 ? is_ready(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
     has_ended = is_over && !has_output && !has_errors;
   }
   ProgramEnd end = end_of(child.end());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "platform/byte_source.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 
@@ -17,7 +18,8 @@ struct Program {
   std::vector<std::string> arguments = {};    // without the program's own name
   std::vector<std::string> environment = {};  // "NAME=value"
   Path directory = "/";                       // to run in
-  Duration limit;                             // after which it is killed, and all it started
+  ByteSource input = {};                      // what it reads from standard input; none: it has nothing to read
+  Duration limit;                             // after which it is killed, and all it started; anew with each piece of input
   std::size_t max_output = 64 * 1024;         // bytes of each stream that are kept; what follows is dropped
 };
 
@@ -32,13 +34,14 @@ struct ProgramEnd {
   bool succeeded() const { return exit_code == 0; }
 };
 
-// The seam to other programs.
+// The seam to other programs. May be used by several threads at a time.
 class Processes {
  public:
   virtual ~Processes() = default;
 
-  // Runs a program to its end, without standard input. Whatever else it started ends with it. Failures: install::io-error
-  // when it cannot be started; build::interrupted.
+  // Runs a program to its end. Whatever else it started ends with it. What it does not want to read of its input is left.
+  // Failures: install::io-error when it cannot be started; build::interrupted, also when its input stops; and the input's,
+  // which kills it: it never sees the end of an input that has not come to its end.
   virtual Result<ProgramEnd> run(const Program&) = 0;
 };
 

@@ -74,7 +74,8 @@ struct Progress {
 // Keeps the body of an answer for the caller to read, or passes it on to the receiver.
 class ReplySink final : public HttpSink {
  public:
-  explicit ReplySink(Progress& progress) : progress_(progress), receiver_(progress.receiver) {}
+  ReplySink(Progress& progress, const std::atomic<bool>* is_unwanted)
+      : progress_(progress), receiver_(progress.receiver), is_unwanted_(is_unwanted) {}
 
   Result<void> begin(const HttpResponse& response) override {
     text_.clear();
@@ -92,8 +93,10 @@ class ReplySink final : public HttpSink {
     return {};
   }
 
-  void tick() override {
+  Result<void> tick() override {
+    if (is_unwanted_ != nullptr && *is_unwanted_) return Failure{Reason::build_interrupted, ""};
     if (receiver_ != nullptr) receiver_->tick();
+    return {};
   }
 
   std::string take_text() { return std::move(text_); }
@@ -107,6 +110,7 @@ class ReplySink final : public HttpSink {
 
   Progress& progress_;
   Receiver* receiver_;
+  const std::atomic<bool>* is_unwanted_;
   bool to_receiver_ = false;
   std::string text_;
 };
@@ -133,11 +137,12 @@ class Exchange {
  public:
   // `start` is when the time for all attempts began to run.
   Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start,
-           std::vector<std::string> headers, Receiver* receiver)
+           const std::atomic<bool>* is_unwanted, std::vector<std::string> headers, Receiver* receiver)
       : http_(http),
         clock_(clock),
         console_(console),
         limits_(limits),
+        is_unwanted_(is_unwanted),
         headers_(std::move(headers)),
         progress_{receiver},
         start_(start) {}
@@ -162,7 +167,7 @@ class Exchange {
     const std::string origin = url.origin();
     std::vector<std::string> own_headers = headers_;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
-      ReplySink sink(progress_);
+      ReplySink sink(progress_, is_unwanted_);
       // Who was trusted with credentials is the first server, and nobody it may name.
       if (url.origin() != origin) std::erase_if(own_headers, is_credential);
       std::vector<std::string> headers = own_headers;
@@ -210,6 +215,7 @@ class Exchange {
   Clock& clock_;
   Console& console_;
   const TransportLimits& limits_;
+  const std::atomic<bool>* is_unwanted_;
   std::vector<std::string> headers_;
   Progress progress_;
   Moment start_;
@@ -220,12 +226,19 @@ class Exchange {
 }  // namespace
 
 Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
-  return Exchange(http_, clock_, console_, limits_, start_, std::move(headers), nullptr).run(url, redirects);
+  return Exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), nullptr).run(url, redirects);
+}
+
+Transport Transport::hasty(const std::atomic<bool>& is_unwanted) const {
+  Transport hasty = *this;
+  hasty.limits_.overall = Duration(0);
+  hasty.is_unwanted_ = &is_unwanted;
+  return hasty;
 }
 
 Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver,
                                   int& attempts) const {
-  Exchange exchange(http_, clock_, console_, limits_, start_, std::move(headers), &receiver);
+  Exchange exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), &receiver);
   auto reply = exchange.run(url, Redirects::follow);
   attempts += exchange.attempts();
   return reply;

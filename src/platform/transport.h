@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -62,6 +63,10 @@ class Transport {
   // leads nowhere, in circles or away from https.
   Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
 
+  // For what is only tried ahead of time, in a thread of its own: one attempt, without a word to the console, that ends with
+  // build::interrupted soon after `is_unwanted` was set. Borrows it too.
+  Transport hasty(const std::atomic<bool>& is_unwanted) const;
+
   // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
   // through it.
   Result<Reply> download(const Url&, std::vector<std::string> headers, Receiver&, int& attempts) const;
@@ -72,6 +77,7 @@ class Transport {
   Console& console_;
   TransportLimits limits_;
   Moment start_;
+  const std::atomic<bool>* is_unwanted_ = nullptr;  // of a hasty one
 };
 
 }  // namespace mesh

@@ -8,12 +8,15 @@
 
 #include "platform/disk_files.h"
 #include "platform/posix_processes.h"
+#include "support/byte_sources.h"
 #include "support/scratch_directory.h"
 
 namespace mesh {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 class ProcessesTest : public testing::Test {
@@ -64,6 +67,56 @@ TEST_F(ProcessesTest, KeepsTheBeginningOfWhatNeverEnds) {
   const auto end = processes_.run(program);
   EXPECT_EQ(end->exit_code, 0);
   EXPECT_EQ(end->output.size(), 1000u);
+}
+
+TEST_F(ProcessesTest, GivesItItsInput) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += std::to_string(i) + "\n";
+  Program program = shell("cksum; echo end");
+  program.input = source_of(text);
+  const auto end = processes_.run(program);
+  ASSERT_TRUE(end);
+  EXPECT_THAT(end->output, AllOf(HasSubstr(" " + std::to_string(text.size()) + "\n"), EndsWith("end\n")));
+
+  program = shell("cat");
+  program.input = source_of(text);
+  program.max_output = text.size();
+  EXPECT_EQ(processes_.run(program)->output, text);  // both ways at once, and more than a pipe holds
+}
+
+TEST_F(ProcessesTest, LeavesTheInputThatItDoesNotWant) {
+  for (const char* script : {"head -c 3", "exec <&-; printf abc", "printf abc"}) {
+    Program program = shell(script);
+    program.input = source_of(std::string(3'000'000, 'a').replace(0, 3, "abc"));
+    const auto end = processes_.run(program);
+    ASSERT_TRUE(end) << script;
+    EXPECT_EQ(end->exit_code, 0) << script;
+    EXPECT_EQ(end->output, "abc") << script;
+  }
+}
+
+TEST_F(ProcessesTest, EndsItAtItsLimitThoughThereIsInputLeft) {
+  Program program = shell("while :; do :; done", 300ms);
+  program.input = source_of(std::string(3'000'000, 'a'));
+  const auto end = processes_.run(program);
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(end->timed_out);
+}
+
+TEST_F(ProcessesTest, NeverShowsItTheEndOfAnInputThatStops) {
+  const ScratchDirectory scratch;
+  for (const bool fails : {false, true}) {
+    Program program = shell("cat >/dev/null; echo >" + (scratch.path() / "end").native());
+    program.input = [fails, pieces = 0](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
+      if (++pieces < 3) return std::optional(buffer.size());
+      if (fails) return Failure{Reason::install_permission, "no"};
+      return std::optional<std::size_t>();
+    };
+    const auto end = processes_.run(program);
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.failure().reason, fails ? Reason::install_permission : Reason::build_interrupted);
+    EXPECT_FALSE(std::filesystem::exists(scratch.path() / "end"));
+  }
 }
 
 TEST_F(ProcessesTest, EndsItAtItsLimit) {

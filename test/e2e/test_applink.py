@@ -19,6 +19,7 @@ import signing_keys
 from bucket import Bucket, error
 from buildpack_tree import architecture
 from mapping_proxy import MappingProxy
+from marking_program import marking_program
 from outcome import OutcomeTest, words
 from release_model import APPLINK_NAME, BINARY_NAME
 
@@ -26,6 +27,10 @@ LATEST = f"{APPLINK_NAME}-latest-{architecture()}"
 VERSION = "v1.2.3"  # which the stand-in says it is
 NAMES = ("*.s3.dualstack.us-east-1.amazonaws.com", "*.s3.dualstack.eu-west-1.amazonaws.com",
          "s3.dualstack.us-east-1.amazonaws.com")  # fmt: skip
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 class AppLinkTest(OutcomeTest):
@@ -231,6 +236,81 @@ class TrustTest(AppLinkTest):
         self.assert_fails("verify::digest-mismatch", "upstream")
 
 
+class EarlyCheckTest(AppLinkTest):
+    """The signature is checked while the program arrives."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tools = self.world.root / "tools"
+        self.tools.mkdir()
+        gpgv = self.tools / "gpgv"
+        gpgv.write_text(f'#!/bin/sh\ntee "{self.tools}/seen.$$" | {shutil.which("gpgv")} "$@"\n')
+        gpgv.chmod(0o755)
+        self.tools.chmod(0o777)
+
+    def compile_watched(self) -> list[str]:
+        """Builds; the digests of the content that each gpgv was given to check, behind its signature, in no order."""
+        self.assert_applink(self.compile(PATH=f"{self.tools}:/usr/bin:/bin"))
+        return [digest(path.read_bytes()[-len(self.program) :]) for path in self.tools.glob("seen.*")]
+
+    def offer_larger(self) -> None:
+        self.program += os.urandom(1 << 20)
+        self.server.publish_applink(VERSION, self.program, signing_keys.publisher())
+
+    def test_what_is_installed_is_what_was_checked(self) -> None:
+        self.offer_larger()
+        self.assertEqual(self.compile_watched(), [digest(self.program)])
+
+    def test_so_where_the_download_broke_off_and_went_on(self) -> None:
+        self.offer_larger()
+        for fault in (faults.reset(after=len(self.program) // 2), faults.truncated(after=1000)):
+            self.server.fault("object", fault, times=1)
+        self.assertEqual(self.compile_watched(), [digest(self.program)])
+        self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 206, 206])
+        self.assertEqual(len(self.server.requests_to("signature")), 1)
+
+    def test_so_where_it_began_anew_with_another_program(self) -> None:
+        self.offer_larger()
+        self.server.bucket.after[LATEST] = self.offer_larger
+        self.server.fault("object", faults.truncated(after=len(self.program) // 2), times=1)
+        seen = self.compile_watched()
+        self.assertIn(digest(self.program), seen)
+        self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 200])
+
+    def test_a_signature_that_does_not_come_at_once_is_asked_for_again(self) -> None:
+        self.server.fault("signature", faults.unavailable(), times=2)
+        self.server.fault("key", faults.reset(), times=1)
+        self.assertEqual(self.compile_watched(), [digest(self.program)])
+
+    def test_it_does_not_hold_up_a_program_that_needs_no_signature(self) -> None:
+        self.server.fault("signature", faults.stall())
+        self.setting("SHA256", hashlib.sha256(self.program).hexdigest())
+        self.assertEqual(self.compile_watched(), [])
+        self.assertEqual(self.server.requests_to("signature"), [])
+
+    def test_it_asks_for_nothing_where_the_program_is_still_the_same(self) -> None:
+        self.world.keep_binaries = True
+        self.compile_watched()
+        shutil.rmtree(self.world.build)
+        self.world.build.mkdir()
+        self.server.forget_requests()
+        self.compile_watched()
+        self.assertEqual([request.status for request in self.server.requests], [304])
+
+    def test_a_program_is_run_for_a_trial_only_once_it_is_trusted(self) -> None:
+        mark = self.tools / "mark"
+        program = marking_program(mark)
+        self.server.publish_applink(VERSION, program, signing_keys.publisher())
+        self.assertEqual(self.compile().code, 0)
+        self.assertTrue(mark.exists())
+        mark.unlink()
+        shutil.rmtree(self.world.build)
+        self.world.build.mkdir()
+        self.server.bucket.objects[LATEST] = program + b"x"
+        self.assert_fails("verify::signature-bad", "upstream")
+        self.assertFalse(mark.exists())
+
+
 class InventoryTest(AppLinkTest):
     """What the buildpack itself knows of releases and keys."""
 
@@ -255,6 +335,11 @@ class InventoryTest(AppLinkTest):
         for version in ("latest", VERSION):
             self.setting("RELEASE_VERSION", version)
             self.assertEqual(self.assert_applink(self.compile())["service_mesh_verified_by"], "inventory")
+
+    def test_a_known_release_does_not_wait_for_a_signature(self) -> None:
+        self.know(self.artifact())
+        self.server.fault("signature", faults.stall())
+        self.assertEqual(self.assert_applink(self.compile())["service_mesh_verified_by"], "inventory")
 
     def test_a_release_that_differs_from_the_known_one_is_refused(self) -> None:
         self.know(self.artifact(content=b"other"))

@@ -3,11 +3,14 @@
 #include "base/fingerprint.h"
 #include "fuzz/fuzz.h"
 #include "install/signature.h"
+#include "install/signed_message.h"
 #include "support/memory_files.h"
 
 // OpenPGP armour, and what gpgv says of a signature.
 namespace mesh::fuzz {
 namespace {
+
+constexpr std::size_t kLiteralHead = 12;
 
 std::string armoured(std::string_view bytes) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -29,6 +32,8 @@ void check_armour(std::string_view text) {
   MUST(bytes->size() <= text.size());
   MUST(without_armour(armoured(*bytes)) == bytes);
   MUST(without_armour(*bytes) == bytes);
+  const auto head = signed_message_head(*bytes, text.size());
+  MUST(!head || (head->starts_with(*bytes) && head->size() == bytes->size() + kLiteralHead));
 }
 
 // A gpgv that says what it is told to.
@@ -54,7 +59,7 @@ void check_status(std::string_view words) {
   MemoryFiles files;
   files.put_directory("/scratch");
   Oracle gpgv(words);
-  const auto signed_by = check_signature({"/file", "\x88", "\x98", "/scratch", "/gpgv"}, files, gpgv);
+  const auto signed_by = check_signature({{}, std::nullopt, "\x88", "\x98", "/scratch", "/gpgv"}, files, gpgv);
   if (!signed_by) {
     MUST(area(signed_by.failure()) == "verify");
     MUST(is_printable_line(signed_by.failure().detail));

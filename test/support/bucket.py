@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
 from typing import Callable
@@ -31,7 +32,7 @@ class Bucket:
         if key not in self.objects:
             return error(404, "NoSuchKey") if self.lists else error(403, "AccessDenied")
         data = self.objects[key]
-        etag = f'"{hashlib.md5(data).hexdigest()}"'
+        etag = entity_tag(data)
         headers = {
             "Content-Type": "binary/octet-stream",
             "Accept-Ranges": "bytes",
@@ -43,6 +44,12 @@ class Bucket:
         if request.headers.get("if-none-match") == etag:
             return Response(304, headers)
         return ranged(request, Response(200, headers, data), etag)
+
+
+@functools.lru_cache(maxsize=64)
+def entity_tag(data: bytes) -> str:
+    """Computed once for each content, as S3 does when an object is stored: not while a client waits."""
+    return f'"{hashlib.md5(data).hexdigest()}"'
 
 
 def route_of(key: str) -> str:

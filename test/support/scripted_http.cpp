@@ -20,6 +20,12 @@ std::vector<std::string> ScriptedHttp::addresses() const {
   return addresses;
 }
 
+ScriptedAnswer ScriptedHttp::take_turn(const HttpRequest& request) {
+  const std::lock_guard lock(*mutex_);
+  requests_.push_back(request);
+  return next(request.url.text());
+}
+
 ScriptedAnswer ScriptedHttp::next(const std::string& url) {
   const auto found = script_.find(url);
   if (found == script_.end()) return answer(404, "no such page");
@@ -29,8 +35,7 @@ ScriptedAnswer ScriptedHttp::next(const std::string& url) {
 }
 
 Result<HttpResponse> ScriptedHttp::get(const HttpRequest& request, HttpSink& sink) {
-  requests_.push_back(request);
-  const ScriptedAnswer scripted = next(request.url.text());
+  const ScriptedAnswer scripted = take_turn(request);
   if (scripted.before) scripted.before();
   if (scripted.failure && scripted.body.empty()) return *scripted.failure;
 
@@ -39,7 +44,7 @@ Result<HttpResponse> ScriptedHttp::get(const HttpRequest& request, HttpSink& sin
   constexpr std::size_t kPiece = 10'000;  // several calls for a large body, as from a network
   for (std::size_t sent = 0; sent < scripted.body.size(); sent += kPiece) {
     TRY(sink.body(std::as_bytes(std::span(scripted.body)).subspan(sent, std::min(kPiece, scripted.body.size() - sent))));
-    sink.tick();
+    TRY(sink.tick());
   }
   if (scripted.failure) return *scripted.failure;
   return response;

@@ -3,6 +3,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +38,10 @@ class ScriptedHttp final : public Http {
   std::vector<std::string> addresses() const;
 
  private:
+  ScriptedAnswer take_turn(const HttpRequest&);
   ScriptedAnswer next(const std::string& url);
 
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();  // which can be moved
   std::map<std::string, std::deque<ScriptedAnswer>> script_;
   std::vector<HttpRequest> requests_;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "platform/processes.h"
@@ -20,18 +22,35 @@ class ScriptedProcesses final : public Processes {
 
   Result<ProgramEnd> run(const Program& program) override {
     programs_.push_back(program);
+    TRY(read_input(program));
     if (scripts_.empty()) return ProgramEnd{.exit_code = 0};
     const Script script = std::move(scripts_.front());
     scripts_.pop_front();
     return script(program);
   }
 
+  // What each was given to read.
+  const std::vector<std::string>& inputs() const { return inputs_; }
+
   // What was run, in order.
   const std::vector<Program>& programs() const { return programs_; }
 
  private:
+  Result<void> read_input(const Program& program) {
+    std::string& input = inputs_.emplace_back();
+    std::array<std::byte, 1000> buffer;
+    while (program.input) {
+      TRY_ASSIGN(const auto count, program.input(buffer));
+      if (!count) return Failure{Reason::build_interrupted, program.file.native()};
+      if (*count == 0) break;
+      input.append(reinterpret_cast<const char*>(buffer.data()), *count);
+    }
+    return {};
+  }
+
   std::deque<Script> scripts_;
   std::vector<Program> programs_;
+  std::vector<std::string> inputs_;
 };
 
 }  // namespace mesh

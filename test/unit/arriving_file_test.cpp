@@ -77,6 +77,29 @@ TEST_F(ArrivingFileTest, TellsAReaderThatWaitsThatNobodyNeedsIt) {
   EXPECT_EQ(seen, "(stop)");
 }
 
+TEST_F(ArrivingFileTest, IsAbandonedInTheGenerationThatIsNotNeededAlone) {
+  ASSERT_TRUE(file_->restart());
+  ASSERT_TRUE(file_->append(bytes("second")));
+  file_->abandon(0);
+  EXPECT_EQ(read(1, 0), "second");
+  file_->abandon(1);
+  EXPECT_EQ(read(1, 0), "(stop)");
+}
+
+TEST_F(ArrivingFileTest, GivesAGenerationFromItsFirstByteOn) {
+  ASSERT_TRUE(file_->append(bytes("first")));
+  const ByteSource first = file_->source(0);
+  ASSERT_TRUE(file_->restart());
+  ASSERT_TRUE(file_->append(bytes("second")));
+  file_->complete();
+  std::array<std::byte, 4> buffer;
+  const ByteSource second = file_->source(1);
+  EXPECT_EQ(*second(buffer), 4u);
+  EXPECT_EQ(*second(buffer), 2u);
+  EXPECT_EQ(*second(buffer), 0u);
+  EXPECT_EQ(*first(buffer), std::nullopt);
+}
+
 TEST_F(ArrivingFileTest, KnowsWhetherANewerGenerationBegan) {
   ASSERT_TRUE(file_->restart());
   EXPECT_TRUE(file_->wait_for_newer(0));

@@ -25,7 +25,7 @@ class DownloadTest : public testing::Test {
   Result<std::optional<Downloaded>> run(std::initializer_list<std::string> urls) {
     Plan plan;
     for (const std::string& url : urls) plan.candidates.push_back({"tag-of-" + url, *Url::parse(url)});
-    TRY_ASSIGN(Arrived arrived, download_.run(plan, source_, "", *file_));
+    TRY_ASSIGN(Arrived arrived, download_.run(plan, source_, "", *file_, note_));
     if (auto* downloaded = std::get_if<Downloaded>(&arrived)) return std::optional(std::move(*downloaded));
     return std::optional<Downloaded>();
   }
@@ -51,6 +51,12 @@ class DownloadTest : public testing::Test {
   GitHubSource source_{request_, transport_};
   Download download_{transport_, clock_, console_, limits_, Packaging::archive};
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/archive");
+  std::vector<std::string> begun_;
+  std::optional<std::uint64_t> announced_;
+  const Beginning note_ = [this](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
+    begun_.push_back(artifact.tag);
+    announced_ = bytes;
+  };
   const std::string archive_ = release_archive(noise(5'000));
 };
 
@@ -89,6 +95,22 @@ TEST_F(DownloadTest, TriesNoOtherPlaceAfterAnyOtherAnswer) {
   http_.on(kFirst, answer(403));
   http_.on(kSecond, answer(200, archive_));
   EXPECT_EQ(run({kFirst, kSecond}).failure().reason, Reason::download_refused);
+}
+
+TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
+  http_.on(kFirst, answer(404, "not found"));
+  http_.on(kSecond, failing(Reason::download_truncated, archive_.substr(0, 2'000)));
+  http_.on(kSecond, answer(200, archive_));
+  ASSERT_TRUE(run({kFirst, kSecond}));
+  EXPECT_THAT(begun_, ElementsAre("tag-of-" + kSecond, "tag-of-" + kSecond));
+}
+
+TEST_F(DownloadTest, TellsHowMuchWasAnnounced) {
+  ScriptedAnswer scripted = answer(200, archive_);
+  scripted.headers = {{"Content-Length", std::to_string(archive_.size())}};
+  http_.on(kFirst, scripted);
+  ASSERT_TRUE(run({kFirst}));
+  EXPECT_EQ(announced_, archive_.size());
 }
 
 TEST_F(DownloadTest, FindsNothingWhereThereIsNone) {
@@ -185,7 +207,7 @@ class SlowHttp final : public Http {
     TRY(sink.body(half));
     for (int second = 0; second < 12; ++second) {
       clock_.advance(1s);
-      sink.tick();
+      TRY(sink.tick());
     }
     TRY(sink.body(std::as_bytes(std::span(body_)).subspan(half.size())));
     return response;
@@ -200,7 +222,7 @@ TEST_F(DownloadTest, ShowsProgressEveryFiveSeconds) {
   SlowHttp slow(clock_, gzip("").append(std::string(40'000, 'x')).substr(0, 40'000));
   const Transport transport(slow, clock_, console_, {});
   Download download(transport, clock_, console_, limits_, Packaging::archive);
-  ASSERT_TRUE(download.run({{{"v1", *Url::parse(kFirst)}}}, source_, "", *file_));
+  ASSERT_TRUE(download.run({{{"v1", *Url::parse(kFirst)}}}, source_, "", *file_, note_));
   EXPECT_THAT(console_.entries(),
               ElementsAre("detail: ... 20.0 kB of 40.0 kB so far", "detail: ... 20.0 kB of 40.0 kB so far"));
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "install/signed_message.h"
+#include "support/byte_sources.h"
 #include "support/memory_files.h"
 #include "support/scripted_processes.h"
 
@@ -31,11 +33,13 @@ class SignatureTest : public testing::Test {
 
   Result<SignedBy> check(const std::string& status, int exit_code = 0) {
     processes_.next(ProgramEnd{.exit_code = exit_code, .output = status, .errors = "gpgv: noise\ngpgv: the last word\n"});
-    return check_signature({"/file", signature_, key_, "/scratch", "/usr/bin/gpgv"}, files_, processes_);
+    return check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/usr/bin/gpgv"}, files_,
+                           processes_);
   }
 
   Reason reason(const std::string& status, int exit_code = 2) { return check(status, exit_code).failure().reason; }
 
+  std::optional<std::uint64_t> bytes_;
   std::string signature_ = "\x89 signature";
   std::string key_ = "\x99 key";
   MemoryFiles files_;
@@ -54,10 +58,20 @@ TEST_F(SignatureTest, IsCheckedByGpgvInASurroundingOfItsOwn) {
   const Program& gpgv = processes_.programs().at(0);
   EXPECT_EQ(gpgv.file, "/usr/bin/gpgv");
   EXPECT_THAT(gpgv.arguments,
-              ElementsAre("--status-fd", "1", "--keyring", "/scratch/keyring.gpg", "--", "/scratch/signature.sig", "/file"));
+              ElementsAre("--status-fd", "1", "--keyring", "/scratch/keyring.gpg", "--", "/scratch/signature.sig", "-"));
+  EXPECT_THAT(processes_.inputs(), ElementsAre("the program"));
   EXPECT_THAT(gpgv.environment, Contains("LC_ALL=C"));
   EXPECT_EQ(files_.content("/scratch/keyring.gpg"), key_);
   EXPECT_EQ(files_.content("/scratch/signature.sig"), signature_);
+}
+
+TEST_F(SignatureTest, IsCheckedAsPartOfAMessageWhereItsLengthIsKnown) {
+  bytes_ = 11;
+  signature_ = std::string("\x88\3\4\0s", 5);
+  ASSERT_TRUE(check(valid("GOODSIG", kKey)));
+  EXPECT_THAT(processes_.programs().at(0).arguments,
+              ElementsAre("--status-fd", "1", "--keyring", "/scratch/keyring.gpg", "--", "-"));
+  EXPECT_THAT(processes_.inputs(), ElementsAre(*signed_message_head(signature_, 11) + "the program"));
 }
 
 TEST_F(SignatureTest, CountsByAnExpiredKey) {
@@ -102,7 +116,9 @@ TEST_F(SignatureTest, NamesTheUnknownKey) { EXPECT_THAT(check(kUnknown).failure(
 TEST_F(SignatureTest, TellsWhatTheToolSaidLast) {
   EXPECT_EQ(check("", 2).failure().detail, "gpgv: the last word");
   processes_.next(ProgramEnd{.timed_out = true});
-  EXPECT_EQ(check_signature({"/file", signature_, key_, "/scratch", "/gpgv"}, files_, processes_).failure().reason,
+  EXPECT_EQ(check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
+                .failure()
+                .reason,
             Reason::verify_tool_failed);
 }
 
@@ -121,7 +137,9 @@ TEST_F(SignatureTest, AndItsKeyAreNotJustAnything) {
 
 TEST_F(SignatureTest, HandsOnThatTheBuildIsToStop) {
   processes_.next([](const Program&) -> Result<ProgramEnd> { return Failure{Reason::build_interrupted, ""}; });
-  EXPECT_EQ(check_signature({"/file", signature_, key_, "/scratch", "/gpgv"}, files_, processes_).failure().reason,
+  EXPECT_EQ(check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
+                .failure()
+                .reason,
             Reason::build_interrupted);
 }
 

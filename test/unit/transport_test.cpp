@@ -80,6 +80,28 @@ TEST_F(TransportTest, GivesTheAnswer) {
   EXPECT_THAT(console_.entries(), IsEmpty());
 }
 
+TEST_F(TransportTest, TriesOnceWithoutAWordWhereItIsHasty) {
+  const std::atomic<bool> is_unwanted = false;
+  http_.on(kHere, answer(503));
+  const auto reply =
+      Transport(http_, clock_, console_, limits_).hasty(is_unwanted).get(*Url::parse(kHere), Redirects::follow);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_THAT(http_.requests(), SizeIs(1));
+  EXPECT_THAT(console_.entries(), IsEmpty());
+}
+
+TEST_F(TransportTest, EndsWhatIsNotWantedAnyMore) {
+  std::atomic<bool> is_unwanted = false;
+  ScriptedAnswer scripted = answer(200, "text");
+  scripted.before = [&] { is_unwanted = true; };
+  http_.on(kHere, scripted);
+  const auto reply =
+      Transport(http_, clock_, console_, limits_).hasty(is_unwanted).get(*Url::parse(kHere), Redirects::follow);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.failure().reason, Reason::build_interrupted);
+}
+
 TEST_F(TransportTest, SendsHeadersAndLimitsWithTheRequest) {
   limits_ = {.connect = 3s, .attempt = 4s};
   static_cast<void>(get());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/archives.h"
+#include "support/byte_sources.h"
 #include "support/memory_files.h"
 
 namespace mesh {
@@ -13,17 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::string_view kName = "mesh";
-
-// Gives text in pieces, as it would come from a file.
-ByteSource source_of(std::string text, std::size_t piece = 1000) {
-  return [text = std::move(text), piece,
-          offset = std::size_t{0}](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
-    const std::size_t count = std::min({buffer.size(), piece, text.size() - offset});
-    std::ranges::copy(std::as_bytes(std::span(text)).subspan(offset, count), buffer.begin());
-    offset += count;
-    return std::optional(count);
-  };
-}
 
 // Unpacks an archive; what comes of it lies in `files`.
 struct Unpacked {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+
+namespace mesh {
+
+// Gives bytes in their order, after waiting for them if need be: how many were put into the buffer, 0 at the end. Nothing:
+// stop, there is no point in going on.
+using ByteSource = std::function<Result<std::optional<std::size_t>>(std::span<std::byte> buffer)>;
+
+}  // namespace mesh
