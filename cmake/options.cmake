@@ -37,7 +37,8 @@ if(MESH_STATIC)
     LINKER:--strip-all)
 
   # A position-independent static program carries half a megabyte of relocations, which the packed form
-  # makes small. The C library must know it (glibc since 2.36), and only running a program tells.
+  # makes small. The C library must know it (glibc since 2.36), and only running a program tells: one for another
+  # architecture is run by CMAKE_CROSSCOMPILING_EMULATOR.
   include(CheckCXXSourceRuns)
   set(CMAKE_REQUIRED_FLAGS -fPIE)
   set(CMAKE_REQUIRED_LINK_OPTIONS -static-pie LINKER:-z,pack-relative-relocs LINKER:--fatal-warnings)
@@ -50,7 +51,8 @@ if(MESH_STATIC)
   unset(CMAKE_REQUIRED_FLAGS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
 
-  add_library(mesh_static_nss OBJECT src/platform/static_nss.cpp)
-  target_link_libraries(mesh_static_nss PRIVATE mesh_flags)
-  target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_nss>)
+  # Objects, as a static library's members would not be linked: nothing of ours calls them.
+  add_library(mesh_static_parts OBJECT src/platform/static_nss.cpp src/platform/plain_terminate.cpp)
+  target_link_libraries(mesh_static_parts PRIVATE mesh_flags)
+  target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_parts>)
 endif()

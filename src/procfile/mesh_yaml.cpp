@@ -1,7 +1,6 @@
 #include "procfile/mesh_yaml.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "procfile/app_port.h"
+#include "procfile/yaml_document.h"
 
 namespace mesh::procfile {
 namespace {
@@ -47,10 +47,10 @@ std::string_view words_for(Shape shape) {
   return "one value";
 }
 
-bool fits(const YAML::Node& node, Shape shape) {
-  if (node.IsNull()) return true;
-  if (shape == Shape::mapping) return node.IsMap();
-  return shape == Shape::list ? node.IsSequence() : node.IsScalar();
+bool fits(const YamlNode& node, Shape shape) {
+  if (node.is_null()) return true;
+  if (shape == Shape::mapping) return node.is_mapping();
+  return shape == Shape::list ? node.is_sequence() : node.is_scalar();
 }
 
 const Setting* find_setting(std::string_view path) {
@@ -90,27 +90,23 @@ class Reader {
   Reader(std::string_view content, const std::string& path, const Surroundings& around)
       : lines_(text::split(content, '\n')), path_(path), around_(around) {}
 
-  MeshYaml read(const YAML::Node& document) {
-    if (!document.IsMap()) {
-      add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it holds something else"});
-    } else {
-      read_mapping(document, "", 0);
-    }
+  MeshYaml read(std::string_view content) {
+    if (!find_tabs()) read_document(YamlDocument::read(content));
     return std::move(result_);
   }
 
-  bool find_tabs();
-
  private:
-  void read_mapping(const YAML::Node&, const std::string& path, std::size_t depth);
-  void read_setting(const YAML::Node& key, const YAML::Node& value, const Setting&, std::size_t depth);
-  void read_host(const YAML::Node&);
-  void read_routes(const YAML::Node&);
-  std::string place(const YAML::Node& node) const { return path_ + ":" + std::to_string(node.Mark().line + 1); }
-  std::string_view line(const YAML::Node& node) const {
-    const auto number = static_cast<std::size_t>(std::max(node.Mark().line, 0));
-    return number < lines_.size() ? text::first_line(lines_[number]) : std::string_view();
-  }
+  bool find_tabs();
+  void read_document(const std::variant<YamlDocument, YamlError>&);
+  void read_mapping(const YamlNode&, const std::string& path, std::size_t depth);
+  void read_setting(const YamlNode& key, const YamlNode& value, const Setting&, std::size_t depth);
+  void read_host(const YamlNode&);
+  void read_routes(const YamlNode&);
+  std::string place(const YamlNode& node) const { return place(node.line()); }
+  std::string place(std::size_t line) const { return path_ + ":" + std::to_string(known(line) + 1); }
+  std::string_view line(const YamlNode& node) const { return text::first_line(lines_[known(node.line())]); }
+  // YAML knows more ends of lines than people do.
+  std::size_t known(std::size_t line) const { return std::min(line, lines_.size() - 1); }
   void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {},
            std::string instead = {}) {
     if (result_.findings.size() < kMaxFindings) {
@@ -138,18 +134,25 @@ bool Reader::find_tabs() {
   return false;
 }
 
-void Reader::read_mapping(const YAML::Node& mapping, const std::string& path, std::size_t depth) {
+void Reader::read_document(const std::variant<YamlDocument, YamlError>& read) {
+  if (const auto* error = std::get_if<YamlError>(&read))
+    return add(Problem::yaml_invalid, place(error->line), {error->what});
+  const YamlNode root = std::get<YamlDocument>(read).root();
+  if (root.is_mapping()) return read_mapping(root, "", 0);
+  add(Problem::yaml_invalid, place(0), {root.is_null() ? "it is empty" : "it holds something else"});
+}
+
+void Reader::read_mapping(const YamlNode& mapping, const std::string& path, std::size_t depth) {
   std::set<std::string> seen;
-  for (const auto& item : mapping) {
-    const YAML::Node key = item.first;
-    const std::string name = key.IsScalar() ? key.Scalar() : "?";
+  for (const auto& [key, value] : mapping.pairs()) {
+    const std::string name(key.is_scalar() ? key.text() : "?");
     const std::string full = in_directory(path, name);
     const Setting* const setting = find_setting(full);
     if (!seen.insert(name).second) {
       const std::string twice = "\"" + text::printable_line(name, 60) + "\" stands there twice";
       add(Problem::yaml_invalid, place(key), {twice});
     } else if (setting != nullptr) {
-      read_setting(key, item.second, *setting, depth);
+      read_setting(key, value, *setting, depth);
     } else if (find_setting("mesh/" + full) != nullptr && path.empty()) {
       add(Problem::yaml_unknown_key, place(key), {name}, "mesh:\n  " + name + ":");
     } else {
@@ -158,18 +161,18 @@ void Reader::read_mapping(const YAML::Node& mapping, const std::string& path, st
   }
 }
 
-void Reader::read_setting(const YAML::Node& key, const YAML::Node& value, const Setting& setting, std::size_t depth) {
+void Reader::read_setting(const YamlNode& key, const YamlNode& value, const Setting& setting, std::size_t depth) {
   if (!fits(value, setting.shape))
     return add(Problem::yaml_wrong_type, place(key), {setting.path, words_for(setting.shape)});
-  if (value.IsNull()) return;
+  if (value.is_null()) return;
   if (setting.shape == Shape::mapping && depth < kMaxDepth) return read_mapping(value, std::string(setting.path), depth + 1);
-  if (setting.path == "app/port") result_.port = parse_port(value.Scalar());
+  if (setting.path == "app/port") result_.port = parse_port(value.text());
   if (setting.path == "app/host") read_host(value);
   if (setting.shape == Shape::list) read_routes(value);
 }
 
-void Reader::read_host(const YAML::Node& host) {
-  const std::string& value = host.Scalar();
+void Reader::read_host(const YamlNode& host) {
+  const std::string_view value = host.text();
   if (value.starts_with("http://") || value.starts_with("https://")) return;
   std::string instead(line(host));
   const std::size_t at = instead.find(value);
@@ -178,30 +181,19 @@ void Reader::read_host(const YAML::Node& host) {
   add(Problem::yaml_host_without_scheme, place(host), {}, std::move(instead));
 }
 
-void Reader::read_routes(const YAML::Node& routes) {
-  for (const auto& route : routes) {
-    if (!route.IsScalar()) {
+void Reader::read_routes(const YamlNode& routes) {
+  const std::vector<YamlNode> items = routes.items();
+  for (const YamlNode& route : items) {
+    if (!route.is_scalar()) {
       add(Problem::yaml_wrong_type, place(route), {"mesh/authentication/bypassRoutes", "a list of routes"});
-    } else if (route.Scalar() == "*" || route.Scalar() == "/*") {
-      add(Problem::yaml_bypass_all, place(route), {route.Scalar()});
+    } else if (route.text() == "*" || route.text() == "/*") {
+      add(Problem::yaml_bypass_all, place(route), {route.text()});
     }
   }
-  const bool asks = around_.product == Product::applink && around_.config && routes.size() > 0;
+  const bool asks = around_.product == Product::applink && around_.config && !items.empty();
   if (asks && !around_.config_value(kAcknowledgement)) {
     add(Problem::yaml_bypass_unacknowledged, place(routes), {},
         "heroku config:set " + std::string(kAcknowledgement) + "=true");
-  }
-}
-
-// The library throws for what is no YAML.
-MeshYaml read_safely(Reader& reader, std::string_view content, const std::string& path) {
-  try {
-    return reader.read(YAML::Load(std::string(content)));
-  } catch (const YAML::Exception& error) {
-    const std::string line = std::to_string(std::max(error.mark.line, 0) + 1);
-    return {.findings = {make_finding(Problem::yaml_invalid, path + ":" + line, {error.msg})}};
-  } catch (const std::exception&) {
-    return {.findings = {make_finding(Problem::yaml_invalid, path + ":1", {"it cannot be read"})}};
   }
 }
 
@@ -243,9 +235,7 @@ MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, cons
   if (content.size() > kMaxBytes || is_deep(content) || is_deeply_indented(content)) {
     return {.findings = {make_finding(Problem::yaml_invalid, path, {"it is too large or too deeply nested"})}};
   }
-  Reader reader(content, path, around);
-  if (reader.find_tabs()) return reader.read(YAML::Node(YAML::NodeType::Map));
-  return read_safely(reader, content, path);
+  return Reader(content, path, around).read(content);
 }
 
 MeshYaml check_settings_files(const App& app, const std::vector<std::string>& working_directories,
