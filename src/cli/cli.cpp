@@ -70,13 +70,19 @@ Result<void> compile(Arguments arguments, World& world) {
   return cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world);
 }
 
-// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout.
-Path buildpack_directory(const Path& program) { return program.parent_path() / ".." / ".."; }
+// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout. One that was fetched may lie
+// anywhere, and is told (by libexec/fetch-helper.sh).
+Path buildpack_directory(const Path& program) {
+  constexpr std::string_view kTold = "MESH_BUILDPACK_DIRECTORY";
+  if (const auto told = Environment::capture({kTold}).get(kTold)) return *told;
+  return program.parent_path() / ".." / "..";
+}
 
 // Runs a phase in the real world.
 int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments, const Path& program) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_environment_variables());
+  const Path buildpack = buildpack_directory(program);
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
@@ -86,7 +92,7 @@ int run_phase(Result<void> (*phase)(Arguments, World&), Arguments arguments, con
   };
   PosixProcesses processes(stop);
   World world{.buildpack_version = kBuildpackVersion,
-              .buildpack_directory = buildpack_directory(program),
+              .buildpack_directory = buildpack,
               .files = files,
               .processes = processes,
               .clock = clock,
