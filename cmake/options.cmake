@@ -43,8 +43,14 @@ if(MESH_STATIC)
   set(CMAKE_REQUIRED_FLAGS -fPIE)
   set(CMAKE_REQUIRED_LINK_OPTIONS -static-pie LINKER:-z,pack-relative-relocs LINKER:--fatal-warnings)
   check_cxx_source_runs("
+    #include <elf.h>
+    extern \"C\" __attribute__((visibility(\"hidden\"))) const Elf64_Dyn _DYNAMIC[];
     const char* volatile const words[] = {\"one\", \"two\"};
-    int main(int count, char**) { return words[count][0] == 't' ? 0 : 1; }" MESH_PACKED_RELOCATIONS)
+    int main(int count, char**) {
+      const Elf64_Dyn* entry = _DYNAMIC;
+      while (entry->d_tag != DT_NULL && entry->d_tag != 36) ++entry;  // DT_RELR: some linkers ignore the option
+      return entry->d_tag == 36 && words[count][0] == 't' ? 0 : 1;
+    }" MESH_PACKED_RELOCATIONS)
   if(MESH_PACKED_RELOCATIONS)
     target_link_options(mesh_flags INTERFACE LINKER:-z,pack-relative-relocs)
   endif()
