@@ -34,13 +34,18 @@ NAME = release_files.NAME
 VERSION = pins.version()
 ID = "heroku/heroku-integration-service-mesh"
 TOP = f"/cnb/buildpacks/heroku_heroku-integration-service-mesh/{VERSION}"
-MACHINES = {"amd64": "Advanced Micro Devices X86-64", "arm64": "AArch64"}
 
 
 def helpers() -> dict[str, Path]:
     """The built helper for each architecture."""
-    arm64 = os.environ.get("MESH_ARM64_HELPER") or harness.CHECKOUT / "build/release-arm64/mesh-buildpack"
-    return {"amd64": harness.helper(), "arm64": Path(arm64)}
+    arm64 = Path(os.environ.get("MESH_ARM64_HELPER") or harness.CHECKOUT / "build/release-arm64/mesh-buildpack")
+    own = buildpack_tree.architecture()
+    if own != "arm64" and not arm64.is_file():
+        raise FileNotFoundError(f"{arm64} is not there: build it first, with script/build arm64")
+    return {own: harness.helper()} if own == "arm64" else {own: harness.helper(), "arm64": arm64}
+
+
+MACHINES = {arch: {"amd64": "Advanced Micro Devices X86-64", "arm64": "AArch64"}[arch] for arch in helpers()}
 
 
 def builds() -> dict[str, release_files.Build]:
