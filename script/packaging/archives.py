@@ -14,11 +14,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def tar(tree: Path, time: int, top: str = "", format: int = tarfile.USTAR_FORMAT) -> bytes:
-    """What is below `tree`, each name after `top`; all that can be run is 0755, other files are 0644."""
+def tar(tree: Path, time: int, top: str = "", directories: tuple[str, ...] = ()) -> bytes:
+    """These directories, and what is below `tree`, each name after `top`; all that can be run is 0755, other files are 0644."""
     plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=format) as archive:
-        for name in _parents(top):
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in directories:
             archive.addfile(_directory(name, time))
         for path in sorted(tree.rglob("*")):
             member = archive.gettarinfo(path, str(path.relative_to(tree)))
@@ -35,7 +35,7 @@ def tar_of_files(files: dict[str, bytes], time: int) -> bytes:
     """These files, and the directories that they are in."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in sorted({parent for name in files for parent in _parents(name.rpartition("/")[0] + "/")}):
+        for name in sorted({parent for name in files for parent in _parents(name.rpartition("/")[0])}):
             archive.addfile(_directory(name, time))
         for name, content in sorted(files.items()):
             member = tarfile.TarInfo(name)
@@ -52,9 +52,9 @@ def gzipped(content: bytes) -> bytes:
 
 
 def _parents(directory: str) -> list[str]:
-    """"/a/b/" is /a and /a/b."""
-    parts = directory.split("/")[:-1]
-    return [name for count in range(1, len(parts) + 1) if (name := "/".join(parts[:count]))]
+    """"a" and "a/b" for "a/b"; none for ""."""
+    parts = directory.split("/") if directory else []
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _directory(name: str, time: int) -> tarfile.TarInfo:

@@ -2,7 +2,7 @@
 
 What it must hold is said by the Buildpack Distribution Specification (buildpacks/spec, distribution.md, "Buildpackage") and the
 OCI image specification (image-layout.md, manifest.md, config.md). Beyond them, `pack` wants the layer's names to begin with "/",
-and the directory of the buildpack's id before that of its version.
+and the directory of the buildpack's id before that of its version and after nothing else.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ _INDEX = "application/vnd.oci.image.index.v1+json"
 def make(tree: Path, descriptor: dict, arch: str) -> bytes:
     """The .cnb file of the buildpack in `tree`, whose buildpack.toml says `descriptor`."""
     buildpack = descriptor["buildpack"]
-    top = f"/cnb/buildpacks/{buildpack['id'].replace('/', '_')}/{buildpack['version']}/"
-    plain = archives.tar(tree, TIME, top)
+    of_id = f"/cnb/buildpacks/{buildpack['id'].replace('/', '_')}"
+    of_version = f"{of_id}/{buildpack['version']}"
+    plain = archives.tar(tree, TIME, of_version + "/", (of_id, of_version))
     layer = archives.gzipped(plain)
     config = _json({
         "architecture": arch,
