@@ -40,17 +40,19 @@ if(MESH_FUZZ)
 endif()
 
 # What the result depends on: the recipe's files, the compiler (its version text names the distribution
-# whose headers it uses) and the architecture. One changed byte makes another directory.
+# whose headers it uses), the toolchain file and the architecture. One changed byte makes another directory.
 function(mesh_deps_recipe result)
   set(recipe "${CMAKE_SYSTEM_PROCESSOR}\n")
+  set(files deps.lock fetch.py apt_index.py CMakeLists.txt)
   foreach(compiler "${MESH_DEPS_C_COMPILER}" "${MESH_DEPS_CXX_COMPILER}")
     execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
     string(APPEND recipe "${version}")
   endforeach()
-  foreach(file deps.lock fetch.py apt_index.py CMakeLists.txt)
-    set(path "${CMAKE_SOURCE_DIR}/cmake/deps/${file}")
+  list(TRANSFORM files PREPEND "${CMAKE_SOURCE_DIR}/cmake/deps/" OUTPUT_VARIABLE paths)
+  foreach(path IN LISTS paths CMAKE_TOOLCHAIN_FILE)
     set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
     file(SHA256 "${path}" digest)
+    cmake_path(GET path FILENAME file)
     string(APPEND recipe "${file} ${digest}\n")
   endforeach()
   string(SHA256 digest "${recipe}")
@@ -88,10 +90,14 @@ function(mesh_deps_build work downloads)
       "${CMAKE_SOURCE_DIR}/cmake/deps/deps.lock" "${downloads}" "${work}/src"
     COMMAND_ERROR_IS_FATAL ANY)
   message(NOTICE "Building the dependencies, once (one to three minutes)")
+  set(toolchain "")
+  if(CMAKE_TOOLCHAIN_FILE)
+    set(toolchain "-DCMAKE_TOOLCHAIN_FILE=${CMAKE_TOOLCHAIN_FILE}")
+  endif()
   mesh_deps_step("${work}/configure.log" "${CMAKE_COMMAND}" -G Ninja
     -S "${CMAKE_SOURCE_DIR}/cmake/deps" -B "${work}/build" "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}"
     "-DDEPS_SOURCES=${work}/src" "-DDEPS_PREFIX=${work}/prefix"
-    "-DCMAKE_C_COMPILER=${MESH_DEPS_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${MESH_DEPS_CXX_COMPILER}")
+    "-DCMAKE_C_COMPILER=${MESH_DEPS_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${MESH_DEPS_CXX_COMPILER}" ${toolchain})
   mesh_deps_step("${work}/build.log" "${CMAKE_COMMAND}" --build "${work}/build")
   file(READ "${work}/src/provenance.json" dependencies)
   execute_process(COMMAND "${MESH_DEPS_CXX_COMPILER}" --version OUTPUT_VARIABLE compiler)

@@ -37,20 +37,28 @@ if(MESH_STATIC)
     LINKER:--strip-all)
 
   # A position-independent static program carries half a megabyte of relocations, which the packed form
-  # makes small. The C library must know it (glibc since 2.36), and only running a program tells.
+  # makes small. The C library must know it (glibc since 2.36), and only running a program tells: one for another
+  # architecture is run by CMAKE_CROSSCOMPILING_EMULATOR.
   include(CheckCXXSourceRuns)
   set(CMAKE_REQUIRED_FLAGS -fPIE)
   set(CMAKE_REQUIRED_LINK_OPTIONS -static-pie LINKER:-z,pack-relative-relocs LINKER:--fatal-warnings)
   check_cxx_source_runs("
+    #include <elf.h>
+    extern \"C\" __attribute__((visibility(\"hidden\"))) const Elf64_Dyn _DYNAMIC[];
     const char* volatile const words[] = {\"one\", \"two\"};
-    int main(int count, char**) { return words[count][0] == 't' ? 0 : 1; }" MESH_PACKED_RELOCATIONS)
+    int main(int count, char**) {
+      const Elf64_Dyn* entry = _DYNAMIC;
+      while (entry->d_tag != DT_NULL && entry->d_tag != 36) ++entry;  // DT_RELR: some linkers ignore the option
+      return entry->d_tag == 36 && words[count][0] == 't' ? 0 : 1;
+    }" MESH_PACKED_RELOCATIONS)
   if(MESH_PACKED_RELOCATIONS)
     target_link_options(mesh_flags INTERFACE LINKER:-z,pack-relative-relocs)
   endif()
   unset(CMAKE_REQUIRED_FLAGS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
 
-  add_library(mesh_static_nss OBJECT src/platform/static_nss.cpp)
-  target_link_libraries(mesh_static_nss PRIVATE mesh_flags)
-  target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_nss>)
+  # Objects, as a static library's members would not be linked: nothing of ours calls them.
+  add_library(mesh_static_parts OBJECT src/platform/static_nss.cpp src/platform/plain_terminate.cpp)
+  target_link_libraries(mesh_static_parts PRIVATE mesh_flags)
+  target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_parts>)
 endif()

@@ -131,8 +131,13 @@ Result<int> build(Arguments arguments, World& world) {
   return 0;
 }
 
-// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout.
-Path buildpack_directory(const Path& program) { return program.parent_path() / ".." / ".."; }
+// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout. One that was fetched may lie
+// anywhere, and is told (by libexec/fetch-helper.sh).
+Path buildpack_directory(const Path& program) {
+  constexpr std::string_view kTold = "MESH_BUILDPACK_DIRECTORY";
+  if (const auto told = Environment::capture({kTold}).get(kTold)) return *told;
+  return program.parent_path() / ".." / "..";
+}
 
 std::vector<std::string_view> known_variables() {
   std::vector<std::string_view> names = known_environment_variables();
@@ -146,6 +151,7 @@ std::vector<std::string_view> known_variables() {
 int run_phase(Phase phase, Arguments arguments, const Path& program) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_variables());
+  const Path buildpack = buildpack_directory(program);
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
@@ -155,7 +161,7 @@ int run_phase(Phase phase, Arguments arguments, const Path& program) {
   };
   PosixProcesses processes(stop);
   World world{.buildpack_version = kBuildpackVersion,
-              .buildpack_directory = buildpack_directory(program),
+              .buildpack_directory = buildpack,
               .files = files,
               .processes = processes,
               .clock = clock,

@@ -1,6 +1,5 @@
 #include "release/github_source.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -25,7 +24,7 @@ std::string reset_time(const HttpResponse& response) {
   std::time_t reset = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), reset);
   if (error != std::errc() || reset <= 0 || reset > 32'503'680'000) return "";  // the year 3000
-  return fmt::format(", until {:%H:%M} UTC", fmt::gmtime(reset));
+  return fmt::format(", until {:02}:{:02} UTC", reset / 3600 % 24, reset / 60 % 60);
 }
 
 std::string words_of(const Reply& reply) { return fmt::format("{} answered {}", reply.url.redacted(), reply.status); }

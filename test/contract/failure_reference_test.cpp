@@ -33,8 +33,17 @@ recorded.
 In the words, `$PREFIX` stands for `HEROKU_INTEGRATION_SERVICE_MESH` or `HEROKU_APPLINK_SERVICE_MESH`, whichever product the
 build was about.
 
-One more reason comes from `bin/report` itself, when there is no program for the machine's architecture to ask:
-`platform::helper-missing` (class `buildpack`).
+More reasons come from the scripts themselves, when the buildpack's own program cannot be had; they end a build before the
+program begins, and are all that its report holds:
+
+| reason | class | what happened |
+| --- | --- | --- |
+| `platform::helper-missing` | buildpack | the buildpack carries no program for this machine and names none: it is a checkout between releases, or the processor is another one |
+| `platform::helper-unreachable` | upstream | the program of this release could not be fetched; "not fetched" where no step of the build tried |
+| `platform::helper-digest` | upstream | what was fetched is not what was released; it was not run |
+| `platform::helper-tools` | platform | there is neither `curl` nor `wget`, or nothing to compute a SHA-256 with |
+| `platform::helper-place` | platform | no directory to keep it in can be written, by this user alone, and run from |
+| `platform::helper-address` | user | `HEROKU_SERVICE_MESH_HELPER_BASE_URL` is not an address that may be fetched from |
 )";
 
 std::string render() {

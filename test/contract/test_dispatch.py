@@ -135,13 +135,48 @@ class HandOverTest(DispatchTest):
                     self.assertEqual([bytes.fromhex(a) for a in told["arguments"]], [phase.encode(), b"x"])
 
 
+@unittest.skipUnless(os.path.exists("/lib64/ld-linux-x86-64.so.2"), "the other loader can only be added to an amd64 machine")
+class ArchitectureTest(DispatchTest):
+    """On a machine that has the loaders of both architectures, `uname` is asked. Needs a mount namespace of its own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for arch in ("amd64", "arm64"):
+            self.put_helper(f"libexec/linux-{arch}/mesh-buildpack")
+        self.root = self.tree.parent
+        (self.root / "lib").mkdir()
+        (self.root / "lib/ld-linux-aarch64.so.1").touch()
+        (self.root / "bin").mkdir()
+
+    def chosen(self, machine: str, **environment: str) -> str:
+        uname = self.root / "bin" / "uname"
+        uname.write_text(f"#!/bin/sh\necho {machine}\n")
+        uname.chmod(0o755)
+        mounted = 'mount -t overlay overlay -o "lowerdir=$0:/usr/lib" /usr/lib && exec "$@"'
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        command = ["unshare", *user, "--mount", "--", "sh", "-c", mounted, str(self.root / "lib"), str(self.tree / "bin/detect")]
+        done = subprocess.run(
+            command, env={"PATH": f"{self.root / 'bin'}:/usr/bin:/bin", **environment}, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return self.told(done)["me"].split("/")[-2]
+
+    def test_the_machine_says_which_it_is(self) -> None:
+        for machine, arch in {"x86_64": "amd64", "aarch64": "arm64", "amd64": "amd64", "arm64": "arm64"}.items():
+            with self.subTest(machine):
+                self.assertEqual(self.chosen(machine), f"linux-{arch}")
+
+    def test_where_the_app_will_run_does_not_count(self) -> None:
+        self.assertEqual(self.chosen("x86_64", CNB_TARGET_ARCH="arm64", CNB_TARGET_OS="linux"), "linux-amd64")
+
+
 class MissingHelperTest(DispatchTest):
     def test_what_was_looked_for_and_how_to_get_it_is_told(self) -> None:
         for phase in ("detect", "compile"):
             with self.subTest(phase):
                 done = self.run_phase(phase, "/x", "/y", "/z")
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
-                for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "of the app"):
+                for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "this buildpack"):
                     self.assertIn(word, done.stderr)
                 self.assertTrue(done.stderr.endswith("\n"))
 

@@ -4,6 +4,10 @@ One of the two may be the checkout's own build, which saves half the time: when 
 the same sources of the dependencies went into it (an older build may have taken an older packaging revision). Otherwise
 two clones are built. What is compared is always what HEAD holds. The tarballs of the dependencies, which are checked
 against the signed index or the lock file each time, are downloaded once for all.
+
+Dependencies are named by a hash of their recipe, so what is proven of one stays proven: when a clone's own gave the same bytes
+as those that the checkout uses, these are noted beside it, and while they are those, later clones get a copy of them. (A copy,
+as it is in another place than the original.)
 """
 
 from __future__ import annotations
@@ -36,10 +40,34 @@ def head(checkout: Path) -> str:
     return found.stdout.strip()
 
 
+def shared_dependencies() -> Path | None:
+    """The dependencies that the checkout was built with."""
+    named = os.environ.get("MESH_DEPS_PREFIX")
+    return Path(named) if named and Path(named, "provenance.json").exists() else None
+
+
+def digests(dependencies: Path) -> str:
+    """All that is compiled or linked of them."""
+    files = sorted([*dependencies.glob("lib/*.a"), *(path for path in dependencies.glob("include/**/*") if path.is_file())])
+    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(dependencies)}\n" for path in files)
+
+
+def proof(dependencies: Path) -> Path:
+    """Where it is noted what a recipe gave twice."""
+    return dependencies.with_name(dependencies.name + ".reproduced")
+
+
+def is_proven(dependencies: Path) -> bool:
+    return proof(dependencies).exists() and proof(dependencies).read_text() == digests(dependencies)
+
+
 def build_clone(commit: str, place: Path) -> Path:
-    """Clone a commit to `place`, build its dependencies and the helper, and return the clone."""
+    """Clone a commit to `place`, build the helper with dependencies that are there, too, and return the clone."""
     subprocess.run([*GIT, "clone", "--quiet", "--no-checkout", str(CHECKOUT), str(place)], check=True, capture_output=True)
     subprocess.run([*GIT, "-C", str(place), "checkout", "--quiet", "--detach", commit], check=True, capture_output=True)
+    shared = shared_dependencies()
+    if shared and is_proven(shared):
+        shutil.copytree(shared, place / ".deps" / shared.name)
     environment = {**os.environ, "MESH_BUILDPACK_DEPS": str(place / ".deps")}
     built = subprocess.run(
         [str(place / "script" / "build")], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -60,6 +88,15 @@ class ReproducibleTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
         self.commit = head(CHECKOUT)
 
+    def compare_dependencies(self, clone: Path) -> None:
+        """Of the same recipe and the same sources, they are the same."""
+        shared = shared_dependencies()
+        if not shared or is_proven(shared) or not (clone / ".deps" / shared.name).exists():
+            return
+        if (shared / "provenance.json").read_bytes() == (clone / ".deps" / shared.name / "provenance.json").read_bytes():
+            self.assertEqual(digests(shared), digests(clone / ".deps" / shared.name))
+            proof(shared).write_text(digests(shared))
+
     def counterpart(self, clone: Path) -> Path:
         """Another build of the same commit and the same sources."""
         same_sources = (CHECKOUT / PROVENANCE).exists() and (
@@ -71,6 +108,7 @@ class ReproducibleTest(unittest.TestCase):
 
     def test_two_builds_give_the_same_bytes(self) -> None:
         one = build_clone(self.commit, self.root / "one")
+        self.compare_dependencies(one)
         other = self.counterpart(one)
         self.assertEqual(
             fingerprint(one / HELPER), fingerprint(other / HELPER), f"the builds in {one} and {other} are not the same"

@@ -8,7 +8,7 @@ import unittest
 
 import harness
 
-MAX_BYTES = 5_200_000
+MAX_BYTES = 5_000_000
 
 
 def readelf(*options: str) -> str:
@@ -44,7 +44,7 @@ class HardeningTest(unittest.TestCase):
 
     def test_no_memory_is_writable_and_executable(self) -> None:
         flags = re.findall(r"^\s+(?:LOAD|GNU_STACK)\s+(?:0x\S+\s+){5}([RWE ]{3})", readelf("--program-headers"), re.MULTILINE)
-        self.assertGreaterEqual(len(flags), 4)
+        self.assertGreaterEqual(len(flags), 3)  # code, data and the stack; read-only data apart, where the linker does so
         self.assertEqual([f for f in flags if "W" in f and "E" in f], [])
 
 

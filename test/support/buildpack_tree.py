@@ -11,6 +11,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEFAULT_HELPER = CHECKOUT / "build" / "release" / "mesh-buildpack"
 
+# The programs that a release carries for each architecture, the helper first. They are built side by side.
+PROGRAMS = ("mesh-buildpack",)
+
 
 def architecture() -> str:
     """This machine, in the words of Debian and Go."""
@@ -22,7 +25,7 @@ def lay_out(source: Path, destination: Path, helper: Path | None) -> None:
     """Fills `destination` (created) with the buildpack in `source`.
 
     A git checkout gives what is committed, without the files that a published package leaves out; any other directory is
-    taken as it is. The helper, if there is one, goes where a release has it.
+    taken as it is. The helper, if there is one, goes where a release has it, and so do the programs that are beside it.
     """
     destination.mkdir(parents=True)
     if (source / ".git").exists():
@@ -30,10 +33,17 @@ def lay_out(source: Path, destination: Path, helper: Path | None) -> None:
     else:
         shutil.copytree(source, destination, symlinks=True, dirs_exist_ok=True)
     if helper:
-        packaged = destination / "libexec" / f"linux-{architecture()}" / "mesh-buildpack"
-        packaged.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(helper, packaged)
-        packaged.chmod(0o755)
+        add_program(destination, architecture(), PROGRAMS[0], helper)
+        for name in PROGRAMS[1:]:
+            add_program(destination, architecture(), name, helper.with_name(name))
+
+
+def add_program(tree: Path, arch: str, name: str, program: Path) -> None:
+    """Puts a built program where a release has it."""
+    packaged = tree / "libexec" / f"linux-{arch}" / name
+    packaged.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(program, packaged)
+    packaged.chmod(0o755)
 
 
 def _archive(checkout: Path, destination: Path) -> None:

@@ -88,11 +88,11 @@ TEST(Inspect, RefusesElfFilesThatAreNoProgram) {
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_phnum = 0; }), HasSubstr("wrong-format"));
 }
 
-// A dynamic program of this machine, and changes of it. Its C library is the newest version it can need.
+// A dynamic program of this architecture, and changes of it. Its C library is the newest version it can need.
 class DynamicProgram : public testing::Test {
  protected:
   DynamicProgram() {
-    std::ifstream file("/bin/sh", std::ios::binary);
+    std::ifstream file(MESH_TEST_DYNAMIC_PROGRAM, std::ios::binary);
     content_ = (std::ostringstream() << file.rdbuf()).str();
   }
 
@@ -104,7 +104,7 @@ class DynamicProgram : public testing::Test {
   }
 
   // What is said of it below this root.
-  std::string verdict(const Path& root = "/") {
+  std::string verdict(const Path& root = MESH_TEST_SYSTEM_ROOT) {
     DiskFiles files;
     EXPECT_TRUE(files.replace(scratch_.path() / "program", content_));
     const auto result = inspect(scratch_.path() / "program", kArchitecture, files, root);

@@ -1,0 +1,79 @@
+"""All files of a release, made of a commit and the built programs.
+
+    <name>-cedar-<version>.tgz            for `heroku buildpacks:add`; its content may be a release tag's tree, too
+    <name>-<version>-linux-<arch>/        a directory for `pack build --buildpack`
+    <name>-<version>-linux-<arch>.cnb     the same as `pack buildpack package --format file` makes it, for registries
+    <program>-<version>-linux-<arch>      what a checkout of the release fetches
+    <name>-<version>.provenance.json      what was built from what
+    SHA256SUMS
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "support"))
+
+import archives
+import buildpack_tree
+import buildpackage
+import pins
+import provenance
+
+NAME = "heroku-integration-service-mesh-buildpack"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What the build for one architecture gave: the programs by name, and its provenance."""
+
+    programs: dict[str, Path]
+    provenance: dict
+
+
+@dataclass(frozen=True)
+class Source:
+    """A commit's tree, its buildpack.toml as read, and what else of it goes into the files."""
+
+    tree: Path
+    descriptor: dict
+    commit: str
+    time: int
+
+
+def make(source: Source, builds: dict[str, Build], destination: Path) -> list[Path]:
+    """Writes all files to `destination`, and returns them. Other files there stay."""
+    destination.mkdir(parents=True, exist_ok=True)
+    version = source.descriptor["buildpack"]["version"]
+    files: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = _with_programs(source.tree, builds, Path(scratch, "whole"))
+        files[f"{NAME}-cedar-{version}.tgz"] = archives.gzipped(archives.tar(whole, source.time))
+        for arch, build in builds.items():
+            name = f"{NAME}-{version}-linux-{arch}"
+            tree = _with_programs(source.tree, {arch: build}, Path(scratch, arch))
+            files[f"{name}.cnb"] = buildpackage.make(tree, source.descriptor, arch)
+            shutil.rmtree(destination / name, ignore_errors=True)
+            shutil.copytree(tree, destination / name, symlinks=True)
+            files |= {pins.asset(program, arch): path.read_bytes() for program, path in build.programs.items()}
+    files[f"{NAME}-{version}.provenance.json"] = provenance.statement(
+        {name: archives.sha256(content) for name, content in files.items()},
+        source.descriptor["buildpack"]["homepage"], version, source.commit,
+        {arch: build.provenance for arch, build in builds.items()},
+    )  # fmt: skip
+    files["SHA256SUMS"] = "".join(f"{archives.sha256(files[name])}  {name}\n" for name in sorted(files)).encode()
+    for name, content in files.items():
+        (destination / name).write_bytes(content)
+    return [destination / name for name in files]
+
+
+def _with_programs(tree: Path, builds: dict[str, Build], destination: Path) -> Path:
+    shutil.copytree(tree, destination, symlinks=True)
+    for arch, build in builds.items():
+        for name, path in build.programs.items():
+            buildpack_tree.add_program(destination, arch, name, path)
+    return destination

@@ -1,0 +1,242 @@
+"""The files of a release: what is in them, and that the same goes in gives the same bytes.
+
+The .cnb files are read here as the specifications say (OCI image layout; buildpacks/spec, distribution.md), by other code than
+that which writes them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+import tomli
+
+import buildpack_tree
+import harness
+
+sys.path.insert(0, str(harness.CHECKOUT / "script" / "packaging"))
+
+import checkout
+import pins
+import release_files
+
+NAME = release_files.NAME
+VERSION = pins.version()
+ID = "heroku/heroku-integration-service-mesh"
+TOP = f"/cnb/buildpacks/heroku_heroku-integration-service-mesh/{VERSION}"
+
+
+def helpers() -> dict[str, Path]:
+    """The built helper for each architecture."""
+    arm64 = Path(os.environ.get("MESH_ARM64_HELPER") or harness.CHECKOUT / "build/release-arm64/mesh-buildpack")
+    own = buildpack_tree.architecture()
+    if own != "arm64" and not arm64.is_file():
+        raise FileNotFoundError(f"{arm64} is not there: build it first, with script/build arm64")
+    return {own: harness.helper()} if own == "arm64" else {own: harness.helper(), "arm64": arm64}
+
+
+MACHINES = {arch: {"amd64": "Advanced Micro Devices X86-64", "arm64": "AArch64"}[arch] for arch in helpers()}
+
+
+def builds() -> dict[str, release_files.Build]:
+    made = {}
+    for arch, helper in helpers().items():
+        programs = {name: helper.with_name(name) for name in buildpack_tree.PROGRAMS}
+        made[arch] = release_files.Build(programs, json.loads(helper.with_name("provenance.json").read_text()))
+    return made
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def entries(archive: bytes) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
+    """What a tar file holds, in its order."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            stream = tar.extractfile(member) if member.isfile() else None
+            found[member.name] = (member, stream.read() if stream else b"")
+    return found
+
+
+class PackagesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.root = Path(scratch.name)
+        cls.source = checkout.source(cls.root / "tree")
+        cls.directory = cls.root / "dist"
+        cls.files = {path.name: path for path in release_files.make(cls.source, builds(), cls.directory)}
+
+    def test_all_files_are_there(self) -> None:
+        programs = {f"{name}-{VERSION}-linux-{arch}" for name in buildpack_tree.PROGRAMS for arch in MACHINES}
+        packages = {f"{NAME}-{VERSION}-linux-{arch}.cnb" for arch in MACHINES}
+        others = {f"{NAME}-cedar-{VERSION}.tgz", f"{NAME}-{VERSION}.provenance.json", "SHA256SUMS"}
+        self.assertEqual(set(self.files), programs | packages | others)
+        directories = {f"{NAME}-{VERSION}-linux-{arch}" for arch in MACHINES}
+        self.assertEqual({path.name for path in self.directory.iterdir()}, set(self.files) | directories)
+
+    def test_the_same_goes_in_and_the_same_comes_out(self) -> None:
+        again = {path.name: path for path in release_files.make(checkout.source(self.root / "again"), builds(), self.root / "two")}
+        self.assertEqual({n: sha256(p.read_bytes()) for n, p in self.files.items()}, {n: sha256(p.read_bytes()) for n, p in again.items()})
+
+    def test_the_sums_are_right(self) -> None:
+        checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=self.directory, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        self.assertEqual(len(checked.stdout.splitlines()), len(self.files) - 1)
+
+    def test_programs_are_for_the_architecture_that_they_are_named_by(self) -> None:
+        for arch, machine in MACHINES.items():
+            for place in (self.directory / f"mesh-buildpack-{VERSION}-linux-{arch}",
+                          self.directory / f"{NAME}-{VERSION}-linux-{arch}/libexec/linux-{arch}/mesh-buildpack"):  # fmt: skip
+                header = subprocess.run(["readelf", "--file-header", place], capture_output=True, text=True, check=True)
+                self.assertRegex(header.stdout, rf"Machine:\s+{machine}")
+
+    # --- the classic package ---
+
+    def cedar(self) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
+        return entries(gzip.decompress(self.files[f"{NAME}-cedar-{VERSION}.tgz"].read_bytes()))
+
+    def test_the_classic_package_holds_what_is_published_and_the_programs(self) -> None:
+        held = {name for name, (member, _) in self.cedar().items() if member.isfile()}
+        committed = set(checkout.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
+        left_out = buildpack_tree.unpublished_paths((harness.CHECKOUT / "buildpack.toml").read_text())
+        published = {path for path in committed if not any(path == out or path.startswith(out) for out in left_out)}
+        programs = {f"libexec/linux-{arch}/{name}" for arch in MACHINES for name in buildpack_tree.PROGRAMS}
+        self.assertEqual(held, published | programs)
+        self.assertLessEqual({"bin/detect", "bin/compile", "bin/report", "buildpack.toml", "package.toml", "inventory/service-mesh.json"}, held)
+        self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "cmake", "script"}, set())
+
+    def test_what_can_be_run_can_be_run(self) -> None:
+        for name, (member, content) in self.cedar().items():
+            runs = member.isdir() or name.startswith("bin/") or name.startswith("libexec/linux-")
+            self.assertEqual(oct(member.mode), oct(0o755 if runs else 0o644), name)
+
+    def test_it_is_small_enough_to_be_fetched_in_every_build(self) -> None:
+        self.assertLessEqual(self.files[f"{NAME}-cedar-{VERSION}.tgz"].stat().st_size, 6_000_000)
+
+    # --- the Cloud Native packages ---
+
+    def image(self, arch: str) -> tuple[dict, bytes]:
+        """Its configuration and its layer, by way of every digest and size."""
+        held = entries(self.files[f"{NAME}-{VERSION}-linux-{arch}.cnb"].read_bytes())
+        contents = {name: content for name, (member, content) in held.items() if member.isfile()}
+        for name, content in contents.items():
+            if name.startswith("blobs/"):
+                self.assertEqual(name, f"blobs/sha256/{sha256(content)}")
+        self.assertEqual(json.loads(contents["oci-layout"]), {"imageLayoutVersion": "1.0.0"})
+
+        def blob(described: dict, media_type: str) -> bytes:
+            content = contents["blobs/" + described["digest"].replace(":", "/")]
+            self.assertEqual((described["mediaType"], described["size"]), (media_type, len(content)))
+            return content
+
+        index = json.loads(contents["index.json"])
+        self.assertEqual((index["schemaVersion"], len(index["manifests"])), (2, 1))
+        self.assertEqual(index["manifests"][0]["platform"], {"os": "linux", "architecture": arch})
+        manifest = json.loads(blob(index["manifests"][0], "application/vnd.oci.image.manifest.v1+json"))
+        config = json.loads(blob(manifest["config"], "application/vnd.oci.image.config.v1+json"))
+        (layer,) = (blob(each, "application/vnd.oci.image.layer.v1.tar+gzip") for each in manifest["layers"])
+        plain = gzip.decompress(layer)
+        self.assertEqual(config["rootfs"], {"type": "layers", "diff_ids": [f"sha256:{sha256(plain)}"]})
+        self.assertEqual(len(contents), 5)
+        return config, plain
+
+    def test_each_is_an_image_for_its_architecture(self) -> None:
+        for arch in MACHINES:
+            config, _ = self.image(arch)
+            self.assertEqual((config["os"], config["architecture"]), ("linux", arch))
+
+    def test_the_labels_say_what_the_descriptor_says(self) -> None:
+        descriptor = tomli.loads((harness.CHECKOUT / "buildpack.toml").read_text())
+        for arch in MACHINES:
+            config, plain = self.image(arch)
+            labels = {name: json.loads(value) for name, value in config["config"]["Labels"].items()}
+            self.assertEqual(set(labels), {"io.buildpacks.buildpackage.metadata", "io.buildpacks.buildpack.layers"})
+            metadata = labels["io.buildpacks.buildpackage.metadata"]
+            for key in ("id", "version", "name", "homepage", "description", "keywords", "clear-env"):
+                self.assertEqual(metadata[key], descriptor["buildpack"][key])
+            layer = labels["io.buildpacks.buildpack.layers"][ID][VERSION]
+            self.assertEqual(layer["layerDiffID"], f"sha256:{sha256(plain)}")
+            self.assertEqual((layer["api"], layer["targets"]), (descriptor["api"], descriptor["targets"]))
+
+    def test_the_layer_is_the_directory(self) -> None:
+        for arch in MACHINES:
+            held = entries(self.image(arch)[1])
+            names = list(held)
+            self.assertEqual(names[:2], [TOP.rpartition("/")[0], TOP])  # as pack has it, which reads the id from the first
+            directory = self.directory / f"{NAME}-{VERSION}-linux-{arch}"
+            files = {f"{TOP}/{path.relative_to(directory)}": path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+            self.assertEqual({name: content for name, (member, content) in held.items() if member.isfile()}, files)
+            programs = {f"{TOP}/libexec/linux-{arch}/{name}" for name in buildpack_tree.PROGRAMS}
+            self.assertEqual({name for name in files if "/linux-" in name}, programs)
+            for name, (member, _) in held.items():
+                self.assertEqual((member.uid, member.gid, member.uname, member.gname, member.mtime), (0, 0, "", "", 315532801), name)
+                self.assertIn(member.mode, (0o644, 0o755))
+
+    # --- the provenance ---
+
+    def test_the_provenance_tells_what_was_built_from_what(self) -> None:
+        statement = json.loads(self.files[f"{NAME}-{VERSION}.provenance.json"].read_text())
+        self.assertEqual(statement["_type"], "https://in-toto.io/Statement/v1")
+        self.assertEqual(statement["predicateType"], "https://slsa.dev/provenance/v1")
+        subjects = {subject["name"]: subject["digest"]["sha256"] for subject in statement["subject"]}
+        self.assertEqual(set(subjects), set(self.files) - {"SHA256SUMS", f"{NAME}-{VERSION}.provenance.json"})
+        for name, digest in subjects.items():
+            self.assertEqual(sha256(self.files[name].read_bytes()), digest)
+        definition = statement["predicate"]["buildDefinition"]
+        self.assertEqual(definition["resolvedDependencies"][0]["digest"], {"gitCommit": self.source.commit})
+        libraries = {each["annotations"]["library"] for each in definition["resolvedDependencies"][1:]}
+        self.assertLessEqual({"openssl", "curl", "zlib", "libarchive", "fmt", "libyaml", "nlohmann-json"}, libraries)
+        self.assertRegex(definition["internalParameters"]["compilers"]["arm64"], r"^aarch64-linux-gnu-g\+\+|g\+\+")
+
+    def test_nothing_tells_where_it_was_made(self) -> None:
+        for name, path in self.files.items():
+            content = path.read_bytes()
+            for place in (str(harness.CHECKOUT), str(self.root), os.path.expanduser("~") + "/"):
+                self.assertNotIn(place.encode(), content, f"{name} holds {place}")
+
+
+class PinsTest(unittest.TestCase):
+    """What script/release writes into buildpack.toml."""
+
+    def test_each_program_is_pinned_and_all_else_stays(self) -> None:
+        text = (harness.CHECKOUT / "buildpack.toml").read_text()
+        digests = {(name, arch): f"{number:064x}" for name in buildpack_tree.PROGRAMS for number, arch in enumerate(MACHINES)}
+        filled = pins.fill(text, "https://example.com/v1", digests)
+        for entry in tomli.loads(filled)["metadata"]["programs"]:
+            self.assertEqual(entry["sha256"], digests[entry["name"], entry["arch"]])
+            self.assertEqual(entry["url"], f"https://example.com/v1/{entry['name']}-{VERSION}-linux-{entry['arch']}")
+        emptied = re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', filled, flags=re.MULTILINE)
+        self.assertEqual(emptied, re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', text, flags=re.MULTILINE))
+
+    def test_a_package_has_the_programs_that_its_manifest_pins(self) -> None:
+        text = (harness.CHECKOUT / "buildpack.toml").read_text()
+        made = builds()
+        digests = {(name, arch): sha256(path.read_bytes()) for arch, b in made.items() for name, path in b.programs.items()}
+        checkout.insist_on_pins(tomli.loads(text), made)  # none are pinned between releases
+        checkout.insist_on_pins(tomli.loads(pins.fill(text, "https://example.com", digests)), made)
+        for program in digests:
+            with self.assertRaisesRegex(SystemExit, f"another {program[0]} for {program[1]} than was built"):
+                other = pins.fill(text, "https://example.com", {**digests, program: "0" * 64})
+                checkout.insist_on_pins(tomli.loads(other), made)
+
+    def test_a_program_that_is_new_is_added(self) -> None:
+        filled = pins.fill((harness.CHECKOUT / "buildpack.toml").read_text(), "https://example.com/v1", {("new", "amd64"): "0" * 64})
+        self.assertIn("new", {entry["name"] for entry in tomli.loads(filled)["metadata"]["programs"]})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,374 @@
+"""A checkout of a release that carries no program: the scripts fetch the one that buildpack.toml names, and run no other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "script" / "packaging"))
+
+import buildpack_tree
+import certificates
+import harness
+import http_listener
+import platform_report
+import pins
+
+ARCH = buildpack_tree.architecture()
+OTHER_ARCH = {"amd64": "arm64", "arm64": "amd64"}.get(ARCH, "amd64")
+NAME = f"mesh-buildpack-{pins.version()}-linux-{ARCH}"
+PHASES = ("detect", "compile", "report", "doctor")
+
+# In the helper's place: tells what it was given, and ends with a code of its own.
+TELLTALE = b"""#!/bin/sh
+echo "me: $0"
+for argument in "$@"; do echo "argument: $argument"; done
+exit 42
+"""
+
+
+class FetchTest(unittest.TestCase):
+    """A tree of committed files, its manifest as of a release, and a server that has what it names."""
+
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = Path(directory.name).resolve()
+        self.root.chmod(0o755)
+        self.tree = self.root / "a b'ü\n"
+        buildpack_tree.lay_out(buildpack_tree.CHECKOUT, self.tree, None)
+        self.temporary = self.root / "tmp"
+        self.temporary.mkdir()
+        self.build, self.cache, self.env, self.assets = (self.root / name for name in ("build", "cache", "env", "assets"))
+        for path in (self.build, self.cache, self.env, self.assets):
+            path.mkdir()
+        self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.temporary)}
+
+    def release(self, helper: bytes = TELLTALE, base: str | None = None, **others: bytes) -> None:
+        """Publishes programs in the directory of assets, and pins them in the tree."""
+        programs = {"mesh-buildpack": helper, **{name.replace("_", "-"): content for name, content in others.items()}}
+        for name, content in programs.items():
+            (self.assets / f"{name}-{pins.version()}-linux-{ARCH}").write_bytes(content)
+        self.pin(base or self.assets.as_uri(), programs, ARCH)
+
+    def pin(self, base: str, programs: dict[str, bytes], arch: str) -> None:
+        digests = {(name, arch): hashlib.sha256(content).hexdigest() for name, content in programs.items()}
+        manifest = self.tree / "buildpack.toml"
+        manifest.write_text(pins.fill(manifest.read_text(), base, digests))
+
+    def serve(self) -> str:
+        """Serves the assets over TLS, on this machine; the address. What was asked for is in `self.asked`."""
+        (self.root / "ca").mkdir()
+        authority = certificates.CertificateAuthority(self.root / "ca")
+        context = authority.server_context("good")
+        self.environment["SSL_CERT_FILE"] = str(authority.ca_file)
+        return f"https://127.0.0.1:{self.listen(lambda: context).port}"
+
+    def listen(self, context) -> http_listener.Listener:
+        self.asked: list[str] = []
+        listener = http_listener.Listener("assets", "127.0.0.1", self.answer, context, lambda _: None)
+        self.addCleanup(listener.close)
+        return listener
+
+    def answer(self, request: http_listener.Request) -> http_listener.Response:
+        self.asked.append(request.path)
+        asset = self.assets / request.segments[-1]
+        return http_listener.Response(200, {}, asset.read_bytes()) if asset.exists() else http_listener.Response(404)
+
+    def run_phase(self, phase: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        platform_arguments = {"detect": [self.build], "doctor": [self.build]}.get(phase, [self.build, self.cache, self.env])
+        command = [self.tree / "bin" / phase, *(arguments or platform_arguments)]
+        return subprocess.run(
+            [str(part) for part in command], env={**self.environment, **environment}, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=harness.PATIENCE, **self.identity(),
+        )  # fmt: skip
+
+    def identity(self) -> dict:
+        return {}
+
+    def ran(self, done: subprocess.CompletedProcess[str]) -> Path:
+        """The program that took over."""
+        self.assertEqual(done.returncode, 42, done.stderr)
+        return Path(re.search(r"^me: (.*?)^argument: ", done.stdout, re.MULTILINE | re.DOTALL)[1].rstrip("\n"))
+
+    def failed(self, phase: str, reason: str, *words: str, **environment: str) -> None:
+        """The phase fails for this reason and says so; the report has it, and is a report."""
+        done = self.run_phase(phase, **environment)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        for word in (f"({reason})", *words):
+            self.assertIn(word, done.stderr)
+        self.assertEqual(self.reported(**environment)["failure_reason"], reason)
+        self.assertEqual(list(self.tree.glob("libexec/fetched/arriving*")), [])
+
+    def reported(self, **environment: str) -> dict:
+        done = self.run_phase("report", **environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return platform_report.parse(done.stdout.encode())
+
+    def tools_without(self, *names: str) -> str:
+        """A directory for PATH that has what the scripts call, except these."""
+        directory = self.root / "tools"
+        directory.mkdir()
+        for name in {"sh", "id", "mkdir", "find", "mktemp", "rm", "mv", "cp", "chmod", "tr", "uname", "cat",
+                     "curl", "wget", "sha256sum", "shasum", "openssl"} - set(names):  # fmt: skip
+            if path := shutil.which(name, path="/usr/bin:/bin"):
+                (directory / name).symlink_to(path)
+        return str(directory)
+
+
+class FetchedTest(FetchTest):
+    def test_it_is_fetched_over_tls_checked_and_run(self) -> None:
+        self.release(base=self.serve())
+        done = self.run_phase("compile", "/x y", "/z", "")
+        kept = self.ran(done)
+        self.assertEqual(kept.resolve(), (self.tree / "libexec/fetched" / hashlib.sha256(TELLTALE).hexdigest() / "mesh-buildpack").resolve())
+        self.assertEqual(done.stdout.partition("argument: ")[2], "compile\nargument: /x y\nargument: /z\nargument: \n")
+        self.assertIn(NAME, done.stderr)
+
+    def test_it_is_fetched_once(self) -> None:
+        self.release(base=self.serve())
+        for phase in PHASES[:1] + PHASES:
+            self.ran(self.run_phase(phase))
+        self.assertEqual(self.asked, [f"/{NAME}"])
+
+    def test_every_program_of_this_architecture_is_brought(self) -> None:
+        self.release(mesh_check=b"#!/bin/sh\n")
+        self.pin("file:///nonexistent", {"mesh-buildpack": b"other", "mesh-check": b"other"}, OTHER_ARCH)
+        beside = self.ran(self.run_phase("compile")).with_name("mesh-check")
+        self.assertEqual(beside.read_bytes(), b"#!/bin/sh\n")
+        self.assertTrue(os.access(beside, os.X_OK))
+
+    def test_a_packaged_or_built_helper_comes_first(self) -> None:
+        self.release(base="https://127.0.0.1:1")
+        packaged = self.tree / "libexec" / f"linux-{ARCH}" / "mesh-buildpack"
+        packaged.parent.mkdir()
+        packaged.write_bytes(TELLTALE)
+        packaged.chmod(0o755)
+        self.assertTrue(str(self.ran(self.run_phase("detect"))).endswith(f"linux-{ARCH}/mesh-buildpack"))
+
+    def test_a_kept_one_that_was_changed_is_fetched_anew(self) -> None:
+        self.release()
+        kept = self.ran(self.run_phase("compile"))
+        kept.write_bytes(TELLTALE.replace(b"42", b"0"))
+        self.assertEqual(self.ran(self.run_phase("compile")), kept)
+        self.assertEqual(kept.read_bytes(), TELLTALE)
+
+    def test_another_release_in_the_same_place_brings_its_own(self) -> None:
+        self.release()
+        first = self.ran(self.run_phase("compile"))
+        self.release(TELLTALE + b"# newer\n")
+        self.assertNotEqual(self.ran(self.run_phase("compile")), first)
+
+    def test_the_base_address_can_be_another(self) -> None:
+        self.release(base="https://nowhere.invalid/v1")
+        mirror = self.assets.as_uri() + "/"
+        for environment in ({"HEROKU_SERVICE_MESH_HELPER_BASE_URL": mirror}, {}):
+            shutil.rmtree(self.tree / "libexec/fetched", ignore_errors=True)
+            self.ran(self.run_phase("compile", **environment))
+            (self.env / "HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(mirror)
+
+    def test_in_a_cloud_native_build_it_is_read_from_the_platforms_directory(self) -> None:
+        self.release(base="https://nowhere.invalid/v1")
+        platform = self.root / "platform"
+        (platform / "env").mkdir(parents=True)
+        (platform / "env/HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(self.assets.as_uri())
+        self.ran(self.run_phase("detect", platform, "plan", CNB_PLATFORM_DIR=str(platform), CNB_TARGET_ARCH=OTHER_ARCH))
+
+    def test_loopback_may_do_without_tls_and_is_asked_without_a_proxy(self) -> None:
+        for downloader in ("curl", "wget"):
+            self.release()
+            address = f"http://127.0.0.1:{self.listen(lambda: None).port}"
+            shutil.rmtree(self.tree / "libexec/fetched", ignore_errors=True)
+            shutil.rmtree(self.root / "tools", ignore_errors=True)
+            path = self.tools_without({"curl": "wget", "wget": "curl"}[downloader])
+            self.ran(self.run_phase("compile", PATH=path, HEROKU_SERVICE_MESH_HELPER_BASE_URL=address, no_proxy="127.0.0.1"))
+            self.assertEqual(self.asked, [f"/{NAME}"])
+
+    def test_any_tool_that_digests_will_do(self) -> None:
+        for tools in (["shasum", "openssl"], ["sha256sum", "openssl"], ["sha256sum", "shasum"]):
+            with self.subTest(without=tools):
+                shutil.rmtree(self.tree / "libexec/fetched", ignore_errors=True)
+                shutil.rmtree(self.root / "tools", ignore_errors=True)
+                path = self.tools_without(*tools)
+                if "sha256sum" in tools and "openssl" in tools:
+                    path += ":/usr/bin/core_perl"
+                self.release()
+                self.ran(self.run_phase("compile", PATH=path))
+
+    def test_dispatchers_side_by_side_do_each_other_no_harm(self) -> None:
+        self.release(base=self.serve())
+        ended = []
+        threads = [threading.Thread(target=lambda: ended.append(self.run_phase("compile"))) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len({self.ran(done) for done in ended}), 1)
+        self.assertEqual(list(self.tree.glob("libexec/fetched/arriving*")), [])
+
+
+class UnprivilegedTest(FetchTest):
+    """Run as a user who may not write where the buildpack is."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.release()
+        self.temporary.chmod(0o1777)
+        for directory in (self.build, self.cache):
+            directory.chmod(0o777)
+        if not harness.unprivileged_user():
+            for path in (self.tree / "libexec", self.tree):
+                path.chmod(0o555)
+                self.addCleanup(path.chmod, 0o755)
+
+    def identity(self) -> dict:
+        user = harness.unprivileged_user()
+        return {"user": user, "group": "nogroup", "extra_groups": []} if user else {}
+
+    def private(self) -> Path:
+        import pwd
+
+        user = harness.unprivileged_user()
+        return self.temporary / f"heroku-integration-service-mesh-{pwd.getpwnam(user).pw_uid if user else os.getuid()}"
+
+    def test_the_builds_cache_keeps_it(self) -> None:
+        self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.cache))
+        shutil.rmtree(self.assets)
+        self.assertTrue(self.ran(self.run_phase("report")).is_relative_to(self.cache))
+
+    def test_without_a_cache_a_private_directory_does(self) -> None:
+        self.assertTrue(self.ran(self.run_phase("detect")).is_relative_to(self.private()))
+        self.assertEqual(stat.S_IMODE(self.private().stat().st_mode), 0o700)
+        shutil.rmtree(self.assets)
+        self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.private()))
+
+    def test_a_private_directory_of_others_is_not_trusted(self) -> None:
+        for mode in (0o755, 0o777):
+            self.private().mkdir(exist_ok=True)
+            self.private().chmod(mode)
+            done = self.run_phase("detect")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("(platform::helper-place)", done.stderr)
+        self.private().rmdir()
+        (self.temporary / "elsewhere").mkdir()
+        self.private().symlink_to(self.temporary / "elsewhere")
+        self.assertIn("(platform::helper-place)", self.run_phase("detect").stderr)
+
+
+class FailureTest(FetchTest):
+    def test_what_is_not_there(self) -> None:
+        self.release(base=self.serve())
+        (self.assets / NAME).unlink()
+        self.failed("compile", "platform::helper-unreachable", f"https://127.0.0.1:", "404", "HEROKU_SERVICE_MESH_HELPER_BASE_URL")
+        self.assertEqual(self.reported()["failure_detail"], NAME)
+        self.assertEqual(self.reported()["failure_classification"], "upstream")
+
+    def test_a_server_that_is_not_trusted(self) -> None:
+        self.release(base=self.serve())
+        del self.environment["SSL_CERT_FILE"]
+        self.failed("compile", "platform::helper-unreachable", "certificate")
+
+    def test_other_bytes_than_were_released_are_never_run(self) -> None:
+        self.release()
+        (self.assets / NAME).write_bytes(b"#!/bin/sh\ntouch ran\n")
+        actual = hashlib.sha256(b"#!/bin/sh\ntouch ran\n").hexdigest()
+        for phase in ("detect", "compile"):
+            self.failed(phase, "platform::helper-digest", hashlib.sha256(TELLTALE).hexdigest(), actual)
+        self.assertEqual(self.reported()["failure_detail"], f"{NAME} has {actual}")
+        self.assertFalse((self.tree / "ran").exists())
+
+    def test_more_bytes_than_any_program_has_are_not_taken(self) -> None:
+        self.release()
+        with (self.assets / NAME).open("wb") as huge:
+            huge.truncate(1 << 30)
+        self.failed("compile", "platform::helper-unreachable")
+
+    def test_nothing_to_fetch_it_with(self) -> None:
+        self.release(base="https://127.0.0.1:1")
+        self.failed("compile", "platform::helper-tools", "curl or wget", PATH=self.tools_without("curl", "wget"))
+
+    def test_nothing_to_check_it_with(self) -> None:
+        self.release()
+        self.failed("compile", "platform::helper-tools", "sha256sum", PATH=self.tools_without("sha256sum", "shasum", "openssl"))
+
+    def test_an_address_that_may_not_be(self) -> None:
+        self.release()
+        for address in ("http://example.com", "http://localhost.example.com", "http://localhost:80@example.com", "ftp://example.com",
+                        "/srv", "https://", "https://a b", "http://127.0.0.1.example.com/x", "https://example.com/$(id)"):  # fmt: skip
+            with self.subTest(address):
+                self.failed("compile", "platform::helper-address", HEROKU_SERVICE_MESH_HELPER_BASE_URL=address)
+        self.assertEqual(self.reported(HEROKU_SERVICE_MESH_HELPER_BASE_URL="/srv")["failure_classification"], "user")
+
+    def test_credentials_are_not_shown(self) -> None:
+        self.release()
+        base = f"{self.serve()}/x".replace("https://", "https://me:secret@")
+        (self.assets / NAME).unlink()
+        done = self.run_phase("compile", HEROKU_SERVICE_MESH_HELPER_BASE_URL=base)
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("secret", done.stdout + done.stderr)
+        self.assertIn("https://127.0.0.1:", done.stderr)
+
+    def test_a_release_for_other_processors_alone(self) -> None:
+        self.pin("https://example.com", {"mesh-buildpack": b""}, OTHER_ARCH)
+        self.failed("compile", "platform::helper-missing", "amd64 and arm64")
+
+    def test_a_checkout_between_releases(self) -> None:
+        self.failed("detect", "platform::helper-missing", "script/build", "buildpacks:add")
+        self.assertFalse((self.tree / "libexec/fetched").exists())
+
+    def test_a_checkout_without_a_manifest(self) -> None:
+        (self.tree / "buildpack.toml").unlink()
+        self.failed("detect", "platform::helper-missing")
+
+    def test_a_report_fetches_nothing(self) -> None:
+        self.release(base=self.serve())
+        report = self.reported()
+        self.assertEqual((report["failure_reason"], report["failure_detail"]), ("platform::helper-unreachable", "not fetched"))
+        self.assertEqual(self.asked, [])
+
+    def test_a_failure_is_forgotten_when_it_is_over(self) -> None:
+        self.release()
+        (self.assets / NAME).rename(self.assets / "away")
+        self.failed("compile", "platform::helper-unreachable")
+        (self.assets / "away").rename(self.assets / NAME)
+        self.ran(self.run_phase("compile"))
+        self.assertEqual(list(self.tree.glob("libexec/fetched/failure")), [])
+
+
+class WholeBuildTest(harness.BuildTest):
+    """The program itself, fetched, does what it does."""
+
+    def test_detect_compile_and_report_work_from_a_checkout_of_a_release(self) -> None:
+        assets = self.world.root / "assets"
+        assets.mkdir()
+        shutil.copyfile(harness.helper(), assets / NAME)
+        tree = self.world.root / "release"
+        buildpack_tree.lay_out(buildpack_tree.CHECKOUT, tree, None)
+        digest = hashlib.sha256(harness.helper().read_bytes()).hexdigest()
+        manifest = tree / "buildpack.toml"
+        manifest.write_text(pins.fill(manifest.read_text(), assets.as_uri(), {("mesh-buildpack", ARCH): digest}))
+        self.world.buildpack = tree
+        self.world.environment["TMPDIR"] = str(self.world.build.parent / "tmp")
+        Path(self.world.environment["TMPDIR"]).mkdir(mode=0o1777)
+        os.chmod(self.world.environment["TMPDIR"], 0o1777)
+        self.world.app("node-web")
+        self.server.publish("v0.1.2", harness.mesh_release_asset())
+        self.assertEqual(self.world.run("detect").code, 0)
+        done = self.compile()
+        self.assertEqual(done.code, 0, done.output)
+        self.assertEqual(self.report()["build_status"], "success")
+
+
+if __name__ == "__main__":
+    unittest.main()
