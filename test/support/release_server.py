@@ -119,12 +119,13 @@ class ReleaseServer:
         return made
 
     def publish_applink(
-        self, version: str, binary: bytes, key: SigningKey, *, bucket: str = DEFAULT_BUCKET, latest: bool = True
-    ) -> None:
+        self, version: str, binary: bytes, key: SigningKey, *,
+        bucket: str = DEFAULT_BUCKET, latest: bool = True, arch: str = architecture(),
+    ) -> None:  # fmt: skip
         """Puts a signed program into a bucket, under its version and, unless told otherwise, as the latest."""
         objects = self.buckets[bucket].objects
         for name in (version, "latest") if latest else (version,):
-            put = f"{APPLINK_NAME}-{name}-{architecture()}"
+            put = f"{APPLINK_NAME}-{name}-{arch}"
             objects[put] = binary
             objects[put + ".asc"] = key.sign(binary)
         objects[PUBLIC_KEY] = key.public_key
