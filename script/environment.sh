@@ -12,6 +12,13 @@ mesh_cmake="$mesh_cache/cmake-$mesh_cmake_version"
 # shellcheck disable=SC2034 # for script/setup
 mesh_tools="$mesh_cache/tools" mesh_go_version=1.26.6 mesh_protobuf_version=7.36.2 mesh_otlp_version=1.45.2
 
+# Further judges (script/lifecycle.sh); test/support/lifecycle.py knows the same directories.
+mesh_lifecycle_version=0.21.17
+mesh_pack_version=0.40.6
+# shellcheck disable=SC2034 # for script/setup
+mesh_lifecycle="$mesh_tools/lifecycle-$mesh_lifecycle_version" mesh_pack="$mesh_tools/pack-$mesh_pack_version" \
+  mesh_sbom_readers="$mesh_tools/sbom-readers"
+
 # Whether the cmake on PATH is 3.25 or newer.
 cmake_is_new_enough() {
   command -v cmake >/dev/null 2>&1 || return 1

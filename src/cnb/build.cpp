@@ -95,6 +95,11 @@ void CloudNativeBuild::plan_processes(const WrapChoice& choice) {
   for (const std::string& warning : earlier.warnings) world_.console.warning(warning);
   declared_ = earlier.processes;
   if (choice.types.empty()) return;
+  if (has_later_procfile(earlier)) {
+    world_.console.warning(
+        "heroku/procfile runs after this buildpack, and what it declares takes the place of what is wrapped here.\n"
+        "Put this buildpack behind it: io.buildpacks.post.group in project.toml.");
+  }
   const Wrapping wrapping = wrap(with_procfile(declared_, build_.app()), choice, world_.product, build_.app());
   for (const std::string& note : wrapping.notes) world_.console.detail(note);
   for (const std::string& warning : wrapping.warnings) world_.console.warning(warning);
@@ -126,6 +131,10 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Ch
   NewLayer layer = brought;
   layer.aliases = alias_names(layer.product, layer.binary.version, site_.architecture);
   if (site_.architecture == kArchitecture) layer.run_check = run_check_;
+  layer.checked = {"web"};
+  for (const Process& process : wrapped_) {
+    if (process.type != "web") layer.checked.push_back(process.type);
+  }
   layer.run_check_name = fmt::format("{}-{}{}", kLayer, name(layer.product), checkup.chooses_app_port ? "-own-port" : "");
   const auto placed = record_.phase(Step::place, [&] { return write(layer, component, staging); });
   if (!placed) return placed;

@@ -42,12 +42,15 @@ std::optional<CachedBinary> parse_binary(const TomlTable& metadata) {
                       .fingerprint = text("key_fingerprint")};
 }
 
-// The lifecycle runs every file in exec.d before a process starts.
+// The launcher runs every file in exec.d/<type> before a process of that type starts.
 Result<void> write_run_check(const NewLayer& layer, const Path& directory, Files& files) {
-  TRY(files.make_directories(directory));
-  const Path file = directory / layer.run_check_name;
-  TRY(files.replace(file, layer.run_check));
-  return files.set_mode(file, 0755);
+  for (const std::string& type : layer.checked) {
+    TRY(files.make_directories(directory / type));
+    const Path file = directory / type / layer.run_check_name;
+    TRY(files.replace(file, layer.run_check));
+    TRY(files.set_mode(file, 0755));
+  }
+  return {};
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct NewLayer {
   std::vector<std::string> aliases = {};  // further names for it
   std::string run_check = {};             // the program for exec.d; empty for none
   std::string run_check_name = {};        // which tells that program what the build knew (run_check/checks.h)
+  std::vector<std::string> checked = {};  // the process types before which it runs
 };
 
 // Puts a layer into the place of the former one: made whole in `staging`, which lies in the layers' directory, then renamed;
