@@ -142,7 +142,8 @@ class PinnedTest(CachedTest):
 
     def test_a_cache_that_cannot_be_written_fails_no_build(self) -> None:
         self.world.cache.chmod(0o555)
-        self.assertEqual(self.compile().code, 0)
+        done = self.compile()
+        self.assertEqual(done.code, 0, done.output)
 
 
 class LatestTest(CachedTest):
