@@ -24,7 +24,7 @@ class HelperTest(unittest.TestCase):
         )
 
     def test_calls_without_a_phase_it_knows_are_told_how_to_call(self) -> None:
-        for arguments in ((), ("",), ("build",), ("DETECT",), ("compile ",), ("-h",)):
+        for arguments in ((), ("",), ("builds",), ("DETECT",), ("compile ",), ("-h",)):
             with self.subTest(arguments):
                 done = self.run_helper(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
@@ -43,7 +43,11 @@ class HelperTest(unittest.TestCase):
 
 class PhaseTest(OutcomeTest):
     def test_a_phase_without_its_directory_says_how_it_is_called(self) -> None:
-        for phase, call in (("detect", "bin/detect BUILD_DIR"), ("compile", "bin/compile BUILD_DIR CACHE_DIR ENV_DIR")):
+        for phase, call in (
+            ("detect", "bin/detect BUILD_DIR"),
+            ("compile", "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"),
+            ("build", "CNB_LAYERS_DIR is not set"),
+        ):
             with self.subTest(phase):
                 done = self.world.run(phase, "")
                 self.assertEqual((done.code, done.stdout), (1, ""))
