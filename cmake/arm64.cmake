@@ -6,4 +6,3 @@ set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc-12)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++-12)
 find_program(MESH_EMULATOR NAMES qemu-aarch64-static qemu-aarch64 REQUIRED)
 set(CMAKE_CROSSCOMPILING_EMULATOR "${MESH_EMULATOR}")
-set(MESH_SYSTEM_LIBRARIES /usr/aarch64-linux-gnu/lib) # the loader and the C library of such a machine

@@ -15,7 +15,7 @@ TESTS = [path for kind in ("e2e", "contract") for path in (CHECKOUT / "test" / k
 
 
 def reasons() -> list[str]:
-    """Those of the program's catalogue, under headings, and in a table those of the scripts that find the program."""
+    """Those of the catalogue, and of the table of those that the scripts themselves give."""
     return re.findall(r"^(?:###|\|) `([a-z-]+::[a-z0-9-]+)`", (CHECKOUT / "docs" / "failures.md").read_text(), re.MULTILINE)
 
 

@@ -6,6 +6,7 @@ that which writes them.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import io
@@ -129,6 +130,7 @@ class PackagesTest(unittest.TestCase):
 
     # --- the Cloud Native packages ---
 
+    @functools.cache
     def image(self, arch: str) -> tuple[dict, bytes]:
         """Its configuration and its layer, by way of every digest and size."""
         held = entries(self.files[f"{NAME}-{VERSION}-linux-{arch}.cnb"].read_bytes())
