@@ -9,8 +9,8 @@ asm(".section .rodata.mesh_run_check, \"a\", %progbits\n"
     ".previous\n");
 
 extern "C" {
-extern const char mesh_run_check_begin[];
-extern const char mesh_run_check_end[];
+extern const char mesh_run_check_begin[];  // NOLINT(readability-identifier-naming): a symbol of the assembler's
+extern const char mesh_run_check_end[];    // NOLINT(readability-identifier-naming)
 }
 
 namespace mesh::cli {

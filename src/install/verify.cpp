@@ -28,7 +28,8 @@ std::string_view words_of(KeyTrust trust) {
 
 void Verification::begin(const Artifact& artifact, std::optional<std::uint64_t> bytes, Arrival& arrival) const {
   const auto program = gpgv();
-  const bool is_decided_otherwise = request_.trust.pin || inventory_.digest(request_.product, artifact.tag, name(request_.architecture));
+  const bool is_decided_otherwise =
+      request_.trust.pin || inventory_.digest(request_.product, artifact.tag, name(request_.architecture));
   if (request_.product != Product::applink || is_decided_otherwise || !program) return;
   arrival.check_meanwhile(artifact, bytes, known_keys(), {transport_, files_, processes_, *program});
 }

@@ -1,5 +1,4 @@
 #include "record/record.h"
-#include "record/record_store.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
