@@ -7,7 +7,6 @@ away, the judge is a check of ours, which is shown the mistake as well.
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import cloud_build
 import harness
 import lifecycle
+import otlp_readers
 import ruby_toml
 import tomli
 from buildpack_tree import architecture
@@ -192,6 +192,8 @@ class SbomMediaTypeTest(cloud_build.CloudBuildTest):
 class ProcessFormTest(cloud_build.CloudBuildTest):
     """Trap 7: processes in the form of older interfaces are refused, and two that are the default."""
 
+    fixture = "unwrapped-web"
+
     def setUp(self) -> None:
         super().setUp()
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
@@ -320,39 +322,39 @@ class RegistryParserTest(unittest.TestCase):
 class TelemetryLinesTest(cloud_build.CloudBuildTest):
     """Trap 13: a collector drops the second of two objects on a line without a word, and lines with control characters."""
 
-    def lines(self, content: bytes) -> list[dict]:
-        """As a collector reads them: each line one object, whole, of printable text."""
+    def files(self) -> list[Path]:
+        """What this buildpack's phases wrote."""
+        return sorted((self.platform.tmp / "libcnb-telemetry").iterdir())
+
+    def check(self, content: bytes) -> None:
+        """Ends with the end of a line; and the collector and protoc read the same, without complaint."""
+        path = self.new_directory() / "trace.jsonl"
+        path.write_bytes(content)
         self.assertTrue(content.endswith(b"\n"))
-        read = [json.loads(line.decode()) for line in content[:-1].split(b"\n")]
-        for line in read:
-            self.assertIn("resourceSpans", line)
-        return read
+        self.assertTrue(otlp_readers.spans(path))
 
-    def test_two_objects_on_a_line_would_be_noticed(self) -> None:
-        for content in (
-            b'{"resourceSpans":[]}{"resourceSpans":[]}\n',
-            b'{"resourceSpans":["a\tb"]}\n',
-            b'{"resourceSpans":[]}',
-            b"\n",
-        ):
-            with self.subTest(content), self.assertRaises((AssertionError, ValueError)):
-                self.lines(content)
-
-    def told(self) -> dict[str, list[dict]]:
-        """What this buildpack's phases wrote, by file."""
-        directory = self.platform.tmp / "libcnb-telemetry"
-        return {path.name: self.lines(path.read_bytes()) for path in sorted(directory.iterdir())}
+    def test_mistakes_would_be_noticed(self) -> None:
+        self.ours()
+        self.build()
+        line = self.files()[0].read_bytes().splitlines()[0]
+        self.check(line + b"\n" + line + b"\n")
+        for mistake in (line + line + b"\n", line.replace(b'"name":"', b'"name":"\t', 1) + b"\n", line):
+            with self.subTest(mistake), self.assertRaises(AssertionError):
+                self.check(mistake)
 
     def test_ours_are_whole_lines(self) -> None:
         stem = re.sub(r"[^A-Za-z0-9]", "_", self.ours().id)
         self.build()
-        self.assertEqual(list(self.told()), [f"{stem}-build.jsonl", f"{stem}-detect.jsonl"])
+        self.assertEqual([path.name for path in self.files()], [f"{stem}-build.jsonl", f"{stem}-detect.jsonl"])
+        for path in self.files():
+            self.check(path.read_bytes())
 
     def test_ours_are_whole_lines_when_a_setting_is_full_of_control_characters(self) -> None:
         self.ours()
         self.platform.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION='v\x01\x1b[31m\t"\\\n{}\r{"a":1}')
         self.build_fails("builder", lifecycle.BUILDPACK_FAILED)
-        self.assertTrue(self.told())
+        for path in self.files():
+            self.check(path.read_bytes())
 
 
 class TopLevelDirectoriesTest(cloud_build.CloudBuildTest):

@@ -66,7 +66,8 @@ class Image:
 
     def blob(self, digest: str) -> bytes:
         name = digest.removeprefix("sha256:")
-        return next(p for p in (layout / "blobs" / "sha256" / name for layout in self._layouts) if p.exists()).read_bytes()
+        paths = [layout / "blobs" / "sha256" / name for layout in self._layouts]
+        return next(filter(Path.exists, paths), paths[0]).read_bytes()
 
     @cached_property
     def config(self) -> dict:
