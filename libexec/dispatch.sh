@@ -19,6 +19,9 @@ else
   esac
 fi
 
+# Where the buildpack lies, and with it the keys and digests that it trusts, is nobody else's to say.
+unset MESH_BUILDPACK_DIRECTORY
+
 packaged=${0%/*}/../libexec/linux-$arch/mesh-buildpack
 built=${0%/*}/../build/release/mesh-buildpack
 for helper in "$packaged" "$built"; do

@@ -76,7 +76,7 @@ leave_note() {
 
 forget_notes() {
   for place in "$kept_beside" "$kept_in_cache" "$kept_privately"; do
-    [ -z "$place" ] || rm -f "$place/failure" 2>/dev/null || :
+    if is_kept_safe "$place"; then rm -f "$place/failure" 2>/dev/null || :; fi
   done
 }
 

@@ -89,6 +89,11 @@ class HandOverTest(DispatchTest):
         for name in ("PATH", "HOME", "ENV"):
             self.assertEqual(told["environment"][name], environment[name])
 
+    def test_where_the_buildpack_lies_is_nobody_elses_to_say(self) -> None:
+        self.put_helper(PACKAGED)
+        told = self.told(self.run_phase("compile", env={"PATH": "/usr/bin:/bin", "MESH_BUILDPACK_DIRECTORY": "/elsewhere"}))
+        self.assertNotIn("MESH_BUILDPACK_DIRECTORY", told["environment"])
+
     def test_the_packaged_helper_is_preferred_to_the_built_one(self) -> None:
         built = self.put_helper(BUILT)
         self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))

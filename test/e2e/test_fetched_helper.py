@@ -206,6 +206,15 @@ class FetchedTest(FetchTest):
                 self.release()
                 self.ran(self.run_phase("compile", PATH=path))
 
+    def test_what_a_link_in_the_private_directorys_place_leads_to_stays(self) -> None:
+        elsewhere = self.root / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "failure").write_text("of somebody else")
+        (self.temporary / f"heroku-integration-service-mesh-{os.getuid()}").symlink_to(elsewhere)
+        self.release()
+        self.ran(self.run_phase("compile"))
+        self.assertEqual((elsewhere / "failure").read_text(), "of somebody else")
+
     def test_dispatchers_side_by_side_do_each_other_no_harm(self) -> None:
         self.release(base=self.serve())
         ended = []
