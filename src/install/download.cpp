@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/text.h"
 
@@ -62,7 +63,9 @@ class AssetReceiver final : public Receiver {
     if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
     head_.clear();
     sha256_ = Sha256Stream();
-    if (file_.size() != 0) TRY(file_.restart());
+    // Also where nothing was kept of the beginning before: who reads along has taken it for this content's.
+    const bool is_first = !std::exchange(has_begun_, true);
+    if (!is_first || file_.size() != 0) TRY(file_.restart());
     begins_(expected_);
     return {};
   }
@@ -128,6 +131,7 @@ class AssetReceiver final : public Receiver {
   DownloadEffort& effort_;
   std::function<void(std::optional<std::uint64_t>)> begins_;
   Moment last_word_;
+  bool has_begun_ = false;
   std::optional<std::uint64_t> expected_;
   std::string head_;
   Sha256Stream sha256_;

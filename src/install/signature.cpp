@@ -150,7 +150,8 @@ Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Proc
   const auto keyring = check.public_key.size() > kMaxInput ? std::nullopt : without_armour(check.public_key);
   if (!keyring) return Failure{Reason::verify_signature_malformed, "the key"};
   const auto signature = check.signature.size() > kMaxInput ? std::nullopt : without_armour(check.signature);
-  if (!signature) return Failure{Reason::verify_signature_malformed, "the signature"};
+  // So that it is about the program alone does not hang on how gpgv takes the rest.
+  if (!signature || !holds_signatures_alone(*signature)) return Failure{Reason::verify_signature_malformed, "the signature"};
   const auto message = check.bytes ? signed_message_head(*signature, *check.bytes) : std::nullopt;
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));
   TRY(files.replace(check.scratch / "signature.sig", *signature));

@@ -55,6 +55,16 @@ bool is_signature_of_a_document(std::string_view packets) {
 
 }  // namespace
 
+bool holds_signatures_alone(std::string_view packets) {
+  if (packets.empty()) return false;
+  while (!packets.empty()) {
+    const auto head = read_head(packets);
+    if (!head || head->tag != kSignature || packets.size() - head->head_bytes < head->body_bytes) return false;
+    packets.remove_prefix(head->head_bytes + head->body_bytes);
+  }
+  return true;
+}
+
 std::optional<std::string> signed_message_head(std::string_view signature, std::uint64_t content_bytes) {
   constexpr std::string_view kAbout("b\0\0\0\0\0", 6);  // binary; no file name; no date (section 5.9)
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max() - kAbout.size();

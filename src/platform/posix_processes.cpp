@@ -238,7 +238,6 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
                                      {errors.read_end.number(), POLLIN, 0}}};
     const int count = ::poll(wanted.data(), wanted.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
     if (stop_.requested()) return Failure{Reason::build_interrupted, program.file.native()};
-    timed_out = count == 0 && left <= 0;
     if (count < 0) continue;
     if (feed.write_end() >= 0 && is_ready(wanted[2])) feed.write();
     const bool has_output = output.read_end.is_open() && is_ready(wanted[3]);
@@ -246,7 +245,9 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
     if (has_output) drain(output.read_end, said, program.max_output);
     if (has_errors) drain(errors.read_end, complained, program.max_output);
     const bool is_over = child.ended() >= 0 ? is_ready(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
-    has_ended = is_over && !has_output && !has_errors;
+    // The limit is the end, whoever still talks: it, or what it has left behind.
+    has_ended = is_over && ((!has_output && !has_errors) || left <= 0);
+    timed_out = !has_ended && left <= 0;
   }
   ProgramEnd end = end_of(child.end());
   end.timed_out = timed_out;

@@ -127,6 +127,21 @@ TEST_F(ProcessesTest, EndsItAtItsLimit) {
   EXPECT_EQ(end->output, "begun\n");
 }
 
+TEST_F(ProcessesTest, EndsItAtItsLimitThoughItNeverStopsTalking) {
+  const auto end = processes_.run(shell("for i in 1 2 3 4; do yes more & done; exec yes more", 300ms));
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(end->timed_out);
+  EXPECT_FALSE(end->exit_code);
+  EXPECT_EQ(end->output.substr(0, 5), "more\n");
+}
+
+TEST_F(ProcessesTest, WaitsNotForEverForSomethingElseThatTalksOn) {
+  const auto end = processes_.run(shell("for i in 1 2 3 4; do yes more & done; exit 3", 1s));
+  ASSERT_TRUE(end);
+  EXPECT_FALSE(end->timed_out);
+  EXPECT_EQ(end->exit_code, 3);
+}
+
 TEST_F(ProcessesTest, EndsWhatItStartedWithIt) {
   const auto end = processes_.run(shell("sleep 1000 & echo $!"));
   ASSERT_TRUE(end);

@@ -277,6 +277,13 @@ class EarlyCheckTest(AppLinkTest):
         self.assertIn(digest(self.program), seen)
         self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 200])
 
+    def test_so_where_it_began_anew_before_anything_had_come(self) -> None:
+        self.offer_larger()
+        for fault in (faults.html(), faults.reset(after=0), faults.slow(bytes_per_second=2 << 20)):
+            self.server.fault("object", fault, times=1)
+        self.assertIn(digest(self.program), self.compile_watched())
+        self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 200, 200])
+
     def test_a_signature_that_does_not_come_at_once_is_asked_for_again(self) -> None:
         self.server.fault("signature", faults.unavailable(), times=2)
         self.server.fault("key", faults.reset(), times=1)

@@ -53,8 +53,10 @@ class DownloadTest : public testing::Test {
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/archive");
   std::vector<std::string> begun_;
   std::optional<std::uint64_t> announced_;
+  std::vector<int> generations_;  // of the file, at each beginning
   const Beginning note_ = [this](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
     begun_.push_back(artifact.tag);
+    generations_.push_back(file_->generation());
     announced_ = bytes;
   };
   const std::string archive_ = release_archive(noise(5'000));
@@ -103,6 +105,14 @@ TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
   http_.on(kSecond, answer(200, archive_));
   ASSERT_TRUE(run({kFirst, kSecond}));
   EXPECT_THAT(begun_, ElementsAre("tag-of-" + kSecond, "tag-of-" + kSecond));
+}
+
+TEST_F(DownloadTest, BeginsAnewAlsoWhereNothingWasKept) {
+  http_.on(kFirst, answer(200, "<html>a page</html>"));
+  http_.on(kFirst, answer(200, archive_));
+  ASSERT_TRUE(run({kFirst}));
+  EXPECT_THAT(generations_, ElementsAre(0, 1));  // who reads along takes each for another content
+  EXPECT_EQ(on_disk(), archive_);
 }
 
 TEST_F(DownloadTest, TellsHowMuchWasAnnounced) {

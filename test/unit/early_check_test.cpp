@@ -16,6 +16,7 @@ using testing::ElementsAre;
 
 constexpr const char* kSignature = "https://host/mesh.asc";
 constexpr const char* kKey = "https://host/key.asc";
+const std::string kSignaturePacket = "\x88\x03\x04\x01s";
 
 std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -23,7 +24,7 @@ class EarlyCheckTest : public testing::Test {
  protected:
   EarlyCheckTest() {
     files_.put_directory("/scratch");
-    http_.on(kSignature, answer(200, "\x89 signature"));
+    http_.on(kSignature, answer(200, kSignaturePacket));
     http_.on(kKey, answer(200, "\x99 key"));
   }
 
@@ -56,7 +57,7 @@ TEST_F(EarlyCheckTest, GivesGpgvTheFileAsItArrives) {
   EXPECT_THAT((*by)->fingerprints, ElementsAre(std::string(40, 'A')));
   EXPECT_THAT(processes_.inputs(), ElementsAre("one two three"));
   EXPECT_EQ(files_.content("/scratch/keyring.gpg"), "\x99 key");
-  EXPECT_EQ(files_.content("/scratch/signature.sig"), "\x89 signature");
+  EXPECT_EQ(files_.content("/scratch/signature.sig"), kSignaturePacket);
 }
 
 TEST_F(EarlyCheckTest, TellsWhatIsWrong) {
@@ -79,7 +80,7 @@ TEST_F(EarlyCheckTest, DoesNotFetchAKeyThatIsKnown) {
 TEST_F(EarlyCheckTest, SaysNothingWhereTheFirstAttemptToFetchFails) {
   for (const bool has_signature : {false, true}) {
     http_ = {};
-    if (has_signature) http_.on(kSignature, answer(200, "\x89 signature"));
+    if (has_signature) http_.on(kSignature, answer(200, kSignaturePacket));
     http_.on(has_signature ? kKey : kSignature, answer(503));
     const auto check = start();
     file_->complete();

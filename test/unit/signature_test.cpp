@@ -40,7 +40,7 @@ class SignatureTest : public testing::Test {
   Reason reason(const std::string& status, int exit_code = 2) { return check(status, exit_code).failure().reason; }
 
   std::optional<std::uint64_t> bytes_;
-  std::string signature_ = "\x89 signature";
+  std::string signature_ = std::string("\x88\3\4\1s", 5);
   std::string key_ = "\x99 key";
   MemoryFiles files_;
   ScriptedProcesses processes_;
@@ -127,10 +127,19 @@ TEST_F(SignatureTest, AndItsKeyAreNotJustAnything) {
     signature_ = text;
     EXPECT_EQ(reason(valid("GOODSIG", kKey)), Reason::verify_signature_malformed) << text;
     EXPECT_EQ(check("").failure().detail, "the signature");
-    signature_ = "\x89";
+    signature_ = std::string("\x88\3\4\1s", 5);
     key_ = text;
     EXPECT_EQ(check("").failure().detail, "the key") << text;
     key_ = "\x99";
+  }
+  EXPECT_TRUE(processes_.programs().empty());
+}
+
+TEST_F(SignatureTest, BringsNoContentOfItsOwn) {
+  const std::string literal("\xCB\7b\0\0\0\0\0x", 9);
+  for (const std::string& text : {literal + signature_, signature_ + literal}) {
+    signature_ = text;
+    EXPECT_EQ(reason(valid("GOODSIG", kKey), 0), Reason::verify_signature_malformed) << testing::PrintToString(text);
   }
   EXPECT_TRUE(processes_.programs().empty());
 }

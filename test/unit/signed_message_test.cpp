@@ -37,6 +37,26 @@ TEST(SignedMessage, TakesOneSignatureAndNothingElse) {
   EXPECT_FALSE(signed_message_head("", 1));
 }
 
+TEST(Signatures, AreAlone) {
+  const std::string good = old_format(kBody);
+  const std::string text_document = old_format("\4\1rest"s);
+  EXPECT_TRUE(holds_signatures_alone(good));
+  EXPECT_TRUE(holds_signatures_alone(good + "\xC2\5\4\0one"s + text_document));
+  const std::string literal = "\xCB\7b\0\0\0\0\0x"s;
+  const std::string one_pass = "\x90\x0D\3\0\x08\x16 12345671"s;
+  for (const std::string& other : {literal, one_pass, "\xA3\1"s + literal, "\xC8\2\0x"s, "\x98\3\4\0\0"s, "x"s, "\0"s}) {
+    EXPECT_FALSE(holds_signatures_alone(good + other)) << testing::PrintToString(other);
+    EXPECT_FALSE(holds_signatures_alone(other + good)) << testing::PrintToString(other);
+  }
+  EXPECT_FALSE(holds_signatures_alone(""));
+  for (std::size_t size = 1; size < good.size(); ++size) {
+    EXPECT_FALSE(holds_signatures_alone(good.substr(0, size))) << size;
+    EXPECT_FALSE(holds_signatures_alone(good + good.substr(0, size))) << size;
+  }
+  EXPECT_FALSE(holds_signatures_alone("\xC2\xE4"s + kBody + good));  // in parts
+  EXPECT_FALSE(holds_signatures_alone("\x8B"s + kBody));             // as long as the file
+}
+
 TEST(SignedMessage, TakesNoSignatureThatIsCutOffOrOfUnknownLength) {
   const std::string good = old_format(kBody);
   for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(signed_message_head(good.substr(0, size), 1)) << size;
