@@ -24,7 +24,7 @@ class HelperTest(unittest.TestCase):
         )
 
     def test_calls_without_a_phase_it_knows_are_told_how_to_call(self) -> None:
-        for arguments in ((), ("",), ("build",), ("DETECT",), ("compile ",), ("-h",)):
+        for arguments in ((), ("",), ("BUILD",), ("DETECT",), ("compile ",), ("-h",)):
             with self.subTest(arguments):
                 done = self.run_helper(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
