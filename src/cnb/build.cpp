@@ -61,6 +61,8 @@ Result<void> CloudNativeBuild::run() {
   TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
   plan_processes(choice);
   TRY_ASSIGN(const auto checkup, build_.examine(with_effective_procfile(build_.app(), declared_, wrapped_)));
+  // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
+  if (settings.strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(settings, checkup);
   TRY(place(layer, checkup, component(settings, layer.binary), staging.path()));
   build_.compare_with_previous(layer.binary.version);
   world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
@@ -120,10 +122,11 @@ Component CloudNativeBuild::component(const Settings& settings, const CachedBina
 }
 
 Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& component, const Path& staging) {
-  TRY(write_layer(layer, inputs_.layers, staging, world_.buildpack_version, world_.files));
+  TRY(write_layer(layer, inputs_.layers, staging, world_.files));
   TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
   TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
-  return world_.files.replace(inputs_.layers / "launch.toml", launch_toml(wrapped_, labels_of(component)));
+  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(wrapped_, labels_of(component))));
+  return declare_layer(layer.binary, inputs_.layers, world_.buildpack_version, world_.files);
 }
 
 Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Checkup& checkup, const Component& component,

@@ -45,7 +45,10 @@ std::vector<std::string_view> lifecycle_variables() {
 }
 
 bool is_cloud_native_detect(Arguments arguments, const Environment& environment, Files& files) {
-  if (arguments.size() == 2) return files.kind(arguments[1]) != FileKind::directory;
+  if (arguments.size() == 2) {
+    const auto plan = files.resolve(arguments[1]);
+    return !plan || files.kind(*plan) != FileKind::directory;
+  }
   return arguments.empty() && environment.get("CNB_PLATFORM_DIR").has_value();
 }
 

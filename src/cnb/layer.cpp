@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "cnb/toml.h"
 
 namespace mesh::cnb {
 namespace {
 
 constexpr std::string_view kSchema = "1";
+constexpr std::size_t kMaxText = 2048;  // characters; addresses are the longest
 
 // Numbers of our own are written as text; a float is what became of a number that somebody else wrote.
 std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_view key) {
@@ -25,7 +28,19 @@ std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_vi
   return static_cast<std::uint64_t>(*number);
 }
 
+bool is_plain(const std::string& text) { return text::printable_line(text, kMaxText) == text; }
+
+bool is_sound(const TomlTable& metadata) {
+  const auto is_plain_member = [](const TomlMember& member) {
+    const std::string* text = member.value.text();
+    return text == nullptr || is_plain(*text);
+  };
+  const bool names_a_path = metadata.text("version").value_or("").find('/') != std::string::npos;
+  return !names_a_path && std::ranges::all_of(metadata.members(), is_plain_member);
+}
+
 std::optional<CachedBinary> parse_binary(const TomlTable& metadata) {
+  if (!is_sound(metadata)) return std::nullopt;
   const auto text = [&](std::string_view key) { return metadata.text(key).value_or(""); };
   const auto sha256 = Sha256::parse(text("sha256"));
   const auto downloaded = Sha256::parse(text("downloaded_sha256"));
@@ -99,18 +114,22 @@ EarlierLayer parse_layer(std::string_view toml) {
   return {.binary = std::move(binary)};
 }
 
-Result<void> write_layer(const NewLayer& layer, const Path& layers, const Path& staging, std::string_view buildpack_version,
-                         Files& files) {
+Result<void> write_layer(const NewLayer& layer, const Path& layers, const Path& staging, Files& files) {
   const Path whole = staging / "layer";
   TRY(files.make_directories(whole / "bin"));
   TRY(files.set_mode(layer.program, 0755));
   TRY(files.rename(layer.program, whole / "bin" / program(layer.product)));
   for (const std::string& alias : layer.aliases) TRY(files.make_link(whole / "bin" / alias, program(layer.product)));
   if (!layer.run_check.empty()) TRY(write_run_check(layer, whole / "exec.d", files));
+  TRY(files.remove(layer_metadata_file(layers)));
   const Path place = layers / kLayer;
   if (files.kind(place) != FileKind::missing) TRY(files.rename(place, staging / "former"));
-  TRY(files.rename(whole, place));
-  return files.replace(layer_metadata_file(layers), layer_toml(layer.binary, buildpack_version));
+  return files.rename(whole, place);
+}
+
+Result<void> declare_layer(const CachedBinary& binary, const Path& layers, std::string_view buildpack_version,
+                           Files& files) {
+  return files.replace(layer_metadata_file(layers), layer_toml(binary, buildpack_version));
 }
 
 }  // namespace mesh::cnb

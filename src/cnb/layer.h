@@ -42,10 +42,13 @@ struct NewLayer {
   std::vector<std::string> checked = {};  // the process types before which it runs
 };
 
-// Puts a layer into the place of the former one: made whole in `staging`, which lies in the layers' directory, then renamed;
-// its metadata come last, for without them the lifecycle takes no notice of it. Failures: install::*.
-Result<void> write_layer(const NewLayer&, const Path& layers, const Path& staging, std::string_view buildpack_version,
-                         Files&);
+// Puts a layer into the place of the former one: made whole in `staging`, which lies in the layers' directory, then renamed.
+// The former one's metadata go first, so that they never stand beside another program than their own; without any, the
+// lifecycle takes no notice of a layer. Failures: install::*; until the metadata go, the former layer is as it was.
+Result<void> write_layer(const NewLayer&, const Path& layers, const Path& staging, Files&);
+
+// Writes the metadata of the layer that is in its place: last of all, as they say that it is whole. Failures: install::*.
+Result<void> declare_layer(const CachedBinary&, const Path& layers, std::string_view buildpack_version, Files&);
 
 // What the metadata of an earlier build tell.
 struct EarlierLayer {
@@ -54,7 +57,8 @@ struct EarlierLayer {
 };
 
 // Takes any bytes. The metadata of both upstream buildpacks' layers are recognised; their programs come without a digest to
-// check them by, so they are never used again.
+// check them by, so they are never used again. Nor are those of metadata with a value that is not one short line of text: it
+// would go into the log, into requests, and into the names of files.
 EarlierLayer parse_layer(std::string_view toml);
 
 }  // namespace mesh::cnb

@@ -9,10 +9,11 @@ namespace {
 
 constexpr std::string_view kKeys = "signing_keys";  // a table in the store's metadata: by place, the fingerprint
 
-TomlTable read_table(const Path& file, Files& files) {
+// Nothing when it cannot be read, or not as TOML.
+std::optional<TomlTable> read_table(const Path& file, Files& files) {
+  if (files.kind(file) == FileKind::missing) return TomlTable();
   const auto text = files.read(file, kMaxTomlBytes);
-  const auto table = text ? parse_toml(*text) : std::nullopt;
-  return table.value_or(TomlTable());
+  return text ? parse_toml(*text) : std::nullopt;
 }
 
 TomlTable member_table(const TomlTable& table, std::string_view key) {
@@ -47,19 +48,21 @@ BinaryCache::Taken LayerCache::take(const CachedBinary& binary, const Path& path
 }
 
 std::optional<std::string> LayerCache::remembered_key(std::string_view place) const {
-  const TomlTable keys = member_table(member_table(read_table(store_file(), files_), "metadata"), kKeys);
+  const auto store = read_table(store_file(), files_);
+  const TomlTable keys = member_table(member_table(store.value_or(TomlTable()), "metadata"), kKeys);
   const auto fingerprint = keys.text(place);
   return fingerprint ? parse_fingerprint(*fingerprint) : std::nullopt;
 }
 
 void LayerCache::remember_key(std::string_view place, std::string_view fingerprint) {
-  TomlTable store = read_table(store_file(), files_);
-  TomlTable metadata = member_table(store, "metadata");
+  auto store = read_table(store_file(), files_);
+  if (!store) return;  // what else it holds would be lost
+  TomlTable metadata = member_table(*store, "metadata");
   TomlTable keys = member_table(metadata, kKeys);
   keys.set(place, fingerprint);
   metadata.set(kKeys, std::move(keys));
-  store.set("metadata", std::move(metadata));
-  static_cast<void>(files_.replace(store_file(), write_toml(store)));
+  store->set("metadata", std::move(metadata));
+  static_cast<void>(files_.replace(store_file(), write_toml(*store)));
 }
 
 }  // namespace mesh::cnb

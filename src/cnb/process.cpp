@@ -8,12 +8,6 @@
 namespace mesh::cnb {
 namespace {
 
-std::string type_of(std::string_view procfile_name) {
-  std::string type = text::lower(procfile_name);
-  std::ranges::replace(type, '_', '-');
-  return type;
-}
-
 bool is_plain(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -49,13 +43,19 @@ void ProcessList::add(Process process) {
   }
 }
 
+std::string process_type(std::string_view procfile_name) {
+  std::string type = text::lower(procfile_name);
+  std::ranges::replace(type, '_', '-');
+  return type;
+}
+
 ProcessList procfile_processes(const std::vector<procfile::Entry>& entries) {
   std::set<std::string> types;
-  for (const procfile::Entry& entry : entries) types.insert(type_of(entry.name));
+  for (const procfile::Entry& entry : entries) types.insert(process_type(entry.name));
   ProcessList list;
   for (const procfile::Entry& entry : entries) {
     if (entry.command.empty()) continue;
-    const std::string type = type_of(entry.name);
+    const std::string type = process_type(entry.name);
     const bool is_default = type == "web" || types.size() == 1;
     list.add({.type = type, .command = {"bash", "-c"}, .args = {entry.command}, .is_default = is_default});
   }

@@ -40,7 +40,10 @@ class ProcessList {
   std::vector<Process> processes_;
 };
 
-// What heroku/procfile makes of a Procfile: names in lower case, "-" for "_", the last of several, "bash -c" with the
+// The process type that heroku/procfile makes of a name in a Procfile: in lower case, "-" for "_".
+std::string process_type(std::string_view procfile_name);
+
+// What heroku/procfile makes of a Procfile: of each type the last, "bash -c" with the
 // command as its argument. The default is web, or the only one there is.
 ProcessList procfile_processes(const std::vector<procfile::Entry>&);
 

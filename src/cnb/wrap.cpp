@@ -99,7 +99,8 @@ Result<WrapChoice> parse_wrap(std::string_view value) {
   WrapChoice choice;
   const std::string_view trimmed = text::trim(value);
   if (trimmed.empty() || text::equals_ignoring_case(trimmed, "off")) return choice;
-  const Failure failure{Reason::config_invalid_wrap, fmt::format("{}=\"{}\"", kWrap, text::printable_line(trimmed, 120))};
+  const Failure failure{Reason::config_invalid_wrap,
+                        fmt::format("{}=\"{}\"", kWrap, text::printable_line(text::redact(trimmed), 120))};
   for (const std::string_view part : text::split(trimmed, ',')) {
     const std::string_view type = text::trim(part);
     if (!names_a_type(type)) return failure;
