@@ -33,6 +33,13 @@ bool contains(Text text, Text part) {
   return false;
 }
 
+// The last part of a path.
+Text file_name(Text path) {
+  std::size_t begin = path.size;
+  while (begin > 0 && path.begin[begin - 1] != '/') --begin;
+  return {path.begin + begin, path.size - begin};
+}
+
 bool equal(Text left, Text right) { return left.size == right.size && begins_with(left, right); }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -144,9 +151,9 @@ void Report::add(Text text) {
   for (std::size_t i = 0; i < text.size && size_ < kCapacity; ++i) text_[size_++] = text.begin[i];
 }
 
-void check(const char* program_name, const char* const* entries, Report& report) {
+void check(const char* program_path, const char* const* entries, Report& report) {
   const Environment environment(entries);
-  const Text name = text_of(program_name);
+  const Text name = file_name(text_of(program_path));
   const bool is_integration = contains(name, literal("integration"));
   const bool is_applink = !is_integration && contains(name, literal("applink"));
   check_ports(environment, name, report);

@@ -25,13 +25,12 @@ class Report {
   std::size_t size_ = 0;
 };
 
-// The program's name says what the build knew: it holds "integration" or "applink", the product that is installed, and ends
-// in
-// "-own-port" where the command that starts the mesh sets APP_PORT itself. With any other name, what depends on the product
-// is not looked at.
+// The last part of the program's path says what the build knew: it holds "integration" or "applink", the product that is
+// installed, and ends in "-own-port" where the command that starts the mesh sets APP_PORT itself. With any other name, what
+// depends on the product is not looked at. (The directories in front have the buildpack's own id in them.)
 //
 // `environment` ends with a null pointer, as that of a process; null is as good as empty. Its values decide what is said;
 // none is told.
-void check(const char* program_name, const char* const* environment, Report&);
+void check(const char* program_path, const char* const* environment, Report&);
 
 }  // namespace mesh::run_check

@@ -41,9 +41,9 @@ class RunCheckTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def program(self, name: str) -> Path:
-        """The program under a name that a layer gives it."""
-        place = self.root / "exec.d" / name
-        place.parent.mkdir(exist_ok=True)
+        """The program under a name that a layer gives it, where an image has it."""
+        place = self.root / "layers" / "heroku_heroku-integration-service-mesh" / "service-mesh" / "exec.d" / "web" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             shutil.copy(harness.run_check(), place)
         return place

@@ -17,8 +17,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr const char* kIntegration = "/layers/x/service-mesh/exec.d/service-mesh-integration";
-constexpr const char* kApplink = "/layers/x/service-mesh/exec.d/service-mesh-applink";
+constexpr const char* kIntegration =
+    "/layers/heroku_heroku-integration-service-mesh/service-mesh/exec.d/web/service-mesh-integration";
+constexpr const char* kApplink =
+    "/layers/heroku_heroku-integration-service-mesh/service-mesh/exec.d/web/service-mesh-applink";
 constexpr const char* kSound[] = {"PORT=5006",
                                   "APP_PORT=3000",
                                   "HEROKU_INTEGRATION_TOKEN=t",
