@@ -1,21 +1,26 @@
 """Writes the examples of output in README and docs anew, from builds of a fixture; run by script/update-docs.
 
-An example is a fenced block behind a line `<!-- example: NAME -->`.
+An example is a fenced block behind a line `<!-- example: NAME -->`. Those of Cloud Native builds need root, for the real
+lifecycle; they stay as they are where there is none.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tempfile
 from pathlib import Path
 
+import cloud_build
 import harness
 import heroku_build
+import lifecycle
+import signing_keys
 from release_server import ReleaseServer
 
-DOCUMENTS = ("README.md", "docs/report.md", "docs/monitoring.md")
+DOCUMENTS = ("README.md", "docs/cloud-native.md", "docs/monitoring.md", "docs/report.md")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -33,6 +38,41 @@ def own_lines(result: heroku_build.Result) -> str:
     return "\n".join(line.rstrip() for line in lines[first:last]).strip("\n")
 
 
+# So that the log has nothing but the story: what is not set is warned about.
+CLOUD_CONFIG = {
+    "APP_PORT": "3000",
+    "HEROKU_APPLINK_API_URL": "http://127.0.0.1:9",
+    "HEROKU_APPLINK_TOKEN": "token",
+    "HEROKU_SERVICE_MESH_WRAP": "web",
+}
+
+
+def cloud_examples() -> dict[str, str]:
+    """Of a build by the real lifecycle that puts AppLink's mesh in front of a process, and of that process without config vars."""
+    platform = lifecycle.Platform()
+    try:
+        with ReleaseServer() as server:
+            server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
+            cloud_build.use(platform, server)
+            platform.config(**CLOUD_CONFIG)
+            buildpack = platform.add_buildpack(harness.buildpack())
+            platform.app(harness.FIXTURES / "unwrapped-web")
+            build = platform.build()
+            if build.code != 0:
+                raise RuntimeError(build.output)
+            layers = platform.layers_of(buildpack)
+            with platform.launch(build.image, "web", PORT="5006") as process:
+                process.wait()
+            return {
+                "cloud-log": COLOURS.sub("", build.phases["builder"].output).rstrip("\n"),
+                "cloud-layer": (layers / f"{cloud_build.LAYER}.toml").read_text().rstrip("\n"),
+                "cloud-launch": (layers / "launch.toml").read_text().rstrip("\n"),
+                "cloud-check": process.output.rstrip("\n"),
+            }
+    finally:
+        platform.close()
+
+
 def examples() -> dict[str, str]:
     with ReleaseServer() as server:
         server.publish("v0.1.2", harness.mesh_release_asset())
@@ -47,7 +87,7 @@ def examples() -> dict[str, str]:
 
 
 def main() -> int:
-    texts = examples()
+    texts = examples() | (cloud_examples() if os.geteuid() == 0 else {})
     for name in DOCUMENTS:
         path = harness.CHECKOUT / name
         document = path.read_text()
