@@ -50,9 +50,16 @@ constexpr std::string_view kUsage =
     "       mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]\n"
     "       mesh-buildpack --version";
 
+Path working_directory() {
+  std::error_code error;
+  const Path path = std::filesystem::current_path(error);
+  return error ? Path(".") : path;
+}
+
+// Absolute, for programs that are started elsewhere.
 std::optional<Path> argument(Arguments arguments, std::size_t index) {
   if (index >= arguments.size() || *arguments[index] == '\0') return std::nullopt;
-  return Path(arguments[index]);
+  return working_directory() / arguments[index];
 }
 
 // The network for web addresses, the disk for file: ones.
@@ -72,12 +79,6 @@ class RealHttp final : public Http {
 
 // A phase's exit code, where it did not fail.
 using Phase = Result<int> (*)(Arguments, World&);
-
-Path working_directory() {
-  std::error_code error;
-  const Path path = std::filesystem::current_path(error);
-  return error ? Path(".") : path;
-}
 
 // The trace of a phase of a Cloud Native build.
 cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& world) {

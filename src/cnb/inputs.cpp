@@ -15,10 +15,11 @@ constexpr std::array<std::string_view, 4> kPlatformNames = {"SSL_CERT_FILE", "SS
                                                             "CURL_CONNECT_TIMEOUT"};
 constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
-// From the environment, else the argument at that place.
-Result<Path> directory(std::string_view name, const Environment& environment, Arguments arguments, std::size_t index) {
-  if (const auto value = environment.get(name)) return Path(*value);
-  if (index < arguments.size() && *arguments[index] != '\0') return Path(arguments[index]);
+// From the environment, else the argument at that place; absolute, for programs that are started elsewhere.
+Result<Path> directory(std::string_view name, const Environment& environment, Arguments arguments, std::size_t index,
+                       const Path& working_directory) {
+  if (const auto value = environment.get(name)) return working_directory / *value;
+  if (index < arguments.size() && *arguments[index] != '\0') return working_directory / arguments[index];
   return Failure{Reason::platform_bad_arguments, fmt::format("{} is not set", name)};
 }
 
@@ -53,13 +54,13 @@ bool is_cloud_native_detect(Arguments arguments, const Environment& environment,
 }
 
 Result<Inputs> detect_inputs(Arguments arguments, const Path& working_directory, const Environment& environment) {
-  TRY_ASSIGN(const Path platform, directory("CNB_PLATFORM_DIR", environment, arguments, 0));
+  TRY_ASSIGN(const Path platform, directory("CNB_PLATFORM_DIR", environment, arguments, 0, working_directory));
   return common_inputs(working_directory, platform, environment);
 }
 
 Result<Inputs> build_inputs(Arguments arguments, const Path& working_directory, const Environment& environment) {
-  TRY_ASSIGN(const Path layers, directory("CNB_LAYERS_DIR", environment, arguments, 0));
-  TRY_ASSIGN(const Path platform, directory("CNB_PLATFORM_DIR", environment, arguments, 1));
+  TRY_ASSIGN(const Path layers, directory("CNB_LAYERS_DIR", environment, arguments, 0, working_directory));
+  TRY_ASSIGN(const Path platform, directory("CNB_PLATFORM_DIR", environment, arguments, 1, working_directory));
   Inputs inputs = common_inputs(working_directory, platform, environment);
   inputs.layers = layers;
   return inputs;

@@ -132,6 +132,22 @@ class PlaceTest(OutcomeTest):
                 self.assertEqual([path for path in made if not path.startswith(ours)], [])
                 self.assert_no_leftovers()
 
+    def test_directories_may_be_named_from_where_it_is_called(self) -> None:
+        """As people do by hand. The mesh's trial and gpgv are started elsewhere."""
+        layers = self.world.cache / "layers"
+        layers.mkdir()
+        named = {
+            "compile": (self.world.build, self.world.cache, self.world.env),
+            "build": (layers, self.world.env.parent, self.world.root / "plan"),
+        }
+        for product in ("integration", "applink"):
+            self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+            for phase, directories in named.items():
+                with self.subTest(f"{phase} {product}"):
+                    done = self.world.run(phase, *(os.path.relpath(path, self.world.buildpack) for path in directories))
+                    self.assertEqual(done.code, 0, done.output)
+                    self.assertNotIn("for a trial, and", done.output)
+
     def made(self, trace: str) -> list[str]:
         """The absolute paths in calls that make or change something, other than those that failed."""
         lines = [line for line in trace.splitlines() if " = -1 E" not in line and "+++" not in line]
