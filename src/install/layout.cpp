@@ -2,7 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mesh {
+namespace {
+
+// Short enough for a file's name with what is put around it, and nothing that leads elsewhere.
+bool can_be_in_a_file_name(std::string_view version) {
+  constexpr std::size_t kMaxLength = 128;
+  return !version.empty() && version.size() <= kMaxLength &&
+         std::ranges::all_of(version, [](char c) { return c > ' ' && c <= '~' && c != '/' && c != '\\'; });
+}
+
+}  // namespace
 
 Layout layout_of(Product product) {
   const Path directory = fmt::format("vendor/heroku-{}/bin", name(product));
@@ -24,7 +36,7 @@ std::vector<std::string> alias_names(Product product, std::string_view version, 
   std::vector<std::string> names = {std::string(program(other(product)))};
   for (const Product called : {product, other(product)}) {
     names.push_back(fmt::format("{}-latest-{}", program(called), arch));
-    if (!version.empty() && version != "latest") {
+    if (can_be_in_a_file_name(version) && version != "latest") {
       names.push_back(fmt::format("{}-{}-{}", program(called), version, arch));
     }
   }

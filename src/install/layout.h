@@ -23,7 +23,8 @@ Layout layout_of(Product);
 std::string profile_script(Product);
 
 // Further names for the program, links beside it: Procfiles in the wild call it by the other product's name, and by names
-// that carry "latest" or a version and the architecture. `version` is empty where it is not known.
+// that carry "latest" or a version and the architecture. `version` is empty where it is not known; one that cannot be part
+// of a file's name (a tag with a slash in it) gives none.
 std::vector<std::string> alias_names(Product, std::string_view version, Architecture);
 
 }  // namespace mesh

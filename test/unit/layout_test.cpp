@@ -1,0 +1,28 @@
+#include "install/layout.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mesh {
+namespace {
+
+using testing::Contains;
+using testing::SizeIs;
+
+TEST(AliasNames, HaveTheVersion) {
+  EXPECT_THAT(alias_names(Product::applink, "v1.2.3", Architecture::amd64),
+              Contains("heroku-applink-service-mesh-v1.2.3-amd64"));
+}
+
+// It may be a tag of any form, or what a restored cache calls one.
+TEST(AliasNames, DoWithoutAVersionThatIsNoPartOfAFileName) {
+  const auto without = alias_names(Product::applink, "", Architecture::amd64);
+  EXPECT_THAT(without, SizeIs(3));
+  for (const std::string& version : {std::string("x/../../../escaped"), std::string("release/v1"), std::string("a\nb"),
+                                     std::string("a\0b", 3), std::string("a b"), std::string(300, '1')}) {
+    EXPECT_EQ(alias_names(Product::applink, version, Architecture::amd64), without) << version;
+  }
+}
+
+}  // namespace
+}  // namespace mesh
