@@ -2,10 +2,19 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace mesh {
+
+// What a cache's file says, which others may have written, for one of the texts below: empty unless it is one line that can
+// be printed as it is. They go into the log, the report and the headers of requests.
+inline std::string told_plainly(std::string told) {
+  constexpr std::size_t kMaxCharacters = 2000;
+  return text::printable_line(told, kMaxCharacters) == told ? std::move(told) : std::string();
+}
 
 // What a cached program answers to: the same question gets the same answer.
 struct CacheKey {

@@ -54,6 +54,24 @@ class DirectoryCacheTest : public testing::Test {
   DirectoryCache cache_{files_, "/cache"};
 };
 
+TEST_F(DirectoryCacheTest, BelievesNoTextThatCannotBePrintedAsItIs) {
+  keep("v1");
+  const std::string digest = digest_of("v1").hex();
+  const auto index = [&](const std::string& version, const std::string& etag) {
+    files_.put_file(kStore / "index.json",
+                    R"({"format": 1, "binaries": [{"product": "integration", "source": "https://host", "requested": "v1",
+                    "arch": "amd64", "bytes": 2, "downloaded_sha256": ")" +
+                        digest + R"(", "sha256": ")" + digest + R"(", "version": ")" + version + R"(", "etag": ")" + etag +
+                        R"("}]})");
+    return cache_.find(key("v1"));
+  };
+  EXPECT_EQ(index("v1", "\\\"tag\\\"")->validator, "\"tag\"");
+  const auto found = index(R"(v1\n-----> Done)", R"(\"tag\"\r\nX-Header: more)");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->version, "");
+  EXPECT_EQ(found->validator, "");
+}
+
 TEST_F(DirectoryCacheTest, FindsAndTakesWhatItKept) {
   keep("v1");
   const auto found = cache_.find(key("v1"));
