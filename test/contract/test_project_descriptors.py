@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -12,10 +15,13 @@ import tomli
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import harness
+import lifecycle
 import project_descriptor
+from oci_image import Image, unpack
 
 sys.path.insert(0, str(harness.CHECKOUT / "script" / "packaging"))
 
+import archives
 import release_files
 
 EXAMPLES = {path.parent.name: path.read_text() for path in sorted(harness.CHECKOUT.glob("docs/examples/*/project.toml"))}
@@ -49,6 +55,21 @@ class DescriptorsTest(unittest.TestCase):
                 named = [entry.name for entry in project_descriptor.Descriptor(text).entries]
                 self.assertEqual(named[-1], address)
                 self.assertEqual(named.count(address), 1)
+
+    def test_pack_takes_such_a_file_for_a_buildpack(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            (directory / "buildpack.tgz").write_bytes(archives.gzipped(archives.tar(harness.buildpack(), 0)))
+            (directory / "package.toml").write_text(f'[buildpack]\nuri = "{directory}/buildpack.tgz"\n')
+            package = directory / "package.cnb"
+            command = [lifecycle.pack(), "buildpack", "package", package, "--format", "file", "--config", directory / "package.toml"]
+            environment = {"HOME": name, "PACK_HOME": f"{name}/pack", "PATH": "/usr/bin:/bin"}
+            subprocess.run([*command, "--target", "linux/amd64"], env=environment, check=True, capture_output=True, timeout=60)
+            with tarfile.open(package) as archive:
+                unpack(archive, directory / "layout")
+            Image(directory / "layout").extract(directory / "files")
+            (taken,) = directory.glob("files/cnb/buildpacks/heroku_heroku-integration-service-mesh/*")
+            self.assertEqual(harness.snapshot(taken), harness.snapshot(harness.buildpack()))
 
     def test_each_is_explained(self) -> None:
         guide = (harness.CHECKOUT / "docs" / "cloud-native.md").read_text()
