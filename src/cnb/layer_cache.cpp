@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::string_view kKeys = "signing_keys";  // a table in the store's metadata: by place, the fingerprint
 
-// Nothing when it cannot be read, or not as TOML.
+// Nothing when it cannot be read. What is no TOML holds nothing: the lifecycle would refuse it.
 std::optional<TomlTable> read_table(const Path& file, Files& files) {
   if (files.kind(file) == FileKind::missing) return TomlTable();
   const auto text = files.read(file, kMaxTomlBytes);
-  return text ? parse_toml(*text) : std::nullopt;
+  if (!text) return std::nullopt;
+  return parse_toml(*text).value_or(TomlTable());
 }
 
 TomlTable member_table(const TomlTable& table, std::string_view key) {

@@ -180,13 +180,15 @@ class SecretsTest(cloud_phases.PhasesTest):
                 self.assertEqual(self.quiet_build().code, 1)
 
     def test_settings_that_are_refused_tell_none(self) -> None:
-        for name, value in (
-            ("HEROKU_SERVICE_MESH_WRAP", f"https://u:{SECRET}@x/"),
-            ("HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL", f"http://u:{SECRET}@mirror.example/"),
+        for name, value, reason in (
+            ("HEROKU_SERVICE_MESH_WRAP", f"https://u:{SECRET}@x/", "config::invalid-wrap"),
+            ("HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL", f"http://u:{SECRET}@mirror.example/", "config::invalid-url"),
         ):
             with self.subTest(name):
                 self.phases.config(**{name: value})
-                self.assertEqual(self.quiet_build().code, 1)
+                done = self.quiet_build()
+                self.assertEqual(done.code, 1)
+                self.assertIn(f"({reason})", done.stderr)
                 (self.phases.env / name).unlink()
 
 

@@ -106,6 +106,9 @@ struct CloudWorld {
     set("HEROKU_APPLINK_SERVICE_MESH_BASE_URL", kMirror);
   }
 
+  // An OpenPGP signature packet of three bytes (RFC 4880, section 4.2).
+  static constexpr std::string_view kSignaturePacket = "\x88\x03\x04\x01s";
+
   // AppLink's program at the mirror, whose key is told by what gpgv says of it (good_signature).
   void publish_applink(const std::string& content, const std::string& validator = "") {
     const std::string address =
@@ -113,7 +116,7 @@ struct CloudWorld {
     ScriptedAnswer object = answer(200, content);
     if (!validator.empty()) object.headers.emplace_back("ETag", validator);
     http.on(address, object);
-    http.on(address + ".asc", answer(200, "\x88 signature"));
+    http.on(address + ".asc", answer(200, std::string(kSignaturePacket)));
     http.on(std::string(kMirror) + "/public-key.asc", answer(200, "\x99 key"));
   }
 
