@@ -139,7 +139,7 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Ch
     if (process.type != "web") layer.checked.push_back(process.type);
   }
   layer.run_check_name = fmt::format("{}-{}{}", kLayer, name(layer.product), checkup.chooses_app_port ? "-own-port" : "");
-  const auto placed = record_.phase(Step::place, [&] { return write(layer, component, staging); });
+  auto placed = record_.phase(Step::place, [&] { return write(layer, component, staging); });
   if (!placed) return placed;
   world_.console.detail(
       fmt::format("Installed {} in the layer {} ({})", program(layer.product), kLayer, build_.took(Step::place)));

@@ -42,7 +42,7 @@ class CnbBuildTest : public testing::Test {
   std::string failure() {
     const auto result = build();
     if (result) return "(none)";
-    const std::string id(entry(result.failure().reason).id);
+    std::string id(entry(result.failure().reason).id);
     EXPECT_EQ(world_.record.content().status, BuildStatus::failure);
     EXPECT_TRUE(world_.record.content().failure && world_.record.content().failure->reason == id);
     return id;

@@ -36,6 +36,7 @@ std::vector<std::string> sound_but(std::vector<std::string> first) {
 
 std::string said(const char* name, const std::vector<std::string>& entries) {
   std::vector<const char*> environment;
+  environment.reserve(entries.size() + 1);
   for (const std::string& entry : entries) environment.push_back(entry.c_str());
   environment.push_back(nullptr);
   Report report;

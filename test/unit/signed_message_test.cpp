@@ -19,11 +19,13 @@ TEST(SignedMessage, PutsTheSignatureBeforeTheHeadOfTheContent) {
 TEST(SignedMessage, TakesTheSignatureInEachFormThatAPacketHas) {
   const std::string length = std::string(1, static_cast<char>(kBody.size()));
   const std::string large = kBody + std::string(1000 - kBody.size(), 'x');
-  for (const std::string& signature :
-       {"\x88"s + length + kBody, "\x89\0"s + length + kBody, "\x8A\0\0\0"s + length + kBody, "\xC2"s + length + kBody,
-        "\xC2\xFF\0\0\0"s + length + kBody, "\xC2\xC3\x28"s + large}) {
+  const std::string small = length + kBody;
+  for (const std::string& head : {"\x88"s, "\x89\0"s, "\x8A\0\0\0"s, "\xC2"s, "\xC2\xFF\0\0\0"s}) {
+    std::string signature = head;
+    signature += small;
     EXPECT_TRUE(signed_message_head(signature, 1)) << testing::PrintToString(signature);
   }
+  EXPECT_TRUE(signed_message_head("\xC2\xC3\x28" + large, 1));
 }
 
 TEST(SignedMessage, TakesOneSignatureAndNothingElse) {
