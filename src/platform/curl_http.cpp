@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,6 +121,8 @@ struct CurlHttp::Handles {
   Dialing dialing = {};  // here, for sockets are closed later than the transfer ends that opened them
 
   Handles() {
+    // OpenSSL would tidy up when the process ends, and leak what it makes for that where nothing was encrypted.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
     if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK) throw std::bad_alloc();
     multi = curl_multi_init();
     easy = curl_easy_init();

@@ -81,7 +81,7 @@ class OutcomeTest(harness.BuildTest):
         texts = []
         for line in stderr.splitlines():
             marked = _MARKED_LINE.fullmatch(line)
-            self.assertIsNotNone(marked, f"a line without its mark or its colour's end: {line!r}")
+            self.assertIsNotNone(marked, f"a line without its mark or its colour's end: {line!r} in:\n{stderr}")
             texts.append(marked[1] or "")
         text = "\n".join(texts).strip()
         self.assertRegex(text, r"Where the problem lies: [^(]+\.\s+\(" + re.escape(reason) + r"\)$")
