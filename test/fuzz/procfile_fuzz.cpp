@@ -122,11 +122,12 @@ std::string with_line(std::string_view text, std::size_t number, std::string_vie
 void check_advice(const Finding& finding, const Sections& app) {
   constexpr std::string_view kPlace = "Procfile:";
   if (!finding.place.starts_with(kPlace) || finding.instead.empty()) return;
+  const std::string_view line = std::string_view(finding.place).substr(kPlace.size());
+  if (line.find_first_not_of("0123456789") != std::string_view::npos) return;  // another file, whose name begins so
   const std::string& text = app.files.at("Procfile");
   if (text.find('\r') != std::string::npos || finding.instead.find('\n') != std::string::npos) return;
   Sections better = app;
-  better.files["Procfile"] =
-      with_line(text, std::strtoull(finding.place.c_str() + kPlace.size(), nullptr, 10), finding.instead);
+  better.files["Procfile"] = with_line(text, std::strtoull(std::string(line).c_str(), nullptr, 10), finding.instead);
   const Checkup after = examine(better.app());
   for (const Finding& still : after.findings) {
     MUST(still.problem != finding.problem || still.place != finding.place || still.instead.empty());
