@@ -231,7 +231,8 @@ std::optional<std::string> misplaced_file(const App& app) {
     if (std::ranges::find(kForeign, name) != kForeign.end() || ++tried > kMaxNames) continue;
     const auto names = app.list(name);
     for (const std::string& known : known_names()) {
-      if (std::ranges::find(names, known) != names.end()) return in_directory(name, known);
+      const std::string path = in_directory(name, known);
+      if (std::ranges::find(names, known) != names.end() && app.read(path)) return path;
     }
   }
   return std::nullopt;

@@ -102,6 +102,11 @@ TEST_F(SettingsFile, StandsInTheRoot) {
   EXPECT_THAT(app.found(), ElementsAre("yaml-not-in-root config/heroku-integration-service-mesh.yaml"));
 }
 
+TEST_F(SettingsFile, IsNoDirectory) {
+  app.files["config/heroku-integration-service-mesh.yaml/README"] = "";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
 TEST_F(SettingsFile, OrWhereTheWebProcessGoes) {
   app.files["Procfile"] = "web: cd api && heroku-integration-service-mesh serve --port 3000\n";
   app.files["api/heroku-integration-service-mesh.yaml"] = kValid;
