@@ -30,11 +30,13 @@ constexpr std::array<std::string_view, 5> kStarters = {"exec", "env", "nohup", "
 constexpr int kMaxDepth = 3;  // of "sh -c" within "sh -c"
 constexpr std::size_t kMaxLine = 64 * 1024;
 
+// Not of dots alone either: a type is the name of a directory, exec.d/<type>.
 bool is_process_type(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxTypeLength && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("._-").find(c) != std::string_view::npos;
-  });
+  const bool has_a_name = name.find_first_not_of('.') != std::string_view::npos;
+  return has_a_name && name.size() <= kMaxTypeLength && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view("._-").find(c) != std::string_view::npos;
+         });
 }
 
 bool names_a_type(std::string_view name) {

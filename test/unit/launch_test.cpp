@@ -200,8 +200,9 @@ TEST(ParseWrap, RefusesWhatNamesNoType) {
   for (int i = 1; i <= 20; ++i) many += ",t" + std::to_string(i);
   for (const std::string& text :
        {std::string("*"), std::string("web,"), std::string(","), std::string("web,off"), std::string("1"),
-        std::string("TRUE"), std::string("on"), std::string("yes"), std::string("all"), std::string("0"),
-        std::string("web worker"), std::string("web;worker"), std::string("w\xC3\xA9"), std::string(64, 'a'), many}) {
+        std::string("TRUE"), std::string("on"), std::string("yes"), std::string("all"), std::string("0"), std::string("."),
+        std::string(".."), std::string("web worker"), std::string("web;worker"), std::string("w\xC3\xA9"),
+        std::string(64, 'a'), many}) {
     const auto choice = parse_wrap(text);
     ASSERT_FALSE(choice) << text;
     EXPECT_EQ(choice.failure().reason, Reason::config_invalid_wrap);
