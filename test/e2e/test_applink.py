@@ -18,10 +18,10 @@ import programs
 import signing_keys
 from bucket import Bucket, error
 from buildpack_tree import architecture
-from mapping_proxy import MappingProxy
 from marking_program import marking_program
 from outcome import OutcomeTest, words
 from release_model import APPLINK_NAME, BINARY_NAME
+from tunnel_proxy import MappingProxy
 
 LATEST = f"{APPLINK_NAME}-latest-{architecture()}"
 VERSION = "v1.2.3"  # which the stand-in says it is
@@ -431,12 +431,12 @@ class BucketFaultTest(AppLinkTest):
         (self.world.env / "HEROKU_APPLINK_SERVICE_MESH_BASE_URL").unlink()
         self.proxy = MappingProxy("amazonaws.com", self.server.base_url)
         self.addCleanup(self.proxy.close)
-        self.world.config(https_proxy=self.proxy.url)
+        self.world.config(https_proxy=f"http://{self.proxy.address}")
 
     def test_the_usual_bucket_is_asked_at_its_dual_stack_address(self) -> None:
         self.assertEqual(self.assert_applink(self.compile())["service_mesh_source"], "s3")
         host = "heroku-applink-service-mesh-binaries.s3.dualstack.us-east-1.amazonaws.com"
-        self.assertEqual(set(self.proxy.asked), {f"{host}:443"})
+        self.assertEqual(self.proxy.asked, {f"{host}:443"})
         self.assertEqual(self.report()["download_host"], host)
 
     def test_a_name_with_dots_is_part_of_the_path(self) -> None:

@@ -1,20 +1,12 @@
 #pragma once
 
-#include <memory>
-#include <optional>
+#include <map>
 #include <string>
 
-#include "base/digest.h"
-#include "build/world.h"
 #include "cnb/build.h"
 #include "cnb/detect.h"
 #include "record/journal.h"
-#include "support/archives.h"
-#include "support/manual_clock.h"
-#include "support/memory_files.h"
-#include "support/recording_console.h"
-#include "support/scripted_http.h"
-#include "support/scripted_processes.h"
+#include "support/build_world.h"
 
 namespace mesh {
 
@@ -36,34 +28,15 @@ class KeptRecord final : public Journal {
   BuildRecord record_;
 };
 
-// Lends the scripted network to a build.
-class LentHttp final : public Http {
- public:
-  explicit LentHttp(Http& http) : http_(http) {}
-  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override { return http_.get(request, sink); }
-
- private:
-  Http& http_;
-};
-
-// Everything around a Cloud Native build, in memory: an app that starts through the integration mesh, of which GitHub has
-// one release, v0.1.2; and a mirror with AppLink's, which can be had by its tag and as the latest one.
-struct CloudWorld {
+// What is around a Cloud Native build: besides, a mirror with AppLink's program, which can be had as the latest one.
+struct CloudWorld : BuildWorld {
   static constexpr const char* kLayers = "/layers/mesh";
   static constexpr const char* kLayer = "/layers/mesh/service-mesh";
   static constexpr const char* kMetadata = "/layers/mesh/service-mesh.toml";
   static constexpr const char* kStore = "/layers/mesh/store.toml";
-  static constexpr const char* kReleases = "https://github.com/heroku/heroku-integration-service-mesh/releases";
-  static constexpr const char* kAsset = "/heroku-integration-service-mesh.tar.gz";
   static constexpr const char* kMirror = "https://mirror.example";
   static constexpr const char* kRunCheck = "the program that checks";
 
-  MemoryFiles files;
-  ManualClock clock;
-  RecordingConsole console;
-  ScriptedHttp http;
-  ScriptedProcesses processes;
-  Environment environment{{{"CNB_STACK_ID", "heroku-24"}}};
   KeptRecord record;
   cnb::Inputs inputs{.app = "/workspace",
                      .platform = "/platform",
@@ -71,32 +44,12 @@ struct CloudWorld {
                      .system = "linux",
                      .architecture = std::string(name(kArchitecture)),
                      .stack = "heroku-24"};
-  bool stopped = false;
 
-  CloudWorld() {
-    files.put_file("/workspace/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
-    files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----");
+  CloudWorld() : BuildWorld("/workspace", "/platform/env", Environment{{{"CNB_STACK_ID", "heroku-24"}}}) {
     files.put_directory(kLayers);
-    files.put_file("/buildpack/inventory/service-mesh.json", R"({"format":1,"products":{}})");
-    files.put_file("/platform/env/HEROKU_INTEGRATION_TOKEN", "token");
     files.put_file("/usr/bin/gpgv", "");
     static_cast<void>(files.set_mode("/usr/bin/gpgv", 0755));
-    publish("v0.1.2", archive());
   }
-
-  // Made once: some tests build a hundred times.
-  static const std::string& archive() {
-    static const std::string kArchive = release_archive(program());
-    return kArchive;
-  }
-
-  void publish(const std::string& tag, const std::string& content) {
-    http.on(std::string(kReleases) + "/latest", redirect_to(std::string(kReleases) + "/tag/" + tag));
-    http.on(std::string(kReleases) + "/download/" + tag + kAsset, answer(200, content));
-  }
-
-  // Sets a variable of the user's.
-  void set(const std::string& name, const std::string& value) { files.put_file("/platform/env/" + name, value); }
 
   void pin(const std::string& version) { set("HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION", version); }
 
@@ -125,18 +78,6 @@ struct CloudWorld {
     return {.exit_code = 0,
             .output = "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 1111111111111111 Somebody <a@b>\n[GNUPG:] VALIDSIG " +
                       std::string(40, 'C') + " 2025-06-26 1750950000 0 4 0 22 10 00 " + key + "\n"};
-  }
-
-  World world() {
-    return {.buildpack_version = "1.0.0",
-            .buildpack_directory = "/buildpack",
-            .files = files,
-            .processes = processes,
-            .clock = clock,
-            .console = console,
-            .environment = environment,
-            .connect = [this](const CurlHttpSettings&) -> std::unique_ptr<Http> { return std::make_unique<LentHttp>(http); },
-            .stopped = [this] { return stopped; }};
   }
 
   Result<void> build() {
@@ -168,11 +109,5 @@ struct CloudWorld {
     return all;
   }
 };
-
-inline std::string digest_of(std::string_view content) {
-  Sha256Stream stream;
-  stream.add(std::as_bytes(std::span(content)));
-  return stream.finish().hex();
-}
 
 }  // namespace mesh

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
+
+from running import Running
 
 # What a dyno's shell does before it becomes the process.
 _BOOT = 'cd "$HOME"; for f in .profile.d/*.sh; do if [ -r "$f" ]; then . "$f"; fi; done; exec bash -c "$1"'
 
-_GRACE_SECONDS = 10
 
-
-class Dyno:
-    """A running process; `stop` (or leaving the `with` block) ends it and what it started.
+class Dyno(Running):
+    """A process of the app that runs.
 
     `slug` is the built app (HOME, as /app on the platform), `command` a line of its Procfile. Output goes to `log`.
     """
@@ -47,24 +45,6 @@ class Dyno:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    def stop(self) -> int:
-        """The exit code, after SIGTERM, and SIGKILL if that does not help."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is not None:
-                break
-            os.killpg(self.process.pid, number)
-            try:
-                self.process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-        return self.process.wait()
-
-    def __enter__(self) -> Dyno:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def _search_path() -> str:

@@ -29,13 +29,13 @@ import buildpack_tree
 import container
 import otlp_readers
 from oci_image import Image, unpack, write_run_image
+from running import Running
 
 # By name, the subcommand.
 _PHASES = {"analyzer": "analyze", "detector": "detect", "restorer": "restore", "builder": "build", "exporter": "export"}
 _RUN_IMAGE = "index.docker.io/library/run/latest"
 _APP_IMAGE = "index.docker.io/tests/app/latest"
 _PATIENCE_SECONDS = 120
-_GRACE_SECONDS = 10
 
 # Exit codes of the lifecycle (its platform/exit.go).
 INCOMPATIBLE_API = 12
@@ -303,8 +303,8 @@ class Platform:
         return Launched(self, image, command, log or self.root / "process.log", config)
 
 
-class Launched:
-    """A process of an image that runs; `stop` (or leaving the `with` block) ends it and what it started."""
+class Launched(Running):
+    """A process of an image that runs."""
 
     def __init__(self, platform: Platform, image: Image, command: tuple[str, ...], log: Path, config: dict[str, str]):
         directory = Path(tempfile.mkdtemp(prefix="image-", dir=platform.root))
@@ -332,24 +332,6 @@ class Launched:
     def wait(self) -> int:
         """The exit code, once it ends by itself."""
         return self.process.wait(_PATIENCE_SECONDS)
-
-    def stop(self) -> int:
-        """The exit code, after SIGTERM, and SIGKILL if that does not help."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is not None:
-                break
-            os.killpg(self.process.pid, number)
-            try:
-                self.process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-        return self.process.wait()
-
-    def __enter__(self) -> Launched:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 @dataclass

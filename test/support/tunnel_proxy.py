@@ -1,9 +1,10 @@
-"""A proxy for CONNECT on loopback that does as it is asked, or answers what it is told to."""
+"""Proxies for CONNECT on loopback: one that does as it is asked, or answers what it is told to, and one that leads elsewhere."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from urllib.parse import urlsplit
 
 
 class Proxy:
@@ -27,6 +28,11 @@ class Proxy:
             connection.close()
         self._thread.join()
 
+    def _target(self, asked: str) -> tuple[str, int] | None:
+        """Where to connect to for "host:port"; None to refuse."""
+        host, _, port = asked.rpartition(":")
+        return host, int(port)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -44,14 +50,36 @@ class Proxy:
                 client.sendall(self.answer)
                 client.shutdown(socket.SHUT_WR)
                 return
-            host, _, port = head.split(" ")[1].rpartition(":")
-            server = socket.create_connection((host, int(port)))
+            target = self._target(head.split(" ")[1])
+            if target is None:
+                client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+                client.shutdown(socket.SHUT_WR)
+                return
+            server = socket.create_connection(target)
             self._connections.append(server)
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             threading.Thread(target=_pour, args=(server, client), daemon=True).start()
             _pour(client, server)
         except OSError:
             pass  # One side went away, which is how every conversation here ends.
+
+
+class MappingProxy(Proxy):
+    """Leads to one server whatever host of a domain is asked for, and nowhere else."""
+
+    def __init__(self, domain: str, server_url: str):
+        self._domain = domain
+        self._server = urlsplit(server_url)
+        super().__init__()
+
+    @property
+    def asked(self) -> set[str]:
+        """"host:port" of every request."""
+        return {head.split(" ")[1] for head in self.heads}
+
+    def _target(self, asked: str) -> tuple[str, int] | None:
+        inside = asked.partition(":")[0].endswith("." + self._domain)
+        return (self._server.hostname or "", self._server.port or 443) if inside else None
 
 
 def _pour(source: socket.socket, target: socket.socket) -> None:

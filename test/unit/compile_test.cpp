@@ -7,18 +7,13 @@
 #include <stdexcept>
 
 #include "base/architecture.h"
-#include "base/digest.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
 #include "install/layout.h"
 #include "record/record_store.h"
 #include "report/projection.h"
 #include "support/archives.h"
-#include "support/manual_clock.h"
-#include "support/memory_files.h"
-#include "support/recording_console.h"
-#include "support/scripted_http.h"
-#include "support/scripted_processes.h"
+#include "support/build_world.h"
 
 namespace mesh {
 namespace {
@@ -32,8 +27,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-const std::string kReleases = "https://github.com/heroku/heroku-integration-service-mesh/releases";
-const std::string kAsset = "/heroku-integration-service-mesh.tar.gz";
+const std::string kReleases = BuildWorld::kReleases;
+const std::string kAsset = BuildWorld::kAsset;
 const std::string kApi = "https://api.github.com/repos/heroku/heroku-integration-service-mesh/releases/tags/";
 const std::string kBinaryTarget = layout_of(Product::integration).binary;
 const std::string kProfileTarget = layout_of(Product::integration).profile;
@@ -41,71 +36,12 @@ const std::string kBinary = "/app/" + kBinaryTarget;
 const std::string kProfile = "/app/" + kProfileTarget;
 constexpr const char* kRecord = "/cache/build-data/heroku-integration-service-mesh.json";
 
-std::string digest_of(std::string_view content) {
-  Sha256Stream stream;
-  stream.add(std::as_bytes(std::span(content)));
-  return stream.finish().hex();
-}
+// What is around a classic build.
+struct Surroundings : BuildWorld {
+  Surroundings() : BuildWorld("/app", "/env", Environment{{{"STACK", "heroku-24"}}}) { files.put_directory("/cache"); }
 
-// Made once: some tests build a hundred times.
-const std::string& sound_archive() {
-  static const std::string kArchive = release_archive(program());
-  return kArchive;
-}
-
-// Lends the scripted network to a build.
-class BorrowedHttp final : public Http {
- public:
-  explicit BorrowedHttp(Http& http) : http_(http) {}
-  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override { return http_.get(request, sink); }
-
- private:
-  Http& http_;
-};
-
-// Everything around a build, in memory; GitHub has one release, v0.1.2, and the app starts through the mesh.
-struct Surroundings {
-  MemoryFiles files;
-  ManualClock clock;
-  RecordingConsole console;
-  ScriptedHttp http;
-  ScriptedProcesses processes;
-  Environment environment{{{"STACK", "heroku-24"}}};
-  std::optional<CurlHttpSettings> connected_with;
-  bool stopped = false;
-
-  Surroundings() {
-    files.put_file("/app/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
-    files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----");
-    files.put_directory("/cache");
-    files.put_file("/buildpack/inventory/service-mesh.json", R"({"format":1,"products":{}})");
-    files.put_file("/env/HEROKU_INTEGRATION_TOKEN", "token");
-    publish("v0.1.2", sound_archive());
-  }
-
-  void publish(const std::string& tag, const std::string& archive) {
-    http.on(kReleases + "/latest", redirect_to(kReleases + "/tag/" + tag));
-    http.on(kReleases + "/download/" + tag + kAsset, answer(200, archive));
-  }
-
-  void set(const std::string& name, const std::string& value) {
-    files.put_file("/env/HEROKU_INTEGRATION_SERVICE_MESH_" + name, value);
-  }
-
-  World world() {
-    const auto connect = [this](CurlHttpSettings settings) -> std::unique_ptr<Http> {
-      connected_with = std::move(settings);
-      return std::make_unique<BorrowedHttp>(http);
-    };
-    return {.buildpack_version = "1.0.0",
-            .buildpack_directory = "/buildpack",
-            .files = files,
-            .processes = processes,
-            .clock = clock,
-            .console = console,
-            .environment = environment,
-            .connect = connect,
-            .stopped = [this] { return stopped; }};
+  void configure(const std::string& name, const std::string& value) {
+    set("HEROKU_INTEGRATION_SERVICE_MESH_" + name, value);
   }
 
   Result<void> compile() {
@@ -208,7 +144,7 @@ TEST_F(CompileTest, TimesItsPhases) {
   slow.before = [this] { surroundings_.clock.advance(1500ms); };
   http_ = {};
   http_.on(kReleases + "/latest", slow);
-  http_.on(kReleases + "/download/v0.1.2" + kAsset, answer(200, sound_archive()));
+  http_.on(kReleases + "/download/v0.1.2" + kAsset, answer(200, BuildWorld::archive()));
   ASSERT_TRUE(compile());
   EXPECT_EQ(report().at("resolve_duration"), Value(1.5));
   EXPECT_EQ(report().at("total_duration"), Value(1.5));
@@ -230,7 +166,7 @@ TEST_F(CompileTest, WarnsOfACertificateFileThatIsNotThere) {
 }
 
 TEST_F(CompileTest, InstallsAPinnedVersionWithoutAsking) {
-  surroundings_.set("RELEASE_VERSION", "0.1.2");
+  surroundings_.configure("RELEASE_VERSION", "0.1.2");
   ASSERT_TRUE(compile());
   EXPECT_THAT(http_.addresses(), ElementsAre(kReleases + "/download/v0.1.2" + kAsset));
   EXPECT_EQ(report().at("service_mesh_version_pinned"), Value(true));
@@ -238,14 +174,14 @@ TEST_F(CompileTest, InstallsAPinnedVersionWithoutAsking) {
 }
 
 TEST_F(CompileTest, NamesTheSpellingThatWasThere) {
-  surroundings_.set("RELEASE_VERSION", "v0.2.0");
-  surroundings_.publish("0.2.0", sound_archive());
+  surroundings_.configure("RELEASE_VERSION", "v0.2.0");
+  surroundings_.publish("0.2.0", BuildWorld::archive());
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("service_mesh_version"), "0.2.0");
 }
 
 TEST_F(CompileTest, ComparesThePin) {
-  surroundings_.set("SHA256", std::string(64, '0'));
+  surroundings_.configure("SHA256", std::string(64, '0'));
   EXPECT_EQ(failure(), "verify::digest-mismatch");
   EXPECT_EQ(text("failure_step"), "verify");
   EXPECT_THAT(text("failure_detail"), StartsWith("expected 00000"));
@@ -253,8 +189,8 @@ TEST_F(CompileTest, ComparesThePin) {
 }
 
 TEST_F(CompileTest, InstallsWhatThePinAllows) {
-  const std::string& archive = sound_archive();
-  surroundings_.set("SHA256", digest_of(archive));
+  const std::string& archive = BuildWorld::archive();
+  surroundings_.configure("SHA256", digest_of(archive));
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("service_mesh_verified_by"), "sha256-pin");
 }
@@ -267,8 +203,8 @@ std::string release_json(std::string_view digest) {
 }
 
 TEST_F(CompileTest, AsksTheApiWhereTheUsualFileIsMissing) {
-  const std::string& archive = sound_archive();
-  surroundings_.set("RELEASE_VERSION", "v9");
+  const std::string& archive = BuildWorld::archive();
+  surroundings_.configure("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(digest_of(archive))));
   http_.on("https://cdn/x", answer(200, archive));
   ASSERT_TRUE(compile());
@@ -278,20 +214,20 @@ TEST_F(CompileTest, AsksTheApiWhereTheUsualFileIsMissing) {
 }
 
 TEST_F(CompileTest, ComparesThePublishedDigest) {
-  surroundings_.set("RELEASE_VERSION", "v9");
+  surroundings_.configure("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(std::string(64, '0'))));
-  http_.on("https://cdn/x", answer(200, sound_archive()));
+  http_.on("https://cdn/x", answer(200, BuildWorld::archive()));
   EXPECT_EQ(failure(), "verify::digest-mismatch");
 }
 
 TEST_F(CompileTest, MissesAFileThatIsListedButGone) {
-  surroundings_.set("RELEASE_VERSION", "v9");
+  surroundings_.configure("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(std::string(64, '0'))));
   EXPECT_EQ(failure(), "download::not-found");
 }
 
 TEST_F(CompileTest, NamesNoVersionThatIsNotThere) {
-  surroundings_.set("RELEASE_VERSION", "v9");
+  surroundings_.configure("RELEASE_VERSION", "v9");
   EXPECT_EQ(failure(), "resolve::not-found");
   EXPECT_EQ(text("service_mesh_version"), "(absent)");
   EXPECT_EQ(text("service_mesh_version_requested"), "v9");
@@ -314,7 +250,7 @@ TEST_F(CompileTest, FailsEachStepUnderItsName) {
 }
 
 TEST_F(CompileTest, FailsBeforeAnyRequestWhereSettingsAreWrong) {
-  surroundings_.set("BASE_URL", "http://mirror.example");
+  surroundings_.configure("BASE_URL", "http://mirror.example");
   EXPECT_EQ(failure(), "config::invalid-url");
   EXPECT_EQ(text("failure_step"), "settings");
   EXPECT_THAT(http_.addresses(), IsEmpty());
@@ -353,8 +289,9 @@ TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
 
 TEST_F(CompileTest, CallsABuildThatWasStoppedDuringTheDownloadInterrupted) {
   http_ = {};
-  surroundings_.set("RELEASE_VERSION", "v1.0");
-  http_.on(kReleases + "/download/v1.0" + kAsset, failing(Reason::build_interrupted, sound_archive().substr(0, 5'000)));
+  surroundings_.configure("RELEASE_VERSION", "v1.0");
+  http_.on(kReleases + "/download/v1.0" + kAsset,
+           failing(Reason::build_interrupted, BuildWorld::archive().substr(0, 5'000)));
   ASSERT_FALSE(compile());
   EXPECT_EQ(text("build_status"), "interrupted");
   EXPECT_EQ(text("build_step"), "download");
@@ -390,7 +327,7 @@ TEST_F(CompileTest, SaysWhetherTheVersionChanged) {
   EXPECT_EQ(text("service_mesh_version_previous"), "v0.1.2");
   EXPECT_EQ(report().at("service_mesh_version_changed"), Value(false));
   http_ = {};
-  surroundings_.publish("v0.1.3", sound_archive());
+  surroundings_.publish("v0.1.3", BuildWorld::archive());
   ASSERT_TRUE(compile());
   EXPECT_EQ(report().at("service_mesh_version_changed"), Value(true));
   EXPECT_EQ(console_.count("The last build had v0.1.2"), 1);
@@ -452,7 +389,7 @@ TEST_F(CompileTest, FollowsNoLinkOutOfTheApp) {
 }
 
 TEST_F(CompileTest, TellsNoSecretOfAMirror) {
-  surroundings_.set("BASE_URL", "https://user:secret@mirror.example");
+  surroundings_.configure("BASE_URL", "https://user:secret@mirror.example");
   http_ = {};
   const std::string base = "https://user:secret@mirror.example/heroku/heroku-integration-service-mesh/releases";
   http_.on(base + "/latest", redirect_to("https://mirror.example/a/b/releases/tag/v1.0"));
