@@ -248,6 +248,8 @@ fetch() (
 
 # Fetches all the programs into a place; false where that cannot be written. Anything else that goes wrong is the end.
 fetch_into() {
+  # What a killed build left, a day ago or longer.
+  find "$1" -type d -name 'arriving.*' -prune -mtime +0 -exec rm -rf {} + 2>/dev/null || :
   arriving=$(mktemp -d "$1/arriving.XXXXXX" 2>/dev/null) || return 1
   trap 'rm -rf "$arriving"' EXIT
   trap 'exit 143' TERM

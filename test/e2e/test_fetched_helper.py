@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import threading
 import unittest
 from pathlib import Path
@@ -163,6 +164,17 @@ class FetchedTest(FetchTest):
         kept.write_bytes(TELLTALE.replace(b"42", b"0"))
         self.assertEqual(self.ran(self.run_phase("compile")), kept)
         self.assertEqual(kept.read_bytes(), TELLTALE)
+
+    def test_what_a_killed_build_left_is_cleared_away(self) -> None:
+        self.release()
+        left, at_work = (self.tree / "libexec/fetched" / name for name in ("arriving.left", "arriving.now"))
+        for directory in (left, at_work):
+            directory.mkdir(parents=True)
+            (directory / NAME).write_bytes(TELLTALE)
+        two_days_ago = time.time() - 2 * 24 * 3600
+        os.utime(left, (two_days_ago, two_days_ago))
+        self.ran(self.run_phase("compile"))
+        self.assertEqual((left.exists(), at_work.exists()), (False, True))
 
     def test_another_release_in_the_same_place_brings_its_own(self) -> None:
         self.release()
