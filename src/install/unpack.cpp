@@ -9,6 +9,7 @@
 #include <new>
 
 #include "base/text.h"
+#include "install/write_behind.h"
 
 namespace mesh {
 namespace {
@@ -51,12 +52,12 @@ std::string_view describe(archive_entry* entry) {
 // One pass over an archive. libarchive reads the tar format; what may be in it is decided here.
 class Unpacking {
  public:
-  Unpacking(ByteSource source, const ArchiveLimits& limits, std::string_view name, OutputFile& binary)
+  Unpacking(ByteSource source, const ArchiveLimits& limits, std::string_view name, const ByteSink& binary)
       : gunzip_(std::move(source), limits), limits_(limits), name_(name), binary_(binary), tar_(archive_read_new()) {
     if (tar_ == nullptr) throw std::bad_alloc();
   }
 
-  Result<UnpackedBinary> run() {
+  Result<std::uint64_t> run() {
     archive_read_support_format_tar(tar_.get());
     if (archive_read_open(tar_.get(), this, nullptr, &Unpacking::read_block, nullptr) != ARCHIVE_OK) return broken();
     while (true) {
@@ -68,7 +69,7 @@ class Unpacking {
     }
     TRY(drain());
     if (!found_) return Failure{Reason::archive_missing_binary, fmt::format("{} entries, none of that name", entries_)};
-    return UnpackedBinary{bytes_, sha256_.finish()};
+    return bytes_;
   }
 
  private:
@@ -111,8 +112,7 @@ class Unpacking {
       if (status == ARCHIVE_EOF) return {};
       if (status != ARCHIVE_OK) return broken();
       const std::span bytes(static_cast<const std::byte*>(block), size);
-      sha256_.add(bytes);
-      TRY(binary_.append(bytes));
+      TRY(binary_(bytes));
       bytes_ += size;
     }
   }
@@ -139,7 +139,7 @@ class Unpacking {
   Gunzip gunzip_;
   ArchiveLimits limits_;
   std::string_view name_;
-  OutputFile& binary_;
+  const ByteSink& binary_;
   ArchiveHandle tar_;
   std::optional<Failure> source_failure_;
   std::uint64_t given_ = 0;  // bytes that libarchive got
@@ -147,12 +147,11 @@ class Unpacking {
   int entries_ = 0;
   bool found_ = false;
   std::uint64_t bytes_ = 0;
-  Sha256Stream sha256_;
 };
 
 }  // namespace
 
-Result<UnpackedBinary> unpack(ByteSource source, const ArchiveLimits& limits, std::string_view name, OutputFile& binary) {
+Result<std::uint64_t> unpack(ByteSource source, const ArchiveLimits& limits, std::string_view name, const ByteSink& binary) {
   return Unpacking(std::move(source), limits, name, binary).run();
 }
 
@@ -170,15 +169,20 @@ Result<UnpackedBinary> BackgroundUnpack::finish() {
   return *std::move(result_);
 }
 
+Result<UnpackedBinary> BackgroundUnpack::unpack_generation(int generation) {
+  TRY(binary_.restart());
+  WriteBehind writing(binary_);
+  const ByteSink sink = [&](std::span<const std::byte> bytes) { return writing.append(bytes); };
+  TRY_ASSIGN(const std::uint64_t bytes, unpack(file_.source(generation), limits_, name_, sink));
+  TRY_ASSIGN(const Sha256 sha256, writing.finish());
+  return UnpackedBinary{bytes, sha256};
+}
+
 void BackgroundUnpack::run() try {
   int generation = 0;
   do {
     generation = file_.generation();
-    if (const auto restarted = binary_.restart(); !restarted) {
-      result_ = restarted.failure();
-    } else {
-      result_ = unpack(file_.source(generation), limits_, name_, binary_);
-    }
+    result_ = unpack_generation(generation);
   } while (file_.wait_for_newer(generation));
 } catch (const std::exception& error) {
   result_ = Failure{Reason::internal_error_unhandled, error.what()};

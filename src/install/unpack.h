@@ -17,13 +17,13 @@ struct UnpackedBinary {
   Sha256 sha256;
 };
 
-// Writes the one regular file called `name` in a gzipped tar archive to `binary`; other regular files and directories are
-// passed over. Modes, owners and times in the archive do not count. Failures: archive::*, those of writing the file, and
-// those of the source.
-Result<UnpackedBinary> unpack(ByteSource, const ArchiveLimits&, std::string_view name, OutputFile& binary);
+// Gives the content of the one regular file called `name` in a gzipped tar archive to `binary`, and tells its size; other
+// regular files and directories are passed over. Modes, owners and times in the archive do not count. Failures: archive::*,
+// and those of the source and of `binary`.
+Result<std::uint64_t> unpack(ByteSource, const ArchiveLimits&, std::string_view name, const ByteSink& binary);
 
-// The same in a thread of its own, from a file that still arrives; begins anew when the file does. Nothing it writes counts
-// before `finish`.
+// The same in a thread of its own, from a file that still arrives, into a file; begins anew when the former does. Nothing it
+// writes counts before `finish`.
 class BackgroundUnpack {
  public:
   // Borrows both for its own life.
@@ -33,11 +33,12 @@ class BackgroundUnpack {
   BackgroundUnpack(const BackgroundUnpack&) = delete;
   BackgroundUnpack& operator=(const BackgroundUnpack&) = delete;
 
-  // Waits for the end. Precondition: the file is complete. Once.
+  // Waits for the end. Precondition: the file is complete. Failures: as unpack(), and those of writing. Once.
   Result<UnpackedBinary> finish();
 
  private:
   void run();
+  Result<UnpackedBinary> unpack_generation(int generation);
 
   ArrivingFile& file_;
   ArchiveLimits limits_;

@@ -13,4 +13,7 @@ namespace mesh {
 // stop, there is no point in going on.
 using ByteSource = std::function<Result<std::optional<std::size_t>>(std::span<std::byte> buffer)>;
 
+// Takes bytes in their order.
+using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
+
 }  // namespace mesh

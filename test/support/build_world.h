@@ -2,11 +2,9 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
-#include "base/digest.h"
 #include "build/world.h"
 #include "support/archives.h"
 #include "support/manual_clock.h"
@@ -26,12 +24,6 @@ class LentHttp final : public Http {
  private:
   Http& http_;
 };
-
-inline std::string digest_of(std::string_view content) {
-  Sha256Stream stream;
-  stream.add(std::as_bytes(std::span(content)));
-  return stream.finish().hex();
-}
 
 // What is around a build of either generation, in memory: an app that starts through the integration mesh, of which GitHub
 // has one release, v0.1.2.

@@ -6,6 +6,7 @@
 
 #include "install/unpack.h"
 #include "support/archives.h"
+#include "support/digests.h"
 #include "support/memory_files.h"
 
 namespace mesh {
@@ -143,6 +144,7 @@ TEST_F(BackgroundUnpackTest, UnpacksWhileTheArchiveArrives) {
   const auto unpacked = unpacking->finish();
   ASSERT_TRUE(unpacked);
   EXPECT_EQ(unpacked->bytes, content.size());
+  EXPECT_EQ(unpacked->sha256.hex(), digest_of(content));
   EXPECT_EQ(files_.content("/binary"), content);
 }
 
@@ -175,6 +177,14 @@ TEST_F(BackgroundUnpackTest, TellsOfAFailure) {
 TEST_F(BackgroundUnpackTest, EndsWithItsScopeThoughTheArchiveNeverCame) {
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program").substr(0, 20))));
+}
+
+TEST_F(BackgroundUnpackTest, TellsThatItCouldNotWrite) {
+  files_.fail("append", "/binary", Reason::install_disk_full);
+  const auto unpacking = start();
+  ASSERT_TRUE(file_->append(bytes(release_archive("program"))));
+  file_->complete();
+  EXPECT_EQ(unpacking->finish().failure().reason, Reason::install_disk_full);
 }
 
 TEST_F(BackgroundUnpackTest, TellsThatItCouldNotBegin) {

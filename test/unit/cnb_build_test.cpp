@@ -11,6 +11,7 @@
 #include "install/layout.h"
 #include "record/record_store.h"
 #include "support/cloud_world.h"
+#include "support/digests.h"
 
 namespace mesh {
 namespace {

@@ -4,6 +4,7 @@
 #include "cnb/layer.h"
 #include "install/layout.h"
 #include "support/cloud_world.h"
+#include "support/digests.h"
 
 namespace mesh {
 namespace {

@@ -14,6 +14,7 @@
 #include "report/projection.h"
 #include "support/archives.h"
 #include "support/build_world.h"
+#include "support/digests.h"
 
 namespace mesh {
 namespace {
