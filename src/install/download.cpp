@@ -94,10 +94,12 @@ class AssetReceiver final : public Receiver {
     console_.detail(fmt::format("... {}{} so far", text::human_bytes(file_.size()), total));
   }
 
-  Result<Sha256> finish() {
+  Result<void> end() override {
     if (head_.size() < magic_.size()) return something_else();
-    return sha256_.finish();
+    return {};
   }
+
+  Sha256 digest() { return sha256_.finish(); }
 
  private:
   static constexpr std::size_t kHeadBytes = 64;
@@ -157,7 +159,7 @@ Result<Arrived> Download::run(const Plan& plan, Source& source, const std::strin
       TRY_ASSIGN(const Reply reply, transport_.download(artifact->url, std::move(headers), receiver, effort_.attempts));
       if (reply.status == 304 && is_known) return Arrived(Unchanged());
       if (reply.status / 100 == 2) {
-        TRY_ASSIGN(const Sha256 sha256, receiver.finish());
+        const Sha256 sha256 = receiver.digest();
         file.complete();
         return Arrived(Downloaded{*std::move(artifact), reply.url.host(), file.size(), sha256,
                                   reply.response.header("ETag").value_or("")});

@@ -35,6 +35,18 @@ struct HttpResponse {
 // A date in one of the three forms of RFC 9110, section 5.6.7. Nothing for anything else.
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view);
 
+// Which bytes of a content an answer holds (RFC 9110, section 14.4).
+struct ContentRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::optional<std::uint64_t> complete_length = {};  // of the content, where the server knows it
+
+  bool operator==(const ContentRange&) const = default;
+};
+
+// The value of a Content-Range header: one range of bytes. Nothing for anything else.
+std::optional<ContentRange> parse_content_range(std::string_view);
+
 // Takes an answer as it arrives.
 class HttpSink {
  public:

@@ -53,11 +53,6 @@ std::string strong_validator(const HttpResponse& response) {
   return tag.starts_with('"') ? tag : "";
 }
 
-// Whether a 206 answer holds the bytes from `offset` on.
-bool continues_at(const HttpResponse& response, std::uint64_t offset) {
-  return response.header("Content-Range").value_or("").starts_with(fmt::format("bytes {}-", offset));
-}
-
 // How far a download came, from one attempt to the next.
 struct Progress {
   Receiver* receiver = nullptr;
@@ -78,6 +73,7 @@ class ReplySink final : public HttpSink {
       : progress_(progress), receiver_(progress.receiver), is_unwanted_(is_unwanted) {}
 
   Result<void> begin(const HttpResponse& response) override {
+    response_ = response;
     text_.clear();
     to_receiver_ = receiver_ != nullptr && response.status / 100 == 2;
     if (!to_receiver_) return {};
@@ -90,7 +86,8 @@ class ReplySink final : public HttpSink {
     if (to_receiver_) return receiver_->receive(bytes);
     const std::size_t room = Transport::kMaxReplyText - text_.size();
     text_.append(reinterpret_cast<const char*>(bytes.data()), std::min(room, bytes.size()));
-    return {};
+    is_full_ = bytes.size() > room;
+    return is_full_ ? Result<void>(Failure{Reason::download_too_large, ""}) : Result<void>();
   }
 
   Result<void> tick() override {
@@ -99,19 +96,50 @@ class ReplySink final : public HttpSink {
     return {};
   }
 
+  // The answer to a transfer that ended in this way.
+  Result<HttpResponse> answer(Result<HttpResponse> ended) {
+    if (ended) {
+      if (to_receiver_) TRY(end_of_content());
+      return ended;
+    }
+    const bool says_enough = response_ && !to_receiver_ && (is_full_ || response_->status / 100 != 2);
+    if (!says_enough || ended.failure().reason == Reason::build_interrupted) return ended;
+    return *std::move(response_);
+  }
+
   std::string take_text() { return std::move(text_); }
 
  private:
   Result<void> begin_rest(const HttpResponse& response) {
-    if (progress_.can_go_on() && continues_at(response, receiver_->received())) return receiver_->go_on(response);
+    const auto part = parse_content_range(response.header("Content-Range").value_or(""));
+    const bool was_asked_for = progress_.can_go_on();
+    const bool is_of_same_content = response.header("ETag").value_or(progress_.validator) == progress_.validator;
+    if (was_asked_for && part && part->first == receiver_->received() && is_of_same_content) {
+      end_ = part->complete_length.value_or(part->last + 1);
+      return receiver_->go_on(response);
+    }
     progress_.validator.clear();  // the next attempt asks for the whole
-    return Failure{Reason::network_protocol, "the server sent another part of the file than the one asked for"};
+    return Failure{was_asked_for ? Reason::download_truncated : Reason::network_protocol,
+                   "the server sent another part of the file than the one asked for"};
+  }
+
+  // A server may send less of a part than was asked for (RFC 9110, section 15.3.7).
+  Result<void> end_of_content() {
+    if (end_ && receiver_->received() > *end_) progress_.validator.clear();
+    if (end_ && receiver_->received() != *end_) {
+      return Failure{Reason::download_truncated,
+                     fmt::format("the server sent {} bytes of a file of {}", receiver_->received(), *end_)};
+    }
+    return receiver_->end();
   }
 
   Progress& progress_;
   Receiver* receiver_;
   const std::atomic<bool>* is_unwanted_;
+  std::optional<HttpResponse> response_;
   bool to_receiver_ = false;
+  std::optional<std::uint64_t> end_;  // where the content ends, of which this is a part
+  bool is_full_ = false;
   std::string text_;
 };
 
@@ -173,7 +201,8 @@ class Exchange {
       std::vector<std::string> headers = own_headers;
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
-      TRY_ASSIGN(HttpResponse response, http_.get({url, std::move(headers), limits_.connect, left}, sink));
+      TRY_ASSIGN(HttpResponse response,
+                 sink.answer(http_.get({url, std::move(headers), limits_.connect, left}, sink)));
       if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
       const auto location = response.header("Location");
       if (redirects == Redirects::report || !is_redirect(response.status) || !location) {

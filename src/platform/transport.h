@@ -23,7 +23,7 @@ struct Reply {
   int status;
   Url url;  // the one that answered, behind all redirects
   HttpResponse response;
-  std::string text;  // the body of any answer but 2xx, and of 2xx when no receiver was given; at most kMaxReplyText bytes
+  std::string text;  // the body of any answer but 2xx, and of 2xx when no receiver was given: see Transport
 };
 
 // Takes the body of a 2xx answer, over as many attempts as it needs.
@@ -37,6 +37,8 @@ class Receiver {
   // How many bytes of the body are there.
   virtual std::uint64_t received() const = 0;
   virtual Result<void> receive(std::span<const std::byte>) = 0;
+  // The body has come to its end. A failure is the attempt's.
+  virtual Result<void> end() { return {}; }
   // Now and then, also when nothing arrives.
   virtual void tick() {}
 };
@@ -49,7 +51,11 @@ class Receiver {
 // a date, is honoured as far as the limits allow. Not tried again: everything that a second attempt would not change.
 //
 // A download that broke off goes on where it was, if the server named a strong validator and still has that very content
-// (RFC 9110, sections 13.1.5 and 14); otherwise it starts anew.
+// (RFC 9110, sections 13.1.5 and 14); otherwise it starts anew. A part that is not the one asked for, or of other content,
+// counts as one more break.
+//
+// The text of an answer is taken as far as kMaxReplyText and no farther. An answer other than 2xx has said what it means by
+// its status and its headers: it counts also where its text does not come to its end.
 class Transport {
  public:
   static constexpr std::size_t kMaxReplyText = 4 * 1024 * 1024;

@@ -151,6 +151,16 @@ class StatusTest(FaultTest):
     def test_a_latest_release_that_is_not_there(self) -> None:
         self.assert_fault("latest", faults.status(404), "resolve::not-found", "user")
 
+    def test_a_refusal_counts_though_its_page_breaks_off(self) -> None:
+        def cut_off(code: int) -> faults.Fault:
+            return lambda exchange: faults.truncated(after=10)(
+                faults.Exchange(exchange.request, faults.status(code, faults.UNICORN_PAGE)(exchange), exchange.plain_url)
+            )
+
+        self.assert_fault("latest", cut_off(404), "resolve::not-found", "user")
+        self.assert_fault("asset", cut_off(403), "download::refused")
+        self.assertEqual(len(self.server.requests_to("asset")), 1)
+
     def test_a_file_that_the_release_lists_but_does_not_have(self) -> None:
         self.server.fault("download", faults.status(404))
         self.assert_fails("download::not-found", "upstream", **BRIEF)
@@ -191,6 +201,12 @@ class BodyTest(FaultTest):
         }.items():
             with self.subTest(what):
                 self.assert_names(what, faults.body(data))
+
+    def test_what_is_no_release_is_asked_for_twice(self) -> None:
+        for data in (b"", b"\x1f", b"<html>"):
+            with self.subTest(data):
+                self.assert_fault("asset", faults.body(data), "download::not-an-archive")
+                self.assertEqual(len(self.server.requests_to("asset")), 2)
 
     def test_a_page_instead_of_the_redirect_to_the_latest_release(self) -> None:
         self.assert_fault("latest", faults.html(), "resolve::bad-response")

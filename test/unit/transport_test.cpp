@@ -390,6 +390,47 @@ TEST_F(TransportTest, KeepsNoMoreThanFourMebibytesOfAnAnswer) {
   EXPECT_EQ(get()->text.size(), 4u << 20);
 }
 
+TEST_F(TransportTest, WaitsForNoMoreOfAnAnswerThanItKeeps) {
+  ScriptedAnswer endless = failing(Reason::network_timeout, std::string(Transport::kMaxReplyText + 1, 'x'));
+  http_.on(kHere, endless);
+  const auto reply = get();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_THAT(http_.requests(), SizeIs(1));
+}
+
+TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
+  ScriptedAnswer refusal = failing(Reason::download_truncated, "<html>");
+  refusal.status = 404;
+  http_.on(kHere, refusal);
+  const auto reply = download();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 404);
+  EXPECT_EQ(reply->text, "<html>");
+  EXPECT_EQ(attempts_, 1);
+}
+
+TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
+  ScriptedAnswer moved = failing(Reason::network_reset, "<html>");
+  moved.status = 302;
+  moved.headers = {{"Location", "/b"}};
+  http_.on(kHere, moved);
+  http_.on("https://host/b", answer(200, "text"));
+  EXPECT_EQ(get()->text, "text");
+}
+
+TEST_F(TransportTest, TakesNoAnswerWhoseTextBreaksOff) {
+  http_.on(kHere, failing(Reason::network_reset, "te"));
+  EXPECT_EQ(get().failure().reason, Reason::network_reset);
+}
+
+TEST_F(TransportTest, LetsASignalEndARefusal) {
+  ScriptedAnswer refusal = failing(Reason::build_interrupted, "<html>");
+  refusal.status = 404;
+  http_.on(kHere, refusal);
+  EXPECT_EQ(get().failure().reason, Reason::build_interrupted);
+}
+
 TEST_F(TransportTest, PassesTheBodyOfADownloadOn) {
   http_.on(kHere, answer(200, std::string(3500, 'x')));
   const auto reply = download();
@@ -443,10 +484,49 @@ TEST_F(TransportTest, StartsAnewWhereTheValidatorIsWeak) {
 }
 
 TEST_F(TransportTest, TakesNoOtherPartThanItAskedFor) {
+  for (const char* range : {"bytes 2-4/5", "bytes 4-4/5", "bytes 3-5/5", "bytes 3-4", "bytes */5", "items 3-4/5", ""}) {
+    http_ = {};
+    receiver_ = {};
+    http_.on(kHere, broken_off("\"tag\""));
+    http_.on(kHere, part(range, "lve"));
+    http_.on(kHere, answer(200, "whole"));
+    ASSERT_TRUE(download()) << range;
+    EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole")) << range;
+    EXPECT_THAT(http_.requests().back().headers, IsEmpty()) << range;
+  }
+}
+
+TEST_F(TransportTest, TakesNoPartOfOtherContent) {
+  ScriptedAnswer other = part("bytes 3-4/5", "ve");
+  other.headers.emplace_back("ETag", "\"other\"");
   http_.on(kHere, broken_off("\"tag\""));
-  http_.on(kHere, part("bytes 2-4/5", "lve"));
+  http_.on(kHere, other);
+  http_.on(kHere, answer(200, "whole"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
+}
+
+TEST_F(TransportTest, TakesNoPartThatItDidNotAskFor) {
+  http_.on(kHere, part("bytes 0-4/5", "whole"));
   EXPECT_EQ(download().failure().reason, Reason::network_protocol);
-  EXPECT_THAT(receiver_.bodies, ElementsAre("hal"));
+  EXPECT_THAT(receiver_.bodies, IsEmpty());
+}
+
+TEST_F(TransportTest, GoesOnBehindAPartThatIsShorterThanTheRest) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, part("bytes 3-3/5", "v"));
+  http_.on(kHere, part("bytes 4-4/*", "e"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("halve"));
+  EXPECT_THAT(http_.requests().back().headers, ElementsAre("Range: bytes=4-", "If-Range: \"tag\""));
+}
+
+TEST_F(TransportTest, StartsAnewWhereAPartIsLongerThanTheRest) {
+  http_.on(kHere, broken_off("\"tag\""));
+  http_.on(kHere, part("bytes 3-4/5", "ves"));
+  http_.on(kHere, answer(200, "whole"));
+  ASSERT_TRUE(download());
+  EXPECT_THAT(receiver_.bodies, ElementsAre("halves", "whole"));
 }
 
 TEST_F(TransportTest, AsksForTheWholeWhereTheRestIsNotThere) {
