@@ -83,9 +83,10 @@ std::string Verification::known_keys() const {
   return known;
 }
 
-// What could not be fetched beside the download is fetched now, with more patience.
+// What could not be fetched beside the download is fetched now, with more patience; so is what was neither signature nor key.
 Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
-  if (auto by = arrival.checked_meanwhile()) return *std::move(by);
+  const auto by = arrival.checked_meanwhile();
+  if (by && (*by || by->failure().reason != Reason::verify_signature_malformed)) return *by;
   TRY_ASSIGN(const PublishedSignature published, fetch_signature(downloaded.artifact, known_keys(), transport_));
   ArrivingFile& file = arrival.file();
   return check_signature({file.source(file.generation()), downloaded.bytes, published.signature, published.public_key,

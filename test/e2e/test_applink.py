@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -216,6 +217,22 @@ class TrustTest(AppLinkTest):
                 self.server.fault(route, faults.html())
                 done = self.assert_fails("verify::signature-malformed", "upstream")
                 self.assertIn(what, words(done.stderr))
+                self.server.clear_faults()
+
+    def test_a_page_instead_of_a_signature_or_a_key_is_not_the_last_word(self) -> None:
+        for route in ("signature", "key"):
+            with self.subTest(route):
+                self.server.fault(route, faults.html(), times=1)
+                self.assert_applink(self.compile())
+                self.server.clear_faults()
+
+    def test_a_signature_or_a_key_without_end_is_none(self) -> None:
+        endless = faults.body(b"-----BEGIN PGP SIGNATURE-----\n\n" + b"A" * (6 << 20))
+        for route in ("signature", "key"):
+            with self.subTest(route):
+                # What comes after is waited for by nobody: it never comes.
+                self.server.fault(route, lambda exchange: faults.stall(after=5 << 20)(replace(exchange, response=endless(exchange))))
+                self.assert_fails("verify::signature-malformed", "upstream", CURL_TIMEOUT="5")
                 self.server.clear_faults()
 
     def test_nothing_is_installed_where_gpgv_is_missing(self) -> None:

@@ -159,6 +159,7 @@ TEST(WithoutArmour, GivesTheBytes) {
   EXPECT_EQ(without_armour(one),
             "\x99"
             "ab");
+  EXPECT_EQ(without_armour("\xEF\xBB\xBF" + one), without_armour(one));
   const std::string two =
       "Some words\n" + one + "more\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmWNk\n-----END PGP PUBLIC KEY BLOCK-----";
   EXPECT_EQ(without_armour(two),
