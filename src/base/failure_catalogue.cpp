@@ -188,8 +188,9 @@ constexpr std::array kCatalogue = {
                  "Build again in a few minutes. If a $PREFIX_..._URL is set, check where that "
                  "server redirects to."},
     FailureEntry{Reason::network_protocol, "network::protocol", upstream,
-                 "What answered does not speak HTTP.",
-                 "Something other than a web server listens at that address, or it broke off in the middle of its headers.",
+                 "What answered does not keep to HTTP.",
+                 "Something other than a web server listens at that address, or one that contradicts itself, or it broke off in "
+                 "the middle of its headers.",
                  "If a $PREFIX_..._URL is set, check its host and port. Otherwise build again in a "
                  "few minutes."},
     FailureEntry{Reason::download_not_found, "download::not-found", upstream,

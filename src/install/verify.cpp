@@ -83,7 +83,8 @@ std::string Verification::known_keys() const {
   return known;
 }
 
-// What could not be fetched beside the download is fetched now, with more patience; so is what was neither signature nor key.
+// What could not be fetched beside the download is fetched now, with more patience; so is what was neither signature nor
+// key.
 Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
   const auto by = arrival.checked_meanwhile();
   if (by && (*by || by->failure().reason != Reason::verify_signature_malformed)) return *by;

@@ -35,7 +35,9 @@ Reason reason_of(CURLcode code, std::string_view words) {
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       if (mentions(words, "CONNECT")) return Reason::network_proxy;
-      if (mentions(words, "chunk") || mentions(words, "Malformed")) return Reason::network_protocol;
+      if (mentions(words, "chunk") || mentions(words, "Malformed") || mentions(words, "response headers")) {
+        return Reason::network_protocol;
+      }
       return Reason::network_reset;
     default: return Reason::network_protocol;
   }
@@ -73,12 +75,20 @@ std::string system_words(const std::vector<int>& errors) {
   return fmt::format(" ({})", std::generic_category().message(errors.back()));
 }
 
+// What is said of a failed transfer: libcurl's own words, but where they are none, speak of itself, or show a secret.
+std::string_view words_of(const CurlError& error) {
+  if (error.code == CURLE_BAD_CONTENT_ENCODING) return "The answer is packed in a way that was not asked for.";
+  // What a line that outgrows libcurl's buffers ends in.
+  if (error.code == CURLE_OUT_OF_MEMORY) return "The headers of the answer are too large.";
+  // It quotes such an address as it stands, credentials and all.
+  if (error.words.starts_with("Unsupported proxy")) return "The address of the proxy cannot be used.";
+  return error.words.empty() ? curl_easy_strerror(error.code) : error.words;
+}
+
 }  // namespace
 
 Failure transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
-  std::string_view what = error.words.empty() ? curl_easy_strerror(error.code) : error.words;
-  // libcurl quotes such an address as it stands, credentials and all.
-  if (what.starts_with("Unsupported proxy")) what = "The address of the proxy cannot be used.";
+  const std::string_view what = words_of(error);
   Reason reason = reason_of(error.code, what);
   std::string because;
   if (reason == Reason::network_connect) {

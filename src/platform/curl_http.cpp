@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <new>
@@ -23,10 +24,19 @@ constexpr long kStallBytesPerSecond = 1024;
 constexpr long kStallSeconds = 15;
 constexpr milliseconds kTick{250};
 
+// Whether an answer states two lengths, which makes it unsafe to read (RFC 9112, section 6.3); libcurl takes the last one.
+bool contradicts_itself(const HttpResponse& response) {
+  const auto first = response.header("Content-Length");
+  return std::ranges::any_of(response.headers, [&](const auto& header) {
+    return text::equals_ignoring_case(header.first, "Content-Length") && header.second != first;
+  });
+}
+
 // One transfer, as libcurl's callbacks see it.
 struct Transfer {
   CURL* easy;
   HttpSink& sink;
+  std::string address;  // for people
   HttpResponse response = {};
   bool head_is_complete = false;
   std::optional<Failure> sink_failure = {};
@@ -54,9 +64,14 @@ struct Transfer {
   bool end_of_headers() {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    // Nobody asked for another protocol, and what follows is of no known one (RFC 9110, section 15.2.2).
+    if (status == 101) return give(Failure{Reason::network_protocol, address + ": the server changed to another protocol"});
     if (status < 200) return true;  // an interim answer; the final one follows
     response.status = static_cast<int>(status);
     head_is_complete = true;
+    if (contradicts_itself(response)) {
+      return give(Failure{Reason::network_protocol, address + ": the server named two lengths of its answer"});
+    }
     return give(sink.begin(response));
   }
 };
@@ -218,7 +233,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
 
   const ProxySettings& proxies = settings_.proxies;
   const std::string& proxy = request.url.scheme() == "https" ? proxies.for_https : proxies.for_http;
-  Transfer transfer{easy, sink};
+  Transfer transfer{easy, sink, request.url.redacted()};
   Dialing& dialing = handles->dialing;
   std::array<char, CURL_ERROR_SIZE> words{};
   const HeaderList headers = make_header_list(request.headers);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -158,6 +159,7 @@ class StatusTest(FaultTest):
             )
 
         self.assert_fault("latest", cut_off(404), "resolve::not-found", "user")
+        self.assert_fault("asset", faults.status(304), "download::server-error")
         self.assert_fault("asset", cut_off(403), "download::refused")
         self.assertEqual(len(self.server.requests_to("asset")), 1)
 
@@ -182,6 +184,42 @@ class StatusTest(FaultTest):
         for code in (200, 204, 400, 418):
             with self.subTest(code):
                 self.assert_fault("latest", faults.status(code), "resolve::bad-response")
+
+
+class HeadTest(OutcomeTest):
+    """Heads that a library for servers would not write: sent as they stand."""
+
+    def assert_protocol(self, head: bytes, detail: str, attempts: int = 2) -> None:
+        answered = []
+        listener = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=_answer_each, args=(listener, head, answered), daemon=True)
+        thread.start()
+        try:
+            self.setting("BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+            self.setting("RELEASE_VERSION", self.TAG)
+            done = self.assert_fails("network::protocol", "upstream", CURL_TIMEOUT="10")
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join()
+        self.assertIn(detail, words(done.stderr))
+        self.assertEqual(len(answered), attempts)
+
+    def test_a_change_to_another_protocol(self) -> None:
+        head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n"
+        self.assert_protocol(head, "changed to another protocol")
+
+    def test_two_lengths(self) -> None:
+        self.assert_protocol(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "two lengths")
+
+    def test_too_much_of_them(self) -> None:
+        line = b"HTTP/1.1 200 OK\r\nX: " + b"a" * (1 << 20)
+        self.assert_protocol(line, "headers of the answer are too large")
+        self.assert_protocol(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20000, "response headers")
+
+    def test_a_coding_that_nobody_asked_for(self) -> None:
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        self.assert_protocol(head, "packed in a way")
 
 
 class BodyTest(FaultTest):
@@ -286,6 +324,20 @@ def _greet(listener: socket.socket) -> None:
         with connection:
             connection.sendall(b"220 mail.example ESMTP ready\r\n")
             connection.recv(65536)
+
+
+def _answer_each(listener: socket.socket, answer: bytes, answered: list[bytes]) -> None:
+    """Answers the first request of each connection, and then waits for its end."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError):  # a client that has seen enough goes away
+            answered.append(connection.recv(65536))
+            connection.sendall(answer)
+            while connection.recv(65536):
+                pass
 
 
 def _subject_hash(certificate: Path) -> str:

@@ -45,6 +45,23 @@ TEST(CurlFailure, AddsTheSystemsWords) {
   EXPECT_THAT(unreached({0}).detail, Not(HasSubstr("(")));
 }
 
+TEST(CurlFailure, TellsAnAnswerThatIsNoneFromABrokenConnection) {
+  const Url url = *Url::parse("https://host.example/a");
+  const auto reason = [&](std::string_view words) { return transfer_failure({CURLE_RECV_ERROR, words}, url, "").reason; };
+  EXPECT_EQ(reason("Too large response headers: 307208 > 307200"), Reason::network_protocol);
+  EXPECT_EQ(reason("Illegal or missing hexadecimal sequence in chunked-encoding"), Reason::network_protocol);
+  EXPECT_EQ(reason("Recv failure: Connection reset by peer"), Reason::network_reset);
+}
+
+TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
+  const Url url = *Url::parse("https://host.example/a");
+  EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, ""}, url, "").detail,
+            "https://host.example/a: The headers of the answer are too large.");
+  EXPECT_THAT(
+      transfer_failure({CURLE_BAD_CONTENT_ENCODING, "libcurl understands identity content encodings."}, url, "").detail,
+      Not(HasSubstr("curl")));
+}
+
 TEST(CurlFailure, TellsThePortOfAnAddress) {
   EXPECT_EQ(port_of(*Url::parse("https://host.example/a")), 443);
   EXPECT_EQ(port_of(*Url::parse("https://host.example:8443/a")), 8443);
