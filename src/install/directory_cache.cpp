@@ -58,19 +58,33 @@ DirectoryCache::Taken DirectoryCache::take(const CachedBinary& binary, const Pat
   return Taken::damaged;
 }
 
+Result<void> DirectoryCache::make_directory(const Path& path) {
+  if (files_.make_directories(path)) return {};
+  TRY(files_.remove(path));
+  return files_.make_directories(path);
+}
+
+Result<void> DirectoryCache::replace(const Path& path, std::string_view content) {
+  if (files_.kind(path) == FileKind::directory) TRY(files_.remove(path));
+  return files_.replace(path, content);
+}
+
 void DirectoryCache::keep(const CachedBinary& binary, const Path& path) {
   if (!directory_ || !files_.make_directories(*directory_)) return;
   const auto lock = files_.try_lock(*directory_);
   if (!lock) return;  // another build is keeping its own: this one is downloaded once more some day
-  if (files_.kind(object(binary)) != FileKind::file && !store(binary, path)) return;
   std::vector<CachedBinary> binaries = index();
+  // An object that the index does not know may be damaged.
+  const bool is_known =
+      std::ranges::any_of(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
+  if ((!is_known || files_.kind(object(binary)) != FileKind::file) && !store(binary, path)) return;
   std::erase_if(binaries, [&](const CachedBinary& other) { return other.key == binary.key; });
   binaries.insert(binaries.begin(), binary);
   write(std::move(binaries));
 }
 
 Result<void> DirectoryCache::store(const CachedBinary& binary, const Path& path) {
-  TRY(files_.make_directories(*directory_ / "objects"));
+  TRY(make_directory(*directory_ / "objects"));
   TRY(files_.remove(object(binary)));  // something else of that name
   TRY_ASSIGN(const TemporaryDirectory incoming, TemporaryDirectory::make(files_, *directory_, kIncoming));
   TRY(files_.duplicate(path, incoming.path() / "object"));
@@ -91,7 +105,7 @@ void DirectoryCache::write(std::vector<CachedBinary> binaries) {
   std::erase_if(binaries, [&](const CachedBinary& binary) {
     return !kept.contains(binary.sha256.hex()) && (kept.size() == kMaxBinaries || !kept.insert(binary.sha256.hex()).second);
   });
-  if (files_.replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
+  if (replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
 }
 
 // Objects that are not in the index, and what a killed build left half made.
@@ -114,8 +128,8 @@ std::optional<std::string> DirectoryCache::remembered_key(std::string_view place
 }
 
 void DirectoryCache::remember_key(std::string_view place, std::string_view fingerprint) {
-  if (!directory_ || !files_.make_directories(*directory_ / "keys")) return;
-  static_cast<void>(files_.replace(key_file(place), std::string(fingerprint).append("\n")));
+  if (!directory_ || !files_.make_directories(*directory_) || !make_directory(*directory_ / "keys")) return;
+  static_cast<void>(replace(key_file(place), std::string(fingerprint).append("\n")));
 }
 
 }  // namespace mesh

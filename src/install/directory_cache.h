@@ -19,7 +19,8 @@ namespace mesh {
 //
 // Builds that share the directory do not harm each other: one at a time changes what is kept, and the others go without;
 // every file is made elsewhere and then renamed, objects are named by their content, and their content is digested before it
-// is used.
+// is used. What stands where one of these belongs and is of another kind gives way to it; but what stands in the place of
+// the directory itself may be somebody else's, and nothing is kept.
 class DirectoryCache final : public BinaryCache {
  public:
   // Borrows the files. Without a cache directory nothing is ever found or kept.
@@ -36,6 +37,8 @@ class DirectoryCache final : public BinaryCache {
   std::vector<CachedBinary> index() const;
   Path object(const CachedBinary& binary) const;
   Path key_file(std::string_view place) const;
+  Result<void> make_directory(const Path&);
+  Result<void> replace(const Path&, std::string_view content);
   Result<void> store(const CachedBinary&, const Path&);
   void forget(const CachedBinary&);
   void write(std::vector<CachedBinary>);

@@ -127,6 +127,29 @@ class PinnedTest(CachedTest):
                 self.fresh_app()
                 self.assertEqual(self.assert_installed(self.compile())["cache_status"], "miss")
 
+    def test_a_cache_of_other_shapes_heals(self) -> None:
+        def file_for_objects() -> None:
+            shutil.rmtree(self.store / "objects")
+            (self.store / "objects").write_text("")
+
+        def directory_for_index() -> None:
+            (self.store / "index.json").unlink()
+            (self.store / "index.json/more").mkdir(parents=True)
+
+        def neither_index_nor_program() -> None:
+            (self.store / "index.json").write_text("{")
+            self.objects[0].write_bytes(b"x")
+
+        for damage in (file_for_objects, directory_for_index, neither_index_nor_program):
+            with self.subTest(damage.__name__):
+                self.fresh_app()
+                self.compile()
+                self.fresh_app()
+                damage()
+                self.assertEqual(self.assert_installed(self.compile())["cache_status"], "miss")
+                self.fresh_app()
+                self.assert_reused("hit")
+
     def test_what_the_app_does_to_its_program_does_not_spread(self) -> None:
         self.first_build()
         self.assert_reused("hit")

@@ -114,6 +114,14 @@ TEST_F(DirectoryCacheTest, CallsADamagedProgramDamagedAlsoWhileItCannotBeRemoved
   EXPECT_THAT(objects(), IsEmpty());
 }
 
+TEST_F(DirectoryCacheTest, TakesNothingForGrantedThatItsIndexDoesNotName) {
+  keep("v1");
+  files_.put_file(kStore / "objects" / digest_of("v1").hex(), "other bytes");
+  files_.put_file(kStore / "index.json", "{");
+  keep("v1");
+  EXPECT_EQ(cache_.take(*cache_.find(key("v1")), "/app/taken"), BinaryCache::Taken::sound);
+}
+
 TEST_F(DirectoryCacheTest, RemovesWhatAKilledBuildLeft) {
   files_.put_file(kStore / "incoming.abcdef" / "object", "half");
   keep("v1");
