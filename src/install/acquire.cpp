@@ -43,9 +43,16 @@ bool is_out_of_reach(Reason reason) {
   }
 }
 
-// What a file and its signature, or its digest, may show when a release is replaced between two requests.
+// What a file, alone or with its signature or its digest, may show when a release is replaced between two requests, or when
+// a copy on the way was damaged.
 bool may_be_a_moment(Reason reason) {
-  return reason == Reason::verify_signature_bad || reason == Reason::verify_digest_mismatch;
+  return reason == Reason::verify_signature_bad || reason == Reason::verify_digest_mismatch ||
+         reason == Reason::archive_corrupt;
+}
+
+std::string_view words_for_once_more(Reason reason) {
+  if (reason == Reason::archive_corrupt) return "The archive is damaged. It may be so on the way: fetching it anew, once";
+  return "That is not the expected file. A release may just be replaced: fetching it anew, once";
 }
 
 std::string from_where(const Downloaded& downloaded) { return downloaded.host.empty() ? "this machine" : downloaded.host; }
@@ -170,15 +177,15 @@ Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, con
     }
     const Downloaded& downloaded = std::get<Downloaded>(arrived);
     const auto trusted = verify(downloaded, *arrival);
-    if (!trusted && may_be_a_moment(trusted.failure().reason) && !is_second_try) {
+    auto acquired = trusted ? unpack(downloaded, *trusted, std::move(arrival)) : Result<Acquired>(trusted.failure());
+    if (!acquired && may_be_a_moment(acquired.failure().reason) && !is_second_try) {
       is_second_try = true;
-      workshop_.console.detail("That is not the expected file. A release may just be replaced: fetching it anew, once");
+      workshop_.console.detail(words_for_once_more(acquired.failure().reason));
       continue;
     }
-    if (!trusted) return trusted.failure();
-    TRY_ASSIGN(Acquired acquired, unpack(downloaded, *trusted, std::move(arrival)));
-    TRY(inspect(acquired));
-    return std::optional(std::move(acquired));
+    if (!acquired) return std::move(acquired).failure();
+    TRY(inspect(*acquired));
+    return std::optional(*std::move(acquired));
   }
 }
 

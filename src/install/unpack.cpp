@@ -19,6 +19,9 @@ struct FreeArchive {
 };
 using ArchiveHandle = std::unique_ptr<archive, FreeArchive>;
 
+// What a tar file ends in: two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format").
+constexpr std::uint64_t kEndBytes = 1024;
+
 // The path as it may be told to people.
 std::string shown(std::string_view path) { return text::printable_line(path, 120); }
 
@@ -117,8 +120,10 @@ class Unpacking {
     }
   }
 
-  // What follows the end of the tar file inside the compressed data is padding, or does not belong there.
+  // What follows the last member inside the compressed data is the tar file's end and padding, or does not belong there.
+  // libarchive takes any number of zeros for the end, also none.
   Result<void> drain() {
+    const auto end = static_cast<std::uint64_t>(archive_read_header_position(tar_.get()));
     const auto unread = given_ - static_cast<std::uint64_t>(archive_filter_bytes(tar_.get(), 0));
     auto bytes = last_block_.last(std::min<std::uint64_t>(unread, last_block_.size()));
     while (true) {
@@ -126,8 +131,11 @@ class Unpacking {
         return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
       }
       TRY_ASSIGN(bytes, gunzip_.next());
-      if (bytes.empty()) return {};
+      given_ += bytes.size();
+      if (bytes.empty()) break;
     }
+    if (given_ >= end + kEndBytes) return {};
+    return Failure{Reason::archive_corrupt, "the archive ends without the mark of its end"};
   }
 
   Failure broken() {

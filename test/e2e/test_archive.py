@@ -155,6 +155,22 @@ class DamageTest(ArchiveTest):
         self.server.fault("asset", faults.wrong_bytes())
         self.assert_refused("archive::corrupt")
 
+    def test_a_copy_that_was_damaged_on_the_way_is_fetched_anew_once(self) -> None:
+        self.server.fault("asset", faults.wrong_bytes(), times=1)
+        self.assertIn("fetching it anew, once", self.compile().stdout)
+        self.assertEqual(self.report()["build_status"], "success")
+        self.assertEqual(len(self.server.requests_to("asset")), 2)
+        self.server.fault("asset", faults.wrong_bytes())
+        self.server.forget_requests()
+        self.assert_refused("archive::corrupt")
+        self.assertEqual(len(self.server.requests_to("asset")), 2)
+
+    def test_an_archive_without_its_end_is_refused(self) -> None:
+        binary = harness.mesh_standin().read_bytes()
+        whole = make_tar([mesh()])
+        self.offer(archive=make_gzip(whole[: 512 + -(-len(binary) // 512) * 512]))
+        self.assert_refused("archive::corrupt")
+
     def test_a_file_that_ends_early_is_refused(self) -> None:
         for keep in (3, 20, 1000, len(self.asset.data) - 4):
             with self.subTest(keep):

@@ -215,6 +215,16 @@ TEST(Unpack, NoticesATarFileThatBreaksOff) {
   EXPECT_EQ(Unpacked(gzip(tar.substr(0, 100))).reason(), Reason::archive_corrupt);
 }
 
+TEST(Unpack, NoticesATarFileThatBreaksOffBetweenTwoMembers) {
+  const std::string member = mesh_member(std::string(1'000, '\0'));
+  for (const std::size_t end : {0u, 512u, 1'000u}) {
+    EXPECT_EQ(Unpacked(gzip(member + std::string(end, '\0'))).reason(), Reason::archive_corrupt) << end;
+  }
+  for (const std::size_t end : {1'024u, 1'500u, 10'240u, 500'000u}) {
+    EXPECT_TRUE(Unpacked(gzip(member + std::string(end, '\0'))).result) << end;
+  }
+}
+
 TEST(Unpack, NoticesADamagedHeader) {
   std::string tar = mesh_member() + tar_member({"other", "x"}) + tar_end();
   tar[1024] = 'O';
