@@ -22,6 +22,8 @@ constexpr std::string_view kElfMagic =
 
 // What the first bytes of something that is no gzip file look like, in words: never the bytes themselves.
 std::string_view describe(std::string_view head) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
   const std::string_view start = text::trim(head);
   if (start.empty()) return "an empty file";
   const std::string lower = text::lower(start);
@@ -30,6 +32,13 @@ std::string_view describe(std::string_view head) {
   if (start.front() == '{' || start.front() == '[') return "a JSON document";
   if (start.starts_with(kElfMagic)) return "a program that is not packed";
   if (start.starts_with("PK")) return "a ZIP archive";
+  if (start.starts_with("BZh") ||
+      start.starts_with("\xFD"
+                        "7zXZ") ||
+      start.starts_with("\x28\xB5\x2F\xFD")) {
+    return "an archive of another kind than gzip";  // bzip2, XZ, Zstandard
+  }
+  if (start.starts_with("version https://git-lfs")) return "a pointer of Git LFS instead of the file";
   if (start.starts_with(kGzipMagic)) return "an archive";
   return "something else";
 }

@@ -172,7 +172,14 @@ TEST_F(DownloadTest, SaysWhatCameInsteadOfAnArchive) {
        "ELF\x02",
        "a program that is not packed"},
       {"PK\x03\x04", "a ZIP archive"},
-      {"BZh9", "something else"},
+      {"\xEF\xBB\xBF<html>", "an HTML page"},
+      {"BZh9", "an archive of another kind than gzip"},
+      {"\xFD"
+       "7zXZ",
+       "an archive of another kind than gzip"},
+      {"\x28\xB5\x2F\xFD", "an archive of another kind than gzip"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:secret", "a pointer of Git LFS instead of the file"},
+      {"words", "something else"},
       {"\x1f", "something else"}};
   for (const auto& [body, words] : answers) {
     const Failure failure = failure_of(answer(200, body));
