@@ -25,8 +25,6 @@ constexpr std::size_t kMaxTypeLength = 63;  // heroku/procfile's limit; the life
 // What people write for yes or for all. No type is called so.
 constexpr std::array<std::string_view, 8> kNoTypes = {"1", "true", "on", "yes", "all", "false", "0", "no"};
 
-// What stands in front of the program that a command is about.
-constexpr std::array<std::string_view, 5> kStarters = {"exec", "env", "nohup", "command", "nice"};
 constexpr int kMaxDepth = 3;  // of "sh -c" within "sh -c"
 constexpr std::size_t kMaxLine = 64 * 1024;
 
@@ -44,15 +42,6 @@ bool names_a_type(std::string_view name) {
   return is_process_type(name) && lower != "off" && std::ranges::find(kNoTypes, lower) == kNoTypes.end();
 }
 
-// Behind "exec", "env A=1" and their like.
-std::size_t program_word(const std::vector<Token>& words) {
-  const auto is_program = [](const Token& word) {
-    return std::ranges::find(kStarters, procfile::file_name(word.value)) == kStarters.end() &&
-           !procfile::assigned_name(word);
-  };
-  return static_cast<std::size_t>(std::ranges::find_if(words, is_program) - words.begin());
-}
-
 bool script_calls_mesh(const procfile::Source& source) { return !procfile::mesh_calls_in(source.text, {}).empty(); }
 
 bool line_starts_mesh(std::string_view line, const App&, int depth);
@@ -60,10 +49,10 @@ bool line_starts_mesh(std::string_view line, const App&, int depth);
 // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
 bool words_start_mesh(const Command& command, const App& app, int depth) {
   if (procfile::mesh_word_of(command)) return true;
-  const std::size_t program = program_word(command.words);
+  const std::size_t program = procfile::program_word(command.words, 0);
   const Token* line = procfile::inline_script(command.words, program);
   if (line != nullptr) return depth < kMaxDepth && line_starts_mesh(line->value, app, depth + 1);
-  return std::ranges::any_of(procfile::started_texts(command.words, program, app), script_calls_mesh);
+  return std::ranges::any_of(procfile::started_texts(command, program, app), script_calls_mesh);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth

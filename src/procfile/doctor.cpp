@@ -24,10 +24,11 @@ struct Started {
   Scope scope;
 };
 
-std::vector<Started> started_by(std::string_view text) {
-  std::vector<Started> started;
-  Scope scope;
-  for (Command& command : parse_commands(text)) {
+// `scope` is what the shell knows before the text.
+void add_started(std::string_view text, std::string_view directory, Scope scope, std::vector<Started>& started) {
+  constexpr std::size_t kMaxStarted = 50;
+  for (Command& command : parse_commands(text, directory)) {
+    if (started.size() >= kMaxStarted) return;
     remember(command, scope);
     Scope seen;
     for (const auto& [name, binding] : scope) {
@@ -35,23 +36,30 @@ std::vector<Started> started_by(std::string_view text) {
     }
     for (const Token& token : command.assignments) seen.insert_or_assign(*assigned_name(token), exported_binding_of(token));
     started.push_back({std::move(command), std::move(seen)});
-    if (started.size() == 50) break;
+  }
+}
+
+// Those of "sh -c '...'" stand behind their shell.
+std::vector<Started> started_by(std::string_view text, std::string_view directory) {
+  std::vector<Started> started;
+  add_started(text, directory, {}, started);
+  for (std::size_t i = 0; i < started.size(); ++i) {
+    const Started shell = started[i];
+    const Token* const script = inline_script(shell.command.words, program_word(shell.command.words, 0));
+    if (script != nullptr) add_started(script->value, shell.command.directory, shell.scope, started);
   }
   return started;
 }
 
-// Directories that a text changes to, as paths inside the app.
-void add_directories(std::string_view text, std::vector<std::string>& directories) {
+// Where the commands of a text run; the root first.
+std::vector<std::string> directories_of(std::string_view text) {
+  constexpr std::size_t kMaxDirectories = 9;
+  std::vector<std::string> directories = {""};
   for (const Command& command : parse_commands(text)) {
-    if (command.words.size() != 2 || command.words[0].value != "cd" || directories.size() > 8) continue;
-    std::string_view path = command.words[1].value;
-    for (const std::string_view prefix : {"./", "/app/", "$HOME/"}) {
-      if (path.starts_with(prefix)) path.remove_prefix(prefix.size());
-    }
-    while (path.ends_with('/')) path.remove_suffix(1);
-    if (path.starts_with('/') || path.starts_with('$') || path.find("..") != std::string_view::npos) continue;
-    directories.emplace_back(path);
+    const bool known = std::ranges::find(directories, command.directory) != directories.end();
+    if (!known && directories.size() < kMaxDirectories) directories.push_back(command.directory);
   }
+  return directories;
 }
 
 bool speaks_of_mesh(std::string_view text) {
@@ -99,8 +107,7 @@ Checkup Examination::run() {
   around_ = {choose_product(app_).product, app_.arch, app_.config, {}};
   checkup_.product = around_.product;
 
-  std::vector<std::string> directories = {""};
-  if (web_ != nullptr) add_directories(web_->command, directories);
+  const std::vector<std::string> directories = directories_of(web_ == nullptr ? "" : web_->command);
   const MeshYaml yaml = check_settings_files(app_, directories, around_);
   around_.settings_port = yaml.port;
 
@@ -135,7 +142,7 @@ void Examination::check_web(const Entry& entry) {
                       source.lead + mended(entry.command, starting_rules({})))});
   }
   const auto calls = mesh_calls_in(entry.command, {});
-  const auto started = started_by(entry.command);
+  const auto started = started_by(entry.command, "");
   checkup_.web = WebProcess::wrapped;
   if (calls.empty()) {
     check_launched(started);
@@ -155,7 +162,7 @@ void Examination::check_web(const Entry& entry) {
 void Examination::check_launched(const std::vector<Started>& all) {
   checkup_.web = WebProcess::unwrapped;
   for (const Started& started : all) {
-    for (const Source& script : started_texts(started.command.words, 0, app_)) {
+    for (const Source& script : started_texts(started.command, 0, app_)) {
       const auto calls = mesh_calls_in(script.text, started.scope);
       if (calls.empty()) continue;
       checkup_.web = WebProcess::wrapped;
@@ -166,7 +173,7 @@ void Examination::check_launched(const std::vector<Started>& all) {
       }
     }
     // A program in another language that names the mesh is taken to start it.
-    for (const std::string& path : named_files(started.command.words, 0, app_)) {
+    for (const std::string& path : named_files(started.command, 0, app_)) {
       const auto content = app_.read(path);
       if (content && content->starts_with("#!") && !path.ends_with(".sh") && speaks_of_mesh(*content)) {
         checkup_.web = WebProcess::wrapped;
@@ -197,14 +204,14 @@ void Examination::check_wrapped(const MeshCall& call) {
   const Scope scope = scope_of_wrapped(call);
   bool port_chosen =
       !port_arguments(call.words(), call.wrapped).empty() || inline_script(call.words(), call.wrapped) != nullptr;
-  for (const Source& script : started_texts(call.words(), call.wrapped, app_)) {
+  for (const Source& script : started_texts(call.command, call.wrapped, app_)) {
     add(findings_of(script, [&](std::string_view text) { return check_wrapped_text(text, scope, port, around_); }));
-    for (const Started& started : started_by(script.text)) {
+    for (const Started& started : started_by(script.text, script.directory)) {
       port_chosen = port_chosen || started.scope.contains("PORT") || !port_arguments(started.command.words, 0).empty();
-      if (!port_chosen) add(check_app_sources(named_files(started.command.words, 0, app_), app_));
+      if (!port_chosen) add(check_app_sources(named_files(started.command, 0, app_), app_));
     }
   }
-  if (!port_chosen && !scope.contains("PORT")) add(check_app_sources(named_files(call.words(), call.wrapped, app_), app_));
+  if (!port_chosen && !scope.contains("PORT")) add(check_app_sources(named_files(call.command, call.wrapped, app_), app_));
 }
 
 void Examination::check_others(const std::vector<Entry>& entries, const Entry* web) {

@@ -28,7 +28,7 @@ ProductChoice because(Product product, std::string_view where) {
 std::optional<ProductChoice> choose_by_scripts(const Entry& web, const App& app) {
   const std::vector<Command> commands = parse_commands(web.command);
   for (std::size_t i = 0; i < std::min(commands.size(), kMaxCommands); ++i) {
-    for (const Source& script : started_texts(commands[i].words, 0, app)) {
+    for (const Source& script : started_texts(commands[i], 0, app)) {
       if (const auto product = product_called(script.text)) return because(*product, script.file);
     }
   }

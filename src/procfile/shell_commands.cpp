@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace mesh::procfile {
 namespace {
@@ -10,43 +11,103 @@ constexpr std::array<std::string_view, 14> kStructure = {"if", "then", "elif", "
                                                          "{",  "}",    "!",    "while", "in", "until", "time"};
 constexpr std::array<std::string_view, 6> kShells = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
 
-bool is_structure(const Token& token) { return std::ranges::find(kStructure, token.raw) != kStructure.end(); }
+// Programs that start another one.
+constexpr std::array<std::string_view, 8> kStarters = {"exec", "env",    "nohup",     "command",
+                                                       "nice", "setsid", "dumb-init", "tini"};
+
+bool one_of(std::string_view word, std::span<const std::string_view> list) {
+  return std::ranges::find(list, word) != list.end();
+}
 
 bool is_empty(const Command& command) { return command.words.empty() && command.assignments.empty(); }
 
-void add_word(Command& command, Token token) {
-  if (is_empty(command)) {
-    if (is_structure(token)) return;
-    command.begin = token.begin;
+class Parser {
+ public:
+  explicit Parser(std::string_view directory) : directory_(directory) {}
+
+  std::vector<Command> parse(std::string_view text) {
+    for (Token& token : tokenize(text)) take(std::move(token));
+    end_command("");
+    return std::move(commands_);
   }
-  command.end = token.end;
-  auto& list = command.words.empty() && assigned_name(token) ? command.assignments : command.words;
+
+ private:
+  void take(Token);
+  void add_word(Token);
+  void end_command(const std::string& operation);
+  void enter_directory(const Command&);
+
+  std::vector<Command> commands_;
+  Command command_;
+  bool redirected_ = false;
+  std::string directory_;
+  std::vector<std::string> outer_directories_;  // of the shells around this one: "(" opens one
+};
+
+void Parser::take(Token token) {
+  if (token.kind == TokenKind::operation) {
+    end_command(token.raw);
+  } else if (token.kind == TokenKind::redirection) {
+    redirected_ = true;
+  } else if (redirected_) {
+    redirected_ = false;
+    if (!is_empty(command_)) command_.end = token.end;
+  } else {
+    add_word(std::move(token));
+  }
+}
+
+void Parser::add_word(Token token) {
+  if (is_empty(command_)) {
+    if (one_of(token.raw, kStructure)) return;
+    command_.begin = token.begin;
+  }
+  command_.end = token.end;
+  auto& list = command_.words.empty() && assigned_name(token) ? command_.assignments : command_.words;
   list.push_back(std::move(token));
+}
+
+void Parser::end_command(const std::string& operation) {
+  redirected_ = false;
+  if (!is_empty(command_)) {
+    command_.after = operation;
+    command_.directory = directory_;
+    enter_directory(command_);
+    commands_.push_back(std::move(command_));
+    command_ = {};
+  }
+  if (operation == "(") outer_directories_.push_back(directory_);
+  if (operation == ")" && !outer_directories_.empty()) {
+    directory_ = std::move(outer_directories_.back());
+    outer_directories_.pop_back();
+  }
+}
+
+// What cannot be known is most often the way back to the root: cd "$(dirname "$0")/..".
+void Parser::enter_directory(const Command& command) {
+  if (command.words.size() != 2 || command.words.front().value != "cd") return;
+  directory_ = path_in_app(command.words[1].value, directory_).value_or("");
 }
 
 }  // namespace
 
-std::vector<Command> parse_commands(std::string_view text) {
-  std::vector<Command> commands;
-  Command command;
-  bool redirected = false;
-  for (Token& token : tokenize(text)) {
-    if (token.kind == TokenKind::operation) {
-      command.after = token.raw;
-      if (!is_empty(command)) commands.push_back(std::move(command));
-      command = {};
-      redirected = false;
-    } else if (token.kind == TokenKind::redirection) {
-      redirected = true;
-    } else if (redirected) {
-      redirected = false;
-      if (!is_empty(command)) command.end = token.end;
-    } else {
-      add_word(command, std::move(token));
-    }
+std::vector<Command> parse_commands(std::string_view text, std::string_view directory) {
+  return Parser(directory).parse(text);
+}
+
+std::optional<std::string> path_in_app(std::string_view word, std::string_view directory) {
+  for (const std::string_view prefix : {"/app/", "/workspace/", "$HOME/", "${HOME}/"}) {
+    if (!word.starts_with(prefix)) continue;
+    word.remove_prefix(prefix.size());
+    directory = "";
   }
-  if (!is_empty(command)) commands.push_back(std::move(command));
-  return commands;
+  while (word.starts_with("./")) word.remove_prefix(2);
+  while (word.ends_with('/')) word.remove_suffix(1);
+  if (word.empty() || word.starts_with('/') || word.starts_with('-')) return std::nullopt;
+  if (word.find_first_of("$*?:=") != std::string_view::npos || word.find("..") != std::string_view::npos)
+    return std::nullopt;
+  if (word == ".") return std::string(directory);
+  return directory.empty() ? std::string(word) : std::string(directory) + "/" + std::string(word);
 }
 
 Binding binding_of(const Token& assignment) {
@@ -83,8 +144,18 @@ void remember(const Command& command, Scope& scope) {
 
 std::string_view file_name(std::string_view word) { return word.substr(word.rfind('/') + 1); }
 
+std::size_t program_word(const std::vector<Token>& words, std::size_t from) {
+  for (std::size_t i = from; i < words.size(); ++i) {
+    const bool starter = one_of(file_name(words[i].value), kStarters);
+    if (!starter && !assigned_name(words[i]) && !words[i].value.starts_with('-')) return i;
+  }
+  return words.size();
+}
+
+bool is_shell(const Token& word) { return one_of(file_name(word.value), kShells); }
+
 const Token* inline_script(const std::vector<Token>& words, std::size_t from) {
-  if (from >= words.size() || std::ranges::find(kShells, file_name(words[from].value)) == kShells.end()) return nullptr;
+  if (from >= words.size() || !is_shell(words[from])) return nullptr;
   for (std::size_t i = from + 1; i + 1 < words.size() && words[i].value.starts_with('-'); ++i) {
     if (words[i].value.ends_with('c')) return &words[i + 1];
   }

@@ -15,13 +15,18 @@ struct Command {
   std::vector<Token> assignments = {};
   std::vector<Token> words = {};  // the program first; empty when the command only assigns
   std::string after = {};         // the operation that ends it; empty at the end of the text
+  std::string directory = {};     // where it runs, as far as "cd" says: a path inside the app; "" is the root
   std::size_t begin = 0;          // in the text
   std::size_t end = 0;
 };
 
 // The simple commands of a shell text, in their order and without its structure: words such as "if" and "then" and
-// redirections are left out.
-std::vector<Command> parse_commands(std::string_view text);
+// redirections are left out. `directory` is where the first of them runs.
+std::vector<Command> parse_commands(std::string_view text, std::string_view directory = "");
+
+// The path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of "/app/x",
+// "$HOME/x" and "/workspace/x". Nothing for what lies elsewhere or cannot be known.
+std::optional<std::string> path_in_app(std::string_view word, std::string_view directory);
 
 // What a shell variable was given.
 struct Binding {
@@ -43,6 +48,13 @@ void remember(const Command&, Scope&);
 
 // A word's file name: "sh" of "/bin/sh".
 std::string_view file_name(std::string_view word);
+
+// The word of the program that really starts, from a word on: behind "exec", "env A=1", "nohup" and their like. The number
+// of words where there is none.
+std::size_t program_word(const std::vector<Token>& words, std::size_t from);
+
+// Whether a word starts a shell: "sh", "/bin/bash".
+bool is_shell(const Token&);
 
 // The script of "sh -c SCRIPT" where such a command begins at this word.
 const Token* inline_script(const std::vector<Token>& words, std::size_t from);

@@ -30,7 +30,7 @@ Drafts check_at_depth(std::string_view text, const Scope& outer, const Surroundi
   }
   for (const Command& command : commands) {
     remember(command, scope);
-    const Token* const script = inline_script(command.words, 0);
+    const Token* const script = inline_script(command.words, program_word(command.words, 0));
     if (script == nullptr || mesh_word_of(command) || depth == kMaxInlineDepth) continue;
     for (Draft& draft : check_at_depth(script->value, scope, around, depth + 1)) {
       const bool as_written = script->raw == "'" + script->value + "'" || script->raw == "\"" + script->value + "\"";
@@ -139,7 +139,7 @@ std::vector<MeshCall> mesh_calls_in(std::string_view text, const Scope& scope) {
   const auto commands = parse_commands(text.substr(0, kMaxText));
   std::vector<MeshCall> calls = find_mesh_calls(commands, scope);
   for (const Command& command : commands) {
-    if (const Token* const script = inline_script(command.words, 0)) {
+    if (const Token* const script = inline_script(command.words, program_word(command.words, 0))) {
       for (MeshCall& call : find_mesh_calls(parse_commands(script->value), scope)) calls.push_back(std::move(call));
     }
   }

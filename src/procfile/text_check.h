@@ -21,6 +21,7 @@ struct Source {
   std::optional<std::size_t> line = {};  // of all of it; none where the text's own lines count
   std::string lead = {};                 // what is in front of it in that line: "web: "
   Form form = Form::plain;               // how the file writes it
+  std::string directory = {};            // where it runs, as a path inside the app
 };
 
 using Rules = std::function<Drafts(std::string_view text)>;

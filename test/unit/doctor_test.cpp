@@ -66,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Valid{Product::integration, "npm run migrate && APP_PORT=3000 MESH npm start || exit 1"},
         Valid{Product::integration, "APP_PORT=3000 MESH java -Dspring.datasource.url=jdbc:db://host:5432/x -jar x.jar"},
         Valid{Product::integration, "bash -c 'APP_PORT=3000 MESH npm start'"},
+        Valid{Product::integration, "exec bash -c 'APP_PORT=3000 MESH npm start'"},
         Valid{Product::applink, "APP_PORT=3000 MESH npm start"}, Valid{Product::applink, "MESH npm start", true},
         Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 pnpm start"},
         Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 /app/startup.sh"},
@@ -265,6 +266,47 @@ TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
     EXPECT_THAT(app.found(), IsEmpty()) << command;
     EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
   }
+}
+
+TEST(Doctor, ReadsWhatAShellIsToldToRunWhateverItsNameAndFirstLine) {
+  for (const std::string command : {"bash start", "sh -e bin/start", "exec /bin/bash ./start", "bash -c 'sh start'"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start"] = app.files["bin/start"] = filled("export APP_PORT=3000\nexec MESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, ReadsScriptsWhereTheirCommandRuns) {
+  for (const std::string command :
+       {"cd api && ./start.sh", "cd ./api/ && sh start.sh", "cd /app/api; exec ./start.sh", "(cd $HOME/api && ./start.sh)",
+        "cd api && npm start", "npm --prefix api start", "npm start --prefix=./api", "yarn --cwd api run start",
+        "pnpm -C api start", "exec npm --prefix api start", "cd web && cd /app/api && npm start",
+        "cd web && (cd ../x) && cd $HOME/api && npm start", "bash -c 'cd api && exec npm start'"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["api/start.sh"] = filled("#!/bin/sh\nexport APP_PORT=3000\nexec MESH node x.js\n", kInt);
+    app.files["api/package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH node x.js"}})", kInt);
+    app.files["package.json"] = app.files["web/package.json"] = R"({"scripts": {"start": "node other.js"}})";
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, LeavesADirectoryWithItsSubshell) {
+  DoctoredApp app = app_with("web: (cd web && npm ci) && npm start");
+  app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH node x.js"}})", kInt);
+  app.files["web/package.json"] = R"({"scripts": {"start": "node other.js"}})";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, FindsMistakesOfScriptsInOtherDirectories) {
+  DoctoredApp app = app_with("web: cd api && APP_PORT=3000 MESH ./run.sh");
+  app.files["api/run.sh"] = "#!/bin/sh\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), ElementsAre("same-port api/run.sh:2"));
+  app = app_with("web: APP_PORT=3000 MESH npm --prefix api start");
+  app.files["api/package.json"] = R"({"scripts": {"start": "node server.js"}})";
+  app.files["api/server.js"] = "listen(process.env.PORT)";
+  EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port api/server.js:1"));
 }
 
 TEST(Doctor, HandsVariablesOnToScripts) {

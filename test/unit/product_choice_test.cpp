@@ -61,6 +61,12 @@ TEST_F(ProductChoiceTest, GoesByAScriptThatTheWebProcessStarts) {
   EXPECT_EQ(chosen(), "applink: start.sh calls heroku-applink-service-mesh");
 }
 
+TEST_F(ProductChoiceTest, GoesByAPackageScriptWhereItIsStarted) {
+  files_["Procfile"] = "web: cd api && npm start\n";
+  files_["api/package.json"] = R"({"scripts": {"start": "heroku-applink-service-mesh -- node x.js"}})";
+  EXPECT_EQ(chosen(), "applink: api/package.json calls heroku-applink-service-mesh");
+}
+
 TEST_F(ProductChoiceTest, GoesByTheSettingsFileOfTheMesh) {
   files_["heroku-applink-service-mesh.yaml"] = "";
   EXPECT_EQ(chosen(), "applink: heroku-applink-service-mesh.yaml is there");
