@@ -23,17 +23,27 @@ Draft draft(Problem problem, const MeshCall& call, std::vector<std::string> word
 
 const Token& first_wrapped(const MeshCall& call) { return call.words()[call.wrapped]; }
 
-// In single quotes, for a shell.
-std::string quoted(std::string_view text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      result += "'\\''";
-    } else {
-      result += c;
-    }
+// What "sh" may not know: Debian's is dash.
+std::string shell_for(std::string_view script) {
+  constexpr std::array<std::string_view, 5> kBashOnly = {"source", "[[", "shopt", "declare", "pushd"};
+  const auto is_bash = [&](const Command& command) {
+    return !command.words.empty() && one_of(command.words.front().value, kBashOnly);
+  };
+  return std::ranges::any_of(parse_commands(script), is_bash) ? "bash" : "sh";
+}
+
+bool has_closed_brackets(std::string_view script) {
+  int open = 0;
+  for (const Token& token : tokenize(script)) {
+    if (token.kind == TokenKind::operation && token.raw == "(") ++open;
+    if (token.kind == TokenKind::operation && token.raw == ")") --open;
   }
-  return result + "'";
+  return open == 0;
+}
+
+// "1.2.3" is what was released as "v1.2.3".
+std::string_view without_v(std::string_view version) {
+  return version.size() > 1 && version[0] == 'v' && version[1] >= '0' && version[1] <= '9' ? version.substr(1) : version;
 }
 
 bool names_exist(const MeshName& called, const Surroundings& around) {
@@ -43,7 +53,7 @@ bool names_exist(const MeshName& called, const Surroundings& around) {
   if (around.arch && called.arch != *around.arch) return false;
   if (!around.config) return true;
   const std::string pinned = around.config_value("HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION").value_or("latest");
-  return called.version == pinned;
+  return without_v(called.version) == without_v(pinned);
 }
 
 void check_name(const MeshCall& call, const Surroundings& around, Drafts& drafts) {
@@ -92,13 +102,15 @@ void check_quotes(const MeshCall& call, Drafts& drafts) {
   const Token& word = first_wrapped(call);
   const std::string content(text::trim(word.value));
   const bool needs_shell = content.find_first_of("&|;<>()'\"\\`") != std::string::npos;
-  std::string instead = needs_shell ? "sh -c " + quoted(content) : content;
+  std::string instead = needs_shell ? shell_for(content) + " -c " + quoted(content) : content;
   drafts.push_back(draft(Problem::quoted_command, call, {}, {{word.begin, word.end, std::move(instead)}}));
 }
 
 void check_assignment(const MeshCall& call, const std::string& name, Drafts& drafts) {
   const Token& word = first_wrapped(call);
-  std::vector<Edit> edits = {{call.mesh_word().begin, call.mesh_word().begin, word.raw + " "}};
+  // In front of "exec" and its like, behind which it would be a program's name again.
+  const std::size_t front = call.words().front().begin;
+  std::vector<Edit> edits = {{front, front, word.raw + " "}};
   if (call.wrapped + 1 < call.words().size()) edits.push_back({word.begin, call.words()[call.wrapped + 1].begin, ""});
   if (edits.size() == 1) edits.clear();
   drafts.push_back(draft(Problem::assignment_after_mesh, call, {name}, std::move(edits)));
@@ -109,7 +121,7 @@ std::size_t end_of_line(const MeshCall& call) {
   std::size_t end = call.command.end;
   std::string_view after = call.command.after;
   for (const Command& command : call.later) {
-    if (after == "\n" || after.empty()) break;
+    if (after == "\n" || after == ")" || after == ";;" || after.empty()) break;
     end = command.end;
     after = command.after;
   }
@@ -127,9 +139,11 @@ void check_shell_operation(const MeshCall& call, std::string_view text, Drafts& 
     drafts.push_back(draft(Problem::shell_op_after_mesh, call, {"exec", "exec"}, {{word.begin, next, ""}}));
   } else if (continued || one_of(word.value, kBuiltins)) {
     const std::size_t end = end_of_line(call);
-    const std::string script(text.substr(word.begin, end - word.begin));
-    drafts.push_back(draft(Problem::shell_op_after_mesh, call, {word.value, continued ? after : word.value},
-                           {{word.begin, end, "sh -c " + quoted(script)}}));
+    const std::string_view script = text.substr(word.begin, end - word.begin);
+    std::vector<Edit> edits;
+    if (has_closed_brackets(script)) edits.push_back({word.begin, end, shell_for(script) + " -c " + quoted(script)});
+    drafts.push_back(
+        draft(Problem::shell_op_after_mesh, call, {word.value, continued ? after : word.value}, std::move(edits)));
   }
 }
 
@@ -164,6 +178,31 @@ void check_wrapped(const MeshCall& call, std::string_view text, Drafts& drafts) 
   drafts.insert(drafts.end(), sleepy.begin(), sleepy.end());
 }
 
+// A text as it has to be written within quotes of this kind.
+std::string within(char quote, std::string_view text) {
+  if (quote == '\'') {
+    const std::string whole = quoted(text);
+    return whole.substr(1, whole.size() - 2);
+  }
+  std::string result;
+  for (const char c : text) {
+    if (std::string_view("$`\"\\").find(c) != std::string_view::npos) result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+// Nothing where the edit is not all within the same quotes.
+std::optional<Edit> outer_edit(const Edit& edit, const Token& script) {
+  const auto behind = std::ranges::find_if(script.pieces, [&](const Piece& piece) { return piece.offset > edit.begin; });
+  if (behind == script.pieces.begin()) return std::nullopt;
+  const Piece& piece = *std::prev(behind);
+  const std::size_t end = behind == script.pieces.end() ? script.value.size() : behind->offset;
+  if (piece.quote == '\0' || edit.end > end) return std::nullopt;
+  const std::size_t shift = piece.begin - piece.offset;
+  return Edit{edit.begin + shift, edit.end + shift, within(piece.quote, edit.text)};
+}
+
 }  // namespace
 
 Drafts check_call(const MeshCall& call, std::string_view text, const Surroundings& around) {
@@ -196,7 +235,8 @@ Drafts check_sleepy(const std::vector<Token>& words, std::size_t from) {
       found.edits = {{words[i].begin, words[i + 1].end, "pm2-runtime start"}};
     } else if (program == "forever" && starts) {
       found.edits = {{words[i].begin, words[i + 1].end, "forever"}};
-    } else if (i > from && (program == "--daemon" || program == "--daemonize" || program == "--daemonize=yes" ||
+    } else if (i > from && (program == "--daemon" || program == "--daemonize=yes" ||
+                            (program == "--daemonize" && !(i + 1 < words.size() && words[i + 1].value == "no")) ||
                             (program == "-D" && file_name(words[from].value) == "gunicorn"))) {
       found.edits = {{words[i - 1].end, words[i].end, ""}};
     } else {
@@ -205,6 +245,18 @@ Drafts check_sleepy(const std::vector<Token>& words, std::size_t from) {
     return {found};
   }
   return {};
+}
+
+bool is_ending(std::string_view word) { return one_of(word, kEndings); }
+
+Draft seen_from_outside(Draft inner, const Token& script, const Command& command) {
+  std::vector<Edit> edits;
+  for (const Edit& edit : inner.edits) {
+    auto outer = outer_edit(edit, script);
+    if (outer) edits.push_back(*std::move(outer));
+  }
+  if (edits.size() != inner.edits.size()) edits.clear();
+  return {inner.problem, std::move(inner.words), command.begin, command.end, std::move(edits)};
 }
 
 std::vector<Edit> without_mesh(const MeshCall& call) {

@@ -70,7 +70,7 @@ constexpr std::array kCatalogue = {
     ProblemEntry{Problem::mesh_on_non_web, "mesh-on-non-web", warning,
                  "Requests are routed to \"web\" alone: in \"{}\" the mesh listens on a port that nobody uses{}."},
     ProblemEntry{Problem::expansion_before_assignment, "expansion-before-assignment", error,
-                 "The shell replaces ${} before the assignment in the same command takes effect, so the program gets "
+                 "The shell replaces {} before the assignment in the same command takes effect, so the program gets "
                  "nothing for it."},
     ProblemEntry{Problem::same_port, "same-port", error,
                  "The mesh itself listens on $PORT, so {} ends with \"address already in use\"."},

@@ -73,22 +73,30 @@ void check_mismatch(const std::vector<Token>& words, std::size_t from, const Sco
 }
 
 // The assignments in front of the mesh become an export before it.
-std::vector<Edit> exported_first(const MeshCall& call) {
+std::vector<Edit> exported_first(const MeshCall& call, std::string_view name) {
   const auto& own = call.command.assignments;
-  if (own.empty()) return {};
+  if (std::ranges::none_of(own, [&](const Token& token) { return assigned_name(token) == name; })) return {};
   return {{own.front().begin, own.front().begin, "export "}, {own.back().end, own.back().end, " &&"}};
+}
+
+// Whether the shell knows a variable before the command that assigns it.
+bool is_set_outside(const std::string& name, const Scope& scope, const Surroundings& around) {
+  return one_of(name, kPlatformVariables) || scope.contains(name) || around.config_value(name);
 }
 
 void check_expansions(const MeshCall& call, const Surroundings& around, Drafts& drafts) {
   for (const Token& assignment : call.assignments) {
     const std::string name = assigned_name(assignment).value_or("");
-    if (one_of(name, kPlatformVariables) || call.scope.contains(name) || around.config_value(name)) continue;
+    if (is_set_outside(name, call.scope, around)) continue;
     for (std::size_t i = call.mesh; i < call.words().size(); ++i) {
       const auto& expansions = call.words()[i].expansions;
       const bool early = std::ranges::any_of(expansions, [&](const Expansion& e) { return e.name == name && !e.fallback; });
       if (!early) continue;
-      drafts.push_back(
-          {Problem::expansion_before_assignment, {"$" + name}, call.command.begin, call.command.end, exported_first(call)});
+      drafts.push_back({Problem::expansion_before_assignment,
+                        {"$" + name},
+                        call.command.begin,
+                        call.command.end,
+                        exported_first(call, name)});
       break;
     }
   }
@@ -115,27 +123,12 @@ void check_app_port(const MeshCall& call, const AppPort& port, Drafts& drafts) {
   }
 }
 
-void shift(Drafts& drafts, std::size_t offset) {
-  for (Draft& draft : drafts) {
-    for (Edit& edit : draft.edits) {
-      edit.begin += offset;
-      edit.end += offset;
-    }
-  }
-}
-
 // "sh -c '...'": what is in the quotes is a text of its own.
 void check_inline_script(const MeshCall& call, const AppPort& port, const Surroundings& around, Drafts& drafts) {
   const Token* const script = inline_script(call.words(), call.wrapped);
   if (script == nullptr) return;
-  Drafts inner = check_wrapped_text(script->value, scope_of_wrapped(call), port, around);
-  const bool as_written = script->raw == "'" + script->value + "'";
-  shift(inner, script->begin + 1);
-  for (Draft& draft : inner) {
-    if (!as_written) draft.edits.clear();
-    draft.begin = call.command.begin;
-    draft.end = call.command.end;
-    drafts.push_back(std::move(draft));
+  for (Draft& draft : check_wrapped_text(script->value, scope_of_wrapped(call), port, around)) {
+    drafts.push_back(seen_from_outside(std::move(draft), *script, call.command));
   }
 }
 
@@ -150,6 +143,21 @@ Scope scope_of_wrapped(const MeshCall& call) {
     scope.insert_or_assign(assigned_name(assignment).value_or(""), exported_binding_of(assignment));
   }
   return scope;
+}
+
+Drafts check_early_expansions(const Command& command, const Token& script, const Scope& scope, const Surroundings& around) {
+  Scope assigned;
+  for (const Command& inner : parse_commands(script.value)) {
+    remember(inner, assigned);
+    for (const Token& token : inner.assignments) assigned.insert_or_assign(*assigned_name(token), Binding{});
+  }
+  for (const Expansion& expansion : script.expansions) {
+    if (expansion.fallback || !assigned.contains(expansion.name) || is_set_outside(expansion.name, scope, around)) continue;
+    std::vector<Edit> edits;
+    if (script.raw == '"' + script.value + '"') edits.push_back({script.begin, script.end, quoted(script.value)});
+    return {{Problem::expansion_before_assignment, {"$" + expansion.name}, command.begin, command.end, std::move(edits)}};
+  }
+  return {};
 }
 
 Drafts check_ports(const MeshCall& call, const Surroundings& around) {

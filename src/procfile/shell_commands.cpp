@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, 14> kStructure = {"if", "then", "elif", "else",  "fi", "do",    "done",
                                                          "{",  "}",    "!",    "while", "in", "until", "time"};
+// Those that begin something; the others end what is in front of them.
+constexpr std::array<std::string_view, 6> kOpenings = {"if", "{", "!", "while", "until", "time"};
 constexpr std::array<std::string_view, 6> kShells = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
 
 // Programs that start another one.
@@ -59,7 +61,10 @@ void Parser::take(Token token) {
 
 void Parser::add_word(Token token) {
   if (is_empty(command_)) {
-    if (one_of(token.raw, kStructure)) return;
+    if (one_of(token.raw, kStructure)) {
+      if (!commands_.empty() && !one_of(token.raw, kOpenings)) commands_.back().after = "\n";
+      return;
+    }
     command_.begin = token.begin;
   }
   command_.end = token.end;
@@ -143,6 +148,18 @@ void remember(const Command& command, Scope& scope) {
 }
 
 std::string_view file_name(std::string_view word) { return word.substr(word.rfind('/') + 1); }
+
+std::string quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      result += "'\\''";
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
+}
 
 std::size_t program_word(const std::vector<Token>& words, std::size_t from) {
   for (std::size_t i = from; i < words.size(); ++i) {

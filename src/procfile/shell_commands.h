@@ -14,7 +14,7 @@ namespace mesh::procfile {
 struct Command {
   std::vector<Token> assignments = {};
   std::vector<Token> words = {};  // the program first; empty when the command only assigns
-  std::string after = {};         // the operation that ends it; empty at the end of the text
+  std::string after = {};         // the operation that ends it; "\n" in front of words such as "else"; empty at the end
   std::string directory = {};     // where it runs, as far as "cd" says: a path inside the app; "" is the root
   std::size_t begin = 0;          // in the text
   std::size_t end = 0;
@@ -48,6 +48,9 @@ void remember(const Command&, Scope&);
 
 // A word's file name: "sh" of "/bin/sh".
 std::string_view file_name(std::string_view word);
+
+// A text as one word: in single quotes.
+std::string quoted(std::string_view text);
 
 // The word of the program that really starts, from a word on: behind "exec", "env A=1", "nohup" and their like. The number
 // of words where there is none.

@@ -83,6 +83,7 @@ class Lexer {
   void read_token();
   bool read_fixed(TokenKind, std::string_view fixed);
   void read_word();
+  void read_single_quotes(Token&);
   void read_double_quotes(Token&);
   void read_expansion(Token&);
   void note_here_document();
@@ -91,12 +92,16 @@ class Lexer {
   // Takes bytes into the value as they are.
   void take(Token& token, std::size_t count) {
     count = std::min(count, text_.size() - position_);
+    const bool joins = !token.pieces.empty() && token.pieces.back().quote == quote_ &&
+                       position_ - token.pieces.back().begin == token.value.size() - token.pieces.back().offset;
+    if (!joins) token.pieces.push_back({token.value.size(), position_, quote_});
     token.value += text_.substr(position_, count);
     position_ += count;
   }
 
   std::string_view text_;
   std::size_t position_ = 0;
+  char quote_ = '\0';  // that the position is in
   std::vector<Token> tokens_;
   std::vector<std::string> here_documents_;  // the delimiters of those that begin at the next line end
 };
@@ -159,10 +164,7 @@ void Lexer::read_word() {
         take(token, 1);
       }
     } else if (c == '\'') {
-      const std::string_view quoted = rest().substr(0, quoted_length(rest()));
-      token.quoted = true;
-      token.value += quoted.substr(1, quoted.size() - (quoted.size() > 1 && quoted.ends_with('\'') ? 2 : 1));
-      skip(quoted.size());
+      read_single_quotes(token);
     } else if (c == '"') {
       read_double_quotes(token);
     } else if (c == '`') {
@@ -179,8 +181,20 @@ void Lexer::read_word() {
   note_here_document();
 }
 
+void Lexer::read_single_quotes(Token& token) {
+  const std::string_view quoted = rest().substr(0, quoted_length(rest()));
+  const bool closed = quoted.size() > 1 && quoted.ends_with('\'');
+  token.quoted = true;
+  quote_ = '\'';
+  skip(1);
+  take(token, quoted.size() - (closed ? 2 : 1));
+  quote_ = '\0';
+  if (closed) skip(1);
+}
+
 void Lexer::read_double_quotes(Token& token) {
   token.quoted = true;
+  quote_ = '"';
   skip(1);
   while (!at_end() && text_[position_] != '"') {
     const std::string_view ahead = rest();
@@ -199,6 +213,7 @@ void Lexer::read_double_quotes(Token& token) {
       take(token, 1);
     }
   }
+  quote_ = '\0';
   skip(1);
 }
 

@@ -16,6 +16,13 @@ struct Expansion {
   std::size_t end = 0;
 };
 
+// Bytes of a word's value that stand together in the text.
+struct Piece {
+  std::size_t offset;  // of the first one in the value
+  std::size_t begin;   // of the first one in the text
+  char quote;          // the quotes that they stand in; '\0' for none
+};
+
 enum class TokenKind { word, operation, redirection };
 
 // A piece of a shell text. Operations are && || ; | & ( ) and the line end, as "\n".
@@ -24,6 +31,7 @@ struct Token {
   std::string raw = {};                    // as written
   std::string value = {};                  // quotes and escapes removed; expansions stay as they are written
   std::vector<Expansion> expansions = {};  // none from within '...', $(...) and fallbacks
+  std::vector<Piece> pieces = {};          // where the value comes from
   bool quoted = false;                     // it has quotes
   std::size_t begin = 0;                   // in the text
   std::size_t end = 0;

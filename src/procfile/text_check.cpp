@@ -14,7 +14,8 @@ namespace {
 constexpr int kMaxRounds = 10;
 constexpr int kMaxInlineDepth = 3;
 constexpr std::size_t kMaxText = 64 * 1024;
-constexpr std::array<std::string_view, 5> kStarters = {"exec", "env", "nohup", "command", "nice"};
+// What only the shell itself can do with a program. The mesh can start "env", "nohup" and their like.
+constexpr std::array<std::string_view, 2> kShellStarters = {"exec", "command"};
 
 void append(Drafts& drafts, Drafts more) {
   drafts.insert(drafts.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -32,11 +33,9 @@ Drafts check_at_depth(std::string_view text, const Scope& outer, const Surroundi
     remember(command, scope);
     const Token* const script = inline_script(command.words, program_word(command.words, 0));
     if (script == nullptr || mesh_word_of(command) || depth == kMaxInlineDepth) continue;
+    append(drafts, check_early_expansions(command, *script, scope, around));
     for (Draft& draft : check_at_depth(script->value, scope, around, depth + 1)) {
-      const bool as_written = script->raw == "'" + script->value + "'" || script->raw == "\"" + script->value + "\"";
-      for (Edit& edit : draft.edits) edit = {edit.begin + script->begin + 1, edit.end + script->begin + 1, edit.text};
-      if (!as_written) draft.edits.clear();
-      drafts.push_back({draft.problem, draft.words, command.begin, command.end, std::move(draft.edits)});
+      drafts.push_back(seen_from_outside(std::move(draft), *script, command));
     }
   }
   return drafts;
@@ -84,17 +83,19 @@ Finding finding_of(const Draft& draft, const Source& source, std::string_view be
   return finding;
 }
 
-// Where the app's own program stands in the last pipeline of a text.
+// Where the app's own program stands in the last pipeline of a text that is no mere ending: "exit 1" of "npm start || exit
+// 1".
 const Token* app_program(const std::vector<Command>& commands) {
   const Token* program = nullptr;
   std::string_view before;
   for (const Command& command : commands) {
-    if (!command.words.empty() && before != "|") {
+    const bool goes_on = before == "|" || before == "||";
+    if (!command.words.empty() && !goes_on && !is_ending(command.words.front().value)) {
       const auto own = std::ranges::find_if(command.words, [](const Token& word) {
-        return std::ranges::find(kStarters, word.value) == kStarters.end() && !assigned_name(word) &&
+        return std::ranges::find(kShellStarters, word.value) == kShellStarters.end() && !assigned_name(word) &&
                !word.value.starts_with('-');
       });
-      if (own != command.words.end()) program = &*own;
+      if (own != command.words.end() && !own->value.empty()) program = &*own;
     }
     before = command.after;
   }

@@ -16,6 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr std::string_view kIntegration = "heroku-integration-service-mesh";
 constexpr std::string_view kApplink = "heroku-applink-service-mesh";
@@ -114,6 +115,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mesh-not-used", kApp, "java -jar x.jar", "APP_PORT=3000 MESH -- java -jar x.jar"},
         Mistake{"mesh-not-used", kInt, "echo heroku-integration-service-mesh && npm start",
                 "echo heroku-integration-service-mesh && APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-not-used", kInt, "npm start || exit 1", "APP_PORT=3000 MESH npm start || exit 1"},
+        Mistake{"mesh-not-used", kInt, "node a.js & node b.js; wait", "node a.js & APP_PORT=3000 MESH node b.js; wait"},
+        Mistake{"mesh-not-used", kInt, "nice -n 5 node x.js", "APP_PORT=3000 MESH nice -n 5 node x.js"},
+        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env A=b node x.js"},
+        Mistake{"mesh-not-used", kInt, "A=b \\", ""},
         Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start",
                 "APP_PORT=3000 MESH npm start"},
@@ -139,6 +145,23 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"assignment-after-mesh", kInt, "MESH APP_PORT=3000 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH cd api && npm start",
                 "APP_PORT=3000 MESH sh -c 'cd api && npm start'"},
+        Mistake{"quoted-command", kInt, "bash -c 'APP_PORT=3000 MESH \"cd a && npm start\"'",
+                R"(bash -c 'APP_PORT=3000 MESH sh -c '\''cd a && npm start'\''')"},
+        Mistake{"quoted-command", kInt, R"(bash -c "APP_PORT=3000 MESH 'cd $A && npm start'")",
+                R"(bash -c "APP_PORT=3000 MESH sh -c 'cd \$A && npm start'")"},
+        Mistake{"assignment-after-mesh", kInt, "cd a && exec MESH APP_PORT=3000 A=b npm start",
+                "cd a && APP_PORT=3000 A=b exec MESH npm start"},
+        Mistake{"shell-op-after-mesh", kInt, "bash -c 'APP_PORT=3000 MESH cd a && npm start'",
+                R"(bash -c 'APP_PORT=3000 MESH sh -c '\''cd a && npm start'\''')"},
+        Mistake{"shell-op-after-mesh", kApp, "bash -c 'APP_PORT=3000 MESH cd a && npm start'",
+                R"(bash -c 'APP_PORT=3000 MESH -- sh -c '\''cd a && npm start'\''')"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH source .env && npm start",
+                "APP_PORT=3000 MESH bash -c 'source .env && npm start'"},
+        Mistake{"shell-op-after-mesh", kInt, "if test -d a; then APP_PORT=3000 MESH cd a && npm start; else npm start; fi",
+                "if test -d a; then APP_PORT=3000 MESH sh -c 'cd a && npm start'; else npm start; fi"},
+        Mistake{"shell-op-after-mesh", kInt, "(APP_PORT=3000 MESH cd a && npm start); exit 0",
+                "(APP_PORT=3000 MESH sh -c 'cd a && npm start'); exit 0"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build && (cd a; npm start)", ""},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build; npm start",
                 "APP_PORT=3000 MESH sh -c 'npm run build; npm start'"},
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm start | tee log",
@@ -152,6 +175,12 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH gunicorn app:app --daemon", "APP_PORT=3000 MESH gunicorn app:app"},
         Mistake{"expansion-before-assignment", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
                 "export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT"},
+        Mistake{"expansion-before-assignment", kInt, "A=b env APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT", ""},
+        Mistake{"expansion-before-assignment", kInt,
+                R"(bash -c "export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT")",
+                "bash -c 'export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT'"},
+        Mistake{"expansion-before-assignment", kInt, R"(bash -c "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT")",
+                "bash -c 'export APP_PORT=3000 && MESH uvicorn a:b --port $APP_PORT'"},
         Mistake{"same-port", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $PORT",
                 "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
         Mistake{"same-port", kInt, "APP_PORT=3000 MESH java -Dserver.port=${PORT} -jar x.jar",
@@ -191,7 +220,11 @@ TEST(Doctor, FindsNoMistakeThatIsNone) {
         "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
         "APP_PORT=3000 MESH '/app/my program' start", "APP_PORT=3000 MESH pm2-runtime start x.js",
         "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x", "APP_PORT=3000 MESH npm start;",
-        "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'"}) {
+        "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'",
+        "if [ -n \"$DYNO\" ]; then APP_PORT=3000 MESH npm start; else npm start; fi",
+        "if true; then APP_PORT=3000 exec MESH npm start; fi; npm start", "APP_PORT=3000 MESH redis-server --daemonize no",
+        "export A=b && bash -c \"APP_PORT=3000 MESH node $A $HOME\"",
+        "bash -c \"export APP_PORT=3000 && MESH uvicorn a:b --port \\$APP_PORT\""}) {
     EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
   }
 }
@@ -426,6 +459,10 @@ TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
   EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
   app.files["Procfile"] = filled("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
   EXPECT_THAT(app.found(), IsEmpty());
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.3";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.4";
+  EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
 }
 
 TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
@@ -467,6 +504,11 @@ TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
             "The mesh takes \"--\" for the app's program and ends with \"exec: not started\".\n"
             "Write instead:\n"
             "  web: APP_PORT=3000 heroku-integration-service-mesh npm start");
+}
+
+TEST(Description, NamesAVariableAsTheShellDoes) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT");
+  EXPECT_THAT(app.examine().findings.at(0).happens, StartsWith("The shell replaces $APP_PORT before"));
 }
 
 TEST(Json, HasAllOfIt) {

@@ -117,6 +117,13 @@ TEST(ShellCommands, LeaveVariablesBehind) {
   EXPECT_TRUE(scope.at("D").exported);
 }
 
+TEST(ShellCommands, EndWhereTheStructureGoesOn) {
+  const auto commands = parse_commands("if a; then b; else c && d; fi\ne");
+  ASSERT_EQ(commands.size(), 5u);
+  for (const std::size_t i : {0u, 1u, 3u}) EXPECT_EQ(commands[i].after, "\n") << i;
+  EXPECT_EQ(commands[2].after, "&&");
+}
+
 TEST(ShellCommands, FindTheScriptOfAShell) {
   EXPECT_EQ(inline_script(tokenize("bash -lc 'a b'"), 0)->value, "a b");
   EXPECT_EQ(inline_script(tokenize("/bin/sh -e -c x"), 0)->value, "x");
