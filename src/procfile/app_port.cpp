@@ -12,21 +12,17 @@ namespace {
 
 constexpr int kMaxIndirection = 4;
 
-constexpr std::array<std::string_view, 5> kPortFlags = {"--port", "-p", "--http-port", "--server.port", "--server-port"};
-constexpr std::array<std::string_view, 9> kPortPrefixes = {
+constexpr std::array<std::string_view, 6> kPortFlags = {"--port",        "-p",   "--http-port", "--server.port",
+                                                        "--server-port", "-port"};
+constexpr std::array<std::string_view, 10> kPortPrefixes = {
     "--port=",        "--server.port=",       "-Dserver.port=",           "-Dhttp.port=", "--http-port=",
-    "--server-port=", "-Dquarkus.http.port=", "-Dmicronaut.server.port=", "-p="};
-constexpr std::array<std::string_view, 7> kBindFlags = {"-b", "--bind", "-S", "--listen", "--addr", "--address", "--urls"};
+    "--server-port=", "-Dquarkus.http.port=", "-Dmicronaut.server.port=", "-p=",          "-port="};
+constexpr std::array<std::string_view, 9> kBindFlags = {"-b",        "--bind", "-S",    "--listen", "--addr",
+                                                        "--address", "--urls", "-addr", "-listen"};
 constexpr std::array<std::string_view, 2> kAnyHost = {"0.0.0.0:", "[::]:"};
 
 bool one_of(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
-}
-
-// The one expansion that a value consists of.
-const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>& expansions) {
-  if (expansions.size() != 1 || !value.starts_with('$')) return nullptr;
-  return value.size() == expansions.front().end - expansions.front().begin ? &expansions.front() : nullptr;
 }
 
 PortValue number_or_unknown(std::string_view text) {
@@ -117,6 +113,7 @@ AppPort app_port_of(const MeshCall& call, const Surroundings& around) {
     const PortValue value = port_value(bound->second.value, bound->second.expansions, call.scope, around);
     return {AppPort::From::shell, value, std::nullopt, "$APP_PORT"};
   }
+  if (call.scope.contains(kReadFile)) return {AppPort::From::unknown};
   if (const auto set = around.config_value("APP_PORT")) {
     PortValue value = number_or_unknown(*set);
     value.secret = true;

@@ -23,7 +23,7 @@ std::optional<int> parse_port(std::string_view digits);
 
 // The port to which a mesh forwards: APP_PORT, else the YAML file's app.port, else 3000.
 struct AppPort {
-  enum class From { command, shell, config, settings_file, nowhere, unknown };  // unknown: config vars are not known
+  enum class From { command, shell, config, settings_file, nowhere, unknown };  // unknown: what could set it is not known
   From from = From::nowhere;
   PortValue value = {};
   std::optional<Token> assignment = {};  // where the command itself sets it

@@ -1,6 +1,7 @@
 #include "procfile/doctor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "procfile/app_port.h"
@@ -40,15 +41,37 @@ void add_started(std::string_view text, std::string_view directory, Scope scope,
 }
 
 // Those of "sh -c '...'" stand behind their shell.
-std::vector<Started> started_by(std::string_view text, std::string_view directory) {
+std::vector<Started> started_by(std::string_view text, std::string_view directory, const Scope& scope) {
   std::vector<Started> started;
-  add_started(text, directory, {}, started);
+  add_started(text, directory, scope, started);
   for (std::size_t i = 0; i < started.size(); ++i) {
     const Started shell = started[i];
     const Token* const script = inline_script(shell.command.words, program_word(shell.command.words, 0));
     if (script != nullptr) add_started(script->value, shell.command.directory, shell.scope, started);
   }
   return started;
+}
+
+// APP_PORT, where the app's own .profile sets it: the platform runs that before it starts a process.
+Scope set_by_profile(const App& app) {
+  Scope scope;
+  std::vector<std::string> paths;
+  for (const std::string& name : app.list(".profile.d")) {
+    if (name.ends_with(".sh")) paths.push_back(".profile.d/" + name);
+  }
+  paths.emplace_back(".profile");
+  for (const std::string& path : paths) {
+    for (const Command& command : parse_commands(app.read(path).value_or(""))) remember(command, scope);
+  }
+  std::erase_if(scope, [](const auto& variable) { return variable.first != "APP_PORT"; });
+  return scope;
+}
+
+// Whether a command tells its program where to listen: --port 3000, env PORT=3000.
+bool is_given_port(const std::vector<Token>& words, std::size_t from) {
+  const auto sets_port = [](const Token& word) { return assigned_name(word) == "PORT"; };
+  return !port_arguments(words, from).empty() ||
+         std::any_of(words.begin() + static_cast<std::ptrdiff_t>(from), words.end(), sets_port);
 }
 
 // Where the commands of a text run; the root first.
@@ -79,14 +102,24 @@ class Examination {
   void note_app_port(const MeshCall&);
   void check_wrapped(const MeshCall&);
   void check_others(const std::vector<Entry>&, const Entry* web);
-  void check_unused(const Entry&);
+  std::vector<Entry> mended_entries(std::vector<Entry>) const;
 
   Rules starting_rules(Scope scope) const {
     return [this, scope = std::move(scope)](std::string_view text) { return check_starting_text(text, scope, around_); };
   }
+  // For a web process that no mesh stands before.
+  Rules unwrapped_rules() const {
+    return [this](std::string_view text) {
+      if (!mesh_calls_in(text, at_start_).empty()) return check_starting_text(text, at_start_, around_);
+      return Drafts{without_mesh_draft(text, at_start_, around_)};
+    };
+  }
   void add(std::vector<Finding> findings) {
     for (Finding& finding : findings) {
-      if (checkup_.findings.size() < kMaxFindings) checkup_.findings.push_back(std::move(finding));
+      if (checkup_.findings.size() >= kMaxFindings) return;
+      // A line without its credentials would not work, and one with them is not printed.
+      if (text::redact(finding.instead) != finding.instead) finding.instead.clear();
+      checkup_.findings.push_back(std::move(finding));
     }
   }
   Source source_of(const Entry& entry) const {
@@ -96,7 +129,9 @@ class Examination {
 
   const App& app_;
   Surroundings around_ = {};
+  Scope at_start_ = {};  // what the shell knows before it starts a process
   const Entry* web_ = nullptr;
+  Rules web_rules_ = [](std::string_view) { return Drafts{}; };
   Checkup checkup_;
 };
 
@@ -110,19 +145,21 @@ Checkup Examination::run() {
   const std::vector<std::string> directories = directories_of(web_ == nullptr ? "" : web_->command);
   const MeshYaml yaml = check_settings_files(app_, directories, around_);
   around_.settings_port = yaml.port;
+  at_start_ = set_by_profile(app_);
 
-  if (text) {
-    add(check_grammar(*text, entries));
-    checkup_.web = WebProcess::missing;
-  } else {
-    add({make_finding(Problem::procfile_missing, "Procfile")});
-  }
+  checkup_.web = text ? WebProcess::missing : WebProcess::no_procfile;
+  if (!text) add({make_finding(Problem::procfile_missing, "Procfile")});
   if (web_ != nullptr) {
     check_web(*web_);
   } else if (text) {
     add({make_finding(Problem::web_missing, "Procfile")});
   }
   check_others(entries, web_);
+  if (text) {
+    std::vector<Finding> of_commands = std::exchange(checkup_.findings, {});
+    add(check_grammar(*text, mended_entries(entries)));
+    add(std::move(of_commands));
+  }
   // Without a mesh nothing needs the add-on.
   const auto beside_the_point = [&](const Finding& finding) {
     return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
@@ -137,19 +174,15 @@ Checkup Examination::run() {
 void Examination::check_web(const Entry& entry) {
   checkup_.web_command = entry.command;
   const Source source = source_of(entry);
+  const auto calls = mesh_calls_in(entry.command, at_start_);
+  checkup_.web = WebProcess::wrapped;
+  if (calls.empty()) check_launched(started_by(entry.command, "", at_start_));
+  web_rules_ = checkup_.web == WebProcess::unwrapped ? unwrapped_rules() : starting_rules(at_start_);
   if (!entry.second_name.empty()) {
     add({make_finding(Problem::double_key, place_of(entry), {entry.second_name},
-                      source.lead + mended(entry.command, starting_rules({})))});
+                      source.lead + mended(entry.command, web_rules_))});
   }
-  const auto calls = mesh_calls_in(entry.command, {});
-  const auto started = started_by(entry.command, "");
-  checkup_.web = WebProcess::wrapped;
-  if (calls.empty()) {
-    check_launched(started);
-    if (checkup_.web == WebProcess::unwrapped) check_unused(entry);
-  } else {
-    add(findings_of(source, starting_rules({})));
-  }
+  add(findings_of(source, web_rules_));
   for (const MeshCall& call : calls) {
     add(check_set_variables(call.assignments, place_of(entry)));
     note_app_port(call);
@@ -189,12 +222,13 @@ void Examination::note_app_port(const MeshCall& call) {
   checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
 }
 
-void Examination::check_unused(const Entry& entry) {
-  const Rules rules = [&](std::string_view text) {
-    if (!mesh_calls_in(text, {}).empty()) return check_starting_text(text, {}, around_);
-    return Drafts{without_mesh_draft(text, {}, around_)};
-  };
-  add(findings_of(source_of(entry), rules));
+// Their commands as they are when everything that can be mended in them is.
+std::vector<Entry> Examination::mended_entries(std::vector<Entry> entries) const {
+  for (Entry& entry : entries) {
+    const Rules others = [&](std::string_view text) { return check_other_process(text, entry.name); };
+    entry.command = mended(entry.command, text::equals_ignoring_case(entry.name, "web") ? web_rules_ : others);
+  }
+  return entries;
 }
 
 // Scripts that the mesh starts, and sources that choose the app's port.
@@ -202,12 +236,11 @@ void Examination::check_wrapped(const MeshCall& call) {
   if (!call.has_command()) return;
   const AppPort port = app_port_of(call, around_);
   const Scope scope = scope_of_wrapped(call);
-  bool port_chosen =
-      !port_arguments(call.words(), call.wrapped).empty() || inline_script(call.words(), call.wrapped) != nullptr;
+  bool port_chosen = is_given_port(call.words(), call.wrapped) || inline_script(call.words(), call.wrapped) != nullptr;
   for (const Source& script : started_texts(call.command, call.wrapped, app_)) {
     add(findings_of(script, [&](std::string_view text) { return check_wrapped_text(text, scope, port, around_); }));
-    for (const Started& started : started_by(script.text, script.directory)) {
-      port_chosen = port_chosen || started.scope.contains("PORT") || !port_arguments(started.command.words, 0).empty();
+    for (const Started& started : started_by(script.text, script.directory, {})) {
+      port_chosen = port_chosen || started.scope.contains("PORT") || is_given_port(started.command.words, 0);
       if (!port_chosen) add(check_app_sources(named_files(started.command, 0, app_), app_));
     }
   }

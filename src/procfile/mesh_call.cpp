@@ -38,6 +38,27 @@ MeshCall call_of(const Command& command, std::size_t mesh) {
   return call;
 }
 
+// The name of a mesh that a variable holds: "$MESH" after MESH=..., ${MESH:-...}.
+// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxIndirection
+std::optional<std::string> held_mesh(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
+                                     int depth) {
+  constexpr int kMaxIndirection = 4;
+  if (depth > 0 && parse_mesh_name(value)) return std::string(value);
+  const Expansion* const expansion = sole_expansion(value, expansions);
+  if (expansion == nullptr || depth > kMaxIndirection) return std::nullopt;
+  if (const auto bound = scope.find(expansion->name); bound != scope.end()) {
+    if (auto name = held_mesh(bound->second.value, bound->second.expansions, scope, depth + 1)) return name;
+  }
+  return expansion->fallback && parse_mesh_name(*expansion->fallback) ? expansion->fallback : std::nullopt;
+}
+
+Command with_held_names(Command command, const Scope& scope) {
+  for (Token& word : command.words) {
+    if (auto name = held_mesh(word.value, word.expansions, scope, 0)) word.value = *std::move(name);
+  }
+  return command;
+}
+
 }  // namespace
 
 std::optional<std::size_t> mesh_word_of(const Command& command) {
@@ -54,8 +75,9 @@ std::optional<std::size_t> mesh_word_of(const Command& command) {
 std::vector<MeshCall> find_mesh_calls(const std::vector<Command>& commands, Scope scope) {
   std::vector<MeshCall> calls;
   for (auto command = commands.begin(); command != commands.end() && calls.size() < 20; ++command) {
-    if (const auto mesh = mesh_word_of(*command)) {
-      calls.push_back(call_of(*command, *mesh));
+    const Command known = with_held_names(*command, scope);
+    if (const auto mesh = mesh_word_of(known)) {
+      calls.push_back(call_of(known, *mesh));
       calls.back().scope = scope;
       const auto ahead = std::min<std::ptrdiff_t>(commands.end() - command - 1, kMaxLater);
       calls.back().later.assign(command + 1, command + 1 + ahead);

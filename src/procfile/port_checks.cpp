@@ -81,7 +81,7 @@ std::vector<Edit> exported_first(const MeshCall& call, std::string_view name) {
 
 // Whether the shell knows a variable before the command that assigns it.
 bool is_set_outside(const std::string& name, const Scope& scope, const Surroundings& around) {
-  return one_of(name, kPlatformVariables) || scope.contains(name) || around.config_value(name);
+  return one_of(name, kPlatformVariables) || scope.contains(name) || scope.contains(kReadFile) || around.config_value(name);
 }
 
 void check_expansions(const MeshCall& call, const Surroundings& around, Drafts& drafts) {
@@ -102,6 +102,11 @@ void check_expansions(const MeshCall& call, const Surroundings& around, Drafts& 
   }
 }
 
+bool assigns_behind(const MeshCall& call, std::string_view name) {
+  return std::any_of(call.words().begin() + static_cast<std::ptrdiff_t>(call.wrapped), call.words().end(),
+                     [&](const Token& word) { return assigned_name(word) == name; });
+}
+
 void check_app_port(const MeshCall& call, const AppPort& port, Drafts& drafts) {
   const Command& command = call.command;
   if (port.value.kind == Kind::public_port) {
@@ -113,6 +118,7 @@ void check_app_port(const MeshCall& call, const AppPort& port, Drafts& drafts) {
     const bool hidden = bound != call.scope.end();
     if (!hidden && port.from == From::unknown) return;                           // it may well be a config var
     if (!hidden && !port_arguments(call.words(), call.wrapped).empty()) return;  // compared with 3000 already
+    if (assigns_behind(call, "APP_PORT")) return;                                // which is the mistake
     const std::string value =
         hidden && bound->second.expansions.empty() ? bound->second.value : std::to_string(kDefaultAppPort);
     drafts.push_back({hidden ? Problem::app_port_not_exported : Problem::app_port_unset,
@@ -130,6 +136,34 @@ void check_inline_script(const MeshCall& call, const AppPort& port, const Surrou
   for (Draft& draft : check_wrapped_text(script->value, scope_of_wrapped(call), port, around)) {
     drafts.push_back(seen_from_outside(std::move(draft), *script, call.command));
   }
+}
+
+// What gives PORT to the app alone, when it was given to the mesh.
+std::vector<Edit> port_for_app(const MeshCall& call, const Token& assignment) {
+  if (!call.has_command()) return {};
+  std::size_t behind = call.words()[call.wrapped].begin;
+  for (const auto* const tokens : {&call.command.assignments, &call.words()}) {
+    for (const Token& token : *tokens) {
+      if (token.begin > assignment.begin) behind = std::min(behind, token.begin);
+    }
+  }
+  const std::size_t app = call.words()[call.wrapped].begin;
+  return {{assignment.begin, behind, ""}, {app, app, "env " + assignment.raw + " "}};
+}
+
+// PORT in front of the mesh is the mesh's own; AppLink's --port goes before it.
+void check_own_port(const MeshCall& call, const AppPort& port, const Surroundings& around, Drafts& drafts) {
+  if (call.has_flags() || port.value.kind != Kind::number) return;
+  const Scope scope = scope_of_wrapped(call);
+  const auto own = scope.find("PORT");
+  if (own == scope.end()) return;
+  const PortValue value = port_value(own->second.value, own->second.expansions, call.scope, around);
+  if (value.kind != Kind::number || value.number != port.value.number) return;
+  Draft draft{Problem::same_port, {"an app that listens on the same APP_PORT"}, call.command.begin, call.command.end};
+  const auto assignment =
+      std::ranges::find_if(call.assignments, [](const Token& token) { return assigned_name(token) == "PORT"; });
+  if (assignment != call.assignments.end()) draft.edits = port_for_app(call, *assignment);
+  drafts.push_back(std::move(draft));
 }
 
 }  // namespace
@@ -164,6 +198,7 @@ Drafts check_ports(const MeshCall& call, const Surroundings& around) {
   Drafts drafts;
   const AppPort port = app_port_of(call, around);
   check_app_port(call, port, drafts);
+  check_own_port(call, port, around, drafts);
   if (!call.has_command()) return drafts;
   check_expansions(call, around, drafts);
   check_public_port(call.words(), call.wrapped, call.scope, port, call.command, drafts);

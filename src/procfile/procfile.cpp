@@ -59,7 +59,7 @@ void check_lead(const Entry& entry, std::vector<Finding>& findings) {
   const std::string_view lead = entry.lead;
   const std::size_t colon = lead.find(':');
   if (colon == std::string_view::npos) return;
-  const std::string instead = canonical(entry, entry.name);
+  const std::string instead = canonical(entry, text::equals_ignoring_case(entry.name, "web") ? "web" : entry.name);
   if (colon > 0 && (lead[colon - 1] == ' ' || lead[colon - 1] == '\t')) {
     findings.push_back(make_finding(Problem::blank_before_colon, place_of(entry), {}, instead));
   }

@@ -29,7 +29,7 @@ const Entry* web_entry(const std::vector<Entry>&);
 std::string place_of(const Entry&);
 
 // What is wrong with the form of the file, whatever its commands do: byte order mark, line ends, names, blanks, duplicates,
-// and what Cloud Native builds take less kindly than the classic platform.
+// and what Cloud Native builds take less kindly than the classic platform. The entries' commands are told as they are given.
 std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
 
 }  // namespace mesh::procfile

@@ -126,7 +126,17 @@ Binding exported_binding_of(const Token& assignment) {
   return binding;
 }
 
+const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>& expansions) {
+  if (expansions.size() != 1 || !value.starts_with('$')) return nullptr;
+  return value.size() == expansions.front().end - expansions.front().begin ? &expansions.front() : nullptr;
+}
+
 void remember(const Command& command, Scope& scope) {
+  for (const Token& word : command.words) {
+    for (const Expansion& expansion : word.expansions) {
+      if (expansion.assigns) scope.try_emplace(expansion.name, Binding{*expansion.fallback, {}});
+    }
+  }
   const auto assign = [&](const Token& token) -> Binding* {
     const auto name = assigned_name(token);
     if (!name) return nullptr;
@@ -139,7 +149,9 @@ void remember(const Command& command, Scope& scope) {
     for (const Token& token : command.assignments) assign(token);
     return;
   }
-  if (command.words.front().value != "export") return;
+  const std::string& program = command.words.front().value;
+  if (program == "." || program == "source") scope.insert_or_assign(std::string(kReadFile), Binding{{}, {}, true});
+  if (program != "export") return;
   for (const Token& token : command.words) {
     Binding* const assigned = assign(token);
     if (assigned != nullptr) assigned->exported = true;

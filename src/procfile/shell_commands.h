@@ -37,13 +37,19 @@ struct Binding {
 
 using Scope = std::map<std::string, Binding, std::less<>>;
 
+// In a scope where a file was read into the shell (". ./env.sh"), which may have set anything.
+inline constexpr std::string_view kReadFile = ".";
+
+// The one expansion that a value consists of; nothing for any other value.
+const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>&);
+
 // What the assignment gives its variable. Precondition: assigned_name() of the token is there.
 Binding binding_of(const Token& assignment);
 
 // The same for the program that stands behind the assignment, and sees it.
 Binding exported_binding_of(const Token& assignment);
 
-// What a command leaves behind in the shell: assignments of its own, export.
+// What a command leaves behind in the shell: assignments of its own and of its expansions, export, files it reads.
 void remember(const Command&, Scope&);
 
 // A word's file name: "sh" of "/bin/sh".

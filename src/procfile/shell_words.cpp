@@ -62,6 +62,7 @@ std::optional<Expansion> braced_expansion(std::string_view inside) {
   std::string_view rest = inside.substr(length);
   if (rest.starts_with(':')) rest.remove_prefix(1);
   if (rest.starts_with('-') || rest.starts_with('=')) expansion.fallback = std::string(rest.substr(1));
+  expansion.assigns = rest.starts_with('=');
   return expansion;
 }
 

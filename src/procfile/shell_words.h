@@ -12,6 +12,7 @@ namespace mesh::procfile {
 struct Expansion {
   std::string name;
   std::optional<std::string> fallback = {};
+  bool assigns = false;   // ${NAME:=fallback}
   std::size_t begin = 0;  // in the text, with its dollar sign
   std::size_t end = 0;
 };

@@ -78,8 +78,6 @@ Finding finding_of(const Draft& draft, const Source& source, std::string_view be
   if (draft.edits.empty()) return finding;
   const std::string line = whole ? std::string(better) : lines_between(better, first, last);
   finding.instead = source.lead + (source.form == Form::json_string ? write_json(line) : line);
-  // A line without its credentials would not work, and one with them is not printed.
-  if (text::redact(finding.instead) != finding.instead) finding.instead.clear();
   return finding;
 }
 
@@ -121,7 +119,7 @@ Draft without_mesh_draft(std::string_view text, const Scope& outer, const Surrou
   Draft draft{.problem = Problem::mesh_not_used, .end = text.size()};
   const auto commands = parse_commands(text.substr(0, kMaxText));
   const Token* const program = app_program(commands);
-  if (program == nullptr) return draft;
+  if (program == nullptr || program->raw.find('\\') != std::string::npos) return draft;  // it is not what was meant
   Scope scope = outer;
   for (const Command& command : commands) {
     remember(command, scope);

@@ -119,8 +119,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mesh-not-used", kInt, "node a.js & node b.js; wait", "node a.js & APP_PORT=3000 MESH node b.js; wait"},
         Mistake{"mesh-not-used", kInt, "nice -n 5 node x.js", "APP_PORT=3000 MESH nice -n 5 node x.js"},
         Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env A=b node x.js"},
-        Mistake{"mesh-not-used", kInt, "A=b \\", ""},
+        Mistake{"mesh-not-used", kInt, "A=b \\", ""}, Mistake{"mesh-not-used", kInt, "vendor\\bin\\MESH npm start", ""},
         Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"double-key", kInt, "web: npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start",
                 "APP_PORT=3000 MESH npm start"},
         Mistake{"wrong-product-name", kApp, "APP_PORT=3000 heroku-integration-service-mesh java -jar x.jar",
@@ -192,12 +193,21 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"same-port", kInt, "APP_PORT=$PORT MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"same-port", kInt, "APP_PORT=3000 MESH sh -c 'serve -p $PORT'",
                 "APP_PORT=3000 MESH sh -c 'serve -p $APP_PORT'"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 PORT=3000 MESH npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Mistake{"same-port", kInt, "PORT=3000 A=b exec MESH npm start",
+                "APP_PORT=3000 A=b exec MESH env PORT=3000 npm start"},
+        Mistake{"same-port", kApp, "APP_PORT=3000 PORT=3000 MESH -- npm start",
+                "APP_PORT=3000 MESH -- env PORT=3000 npm start"},
+        Mistake{"same-port", kInt, "export PORT=3000 APP_PORT=3000 && MESH npm start", ""},
         Mistake{"app-port-unset", kInt, "MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start",
                 "APP_PORT=4000; APP_PORT=4000 MESH npm start"},
         Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080",
                 "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
         Mistake{"app-port-mismatch", kInt, "MESH uvicorn a:b --port=8080", "APP_PORT=8080 MESH uvicorn a:b --port=8080"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH bin/app -port 8080", "APP_PORT=8080 MESH bin/app -port 8080"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH bin/app -addr=:8080",
+                "APP_PORT=8080 MESH bin/app -addr=:8080"},
         Mistake{"app-port-mismatch", kInt, "export APP_PORT=3000 && MESH puma -p 9292",
                 "export APP_PORT=3000 && MESH puma -p $APP_PORT"}));
 
@@ -227,6 +237,51 @@ TEST(Doctor, FindsNoMistakeThatIsNone) {
         "bash -c \"export APP_PORT=3000 && MESH uvicorn a:b --port \\$APP_PORT\""}) {
     EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
   }
+}
+
+TEST(Doctor, SaysOfAMisplacedPortNoMoreThanThat) {
+  EXPECT_THAT(app_with("web: MESH APP_PORT=3000 npm start").found(), ElementsAre("assignment-after-mesh Procfile:1"));
+  EXPECT_THAT(app_with("web: MESH export APP_PORT=3000 && npm start").found(),
+              ElementsAre("shell-op-after-mesh Procfile:1"));
+}
+
+TEST(Doctor, LetsAppLinksFlagGoBeforePort) {
+  EXPECT_THAT(app_with("web: APP_PORT=3000 PORT=3000 MESH --port $PORT -- npm start", kApp).found(), IsEmpty());
+}
+
+TEST(Doctor, TakesAPortThatMayBeSetElsewhereForSet) {
+  for (const std::string procfile :
+       {"web: . ./env.sh && MESH npm start", "web: source env.sh; exec MESH npm start",
+        "web: : ${APP_PORT:=3000}; export APP_PORT; MESH npm start", "web: MESH app -port 3000"}) {
+    EXPECT_THAT(app_with(procfile).found(), IsEmpty()) << procfile;
+  }
+  EXPECT_THAT(app_with("web: : ${APP_PORT:=3000}; MESH npm start").found(), ElementsAre("app-port-not-exported Procfile:1"));
+}
+
+TEST(Doctor, ReadsThePortThatTheAppsProfileSets) {
+  for (const std::string file : {".profile", ".profile.d/ports.sh"}) {
+    DoctoredApp app = app_with("web: MESH npm start");
+    app.files[file] = "A=b\nexport APP_PORT=4000\n";
+    EXPECT_THAT(app.found(), IsEmpty()) << file;
+    app.files["Procfile"] = filled("web: MESH uvicorn a:b --port 8080", kInt);
+    EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1")) << file;
+    app.files[file] = "APP_PORT=4000\n";
+    EXPECT_THAT(app.found(), Contains("app-port-mismatch Procfile:1")) << file;
+  }
+}
+
+TEST(Doctor, FollowsTheMeshsNameThroughVariables) {
+  for (const std::string script :
+       {"BIN=vendor/heroku-integration/bin/MESH\nexec \"$BIN\" npm start", "M=${M:-MESH}\n$M npm start",
+        "A=MESH; B=$A; exec ${B} npm start", "exec ${M:-MESH} npm start"}) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 ./start.sh");
+    app.files["start.sh"] = filled("#!/bin/sh\n" + script + "\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << script;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << script;
+  }
+  DoctoredApp app = app_with("web: APP_PORT=3000 ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nM=MESH\nexec $M -- npm start\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:3"));
 }
 
 TEST(Doctor, FindsThatThereIsNoProcfile) {
@@ -260,6 +315,13 @@ TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
                                                         {"no-blank-after-colon", "web:" + good},
                                                         {"duplicate-key", "web: x\nweb: " + good}}) {
     EXPECT_THAT(app_with(text).found(), ElementsAre(id + " Procfile:1")) << text;
+  }
+  for (const std::string text :
+       {"WEB: npm start", "Web : npm start", "web:npm start", "web:\tnpm start", "web: web: npm start"}) {
+    const DoctoredApp app = app_with(text);
+    for (const Finding& finding : app.examine().findings) {
+      EXPECT_EQ(finding.instead, filled("web: APP_PORT=3000 MESH npm start", kInt)) << text << ": " << finding.happens;
+    }
   }
   EXPECT_EQ(app_with("web : " + good).instead_of("blank-before-colon"), line);
   EXPECT_EQ(app_with("Web: " + good).instead_of("name-case"), line);
@@ -406,6 +468,11 @@ TEST(Doctor, NotesAppsThatReadPortAlone) {
   app.files["server.js"] = "const x = 1;\nserver.listen(process.env.PORT);\n";
   EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port server.js:2"));
   EXPECT_THAT(app.examine().mistakes(), IsEmpty());
+  app.files["package.json"] = R"({"scripts": {"start": "env PORT=$APP_PORT node server.js"}})";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH env PORT=3000 node server.js", kInt);
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH node server.js", kInt);
   app.files["server.js"] = "listen(process.env.APP_PORT || process.env.PORT)";
   EXPECT_THAT(app.found(), IsEmpty());
   app.files["server.js"] = "listen(process.env.PORTAL)";
@@ -481,6 +548,11 @@ TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 DB=postgres://me:hunter2@db/x MESH -- npm start");
   EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration Procfile:1"));
   EXPECT_THAT(json(app.examine()), Not(HasSubstr("hunter2")));
+  for (const std::string name : {"Web: ", "web : ", "web:", "web:\t", "web: web: "}) {
+    const DoctoredApp grammar = app_with(name + "DB=postgres://me:hunter2@db/x MESH npm start");
+    EXPECT_THAT(grammar.found(), Not(IsEmpty()));
+    EXPECT_THAT(json(grammar.examine()), Not(HasSubstr("hunter2"))) << name;
+  }
 }
 
 TEST(Doctor, EndsWhateverTheProcfileHolds) {
