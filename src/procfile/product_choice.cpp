@@ -6,6 +6,7 @@
 #include "procfile/procfile.h"
 #include "procfile/scripts.h"
 #include "procfile/shell_commands.h"
+#include "procfile/text_check.h"
 
 namespace mesh::procfile {
 namespace {
@@ -14,11 +15,21 @@ constexpr std::array kProducts = {Product::integration, Product::applink};
 constexpr std::size_t kMaxCommands = 50;
 
 // The product whose name comes first, where one does.
-std::optional<Product> product_called(std::string_view text) {
+std::optional<Product> product_named(std::string_view text) {
   const std::size_t integration = text.find(program(Product::integration));
   const std::size_t applink = text.find(program(Product::applink));
   if (integration == applink) return std::nullopt;
   return integration < applink ? Product::integration : Product::applink;
+}
+
+// The product that a shell text starts, else the first one that it names outside of comments.
+std::optional<Product> product_called(std::string_view text) {
+  const auto calls = mesh_calls_in(text, {});
+  if (!calls.empty()) return calls.front().name.product;
+  for (const Token& token : tokenize(text)) {
+    if (const auto product = product_named(token.value)) return product;
+  }
+  return std::nullopt;
 }
 
 ProductChoice because(Product product, std::string_view where) {

@@ -61,6 +61,19 @@ TEST_F(ProductChoiceTest, GoesByAScriptThatTheWebProcessStarts) {
   EXPECT_EQ(chosen(), "applink: start.sh calls heroku-applink-service-mesh");
 }
 
+TEST_F(ProductChoiceTest, GoesByWhatAScriptStartsAndNotByWhatItSays) {
+  files_["Procfile"] = "web: ./start.sh\n";
+  for (const std::string script :
+       {"# heroku-applink-service-mesh came first\nexec heroku-integration-service-mesh npm start\n",
+        "cat <<END\nheroku-applink-service-mesh\nEND\nheroku-integration-service-mesh npm start\n",
+        "echo not heroku-applink-service-mesh\nM=heroku-integration-service-mesh\n$M npm start\n"}) {
+    files_["start.sh"] = "#!/bin/sh\n" + script;
+    EXPECT_EQ(chosen(), "integration: start.sh calls heroku-integration-service-mesh") << script;
+  }
+  files_["Procfile"] = "web: npm start # heroku-applink-service-mesh is to come\n";
+  EXPECT_EQ(chosen(), "integration: nothing names another one");
+}
+
 TEST_F(ProductChoiceTest, GoesByAPackageScriptWhereItIsStarted) {
   files_["Procfile"] = "web: cd api && npm start\n";
   files_["api/package.json"] = R"({"scripts": {"start": "heroku-applink-service-mesh -- node x.js"}})";
