@@ -133,7 +133,7 @@ void check_shell_operation(const MeshCall& call, std::string_view text, Drafts& 
   const std::string& after = call.command.after;
   const bool joins = after == "&&" || after == "||" || after == ";" || after == "|" || after == "|&";
   const bool continued = joins && !call.later.empty() && !call.later.front().words.empty() &&
-                         !one_of(call.later.front().words.front().value, kEndings);
+                         !one_of(call.later.front().words.front().value, kEndings) && !mesh_word_of(call.later.front());
   if (word.value == "exec" && call.wrapped + 1 < call.words().size()) {
     const std::size_t next = call.words()[call.wrapped + 1].begin;
     drafts.push_back(draft(Problem::shell_op_after_mesh, call, {"exec", "exec"}, {{word.begin, next, ""}}));

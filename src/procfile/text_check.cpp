@@ -41,6 +41,24 @@ Drafts check_at_depth(std::string_view text, const Scope& outer, const Surroundi
   return drafts;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxInlineDepth
+Drafts other_process_at_depth(std::string_view text, const std::string& process, int depth) {
+  Drafts drafts;
+  const std::string more = process == "release" ? ", and the release phase may never end" : "";
+  const auto commands = parse_commands(text.substr(0, kMaxText));
+  for (const MeshCall& call : find_mesh_calls(commands, {})) {
+    drafts.push_back({Problem::mesh_on_non_web, {process, more}, call.command.begin, call.command.end, without_mesh(call)});
+  }
+  for (const Command& command : commands) {
+    const Token* const script = inline_script(command.words, program_word(command.words, 0));
+    if (script == nullptr || mesh_word_of(command) || depth == kMaxInlineDepth) continue;
+    for (Draft& draft : other_process_at_depth(script->value, process, depth + 1)) {
+      drafts.push_back(seen_from_outside(std::move(draft), *script, command));
+    }
+  }
+  return drafts;
+}
+
 void apply_edits(std::string& text, std::vector<Edit> edits) {
   std::ranges::stable_sort(edits, {}, &Edit::begin);
   std::string result;
@@ -107,12 +125,7 @@ Drafts check_starting_text(std::string_view text, const Scope& scope, const Surr
 }
 
 Drafts check_other_process(std::string_view text, const std::string& process) {
-  Drafts drafts;
-  const std::string more = process == "release" ? ", and the release phase may never end" : "";
-  for (const MeshCall& call : find_mesh_calls(parse_commands(text.substr(0, kMaxText)), {})) {
-    drafts.push_back({Problem::mesh_on_non_web, {process, more}, call.command.begin, call.command.end, without_mesh(call)});
-  }
-  return drafts;
+  return other_process_at_depth(text, process, 0);
 }
 
 Draft without_mesh_draft(std::string_view text, const Scope& outer, const Surroundings& around) {

@@ -232,6 +232,7 @@ TEST(Doctor, FindsNoMistakeThatIsNone) {
         "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x", "APP_PORT=3000 MESH npm start;",
         "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'",
         "if [ -n \"$DYNO\" ]; then APP_PORT=3000 MESH npm start; else npm start; fi",
+        "APP_PORT=3000 MESH npm start || APP_PORT=3000 MESH node x.js",
         "if true; then APP_PORT=3000 exec MESH npm start; fi; npm start", "APP_PORT=3000 MESH redis-server --daemonize no",
         "export A=b && bash -c \"APP_PORT=3000 MESH node $A $HOME\"",
         "bash -c \"export APP_PORT=3000 && MESH uvicorn a:b --port \\$APP_PORT\""}) {
@@ -300,6 +301,9 @@ TEST(Doctor, FindsTheMeshInOtherProcesses) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 MESH a\nworker: APP_PORT=3000 MESH node w.js\nrelease: MESH x");
   EXPECT_THAT(app.found(), ElementsAre("mesh-on-non-web Procfile:2", "mesh-on-non-web Procfile:3"));
   EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: APP_PORT=3000 node w.js");
+  const DoctoredApp quoted = app_with("web: APP_PORT=3000 MESH a\nworker: exec bash -c 'cd w && MESH node w.js'");
+  EXPECT_THAT(quoted.found(), ElementsAre("mesh-on-non-web Procfile:2"));
+  EXPECT_EQ(quoted.instead_of("mesh-on-non-web"), "worker: exec bash -c 'cd w && node w.js'");
 }
 
 TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
