@@ -12,6 +12,7 @@
 #include "platform/disk_files.h"
 #include "platform/terminal_console.h"
 #include "procfile/rendering.h"
+#include "release/settings.h"
 
 namespace mesh::cli {
 namespace {
@@ -84,8 +85,13 @@ int doctor(std::span<const char* const> arguments) {
       return complain(fmt::format("{} is no directory that can be read.", text::printable_line(directory->native(), 200)));
     }
   }
+  const auto chosen = read_product(request->env, Environment(), files);
+  if (!chosen && !request->product) {
+    const FailureEntry& row = entry(chosen.failure().reason);
+    return complain(fmt::format("{} {}", row.headline, row.explanation));
+  }
   procfile::App app = app_in(request->app, request->env, files);
-  app.product = request->product;
+  app.product = request->product ? request->product : *chosen;
   const Checkup checkup = examine(app);
   TerminalConsole console;
   print(checkup, request->format, console);

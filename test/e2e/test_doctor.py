@@ -69,6 +69,14 @@ class FindingsTest(DoctorTest):
         self.assertEqual(self.found(app, "--product", "integration"), ["wrong-product-name Procfile:1"])
         self.assertEqual(self.found(app, "--product=applink"), [])
 
+    def test_the_config_var_of_the_product_counts_unless_one_is_told(self) -> None:
+        app = harness.FIXTURES / "doctor-product"
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="integration")
+        self.assertIn("wrong-product-name Procfile:1", self.found(app, "--env", self.world.env))
+        self.assertNotIn("wrong-product-name Procfile:1", self.found(app, "--env", self.world.env, "--product", "applink"))
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="istio")
+        self.assertEqual(self.doctor(app, "--env", self.world.env).code, 2)
+
     def test_config_vars_decide_and_are_never_told(self) -> None:
         app = self.app("web: heroku-integration-service-mesh uvicorn app:app --port 8080\n")
         self.assertEqual(self.found(app), [])
