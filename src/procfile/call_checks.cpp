@@ -46,26 +46,49 @@ std::string_view without_v(std::string_view version) {
   return version.size() > 1 && version[0] == 'v' && version[1] >= '0' && version[1] <= '9' ? version.substr(1) : version;
 }
 
-bool names_exist(const MeshName& called, const Surroundings& around) {
-  if (called.version.empty() && called.arch.empty()) return true;
-  if (around.product == Product::integration) return false;
-  if (called.arch != "amd64" && called.arch != "arm64") return false;
-  if (around.arch && called.arch != *around.arch) return false;
-  if (!around.config) return true;
-  const std::string pinned = around.config_value("HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION").value_or("latest");
-  return without_v(called.version) == without_v(pinned);
+// What becomes of a call by a name with a version and an architecture in it. This buildpack installs both products' names,
+// with "latest" and with the version; the AppLink buildpack one of its own, and the Integration buildpack none.
+enum class CalledBy { any_buildpack, this_buildpack, none };
+
+CalledBy names_installed(const MeshName& called, const Surroundings& around) {
+  using enum CalledBy;
+  if (called.version.empty() && called.arch.empty()) return any_buildpack;
+  if (called.arch != "amd64" && called.arch != "arm64") return none;
+  if (around.arch && called.arch != *around.arch) return none;
+  const bool is_applink = around.product == Product::applink;
+  if (!around.config) return is_applink ? any_buildpack : this_buildpack;
+  const std::string pinned = around
+                                 .config_value(is_applink ? "HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"
+                                                          : "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION")
+                                 .value_or("latest");
+  if (without_v(called.version) == without_v(pinned)) return is_applink ? any_buildpack : this_buildpack;
+  return called.version == "latest" ? this_buildpack : none;
 }
 
 void check_name(const MeshCall& call, const Surroundings& around, Drafts& drafts) {
   const Token& word = call.mesh_word();
   const std::string directory = word.raw == word.value ? word.raw.substr(0, word.raw.rfind('/') + 1) : "";
-  const std::vector<Edit> edits = {{word.begin, word.end, directory + std::string(program(around.product))}};
+  const std::string installed(program(around.product));
+  const CalledBy called_by = names_installed(call.name, around);
   if (call.name.product != around.product) {
-    const bool elsewhere = directory.find("vendor/") != std::string::npos;  // the directories differ as well
-    const Edit plain{word.begin, word.end, std::string(program(around.product))};
-    drafts.push_back(draft(Problem::wrong_product_name, call, {call.name.text}, elsewhere ? std::vector{plain} : edits));
-  } else if (!names_exist(call.name, around)) {
-    drafts.push_back(draft(Problem::arch_in_name, call, {call.name.text}, edits));
+    // In its own directory there is no link to the other one.
+    const bool is_found = called_by != CalledBy::none && directory.find("vendor/") == std::string::npos;
+    Draft other = draft(Problem::wrong_product_name, call,
+                        {call.name.text, is_found ? "it starts the installed one, by whose rules it has to be called"
+                                                  : "the shell ends with \"command not found\" (exit code 127)"},
+                        {{word.begin, word.end, is_found ? directory + installed : installed}});
+    if (is_found) other.severity = Severity::warning;
+    drafts.push_back(std::move(other));
+  } else if (called_by != CalledBy::any_buildpack) {
+    const bool is_found = called_by == CalledBy::this_buildpack;
+    Draft named =
+        draft(Problem::arch_in_name, call,
+              {call.name.text, is_found ? "this buildpack installs it, others would not"
+                                        : "it is not installed, so the shell ends with \"command not found\" (exit "
+                                          "code 127)"},
+              {{word.begin, word.end, directory + installed}});
+    if (is_found) named.severity = Severity::note;
+    drafts.push_back(std::move(named));
   }
 }
 
@@ -256,7 +279,7 @@ Draft seen_from_outside(Draft inner, const Token& script, const Command& command
     if (outer) edits.push_back(*std::move(outer));
   }
   if (edits.size() != inner.edits.size()) edits.clear();
-  return {inner.problem, std::move(inner.words), command.begin, command.end, std::move(edits)};
+  return {inner.problem, std::move(inner.words), command.begin, command.end, std::move(edits), inner.severity};
 }
 
 std::vector<Edit> without_mesh(const MeshCall& call) {

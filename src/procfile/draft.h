@@ -22,7 +22,8 @@ struct Draft {
   std::vector<std::string> words = {};  // for the gaps of the catalogue's sentence
   std::size_t begin = 0;                // of the command that it is about
   std::size_t end = 0;
-  std::vector<Edit> edits = {};  // what mends it; none where that cannot be known
+  std::vector<Edit> edits = {};           // what mends it; none where that cannot be known
+  std::optional<Severity> severity = {};  // where it is another one than the catalogue's
 };
 
 using Drafts = std::vector<Draft>;

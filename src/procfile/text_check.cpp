@@ -88,7 +88,11 @@ std::string lines_between(std::string_view text, std::size_t first, std::size_t 
 }
 
 Finding finding_of(const Draft& draft, const Source& source, std::string_view better) {
-  Finding finding{draft.problem, entry(draft.problem).severity, source.file, sentence(draft.problem, draft.words), {}};
+  Finding finding{draft.problem,
+                  draft.severity.value_or(entry(draft.problem).severity),
+                  source.file,
+                  sentence(draft.problem, draft.words),
+                  {}};
   const std::size_t first = line_of(source.text, draft.begin);
   const std::size_t last = line_of(source.text, draft.end);
   const bool whole = source.line.has_value() || !source.lead.empty();

@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "APP_PORT=3000 MESH -- java -jar x.jar"},
         Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-v1.2.3-amd64 npm start", "APP_PORT=3000 MESH npm start"},
-        Mistake{"arch-in-name", kInt, "APP_PORT=3000 MESH-latest-amd64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"arch-in-name", kInt, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"no-command", kInt, "APP_PORT=3000 MESH", ""},
         Mistake{"no-command", kApp, "APP_PORT=3000 MESH --port $PORT", ""},
         Mistake{"no-command", kInt, "node server.js & APP_PORT=3000 MESH", ""},
@@ -525,15 +525,41 @@ TEST(Doctor, FindsBypassesInTheProcfile) {
 }
 
 TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
-  DoctoredApp app = app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kApp);
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
   app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
-  EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
-  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
   EXPECT_THAT(app.found(), IsEmpty());
   app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.3";
   EXPECT_THAT(app.found(), IsEmpty());
   app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.4";
   EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
+  EXPECT_EQ(app.examine().findings.at(0).severity, Severity::error);
+}
+
+// They work, but would not with the buildpacks before this one.
+TEST(Doctor, NotesNamesThatThisBuildpackAloneInstalls) {
+  DoctoredApp pinned = app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kApp);
+  pinned.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
+  DoctoredApp versioned = app_with("web: APP_PORT=3000 MESH-v0.1.2-amd64 npm start", kInt);
+  versioned.config["HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION"] = "0.1.2";
+  for (const DoctoredApp& app : {pinned, versioned, app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kInt)}) {
+    const auto findings = app.examine().findings;
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(findings[0].problem, Problem::arch_in_name);
+    EXPECT_EQ(findings[0].severity, Severity::note);
+    EXPECT_THAT(findings[0].instead, StartsWith("web: APP_PORT=3000 heroku-"));
+  }
+}
+
+TEST(Doctor, TellsWhetherTheOtherProductsNameIsALinkHere) {
+  const auto severity = [](const std::string& command, Product product) {
+    const auto findings = app_with("web: APP_PORT=3000 " + command + " npm start", product).examine().findings;
+    EXPECT_EQ(findings.at(0).problem, Problem::wrong_product_name);
+    return findings.at(0).severity;
+  };
+  EXPECT_EQ(severity("heroku-applink-service-mesh", kInt), Severity::warning);
+  EXPECT_EQ(severity("heroku-applink-service-mesh-latest-amd64", kInt), Severity::warning);
+  EXPECT_EQ(severity("heroku-applink-service-mesh-latest-arm64", kInt), Severity::error);
+  EXPECT_EQ(severity("vendor/heroku-applink/bin/heroku-applink-service-mesh", kInt), Severity::error);
 }
 
 TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
