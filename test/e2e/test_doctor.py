@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import unittest
 from pathlib import Path
@@ -38,6 +39,9 @@ class DoctorTest(unittest.TestCase):
     def setUp(self) -> None:
         self.world = harness.World()
         self.addCleanup(self.world.close)
+        # Where the one who builds can read them, wherever the checkout lies.
+        self.fixtures = self.world.root / "fixtures"
+        shutil.copytree(harness.FIXTURES, self.fixtures, symlinks=True)
 
     def doctor(self, *arguments: object) -> harness.Done:
         return self.world.run("doctor", *arguments)
@@ -58,19 +62,19 @@ class FindingsTest(DoctorTest):
     def test_every_fixture_has_the_findings_it_is_named_after_and_no_other(self) -> None:
         for fixture, expected in FOUND.items():
             with self.subTest(fixture):
-                self.assertEqual(self.found(harness.FIXTURES / fixture), expected)
+                self.assertEqual(self.found(self.fixtures / fixture), expected)
 
     def test_every_fixture_of_the_doctor_is_tried(self) -> None:
-        there = {path.name for path in harness.FIXTURES.iterdir() if path.name.startswith("doctor-")}
+        there = {path.name for path in self.fixtures.iterdir() if path.name.startswith("doctor-")}
         self.assertEqual(there, {name for name in FOUND if name.startswith("doctor-")})
 
     def test_the_product_can_be_told(self) -> None:
-        app = harness.FIXTURES / "doctor-product"
+        app = self.fixtures / "doctor-product"
         self.assertEqual(self.found(app, "--product", "integration"), ["wrong-product-name Procfile:1"])
         self.assertEqual(self.found(app, "--product=applink"), [])
 
     def test_the_config_var_of_the_product_counts_unless_one_is_told(self) -> None:
-        app = harness.FIXTURES / "doctor-product"
+        app = self.fixtures / "doctor-product"
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="integration")
         self.assertIn("wrong-product-name Procfile:1", self.found(app, "--env", self.world.env))
         self.assertNotIn("wrong-product-name Procfile:1", self.found(app, "--env", self.world.env, "--product", "applink"))
@@ -95,7 +99,7 @@ class FindingsTest(DoctorTest):
 
 class OutputTest(DoctorTest):
     def test_people_read_the_place_what_happens_and_what_to_write(self) -> None:
-        done = self.doctor(harness.FIXTURES / "doctor-script")
+        done = self.doctor(self.fixtures / "doctor-script")
         self.assertEqual((done.code, done.stderr), (1, ""))
         self.assertEqual(
             done.stdout,
@@ -109,26 +113,26 @@ class OutputTest(DoctorTest):
         )  # fmt: skip
 
     def test_people_read_that_nothing_was_found(self) -> None:
-        done = self.doctor(harness.FIXTURES / "node-web", "--format", "text")
+        done = self.doctor(self.fixtures / "node-web", "--format", "text")
         self.assertEqual((done.code, done.stderr), (0, ""))
         self.assertEqual(done.stdout, "Product: integration; web process: wrapped\nNothing was found.\n")
 
     def test_programs_read_one_line_of_json(self) -> None:
-        done = self.doctor("--format=json", harness.FIXTURES / "unwrapped-web")
+        done = self.doctor("--format=json", self.fixtures / "unwrapped-web")
         self.assertEqual(done.stdout.count("\n"), 1)
         told = json.loads(done.stdout)
         self.assertEqual((told["product"], told["web"], told["mistakes"]), ("integration", "unwrapped", 1))
         self.assertEqual(set(told["findings"][0]), {"id", "severity", "place", "happens", "instead"})
 
     def test_notes_are_no_mistakes(self) -> None:
-        done = self.doctor(harness.FIXTURES / "node-web", "--env", self.world.env)
+        done = self.doctor(self.fixtures / "node-web", "--env", self.world.env)
         self.assertEqual(done.code, 0, done.output)
         self.assertIn("addon-vars-missing (note), ", done.stdout)
 
 
 class ArgumentsTest(DoctorTest):
     def test_wrong_arguments_are_told_with_the_usage(self) -> None:
-        app = harness.FIXTURES / "node-web"
+        app = self.fixtures / "node-web"
         for arguments in ((app, app), (app, "--format", "xml"), (app, "--product", "mesh"), (app, "--env"), (app, "--what"),
                           ("--format", "json"), (app, "--env", "/nonexistent"), ("/nonexistent",), ("/etc/passwd",),
                           ("",)):  # fmt: skip
