@@ -128,8 +128,11 @@ Result<SignedBy> judge(const ProgramEnd& end) {
 
 std::optional<std::string> without_armour(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // which editors put before text, and no packet begins with
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (is_binary(text)) return std::string(text);
+  if (text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  } else if (is_binary(text)) {
+    return std::string(text);
+  }
   std::string bytes;
   enum class Where { outside, headers, data } where = Where::outside;
   for (const std::string_view raw : text::split(text, '\n')) {

@@ -167,6 +167,7 @@ TEST(WithoutArmour, GivesTheBytes) {
             "ab\x99"
             "cd");
   EXPECT_EQ(without_armour("\x99 binary \n"), "\x99 binary \n");
+  EXPECT_FALSE(without_armour("\xEF\xBB\xBF\x99 binary \n"));  // the mark is of texts
 }
 
 TEST(WithoutArmour, GivesNothingForWhatIsNone) {
