@@ -180,7 +180,7 @@ void Examination::check_web(const Entry& entry) {
   web_rules_ = checkup_.web == WebProcess::unwrapped ? unwrapped_rules() : starting_rules(at_start_);
   if (!entry.second_name.empty()) {
     add({make_finding(Problem::double_key, place_of(entry), {entry.second_name},
-                      source.lead + mended(entry.command, web_rules_))});
+                      source.lead + mended(entry.command, web_rules_).value_or(entry.command))});
   }
   add(findings_of(source, web_rules_));
   for (const MeshCall& call : calls) {
@@ -226,7 +226,8 @@ void Examination::note_app_port(const MeshCall& call) {
 std::vector<Entry> Examination::mended_entries(std::vector<Entry> entries) const {
   for (Entry& entry : entries) {
     const Rules others = [&](std::string_view text) { return check_other_process(text, entry.name); };
-    entry.command = mended(entry.command, text::equals_ignoring_case(entry.name, "web") ? web_rules_ : others);
+    const Rules& rules = text::equals_ignoring_case(entry.name, "web") ? web_rules_ : others;
+    entry.command = mended(entry.command, rules).value_or(entry.command);
   }
   return entries;
 }

@@ -11,7 +11,7 @@
 namespace mesh::procfile {
 namespace {
 
-constexpr int kMaxRounds = 10;
+constexpr int kMaxRounds = 50;
 constexpr int kMaxInlineDepth = 3;
 constexpr std::size_t kMaxText = 64 * 1024;
 // What only the shell itself can do with a program. The mesh can start "env", "nohup" and their like.
@@ -87,7 +87,7 @@ std::string lines_between(std::string_view text, std::size_t first, std::size_t 
   return result;
 }
 
-Finding finding_of(const Draft& draft, const Source& source, std::string_view better) {
+Finding finding_of(const Draft& draft, const Source& source, const std::optional<std::string>& better) {
   Finding finding{draft.problem,
                   draft.severity.value_or(entry(draft.problem).severity),
                   source.file,
@@ -97,8 +97,8 @@ Finding finding_of(const Draft& draft, const Source& source, std::string_view be
   const std::size_t last = line_of(source.text, draft.end);
   const bool whole = source.line.has_value() || !source.lead.empty();
   if (!whole || source.line) finding.place += ":" + std::to_string(source.line.value_or(first + 1));
-  if (draft.edits.empty()) return finding;
-  const std::string line = whole ? std::string(better) : lines_between(better, first, last);
+  if (draft.edits.empty() || !better) return finding;
+  const std::string line = whole ? *better : lines_between(*better, first, last);
   finding.instead = source.lead + (source.form == Form::json_string ? write_json(line) : line);
   return finding;
 }
@@ -162,21 +162,21 @@ std::vector<MeshCall> mesh_calls_in(std::string_view text, const Scope& scope) {
   return calls;
 }
 
-std::string mended(std::string text, const Rules& rules) {
+std::optional<std::string> mended(std::string text, const Rules& rules) {
   for (int round = 0; round < kMaxRounds; ++round) {
     const Drafts drafts = rules(text);
     const auto next = std::ranges::find_if(drafts, [](const Draft& draft) { return !draft.edits.empty(); });
-    if (next == drafts.end()) break;
+    if (next == drafts.end()) return text;
     apply_edits(text, next->edits);
   }
-  return text;
+  return std::nullopt;
 }
 
 std::vector<Finding> findings_of(const Source& source, const Rules& rules) {
   std::vector<Finding> findings;
   const Drafts drafts = rules(source.text);
   if (drafts.empty()) return findings;
-  const std::string better = mended(source.text, rules);
+  const auto better = mended(source.text, rules);
   for (const Draft& draft : drafts) findings.push_back(finding_of(draft, source, better));
   return findings;
 }

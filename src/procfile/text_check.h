@@ -39,10 +39,11 @@ Draft without_mesh_draft(std::string_view text, const Scope&, const Surroundings
 std::vector<MeshCall> mesh_calls_in(std::string_view text, const Scope&);
 
 // What the rules find in a text, each finding with its place and with the line as it is when everything that can be mended
-// in this text is.
+// in this text is; without one where that has no end.
 std::vector<Finding> findings_of(const Source&, const Rules&);
 
-// The text after the edits of one finding after another, until nothing is left that can be mended.
-std::string mended(std::string text, const Rules&);
+// The text after the edits of one finding after another, until nothing is left that can be mended. Nothing where that has no
+// end: there is too much of it, or one edit undoes another.
+std::optional<std::string> mended(std::string text, const Rules&);
 
 }  // namespace mesh::procfile

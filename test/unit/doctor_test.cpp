@@ -11,6 +11,7 @@
 namespace mesh::procfile {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -583,6 +584,12 @@ TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
     EXPECT_THAT(grammar.found(), Not(IsEmpty()));
     EXPECT_THAT(json(grammar.examine()), Not(HasSubstr("hunter2"))) << name;
   }
+}
+
+TEST(Doctor, MendsAllOfALine) {
+  std::string web = "web: APP_PORT=3000 MESH npm start";
+  for (int i = 0; i < 15; ++i) web += "; APP_PORT=3000 MESH-latest-arm64 npm start";
+  EXPECT_THAT(app_with(web, kApp).instead_of("arch-in-name"), AllOf(StartsWith("web: "), Not(HasSubstr("latest"))));
 }
 
 TEST(Doctor, EndsWhateverTheProcfileHolds) {
