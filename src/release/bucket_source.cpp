@@ -74,10 +74,7 @@ Failure BucketSource::refusal(const Reply& reply, std::string_view code) const {
   const std::string words =
       fmt::format("{} answered {}{}{}", reply.url.redacted(), reply.status, code.empty() ? "" : " ", code);
   if (code == "NoSuchBucket") return {Reason::resolve_not_found, words};
-  // Nobody asked whether it changed where this is told of.
-  const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
-  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without an address"};
-  return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, words};
+  return refused_download(reply, words);
 }
 
 Result<std::optional<Artifact>> BucketSource::instead_of(const Artifact& tried, const Reply& reply) {

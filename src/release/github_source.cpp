@@ -137,13 +137,8 @@ Result<Plan> GitHubSource::resolve() {
 
 Result<std::optional<Artifact>> GitHubSource::instead_of(const Artifact&, const Reply& reply) {
   if (reply.status == 404 || reply.status == 410) return std::optional<Artifact>();
-  // Nobody asked whether it changed where that is told of.
-  const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
-  if (reply.status / 100 == 3 && !is_out_of_order) {
-    return Failure{Reason::network_redirect, words_of(reply) + " without an address"};
-  }
   if (reply.status == 401 && request_.repository.token) return Failure{Reason::resolve_auth, words_of(reply)};
-  return Failure{is_out_of_order ? Reason::download_server_error : Reason::download_refused, words_of(reply)};
+  return refused_download(reply, words_of(reply));
 }
 
 Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {

@@ -37,6 +37,10 @@ class Source {
   virtual Result<Plan> resolve_otherwise(const Plan& tried) = 0;
 };
 
+// What it means that a file is answered with neither its content nor "there is no such file": download::refused,
+// download::server-error, or network::redirect for a redirect without an address. `words` tell who answered what.
+Failure refused_download(const Reply&, const std::string& words);
+
 // The source of a request. Borrows all.
 std::unique_ptr<Source> make_source(const ReleaseRequest&, const Transport&, Console&);
 
