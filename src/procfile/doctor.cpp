@@ -46,7 +46,7 @@ std::vector<Started> started_by(std::string_view text, std::string_view director
   add_started(text, directory, scope, started);
   for (std::size_t i = 0; i < started.size(); ++i) {
     const Started shell = started[i];
-    const Token* const script = inline_script(shell.command.words, program_word(shell.command.words, 0));
+    const Token* const script = inline_script(shell.command);
     if (script != nullptr) add_started(script->value, shell.command.directory, shell.scope, started);
   }
   return started;

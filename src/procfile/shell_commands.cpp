@@ -191,4 +191,6 @@ const Token* inline_script(const std::vector<Token>& words, std::size_t from) {
   return nullptr;
 }
 
+const Token* inline_script(const Command& command) { return inline_script(command.words, program_word(command.words, 0)); }
+
 }  // namespace mesh::procfile

@@ -68,4 +68,7 @@ bool is_shell(const Token&);
 // The script of "sh -c SCRIPT" where such a command begins at this word.
 const Token* inline_script(const std::vector<Token>& words, std::size_t from);
 
+// The same of a whole command, also behind "exec" and its like.
+const Token* inline_script(const Command&);
+
 }  // namespace mesh::procfile

@@ -31,7 +31,7 @@ Drafts check_at_depth(std::string_view text, const Scope& outer, const Surroundi
   }
   for (const Command& command : commands) {
     remember(command, scope);
-    const Token* const script = inline_script(command.words, program_word(command.words, 0));
+    const Token* const script = inline_script(command);
     if (script == nullptr || mesh_word_of(command) || depth == kMaxInlineDepth) continue;
     append(drafts, check_early_expansions(command, *script, scope, around));
     for (Draft& draft : check_at_depth(script->value, scope, around, depth + 1)) {
@@ -50,7 +50,7 @@ Drafts other_process_at_depth(std::string_view text, const std::string& process,
     drafts.push_back({Problem::mesh_on_non_web, {process, more}, call.command.begin, call.command.end, without_mesh(call)});
   }
   for (const Command& command : commands) {
-    const Token* const script = inline_script(command.words, program_word(command.words, 0));
+    const Token* const script = inline_script(command);
     if (script == nullptr || mesh_word_of(command) || depth == kMaxInlineDepth) continue;
     for (Draft& draft : other_process_at_depth(script->value, process, depth + 1)) {
       drafts.push_back(seen_from_outside(std::move(draft), *script, command));
@@ -155,7 +155,7 @@ std::vector<MeshCall> mesh_calls_in(std::string_view text, const Scope& scope) {
   const auto commands = parse_commands(text.substr(0, kMaxText));
   std::vector<MeshCall> calls = find_mesh_calls(commands, scope);
   for (const Command& command : commands) {
-    if (const Token* const script = inline_script(command.words, program_word(command.words, 0))) {
+    if (const Token* const script = inline_script(command)) {
       for (MeshCall& call : find_mesh_calls(parse_commands(script->value), scope)) calls.push_back(std::move(call));
     }
   }
