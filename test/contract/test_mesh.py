@@ -54,10 +54,10 @@ class MeshTest(unittest.TestCase):
     def start_mesh(self, *command: str) -> subprocess.Popen[str]:
         """Started, and answering its health check."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        mesh = subprocess.Popen([self.mesh, *command], env=self.environment, text=True, **pipes)
+        mesh = subprocess.Popen([self.mesh, *command], env=self.environment, text=True, start_new_session=True, **pipes)
         self.addCleanup(mesh.stdout.close)
         self.addCleanup(mesh.wait)
-        self.addCleanup(mesh.terminate)
+        self.addCleanup(os.killpg, mesh.pid, signal.SIGKILL)
         harness.eventually(lambda: self.status("/healthcheck") == 200, "the mesh answers its health check")
         return mesh
 
@@ -98,7 +98,8 @@ class MeshTest(unittest.TestCase):
         for command in (["--", "true"], ["--port", "1", "true"], ["-v"], ["APP_PORT=1", "true"], ["echo hello"]):
             with self.subTest(command):
                 done = self.run_mesh(*command)
-                self.assertEqual((done.returncode, done.stderr), (1, "Error executing command: exec: not started\n"))
+                self.assertEqual((done.returncode, done.stderr), (1, ""))
+                self.assertEqual(done.stdout, "Error executing command: exec: not started\n")
 
     def test_the_command_gets_the_environment_and_the_output(self) -> None:
         done = self.run_mesh("sh", "-c", 'echo "$PORT $APP_PORT"')
@@ -131,15 +132,31 @@ class MeshTest(unittest.TestCase):
         self.start_mesh("sleep", "100")
         self.assertEqual(self.run_mesh("true").returncode, 1)
 
-    def test_ending_the_mesh_ends_the_command(self) -> None:
-        # The second is the worst end: nothing of the mesh's runs any more, so the kernel must see to it.
-        for number, script in ((signal.SIGTERM, "echo $$; sleep 100; echo never"), (signal.SIGKILL, "echo $$; exec sleep 100")):
-            with self.subTest(number):
-                mesh = self.start_mesh("sh", "-c", script)
-                command = int(mesh.stdout.readline())
-                mesh.send_signal(number)
-                mesh.wait(20)
-                harness.eventually(lambda: not harness.is_running(command), "the command is gone")
+    # The first line is the process's number; the second tells that a signal came, which the script survives.
+    SCRIPT = 'echo $$; trap "echo got it" TERM INT HUP; while :; do sleep 1000 & wait; done'
+
+    def start_script(self) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        mesh = subprocess.Popen(
+            [self.mesh, "sh", "-c", self.SCRIPT], env=self.environment, text=True, start_new_session=True, **pipes
+        )
+        self.addCleanup(mesh.stdout.close)
+        self.addCleanup(mesh.wait)
+        self.addCleanup(os.killpg, mesh.pid, signal.SIGKILL)
+        return mesh
+
+    def test_signal_ends_the_mesh_but_does_not_reach_the_command(self) -> None:
+        mesh = self.start_script()
+        command = int(mesh.stdout.readline())
+        mesh.terminate()
+        self.assertEqual(mesh.wait(20), -signal.SIGTERM)
+        self.assertTrue(harness.is_running(command))
+
+    def test_signal_to_all_processes_reaches_the_command(self) -> None:
+        mesh = self.start_script()
+        mesh.stdout.readline()
+        os.killpg(mesh.pid, signal.SIGTERM)
+        self.assertEqual(mesh.stdout.readline(), "got it\n")
 
 
 if __name__ == "__main__":

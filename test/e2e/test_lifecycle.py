@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
@@ -546,14 +547,15 @@ class LaunchTest(cloud_build.CloudBuildTest):
                 build = self.after_procfile_buildpack(f'command = ["echo"]\nargs = [{written}]')
                 self.assertEqual(build.image.processes["web"]["args"], [meant])
 
-    def test_ending_the_process_ends_the_app(self) -> None:
+    def test_signal_to_all_processes_ends_the_app(self) -> None:
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
         self.ours()
         process, url = self.start(self.build().image)
         harness.eventually(lambda: self.get(url, **{"X-Client-Context": "test"}), "the app answers")
-        process.process.terminate()
+        app_port = int(re.search(r"app listens on (\d+)\n", process.output)[1])
+        os.killpg(process.process.pid, signal.SIGTERM)
         process.wait()
-        self.assertIsNone(self.get(url))
+        harness.eventually(lambda: self.get(f"http://127.0.0.1:{app_port}/") is None, "the app is gone")
 
 
 class SbomTest(cloud_build.CloudBuildTest):

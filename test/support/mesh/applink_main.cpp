@@ -63,11 +63,14 @@ int main(int argc, char* argv[]) {
   const auto listener = standin::listen_on(static_cast<std::uint16_t>(port));
   if (!listener) return fail("listen tcp: bind: address already in use");
   const auto app_port = static_cast<std::uint16_t>(number_from(std::getenv("APP_PORT"), 3000));
-  standin::block_signals();
-  const pid_t child = standin::start_command(argv + command);
-  if (child < 0) return fail("Error executing command: no more processes");
+  standin::end_at_signals();
+  const auto started = standin::start_command(argv + command);
+  if (!started) {
+    std::puts("Error executing command: exec: not started");
+    return EXIT_FAILURE;
+  }
   std::thread([&] { standin::serve(*listener, app_port); }).detach();
-  const int code = standin::wait_for(child);
+  const int code = standin::wait_for(*started);
   // Not through static destructors: connection threads are still running.
   std::fflush(nullptr);
   std::_Exit(code);

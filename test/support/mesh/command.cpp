@@ -1,61 +1,76 @@
 #include "command.h"
 
-#include <sys/prctl.h>
+#include <fcntl.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <initializer_list>
+#include <string>
 
 namespace standin {
 namespace {
 
-constexpr int kCommandNotFound = 127;
+constexpr int kSparedBySignal = 2;
 
-sigset_t awaited_signals() {
+void end_by(int number) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(number, &action, nullptr);
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&signals, number);
-  return signals;
+  sigaddset(&signals, number);
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  ::raise(number);
+  ::_exit(kSparedBySignal);
 }
 
-[[noreturn]] void become(char* const argv[]) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const sigset_t signals = awaited_signals();
-  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  ::execvp(argv[0], argv);
-  ::_exit(kCommandNotFound);
+// The name of a signal as the mesh prints it.
+std::string name_of(int number) {
+  switch (number) {
+    case SIGHUP: return "hangup";
+    case SIGINT: return "interrupt";
+    case SIGKILL: return "killed";
+    case SIGSEGV: return "segmentation fault";
+    case SIGABRT: return "aborted";
+    case SIGTERM: return "terminated";
+    default: return "signal " + std::to_string(number);
+  }
 }
 
 }  // namespace
 
-void block_signals() {
-  const sigset_t signals = awaited_signals();
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+void end_at_signals() {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    struct sigaction action {};
+    action.sa_handler = end_by;
+    ::sigaction(number, &action, nullptr);
+  }
 }
 
-pid_t start_command(char* const argv[]) {
-  const pid_t command = ::fork();
-  if (command == 0) become(argv);
-  // Done on both sides, so that the group exists before a signal can be passed on to it.
-  if (command > 0) ::setpgid(command, command);
+std::optional<pid_t> start_command(char* const argv[]) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  pid_t command = 0;
+  const int error = ::posix_spawnp(&command, argv[0], &actions, nullptr, argv, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return std::nullopt;
   return command;
 }
 
 int wait_for(pid_t command) {
-  const sigset_t signals = awaited_signals();
   int status = 0;
-  while (::waitpid(command, &status, WNOHANG) == 0) {
-    int number = 0;
-    if (::sigwait(&signals, &number) == 0 && number != SIGCHLD) ::kill(-command, number);
+  while (::waitpid(command, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kCommandNotFound) {
-    std::fputs("Error executing command: exec: not started\n", stderr);
+  if (WIFSIGNALED(status)) {
+    std::printf("Error executing command: signal: %s%s\n", name_of(WTERMSIG(status)).c_str(),
+                WCOREDUMP(status) ? " (core dumped)" : "");
   } else {
-    std::fprintf(stderr, "Error executing command: status %d\n", status);
+    std::printf("Error executing command: exit status %d\n", WEXITSTATUS(status));
   }
   return 1;
 }

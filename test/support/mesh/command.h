@@ -2,16 +2,19 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
 namespace standin {
 
-// Blocks the signals that `wait_for` waits for. To be called before any thread is started, as threads inherit it.
-void block_signals();
+// Makes SIGTERM, SIGINT and SIGHUP end this process at once, by the signal. Where the kernel spares it, as it does the first
+// process of a container, it exits with 2. The command is not told: it gets a signal only from whoever signals it as well.
+void end_at_signals();
 
-// Starts `argv` (found on PATH) in a process group of its own, with this process's environment. It is killed when this
-// process dies. A command that cannot be started ends with status 127. -1 when there can be no more processes.
-pid_t start_command(char* const argv[]);
+// Starts `argv` (found on PATH) in this process's group, with its environment and output, and without input. Returns
+// nullopt if it cannot be started.
+std::optional<pid_t> start_command(char* const argv[]);
 
-// Waits until the command ends; 0 when it succeeded, else 1. SIGTERM, SIGINT and SIGHUP are passed on to its group.
+// Waits until the command ends; prints how it failed. Returns 0 when it succeeded, else 1.
 int wait_for(pid_t command);
 
 }  // namespace standin

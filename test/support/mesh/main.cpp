@@ -55,11 +55,14 @@ int main(int argc, char* argv[]) {
   const auto listener = standin::listen_on(*port);
   if (!listener) return fail("listen tcp: bind: address already in use");
 
-  standin::block_signals();
-  const pid_t command = standin::start_command(argv + 1);
-  if (command < 0) return fail("Error executing command: no more processes");
+  standin::end_at_signals();
+  const auto started = standin::start_command(argv + 1);
+  if (!started) {
+    std::puts("Error executing command: exec: not started");
+    return EXIT_FAILURE;
+  }
   std::thread([&] { standin::serve(*listener, *app_port); }).detach();
-  const int code = standin::wait_for(command);
+  const int code = standin::wait_for(*started);
   // Not through static destructors: connection threads are still running.
   std::fflush(nullptr);
   std::_Exit(code);
