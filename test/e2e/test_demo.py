@@ -46,8 +46,8 @@ class DemoTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn('-----> Installing version "v0.1.2" of Heroku Integration Service Mesh...', done.stdout)
                 self.assertIn('build_status: "success"', done.stdout)
-                self.assertRegex(done.stdout, r"GET /healthcheck .*\n200 OK")
-                self.assertRegex(done.stdout, r"refused by the mesh\)\n401 Invalid request")
+                self.assertRegex(done.stdout, rf"GET /healthcheck .*\n200 {answer} behind the mesh: GET /healthcheck\n")
+                self.assertRegex(done.stdout, r"refused by the mesh\)\n401 401 Invalid request")
                 self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
 
     def test_the_event_line_has_the_report_and_what_the_platform_knows(self) -> None:

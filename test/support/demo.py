@@ -93,7 +93,7 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
         # Said once the process is ours to end, so that whoever reads it may interrupt us.
         print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}", flush=True)
         _wait_until_up(dyno, log)
-        _show(dyno, "/healthcheck", "answered by the mesh itself")
+        _show(dyno, "/healthcheck", "without credentials: a health check reaches the app")
         _show(dyno, "/hello", "without credentials: refused by the mesh")
         status = _show(dyno, "/hello", "with credentials: the app answers", {"X-Client-Context": "demo"})
         if status != 200:

@@ -1,77 +1,76 @@
 // A stand-in for the Heroku AppLink Service Mesh, for tests: behaves as the real one where a buildpack and an app can see
-// it. Flags anywhere in front of a "--" are its own.
+// it, and as Integration's where nothing is known of AppLink's. Flags anywhere in front of a "--" are its own.
 //
 //   PORT=5000 APP_PORT=3000 heroku-applink-service-mesh [--port N] [--] COMMAND [ARGUMENT...]
 //   heroku-applink-service-mesh -v
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <string>
 #include <string_view>
-#include <thread>
+#include <vector>
 
-#include "command.h"
-#include "proxy.h"
-#include "socket.h"
+#include "config.h"
+#include "log.h"
+#include "mesh.h"
 
 namespace {
 
-constexpr const char* kVersion = "v1.2.3";
+constexpr standin::Product kProduct{
+    .title = "Heroku AppLink", .name = "heroku-applink-service-mesh", .prefix = "HEROKU_APPLINK", .version = "v1.2.3"};
 
-int number_from(const char* text, int default_number) {
-  return text == nullptr || *text == '\0' ? default_number : std::atoi(text);
+struct Arguments {
+  std::string port = standin::public_port();
+  bool wants_version = false;
+  std::string mistake;
+  std::vector<char*> command;
+};
+
+Arguments read_arguments(int argc, char* argv[]) {
+  Arguments result;
+  for (int i = 1; i < argc && result.mistake.empty(); ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--") {
+      result.command.insert(result.command.end(), argv + i + 1, argv + argc);
+      break;
+    }
+    if (argument == "-v" || argument == "--version") {
+      result.wants_version = true;
+    } else if (argument.starts_with("--port=") || argument.starts_with("-p=")) {
+      result.port = argument.substr(argument.find('=') + 1);
+    } else if (argument == "--port" || argument == "-p") {
+      if (++i == argc) result.mistake = "flag needs an argument: " + std::string(argument);
+      if (i < argc) result.port = argv[i];
+    } else if (argument.starts_with('-') && argument.size() > 1) {
+      const auto name = argument.substr(0, argument.find('=')).substr(argument.find_first_not_of('-'));
+      result.mistake = "flag provided but not defined: -" + std::string(name);
+    } else {
+      result.command.push_back(argv[i]);
+    }
+  }
+  result.command.push_back(nullptr);
+  return result;
 }
 
-int fail(const char* message) {
-  std::fprintf(stderr, "%s\n", message);
+int fail(const std::string& text) {
+  standin::write_last_line(text);
   return EXIT_FAILURE;
-}
-
-bool is_set(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  int port = number_from(std::getenv("PORT"), 8070);
-  int command = 0;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--") {
-      if (command == 0) command = i + 1;
-      break;
-    }
-    if (argument == "-v" || argument == "--version") {
-      std::printf("heroku-applink-service-mesh version %s\n", kVersion);
-      return EXIT_SUCCESS;
-    }
-    if (argument == "--port" || argument == "-p") {
-      port = number_from(i + 1 < argc ? argv[++i] : nullptr, 0);
-    } else if (argument.starts_with('-')) {
-      return fail("Incorrect Usage: flag provided but not defined");
-    } else if (command == 0) {
-      command = i;
-    }
+  const Arguments arguments = read_arguments(argc, argv);
+  if (arguments.wants_version) {
+    std::printf("%s version %s\n", kProduct.name.data(), kProduct.version.data());
+    return EXIT_SUCCESS;
   }
-  if (!is_set("HEROKU_APPLINK_TOKEN") || !is_set("HEROKU_APPLINK_API_URL")) {
-    return fail("Heroku AppLink add-on config vars not set");
+  if (!arguments.mistake.empty()) {
+    std::printf("Incorrect Usage: %s\n", arguments.mistake.c_str());
+    return fail(arguments.mistake);
   }
-  if (command == 0 || command >= argc) return EXIT_SUCCESS;
-
-  const auto listener = standin::listen_on(static_cast<std::uint16_t>(port));
-  if (!listener) return fail("listen tcp: bind: address already in use");
-  const auto app_port = static_cast<std::uint16_t>(number_from(std::getenv("APP_PORT"), 3000));
-  standin::end_at_signals();
-  const auto started = standin::start_command(argv + command);
-  if (!started) {
-    std::puts("Error executing command: exec: not started");
-    return EXIT_FAILURE;
-  }
-  std::thread([&] { standin::serve(*listener, app_port); }).detach();
-  const int code = standin::wait_for(*started);
-  // Not through static destructors: connection threads are still running.
-  std::fflush(nullptr);
-  std::_Exit(code);
+  const auto config = standin::read_config(kProduct);
+  if (const auto* error = std::get_if<std::string>(&config)) return fail(*error);
+  if (arguments.command.front() == nullptr) return EXIT_SUCCESS;
+  return standin::run_mesh(kProduct, std::get<standin::Config>(config), arguments.port, arguments.command.data());
 }

@@ -1,20 +1,30 @@
 #pragma once
 
-#include <cstdint>
-
+#include "config.h"
+#include "log.h"
 #include "socket.h"
 
 namespace standin {
 
+// Refers to what serving a request needs; all of it outlives the threads that serve.
+struct Proxy {
+  const Product& product;
+  const Config& config;
+  const Log& log;
+};
+
 // Serves HTTP on `listener` for ever, one thread per connection and one request per connection:
 //
-//   /healthcheck                          200, answered here
-//   /__herokuIntegrationServiceMeshInfo   200, the version as JSON, answered here
-//   anything without x-client-context     401 `Invalid request`
-//   anything else                         forwarded to 127.0.0.1:app_port; 502 `Failed to forward request` when nobody
-//                                         answers there
+//   /__herokuIntegrationServiceMeshInfo   200, the version, answered here
+//   a route that bypasses the checks      forwarded to the app; /healthcheck is one unless the YAML file says otherwise
+//   x-client-context or x-signature       forwarded to the app
+//   x-request-context alone               400 `400 Invalid request`
+//   none of these headers                 401 `401 Invalid request`
 //
-// The real mesh looks into x-client-context (who calls, from which Salesforce org); the stand-in only wants it to be there.
-[[noreturn]] void serve(const Socket& listener, std::uint16_t app_port);
+// 502 `Failed to forward request <id>` when the app does not answer. Each request is logged as the real mesh logs it.
+//
+// Unlike the real mesh, the stand-in does not ask the add-on who calls: it takes a caller at their word. It follows no
+// redirects of the app, which the real one does.
+[[noreturn]] void serve(const Socket& listener, const Proxy& proxy);
 
 }  // namespace standin

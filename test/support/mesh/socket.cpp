@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 namespace standin {
@@ -15,18 +16,63 @@ namespace {
 constexpr int kBacklog = 128;
 constexpr std::size_t kBufferBytes = 65536;
 
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
+// An address of either family, as the system's calls take it.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  const sockaddr* generic() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+std::optional<Address> address_of(const std::string& host, std::uint16_t port) {
+  Address address;
+  auto& four = reinterpret_cast<sockaddr_in&>(address.storage);
+  if (::inet_pton(AF_INET, host.c_str(), &four.sin_addr) == 1) {
+    four.sin_family = AF_INET;
+    four.sin_port = htons(port);
+    address.size = sizeof four;
+    return address;
+  }
+  auto& six = reinterpret_cast<sockaddr_in6&>(address.storage);
+  if (::inet_pton(AF_INET6, host.c_str(), &six.sin6_addr) == 1) {
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(port);
+    address.size = sizeof six;
+    return address;
+  }
+  return std::nullopt;
 }
 
 // Not inherited by the wrapped command, which would keep the port open after this process is gone.
-Socket new_socket() { return Socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+Socket new_socket(const Address& address) {
+  return Socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
 
-const sockaddr* as_generic(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+// Returns 0, or the number of the error.
+int listen_at(const Socket& listener, const Address& address) {
+  const int on = 1;
+  ::setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(listener.fd(), address.generic(), address.size) != 0) return errno;
+  return ::listen(listener.fd(), kBacklog) == 0 ? 0 : errno;
+}
+
+std::uint16_t port_of(const Socket& listener) {
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  ::getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&own), &size);
+  return ntohs(own.sin_port);
+}
+
+std::variant<std::uint16_t, std::string> port_number(const std::string& text) {
+  unsigned number = 0;
+  if (text.empty()) return std::uint16_t{0};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) {
+    return "lookup tcp/" + text + ": unknown port";
+  }
+  if (error != std::errc{} || number > UINT16_MAX) return "address " + text + ": invalid port";
+  return static_cast<std::uint16_t>(number);
+}
 
 }  // namespace
 
@@ -59,14 +105,37 @@ bool Socket::receive(std::string& into) const {
 
 void Socket::finish_sending() const { ::shutdown(fd_, SHUT_WR); }
 
-std::optional<Socket> listen_on(std::uint16_t port) {
-  Socket listener = new_socket();
-  const int on = 1;
-  ::setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const sockaddr_in address = loopback(port);
-  if (::bind(listener.fd(), as_generic(address), sizeof address) != 0) return std::nullopt;
-  if (::listen(listener.fd(), kBacklog) != 0) return std::nullopt;
-  return listener;
+std::string Socket::peer() const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  ::getpeername(fd_, reinterpret_cast<sockaddr*>(&storage), &size);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (storage.ss_family == AF_INET6) {
+    const auto& six = reinterpret_cast<const sockaddr_in6&>(storage);
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text.data(), text.size());
+    return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(six.sin6_port));
+  }
+  const auto& four = reinterpret_cast<const sockaddr_in&>(storage);
+  ::inet_ntop(AF_INET, &four.sin_addr, text.data(), text.size());
+  return std::string(text.data()) + ":" + std::to_string(ntohs(four.sin_port));
+}
+
+std::variant<std::vector<Socket>, std::string> listen_on(const std::string& port) {
+  const auto number = port_number(port);
+  if (const auto* mistake = std::get_if<std::string>(&number)) return "listen tcp: " + *mistake;
+  std::uint16_t wanted = std::get<std::uint16_t>(number);
+  std::vector<Socket> listeners;
+  for (const char* host : {"127.0.0.1", "::1"}) {
+    const auto address = address_of(host, wanted);
+    Socket listener = new_socket(*address);
+    const int error = listen_at(listener, *address);
+    if (error == EADDRINUSE) return "listen tcp :" + port + ": bind: address already in use";
+    if (error == EACCES) return "listen tcp :" + port + ": bind: permission denied";
+    if (error != 0) continue;
+    if (wanted == 0) wanted = port_of(listener);
+    listeners.push_back(std::move(listener));
+  }
+  return listeners;
 }
 
 std::optional<Socket> accept_from(const Socket& listener) {
@@ -75,11 +144,20 @@ std::optional<Socket> accept_from(const Socket& listener) {
   return Socket(fd);
 }
 
-std::optional<Socket> connect_to(std::uint16_t port) {
-  Socket connection = new_socket();
-  const sockaddr_in address = loopback(port);
-  if (::connect(connection.fd(), as_generic(address), sizeof address) != 0) return std::nullopt;
-  return connection;
+std::variant<Socket, std::string> connect_to(const std::string& host, const std::string& port) {
+  const auto number = port_number(port);
+  if (const auto* mistake = std::get_if<std::string>(&number)) return "dial tcp: " + *mistake;
+  if (host == "localhost") {
+    auto connection = connect_to("127.0.0.1", port);
+    return std::holds_alternative<Socket>(connection) ? std::move(connection) : connect_to("::1", port);
+  }
+  const auto address = address_of(host, std::get<std::uint16_t>(number));
+  if (!address) return "dial tcp: lookup " + host + ": no such host";
+  Socket connection = new_socket(*address);
+  if (::connect(connection.fd(), address->generic(), address->size) == 0) return connection;
+  const bool is_six = host.find(':') != std::string::npos;
+  const std::string reason = errno == ECONNREFUSED ? "connection refused" : "cannot connect";
+  return "dial tcp " + (is_six ? "[" + host + "]" : host) + ":" + port + ": connect: " + reason;
 }
 
 }  // namespace standin

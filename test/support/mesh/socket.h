@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace standin {
 
@@ -26,17 +28,22 @@ class Socket {
   // Tells the peer that nothing more will be sent.
   void finish_sending() const;
 
+  // The address and port of the peer, as in `127.0.0.1:37550`.
+  std::string peer() const;
+
  private:
   int fd_;
 };
 
-// A socket listening on loopback; absent when the port is taken. Port 0 means any.
-std::optional<Socket> listen_on(std::uint16_t port);
+// Listens on this port of both loopback addresses, so that whoever wants the port on any address finds it taken, as behind
+// the real mesh, which listens on all addresses. Where there is no IPv6, on one. No port or 0 means any. Returns the real
+// mesh's error text if the port is taken or not a port.
+std::variant<std::vector<Socket>, std::string> listen_on(const std::string& port);
 
 // The next connection; absent when the listener is unusable for now (out of descriptors).
 std::optional<Socket> accept_from(const Socket& listener);
 
-// A connection to a port on loopback; absent when nobody listens.
-std::optional<Socket> connect_to(std::uint16_t port);
+// Connects to a host by address, or by the name `localhost`. Returns the real mesh's error text if nobody listens.
+std::variant<Socket, std::string> connect_to(const std::string& host, const std::string& port);
 
 }  // namespace standin
