@@ -51,9 +51,10 @@ class FetchTest(unittest.TestCase):
         buildpack_tree.lay_out(buildpack_tree.CHECKOUT, self.tree, None)
         self.temporary = self.root / "tmp"
         self.temporary.mkdir()
-        self.build, self.cache, self.env, self.assets = (self.root / name for name in ("build", "cache", "env", "assets"))
-        for path in (self.build, self.cache, self.env, self.assets):
-            path.mkdir()
+        names = ("build", "cache", "env", "assets", "platform")
+        self.build, self.cache, self.env, self.assets, self.platform = (self.root / name for name in names)
+        for name in names:
+            (self.root / name).mkdir()
         self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.temporary)}
 
     def release(self, helper: bytes = TELLTALE, base: str | None = None, **others: bytes) -> None:
@@ -88,7 +89,9 @@ class FetchTest(unittest.TestCase):
         return http_listener.Response(200, {}, asset.read_bytes()) if asset.exists() else http_listener.Response(404)
 
     def run_phase(self, phase: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        platform_arguments = {"detect": [self.build], "doctor": [self.build]}.get(phase, [self.build, self.cache, self.env])
+        """Runs a script; without arguments, as the platform calls it (detect: the Cloud Native lifecycle)."""
+        detect = [self.platform, self.root / "plan"]
+        platform_arguments = {"detect": detect, "doctor": [self.build]}.get(phase, [self.build, self.cache, self.env])
         command = [self.tree / "bin" / phase, *(arguments or platform_arguments)]
         return subprocess.run(
             [str(part) for part in command], env={**self.environment, **environment}, capture_output=True, text=True,
@@ -192,10 +195,21 @@ class FetchedTest(FetchTest):
 
     def test_in_a_cloud_native_build_it_is_read_from_the_platforms_directory(self) -> None:
         self.release(base="https://nowhere.invalid/v1")
-        platform = self.root / "platform"
-        (platform / "env").mkdir(parents=True)
-        (platform / "env/HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(self.assets.as_uri())
-        self.ran(self.run_phase("detect", platform, "plan", CNB_PLATFORM_DIR=str(platform), CNB_TARGET_ARCH=OTHER_ARCH))
+        (self.platform / "env").mkdir()
+        (self.platform / "env/HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(self.assets.as_uri())
+        self.ran(self.run_phase("detect", CNB_PLATFORM_DIR=str(self.platform), CNB_TARGET_ARCH=OTHER_ARCH))
+
+    def test_classic_build_uses_a_mirror_that_is_a_config_var(self) -> None:
+        """A classic build system passes config vars to compile, but not to detect."""
+        self.release(base="https://127.0.0.1:1")
+        (self.env / "HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(self.assets.as_uri())
+        detected = self.run_phase("detect", self.build)
+        self.assertEqual((detected.returncode, detected.stdout, detected.stderr), (0, "Heroku Integration Service Mesh\n", ""))
+        self.ran(self.run_phase("compile"))
+
+    def test_classic_detect_leaves_an_unreadable_app_to_the_helper(self) -> None:
+        self.release()
+        self.ran(self.run_phase("detect", self.root / "missing"))
 
     def test_loopback_may_do_without_tls_and_is_asked_without_a_proxy(self) -> None:
         for downloader in ("curl", "wget"):
@@ -386,10 +400,15 @@ class WholeBuildTest(harness.BuildTest):
         os.chmod(self.world.environment["TMPDIR"], 0o1777)
         self.world.app("node-web")
         self.server.publish("v0.1.2", harness.mesh_release_asset())
-        self.assertEqual(self.world.run("detect").code, 0)
+        detected = self.world.run("detect")
+        self.assertEqual((detected.code, detected.stdout), (0, self.said_by_helper("detect")))
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.report()["build_status"], "success")
+
+    def said_by_helper(self, phase: str) -> str:
+        command = [str(harness.helper()), phase, str(self.world.root)]
+        return subprocess.run(command, env={}, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":
