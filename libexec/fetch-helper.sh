@@ -166,7 +166,7 @@ check_tools() {
 is_usable() {
   [ -n "$1" ] || return 1
   if [ "$1" = "$kept_privately" ]; then
-    [ -d "$1" ] || mkdir -m 700 "$1" 2>/dev/null || return 1
+    (umask 077 && mkdir "$1") 2>/dev/null || : # it may exist: another call may have made it just now
     is_private "$1" || return 1
   else
     mkdir -p "$1" 2>/dev/null || return 1

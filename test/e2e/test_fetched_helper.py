@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -30,6 +31,7 @@ ARCH = buildpack_tree.architecture()
 OTHER_ARCH = {"amd64": "arm64", "arm64": "amd64"}.get(ARCH, "amd64")
 NAME = f"mesh-buildpack-{pins.version()}-linux-{ARCH}"
 PHASES = ("detect", "compile", "report", "doctor")
+ROUNDS, AT_ONCE = 10, 4
 
 # In the helper's place: tells what it was given, and ends with a code of its own.
 TELLTALE = b"""#!/bin/sh
@@ -56,6 +58,7 @@ class FetchTest(unittest.TestCase):
         for name in names:
             (self.root / name).mkdir()
         self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.temporary)}
+        self.everyone: threading.Barrier | None = None
 
     def release(self, helper: bytes = TELLTALE, base: str | None = None, **others: bytes) -> None:
         """Publishes programs in the directory of assets, and pins them in the tree."""
@@ -85,6 +88,9 @@ class FetchTest(unittest.TestCase):
 
     def answer(self, request: http_listener.Request) -> http_listener.Response:
         self.asked.append(request.path)
+        if self.everyone:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.everyone.wait()
         asset = self.assets / request.segments[-1]
         return http_listener.Response(200, {}, asset.read_bytes()) if asset.exists() else http_listener.Response(404)
 
@@ -105,6 +111,26 @@ class FetchTest(unittest.TestCase):
         """The program that took over."""
         self.assertEqual(done.returncode, 42, done.stderr)
         return Path(re.search(r"^me: (.*?)^argument: ", done.stdout, re.MULTILINE | re.DOTALL)[1].rstrip("\n"))
+
+    def ran_at_once(self, phase: str) -> set[Path]:
+        """Runs a script several times at once, none of which finds a helper; the programs that took over.
+
+        The server answers once all of them have asked, so that all of them place the helper at the same time.
+        """
+        self.everyone = threading.Barrier(AT_ONCE)
+        ended: list[subprocess.CompletedProcess[str]] = []
+
+        def run() -> None:
+            ended.append(self.run_phase(phase))
+            self.everyone.abort()  # one that ended without asking keeps no other waiting
+
+        threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(ended), AT_ONCE)
+        return {self.ran(done) for done in ended}
 
     def failed(self, phase: str, reason: str, *words: str, **environment: str) -> None:
         """The phase fails for this reason and says so; the report has it, and is a report."""
@@ -241,16 +267,12 @@ class FetchedTest(FetchTest):
         self.ran(self.run_phase("compile"))
         self.assertEqual((elsewhere / "failure").read_text(), "of somebody else")
 
-    def test_dispatchers_side_by_side_do_each_other_no_harm(self) -> None:
+    def test_first_calls_at_once_run_the_same_helper(self) -> None:
         self.release(base=self.serve())
-        ended = []
-        threads = [threading.Thread(target=lambda: ended.append(self.run_phase("compile"))) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(len({self.ran(done) for done in ended}), 1)
-        self.assertEqual(list(self.tree.glob("libexec/fetched/arriving*")), [])
+        for _ in range(ROUNDS):
+            shutil.rmtree(self.tree / "libexec/fetched", ignore_errors=True)
+            self.assertEqual(len(self.ran_at_once("compile")), 1)
+            self.assertEqual(list(self.tree.glob("libexec/fetched/arriving*")), [])
 
 
 class UnprivilegedTest(FetchTest):
@@ -287,6 +309,19 @@ class UnprivilegedTest(FetchTest):
         self.assertEqual(stat.S_IMODE(self.private().stat().st_mode), 0o700)
         shutil.rmtree(self.assets)
         self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.private()))
+
+    def test_first_calls_at_once_share_a_private_directory(self) -> None:
+        self.release(base=self.serve())
+        for _ in range(ROUNDS):
+            shutil.rmtree(self.private(), ignore_errors=True)
+            self.assertEqual({path.is_relative_to(self.private()) for path in self.ran_at_once("doctor")}, {True})
+
+    def test_a_private_directory_that_another_call_just_made_is_used(self) -> None:
+        tools = self.tools_without("mkdir")
+        mkdir = Path(tools, "mkdir")
+        mkdir.write_text('#!/bin/sh\n/bin/mkdir "$@"\nexec /bin/mkdir "$@"\n')
+        mkdir.chmod(0o755)
+        self.assertTrue(self.ran(self.run_phase("doctor", PATH=tools)).is_relative_to(self.private()))
 
     def test_a_private_directory_of_others_is_not_trusted(self) -> None:
         reason = "platform::helper-place"
