@@ -10,6 +10,7 @@
 
 IFS=' 	
 '
+manifest=${0%/*}/../buildpack.toml
 kept_beside=${0%/*}/../libexec/fetched
 kept_in_cache=
 kept_privately=
@@ -25,16 +26,17 @@ note=${kept_in_cache:+$kept_in_cache/failure}
 
 # --- failures --------------------------------------------------------------------------------------------------------
 
-# fail REASON DETAIL LINE...: prints the failure, notes it for the report, and exits.
+# fail REASON DETAIL HEADLINE LINE...: prints the failure, notes it for the report, and exits.
 fail() {
   reason=$1
   detail=$2
-  shift 2
+  headline=$3
+  shift 3
   classify "$reason" || :
   {
-    printf ' !     The buildpack'\''s program for this machine (%s) is missing.\n !\n' "$arch"
+    printf ' !     Error: %s\n !\n' "$headline"
     for line in "$@"; do printf ' !%s\n' "${line:+     $line}"; done
-    printf ' !\n !     Where the problem lies: %s. (%s)\n' "$bearer" "$reason"
+    printf ' !\n !     Cause: %s (%s)\n' "$cause" "$reason"
   } >&2
   if [ "$phase" = report ]; then
     print_report
@@ -46,13 +48,13 @@ fail() {
   exit 1
 }
 
-# Sets who has to act for a reason; the classes of docs/failures.md. Fails for any other reason.
+# Sets the class of a reason, as in docs/failures.md, and the cause to print. Fails if the reason is unknown.
 classify() {
   case $1 in
-    platform::helper-missing) class=buildpack bearer="this buildpack" ;;
-    platform::helper-address) class=user bearer="the app's settings or files" ;;
-    platform::helper-unreachable | platform::helper-digest) class=upstream bearer="the release server or the network, not the app" ;;
-    platform::helper-tools | platform::helper-place) class=platform bearer="the machine the build runs on, not the app" ;;
+    platform::helper-missing) class=buildpack cause="this buildpack" ;;
+    platform::helper-address) class=user cause="app configuration" ;;
+    platform::helper-unreachable | platform::helper-digest) class=upstream cause="release server or network" ;;
+    platform::helper-tools | platform::helper-place) class=platform cause="build machine" ;;
     *) return 1 ;;
   esac
 }
@@ -67,9 +69,9 @@ print_report() {
 
 report_note() {
   if [ -n "$note" ] && [ -f "$note" ] && read -r reason detail <"$note" && classify "$reason"; then
-    fail "$reason" "$detail" "It could not be had in this build: $detail"
+    fail "$reason" "$detail" "Helper not available" "bin/compile could not fetch it: $detail" "The build log has the details."
   fi
-  fail platform::helper-unreachable "not fetched" "No earlier step of this build has fetched it."
+  fail platform::helper-unreachable "not fetched" "Helper not available" "No earlier step of this build fetched it."
 }
 
 # --- pins ------------------------------------------------------------------------------------------------------------
@@ -85,18 +87,17 @@ read_pin() {
       url) [ "$program" != "mesh-buildpack-$arch" ] || url=$value ;;
       sha256) [ "$program" != "mesh-buildpack-$arch" ] || sha256=$value ;;
     esac
-  done <"${0%/*}/../buildpack.toml"
+  done <"$manifest"
 }
 
-say_that_there_is_none() {
-  fail platform::helper-missing "libexec/linux-$arch/mesh-buildpack" \
-    "Looked for: $packaged" \
-    "       and: $built" \
+fail_without_pin() {
+  fail platform::helper-missing "libexec/linux-$arch/mesh-buildpack" "Helper missing" \
+    "buildpack.toml names no helper to fetch for $arch, and the buildpack contains none:" \
+    "  $packaged" \
+    "  $built" \
     "" \
-    "A release of this buildpack carries the first one, or names in its buildpack.toml where to" \
-    "get it: give the app the address of a release (heroku buildpacks:add ...) in the place of a" \
-    "branch's. In a checkout of the sources, script/build makes the second one. Releases are for" \
-    "amd64 and arm64."
+    "Run script/build in this checkout, or add a release of the buildpack (for amd64 or arm64):" \
+    "heroku buildpacks:add <its address>"
 }
 
 # --- kept helpers ----------------------------------------------------------------------------------------------------
@@ -146,18 +147,22 @@ use_mirror() {
     http://*@*) ;;
     http://127.0.0.1[:/]* | http://localhost[:/]* | http://127.0.0.1 | http://localhost) return 0 ;;
   esac
-  fail platform::helper-address "HEROKU_SERVICE_MESH_HELPER_BASE_URL" \
-    "HEROKU_SERVICE_MESH_HELPER_BASE_URL is not an address that it can be fetched from: https:, file:," \
-    "or http: on this machine itself. Correct it, or unset it to fetch from the release."
+  fail platform::helper-address "HEROKU_SERVICE_MESH_HELPER_BASE_URL" "Invalid helper address" \
+    "HEROKU_SERVICE_MESH_HELPER_BASE_URL is neither an https: nor a file: address." \
+    "(http: is accepted for the build machine itself.)" \
+    "Correct it, or unset it to fetch from the release."
 }
 
 check_tools() {
   has sha256sum || has shasum || has openssl ||
-    fail platform::helper-tools "no sha256sum" \
-      "To fetch and check it, one of sha256sum, shasum and openssl is needed; none is on PATH."
+    fail platform::helper-tools "no sha256sum" "SHA-256 tool missing" \
+      "None of sha256sum, shasum and openssl is on PATH to check the helper with." \
+      "Install one of them in the build image."
   case $url in file:*) return 0 ;; esac
   has curl || has wget ||
-    fail platform::helper-tools "no curl" "To fetch it, curl or wget is needed; neither is on PATH."
+    fail platform::helper-tools "no curl" "Download tool missing" \
+      "Neither curl nor wget is on PATH to fetch the helper with." \
+      "Install curl or wget in the build image."
 }
 
 # Prints the address without credentials.
@@ -203,39 +208,38 @@ fetch_into() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   [ "$phase" = detect ] || printf '       Fetching %s\n' "$(shown_url)" >&2
-  problem=$(fetch "$arriving") || say_unreachable
+  problem=$(fetch "$arriving") || fail_unreachable
   actual=$(sha256_of "$arriving")
-  [ "$actual" = "$sha256" ] || say_that_digests_differ
+  [ "$actual" = "$sha256" ] || fail_digest
   chmod 755 "$arriving"
   mv -f "$arriving" "$1/mesh-buildpack-$sha256" || rm -f "$arriving"
   trap - EXIT TERM INT
 }
 
-say_unreachable() {
-  problem=$(printf '%s' "$problem" | tr '\n\t' '  ')
-  fail platform::helper-unreachable "${url##*/}" \
-    "It could not be fetched from $(shown_url):" \
-    "$problem" \
+fail_unreachable() {
+  fail platform::helper-unreachable "${url##*/}" "Helper download failed" \
+    "The helper could not be fetched from $(shown_url):" \
+    "$(printf '%s' "${problem:-it has more than 32 MB}" | tr '\n\t' '  ')" \
     "" \
-    "Try again. Where the address is out of reach for good, give the app a release's own package" \
-    "(the .tgz), or name a mirror in HEROKU_SERVICE_MESH_HELPER_BASE_URL."
+    "Try again. If the build machine cannot reach this address, add a release's package (the .tgz)" \
+    "instead, or set HEROKU_SERVICE_MESH_HELPER_BASE_URL to a mirror."
 }
 
-say_that_digests_differ() {
-  fail platform::helper-digest "${url##*/} has $actual" \
-    "What came from $(shown_url) is not what the buildpack was released with." \
-    "Expected SHA-256: $sha256" \
-    "            came: $actual" \
+fail_digest() {
+  fail platform::helper-digest "${url##*/} has $actual" "Helper checksum mismatch" \
+    "The helper from $(shown_url) has the wrong SHA-256:" \
+    "  expected $sha256" \
+    "  received $actual" \
     "" \
-    "It was not run. Try again; if it stays so, tell the buildpack's maintainers."
+    "It was not run. Try again. If it happens again, report it to the buildpack's maintainers."
 }
 
 # --- main ------------------------------------------------------------------------------------------------------------
 
 url=
 sha256=
-[ ! -f "${0%/*}/../buildpack.toml" ] || read_pin
-if [ -z "$url" ] || [ -z "$sha256" ]; then say_that_there_is_none; fi
+[ ! -f "$manifest" ] || read_pin
+if [ -z "$url" ] || [ -z "$sha256" ]; then fail_without_pin; fi
 
 # A classic build system calls detect with the app's directory and without config vars, so a mirror that is named by one is known
 # to compile only. Every app applies: the answer needs no helper.
@@ -254,8 +258,10 @@ for place in "$kept_beside" ${kept_in_cache:+"$kept_in_cache"} "$kept_privately"
   fetch_into "$place"
   run_kept "$place" "$@"
 done
-fail platform::helper-place "$kept_privately" \
-  "There is no place to keep it: of these, none can be written, by this user alone, and run from." \
-  "$kept_beside" \
-  "${kept_in_cache:-(no build cache)}" \
-  "$kept_privately"
+fail platform::helper-place "$kept_privately" "No usable directory for the helper" \
+  "None of these can be written and run from by this user only:" \
+  "  $kept_beside" \
+  "  ${kept_in_cache:-(no build cache)}" \
+  "  $kept_privately" \
+  "" \
+  "Make one of them usable, or set TMPDIR to another directory."

@@ -176,12 +176,19 @@ class ArchitectureTest(DispatchTest):
 
 
 class MissingHelperTest(DispatchTest):
-    def test_what_was_looked_for_and_how_to_get_it_is_told(self) -> None:
+    """Before the first release, buildpack.toml pins no helper."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        buildpack_tree.remove_pins(self.tree)
+
+    def test_before_the_first_release_the_message_names_script_build(self) -> None:
         for phase in ("detect", "compile"):
             with self.subTest(phase):
                 done = self.run_phase(phase, "/x", "/y", "/z")
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
-                for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "this buildpack"):
+                self.assertTrue(done.stderr.startswith(" !     Error: Helper missing\n"))
+                for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "Cause: this buildpack (platform::helper-missing)"):
                     self.assertIn(word, done.stderr)
                 self.assertTrue(done.stderr.endswith("\n"))
 

@@ -51,6 +51,7 @@ class FetchTest(unittest.TestCase):
         self.root.chmod(0o755)
         self.tree = self.root / "a b'ü\n"
         buildpack_tree.lay_out(buildpack_tree.CHECKOUT, self.tree, None)
+        buildpack_tree.remove_pins(self.tree)
         self.temporary = self.root / "tmp"
         self.temporary.mkdir()
         names = ("build", "cache", "env", "assets", "platform")
@@ -131,10 +132,11 @@ class FetchTest(unittest.TestCase):
         return {self.ran(done) for done in ended}
 
     def failed(self, phase: str, reason: str, *words: str, **environment: str) -> None:
-        """The phase fails for this reason and says so; the report has it, and is a report."""
+        """The phase fails for this reason with a headline and a cause; the report has it, and is a report."""
         done = self.run_phase(phase, **environment)
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
-        for word in (f"({reason})", *words):
+        self.assertRegex(done.stderr, rf"(?ms)^ !     Error: [^\n]+\n !\n !     .* !     Cause: [a-z ]+ \({reason}\)\n\Z")
+        for word in words:
             self.assertIn(word, done.stderr)
         self.assertEqual(self.reported(**environment)["failure_reason"], reason)
         self.assertEqual(list(self.tree.glob("libexec/fetched/arriving*")), [])
@@ -349,7 +351,7 @@ class FailureTest(FetchTest):
         self.release()
         with (self.assets / NAME).open("wb") as huge:
             huge.truncate(1 << 30)
-        self.failed("compile", "platform::helper-unreachable")
+        self.failed("compile", "platform::helper-unreachable", "32 MB")
 
     def test_nothing_to_fetch_it_with(self) -> None:
         self.release(base="https://127.0.0.1:1")
@@ -376,15 +378,17 @@ class FailureTest(FetchTest):
         self.assertNotIn("secret", done.stdout + done.stderr)
         self.assertIn("https://127.0.0.1:", done.stderr)
 
-    def test_a_release_for_other_processors_alone(self) -> None:
+    def test_unsupported_architecture(self) -> None:
         self.pin("https://example.com", b"", OTHER_ARCH)
-        self.failed("compile", "platform::helper-missing", "amd64 and arm64")
+        self.failed("compile", "platform::helper-missing", "Helper missing", "amd64 or arm64", ARCH)
 
-    def test_a_checkout_between_releases(self) -> None:
-        self.failed("detect", "platform::helper-missing", "script/build", "buildpacks:add")
+    def test_checkout_before_the_first_release(self) -> None:
+        words = ("Helper missing", "script/build", "buildpacks:add")
+        self.failed("detect", "platform::helper-missing", *words)
+        self.failed("compile", "platform::helper-missing", *words)
         self.assertFalse((self.tree / "libexec/fetched").exists())
 
-    def test_a_checkout_without_a_manifest(self) -> None:
+    def test_checkout_without_a_manifest(self) -> None:
         (self.tree / "buildpack.toml").unlink()
         self.failed("detect", "platform::helper-missing")
 

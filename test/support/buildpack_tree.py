@@ -46,6 +46,12 @@ def add_program(tree: Path, arch: str, name: str, program: Path) -> None:
     packaged.chmod(0o755)
 
 
+def remove_pins(tree: Path) -> None:
+    """Makes buildpack.toml pin no helper, as before the first release."""
+    manifest = tree / "buildpack.toml"
+    manifest.write_text(re.sub(r'^(url|sha256) = ".*"$', r'\1 = ""', manifest.read_text(), flags=re.MULTILINE))
+
+
 def _archive(checkout: Path, destination: Path) -> None:
     # The checkout may belong to somebody else than the one who builds (root, or a container's user).
     git = ["git", "-c", "safe.directory=*", "-c", "tar.umask=0022", "-C", str(checkout)]
