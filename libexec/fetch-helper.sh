@@ -76,7 +76,8 @@ report_note() {
 
 # --- pins ------------------------------------------------------------------------------------------------------------
 
-# Sets url and sha256 to what buildpack.toml pins for this architecture, in the order of keys that script/release writes.
+# Sets url and sha256 to what buildpack.toml pins for this architecture, in the order of keys that script/release writes, and
+# is_released to "yes" if it pins a helper for any architecture.
 read_pin() {
   while read -r key _ value; do
     value=${value#\"}
@@ -84,20 +85,32 @@ read_pin() {
     case $key in
       name) program=$value ;;
       arch) program=$program-$value ;;
-      url) [ "$program" != "mesh-buildpack-$arch" ] || url=$value ;;
+      url)
+        [ -z "$value" ] || is_released=yes
+        [ "$program" != "mesh-buildpack-$arch" ] || url=$value
+        ;;
       sha256) [ "$program" != "mesh-buildpack-$arch" ] || sha256=$value ;;
     esac
   done <"$manifest"
 }
 
 fail_without_pin() {
-  fail platform::helper-missing "libexec/linux-$arch/mesh-buildpack" "Helper missing" \
-    "buildpack.toml names no helper to fetch for $arch, and the buildpack contains none:" \
-    "  $packaged" \
-    "  $built" \
-    "" \
-    "Run script/build in this checkout, or add a release of the buildpack (for amd64 or arm64):" \
-    "heroku buildpacks:add <its address>"
+  if ! [ -f "$manifest" ]; then
+    set -- "buildpack.toml missing" "It names the helper to fetch. Use a complete copy of the buildpack."
+  elif [ "$is_released" = no ]; then
+    set -- "No release of this buildpack exists yet" \
+      "buildpack.toml names no helper to fetch, and the buildpack contains none:" \
+      "  $packaged" \
+      "  $built" \
+      "" \
+      "Run script/build in this checkout. To build an app on Heroku, add a package that" \
+      "script/package made: heroku buildpacks:add <its address>"
+  else
+    set -- "Unsupported architecture" \
+      "The buildpack is released for amd64 and arm64 only, and this machine is $arch." \
+      "Build on one of these."
+  fi
+  fail platform::helper-missing "libexec/linux-$arch/mesh-buildpack" "$@"
 }
 
 # --- kept helpers ----------------------------------------------------------------------------------------------------
@@ -238,6 +251,7 @@ fail_digest() {
 
 url=
 sha256=
+is_released=no
 [ ! -f "$manifest" ] || read_pin
 if [ -z "$url" ] || [ -z "$sha256" ]; then fail_without_pin; fi
 

@@ -38,7 +38,7 @@ program begins, and are all that its report holds:
 
 | reason | class | what happened |
 | --- | --- | --- |
-| `platform::helper-missing` | buildpack | the buildpack carries no program for this machine and names none: it is a checkout between releases, or the processor is another one |
+| `platform::helper-missing` | buildpack | the buildpack contains no helper for this machine and names none to fetch: no release exists yet, or the architecture is unsupported |
 | `platform::helper-unreachable` | upstream | the program of this release could not be fetched; "not fetched" where no step of the build tried |
 | `platform::helper-digest` | upstream | what was fetched is not what was released; it was not run |
 | `platform::helper-tools` | platform | there is neither `curl` nor `wget`, or nothing to compute a SHA-256 with |

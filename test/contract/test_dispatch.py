@@ -187,7 +187,7 @@ class MissingHelperTest(DispatchTest):
             with self.subTest(phase):
                 done = self.run_phase(phase, "/x", "/y", "/z")
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
-                self.assertTrue(done.stderr.startswith(" !     Error: Helper missing\n"))
+                self.assertTrue(done.stderr.startswith(" !     Error: No release of this buildpack exists yet\n"))
                 for word in (PACKAGED, BUILT, "script/build", "buildpacks:add", "Cause: this buildpack (platform::helper-missing)"):
                     self.assertIn(word, done.stderr)
                 self.assertTrue(done.stderr.endswith("\n"))

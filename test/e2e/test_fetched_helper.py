@@ -380,17 +380,17 @@ class FailureTest(FetchTest):
 
     def test_unsupported_architecture(self) -> None:
         self.pin("https://example.com", b"", OTHER_ARCH)
-        self.failed("compile", "platform::helper-missing", "Helper missing", "amd64 or arm64", ARCH)
+        self.failed("compile", "platform::helper-missing", "Unsupported architecture", "amd64 and arm64", ARCH)
 
     def test_checkout_before_the_first_release(self) -> None:
-        words = ("Helper missing", "script/build", "buildpacks:add")
+        words = ("No release of this buildpack exists yet", "script/build", "buildpacks:add")
         self.failed("detect", "platform::helper-missing", *words)
         self.failed("compile", "platform::helper-missing", *words)
         self.assertFalse((self.tree / "libexec/fetched").exists())
 
     def test_checkout_without_a_manifest(self) -> None:
         (self.tree / "buildpack.toml").unlink()
-        self.failed("detect", "platform::helper-missing")
+        self.failed("detect", "platform::helper-missing", "buildpack.toml missing")
 
     def test_a_report_fetches_nothing(self) -> None:
         self.release(base=self.serve())
