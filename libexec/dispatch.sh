@@ -31,5 +31,5 @@ for helper in "$packaged" "$built"; do
   fi
 done
 
-# A checkout of a release brings its helper from where the release is.
+# A git checkout without a build of its own runs the last release's helper.
 . "${0%/*}/../libexec/fetch-helper.sh"

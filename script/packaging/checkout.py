@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "support")
 
 import archives
 import buildpack_tree
+import pins
 import release_files
 import tomli
 
@@ -52,15 +53,22 @@ def source(tree: Path) -> release_files.Source:
     return release_files.Source(tree, descriptor, git("rev-parse", "HEAD").strip(), int(git("show", "-s", "--format=%ct")))
 
 
+def is_release(version: str) -> bool:
+    """Whether the commit is tagged as this version. The pins of any other commit are those of the last release."""
+    return f"v{version}" in git("tag", "--points-at", "HEAD").split()
+
+
 def insist_on_pins(descriptor: dict, builds: dict[str, release_files.Build]) -> None:
-    """Ends where a built program is not the one that buildpack.toml names."""
-    for pin in descriptor["metadata"]["programs"]:
-        if not pin["sha256"] or pin["arch"] not in builds:
-            continue
-        built = archives.sha256(builds[pin["arch"]].programs[pin["name"]].read_bytes())
-        if built != pin["sha256"]:
-            sys.exit(
-                f"buildpack.toml has another {pin['name']} for {pin['arch']} than was built here:\n"
-                f"  {pin['sha256']} in buildpack.toml\n  {built} built\n"
-                "Where the sources have changed since, script/release writes the new digests."
-            )
+    """Ends unless buildpack.toml pins exactly the built programs, by this version's name."""
+    pinned = {(pin["name"], pin["arch"]): pin for pin in descriptor["metadata"]["programs"]}
+    for arch, build in builds.items():
+        for name, path in build.programs.items():
+            pin = pinned.get((name, arch), {"url": "", "sha256": ""})
+            built = archives.sha256(path.read_bytes())
+            if pin["sha256"] != built or not pin["url"].endswith("/" + pins.asset(name, arch)):
+                sys.exit(
+                    f"buildpack.toml pins another {name} for {arch} than was built:\n"
+                    f"  pinned {pin['sha256'] or 'none'} {pin['url']}\n"
+                    f"  built  {built}\n"
+                    "Run script/release, which writes the pins, then commit them and move the tag."
+                )

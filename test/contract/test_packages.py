@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import tomli
@@ -224,16 +225,32 @@ class PinsTest(unittest.TestCase):
         emptied = re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', filled, flags=re.MULTILINE)
         self.assertEqual(emptied, re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', text, flags=re.MULTILINE))
 
-    def test_a_package_has_the_programs_that_its_manifest_pins(self) -> None:
+    def test_a_release_must_pin_the_programs_that_were_built(self) -> None:
         text = (harness.CHECKOUT / "buildpack.toml").read_text()
         made = builds()
         digests = {(name, arch): sha256(path.read_bytes()) for arch, b in made.items() for name, path in b.programs.items()}
-        checkout.insist_on_pins(tomli.loads(text), made)  # none are pinned between releases
-        checkout.insist_on_pins(tomli.loads(pins.fill(text, "https://example.com", digests)), made)
+        filled = pins.fill(text, "https://example.com", digests)
+        checkout.insist_on_pins(tomli.loads(filled), made)
         for program in digests:
-            with self.assertRaisesRegex(SystemExit, f"another {program[0]} for {program[1]} than was built"):
-                other = pins.fill(text, "https://example.com", {**digests, program: "0" * 64})
-                checkout.insist_on_pins(tomli.loads(other), made)
+            others = {
+                "another digest": pins.fill(text, "https://example.com", {**digests, program: "0" * 64}),
+                "another version": filled.replace(pins.asset(*program), pins.asset(*program).replace(VERSION, "0.0.9")),
+                "none": pins.fill(text, "", {**digests, program: ""}),
+            }
+            for pinned, manifest in others.items():
+                with self.subTest(pinned), self.assertRaisesRegex(SystemExit, f"another {program[0]} for {program[1]} than was built"):
+                    checkout.insist_on_pins(tomli.loads(manifest), made)
+
+    def test_only_a_tagged_commit_must_pin_what_was_built(self) -> None:
+        """The default branch keeps the pins of the last release, whatever its sources have become."""
+        with tempfile.TemporaryDirectory() as root, unittest.mock.patch.object(checkout, "ROOT", Path(root)):
+            checkout.git("init", "--quiet")
+            commit = ("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-m")
+            subprocess.run(["git", "-C", root, *commit, "release: 1.2.3"], check=True)
+            checkout.git("tag", "v1.2.3")
+            self.assertEqual((checkout.is_release("1.2.3"), checkout.is_release("1.2.4")), (True, False))
+            subprocess.run(["git", "-C", root, *commit, "src: Change something"], check=True)
+            self.assertFalse(checkout.is_release("1.2.3"))
 
     def test_a_program_that_is_new_is_added(self) -> None:
         filled = pins.fill((harness.CHECKOUT / "buildpack.toml").read_text(), "https://example.com/v1", {("new", "amd64"): "0" * 64})

@@ -175,11 +175,13 @@ class FetchedTest(FetchTest):
 
     def test_a_packaged_or_built_helper_comes_first(self) -> None:
         self.release(base="https://127.0.0.1:1")
-        packaged = self.tree / "libexec" / f"linux-{ARCH}" / "mesh-buildpack"
-        packaged.parent.mkdir()
-        packaged.write_bytes(TELLTALE)
-        packaged.chmod(0o755)
-        self.assertTrue(str(self.ran(self.run_phase("detect"))).endswith(f"linux-{ARCH}/mesh-buildpack"))
+        for place in ("build/release", f"libexec/linux-{ARCH}"):
+            with self.subTest(place):
+                helper = self.tree / place / "mesh-buildpack"
+                helper.parent.mkdir(parents=True)
+                helper.write_bytes(TELLTALE)
+                helper.chmod(0o755)
+                self.assertEqual(self.ran(self.run_phase("compile")).resolve(), helper.resolve())
 
     def test_a_kept_one_that_was_changed_is_fetched_anew(self) -> None:
         self.release()
@@ -408,28 +410,41 @@ class FailureTest(FetchTest):
 
 
 class WholeBuildTest(harness.BuildTest):
-    """The program itself, fetched, does what it does."""
+    """The helper itself, fetched, does its job."""
 
-    def test_detect_compile_and_report_work_from_a_checkout_of_a_release(self) -> None:
+    def setUp(self) -> None:
+        super().setUp()
         assets = self.world.root / "assets"
         assets.mkdir()
         shutil.copyfile(harness.helper(), assets / NAME)
-        tree = self.world.root / "release"
-        buildpack_tree.lay_out(buildpack_tree.CHECKOUT, tree, None)
+        self.tree = self.world.root / "release"
+        buildpack_tree.lay_out(buildpack_tree.CHECKOUT, self.tree, None)
         digest = hashlib.sha256(harness.helper().read_bytes()).hexdigest()
-        manifest = tree / "buildpack.toml"
-        manifest.write_text(pins.fill(manifest.read_text(), assets.as_uri(), {("mesh-buildpack", ARCH): digest}))
-        self.world.buildpack = tree
+        self.manifest = self.tree / "buildpack.toml"
+        self.manifest.write_text(pins.fill(self.manifest.read_text(), assets.as_uri(), {("mesh-buildpack", ARCH): digest}))
+        self.world.buildpack = self.tree
         self.world.environment["TMPDIR"] = str(self.world.build.parent / "tmp")
         Path(self.world.environment["TMPDIR"]).mkdir(mode=0o1777)
         os.chmod(self.world.environment["TMPDIR"], 0o1777)
         self.world.app("node-web")
         self.server.publish("v0.1.2", harness.mesh_release_asset())
+
+    def test_detect_compile_and_report_work_from_a_checkout_of_a_release(self) -> None:
         detected = self.world.run("detect")
         self.assertEqual((detected.code, detected.stdout), (0, self.said_by_helper("detect")))
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.report()["build_status"], "success")
+
+    def test_checkout_with_sources_newer_than_the_release_runs_the_released_helper(self) -> None:
+        self.manifest.write_text(self.manifest.read_text().replace(f'\nversion = "{pins.version()}"', '\nversion = "99.0.0"'))
+        (self.tree / "src").mkdir()
+        (self.tree / "src/main.cpp").write_text("#error not built\n")
+        self.assertEqual(self.world.run("detect").code, 0)
+        done = self.compile()
+        self.assertEqual(done.code, 0, done.output)
+        report = self.report()
+        self.assertEqual((report["build_status"], report["buildpack_version"]), ("success", pins.version()))
 
     def said_by_helper(self, phase: str) -> str:
         command = [str(harness.helper()), phase, str(self.world.root)]
