@@ -1,9 +1,9 @@
 """All files of a release, made of a commit and the built programs.
 
-    <name>-cedar-<version>.tgz            for `heroku buildpacks:add`; its content may be a release tag's tree, too
+    <name>-<version>.tgz                  for `heroku buildpacks:add` and `uri` in project.toml, both architectures
     <name>-<version>-linux-<arch>/        a directory for `pack build --buildpack`
     <name>-<version>-linux-<arch>.cnb     the same as `pack buildpack package --format file` makes it, for registries
-    <program>-<version>-linux-<arch>      what a checkout of the release fetches
+    <program>-<version>-linux-<arch>      what a git checkout fetches
     <name>-<version>.provenance.json      what was built from what
     SHA256SUMS
 """
@@ -52,7 +52,7 @@ def make(source: Source, builds: dict[str, Build], destination: Path) -> list[Pa
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
         whole = _with_programs(source.tree, builds, Path(scratch, "whole"))
-        files[f"{NAME}-cedar-{version}.tgz"] = archives.gzipped(archives.tar(whole, source.time))
+        files[f"{NAME}-{version}.tgz"] = archives.gzipped(archives.tar(whole, source.time))
         for arch, build in builds.items():
             name = f"{NAME}-{version}-linux-{arch}"
             tree = _with_programs(source.tree, {arch: build}, Path(scratch, arch))

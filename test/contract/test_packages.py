@@ -85,7 +85,7 @@ class PackagesTest(unittest.TestCase):
     def test_all_files_are_there(self) -> None:
         programs = {f"{name}-{VERSION}-linux-{arch}" for name in buildpack_tree.PROGRAMS for arch in MACHINES}
         packages = {f"{NAME}-{VERSION}-linux-{arch}.cnb" for arch in MACHINES}
-        others = {f"{NAME}-cedar-{VERSION}.tgz", f"{NAME}-{VERSION}.provenance.json", "SHA256SUMS"}
+        others = {f"{NAME}-{VERSION}.tgz", f"{NAME}-{VERSION}.provenance.json", "SHA256SUMS"}
         self.assertEqual(set(self.files), programs | packages | others)
         directories = {f"{NAME}-{VERSION}-linux-{arch}" for arch in MACHINES}
         self.assertEqual({path.name for path in self.directory.iterdir()}, set(self.files) | directories)
@@ -106,13 +106,13 @@ class PackagesTest(unittest.TestCase):
                 header = subprocess.run(["readelf", "--file-header", place], capture_output=True, text=True, check=True)
                 self.assertRegex(header.stdout, rf"Machine:\s+{machine}")
 
-    # --- the classic package ---
+    # --- the package for both platforms ---
 
-    def cedar(self) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
-        return entries(gzip.decompress(self.files[f"{NAME}-cedar-{VERSION}.tgz"].read_bytes()))
+    def package(self) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
+        return entries(gzip.decompress(self.files[f"{NAME}-{VERSION}.tgz"].read_bytes()))
 
-    def test_the_classic_package_holds_what_is_published_and_the_programs(self) -> None:
-        held = {name for name, (member, _) in self.cedar().items() if member.isfile()}
+    def test_the_package_holds_what_is_published_and_the_programs(self) -> None:
+        held = {name for name, (member, _) in self.package().items() if member.isfile()}
         committed = set(checkout.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
         left_out = buildpack_tree.unpublished_paths((harness.CHECKOUT / "buildpack.toml").read_text())
         published = {path for path in committed if not any(path == out or path.startswith(out) for out in left_out)}
@@ -122,12 +122,12 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "cmake", "script"}, set())
 
     def test_what_can_be_run_can_be_run(self) -> None:
-        for name, (member, content) in self.cedar().items():
+        for name, (member, content) in self.package().items():
             runs = member.isdir() or name.startswith("bin/") or name.startswith("libexec/linux-")
             self.assertEqual(oct(member.mode), oct(0o755 if runs else 0o644), name)
 
     def test_it_is_small_enough_to_be_fetched_in_every_build(self) -> None:
-        self.assertLessEqual(self.files[f"{NAME}-cedar-{VERSION}.tgz"].stat().st_size, 6_000_000)
+        self.assertLessEqual(self.files[f"{NAME}-{VERSION}.tgz"].stat().st_size, 6_000_000)
 
     # --- the Cloud Native packages ---
 

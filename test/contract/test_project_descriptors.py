@@ -49,7 +49,7 @@ class DescriptorsTest(unittest.TestCase):
     def test_they_name_a_file_that_a_release_of_this_version_has(self) -> None:
         buildpack = tomli.loads((harness.CHECKOUT / "buildpack.toml").read_text())["buildpack"]
         version = buildpack["version"]
-        address = f"{buildpack['homepage']}/releases/download/v{version}/{release_files.NAME}-cedar-{version}.tgz"
+        address = f"{buildpack['homepage']}/releases/download/v{version}/{release_files.NAME}-{version}.tgz"
         for name, text in EXAMPLES.items():
             with self.subTest(name):
                 named = [entry.name for entry in project_descriptor.Descriptor(text).entries]
