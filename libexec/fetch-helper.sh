@@ -221,7 +221,7 @@ fetch_into() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
   [ "$phase" = detect ] || printf '       Fetching %s\n' "$(shown_url)" >&2
-  problem=$(fetch "$arriving") || fail_unreachable
+  output=$(fetch "$arriving") || fail_unreachable
   actual=$(sha256_of "$arriving")
   [ "$actual" = "$sha256" ] || fail_digest
   chmod 755 "$arriving"
@@ -230,9 +230,12 @@ fetch_into() {
 }
 
 fail_unreachable() {
+  problem=${output##*curl: } # curl prints each attempt's error; an error's first line says what happened
+  problem=${problem%%"
+"*}
   fail platform::helper-unreachable "${url##*/}" "Helper download failed" \
     "The helper could not be fetched from $(shown_url):" \
-    "$(printf '%s' "${problem:-it has more than 32 MB}" | tr '\n\t' '  ')" \
+    "${problem:-no error message; a file of more than 32 MB is refused}" \
     "" \
     "Try again. If the build machine cannot reach this address, add a release's package (the .tgz)" \
     "instead, or set HEROKU_SERVICE_MESH_HELPER_BASE_URL to a mirror."

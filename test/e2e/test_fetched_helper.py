@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -332,6 +333,14 @@ class FailureTest(FetchTest):
         self.failed("compile", "platform::helper-unreachable", f"https://127.0.0.1:", "404", "HEROKU_SERVICE_MESH_HELPER_BASE_URL")
         self.assertEqual(self.reported()["failure_detail"], NAME)
         self.assertEqual(self.reported()["failure_classification"], "upstream")
+
+    def test_only_the_last_attempts_error_is_printed(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            address = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        self.release()
+        done = self.run_phase("compile", HEROKU_SERVICE_MESH_HELPER_BASE_URL=address, CURL_TIMEOUT="1")
+        self.assertEqual(done.stderr.count(" !     (7) "), 1, done.stderr)
+        self.assertNotIn("curl:", done.stderr)
 
     def test_a_server_that_is_not_trusted(self) -> None:
         self.release(base=self.serve())
