@@ -92,6 +92,10 @@ Result<void> write_at_once(int descriptor, const Path& path, std::string_view te
   return {};
 }
 
+std::chrono::nanoseconds changed(const struct stat& status) {
+  return std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec);
+}
+
 // The bytes of `from`, copied by the kernel as far as it can.
 Result<void> copy_bytes(int from, int to, const Path& to_path) {
   constexpr std::size_t kMost = 1 << 30;
@@ -160,6 +164,19 @@ Result<std::vector<std::string>> DiskFiles::list(const Path& directory) {
   return names;
 }
 
+Result<ChangeTimes> DiskFiles::change_times(const Path& directory) {
+  TRY_ASSIGN(const auto names, list(directory));
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return disk_failure(directory, errno);
+  ChangeTimes times{changed(status), changed(status)};
+  for (const std::string& name : names) {
+    if (::lstat((directory / name).c_str(), &status) != 0) continue;
+    times.earliest = std::min(times.earliest, changed(status));
+    times.latest = std::max(times.latest, changed(status));
+  }
+  return times;
+}
+
 Result<Path> DiskFiles::resolve(const Path& path) {
   std::error_code error;
   Path resolved = std::filesystem::canonical(path, error);
@@ -194,6 +211,19 @@ Result<Path> DiskFiles::make_temporary_directory(const Path& parent, std::string
   std::string name = (parent / prefix).native() + "XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) return disk_failure(parent, errno);
   return Path(name);
+}
+
+Result<void> DiskFiles::make_private_directory(const Path& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (const int error = errno; error != EEXIST) return disk_failure(path, error);
+  if (!is_private_directory(path)) return disk_failure(path, EPERM);
+  return {};
+}
+
+bool DiskFiles::is_private_directory(const Path& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
+         (status.st_mode & 07777) == 0700;
 }
 
 Result<std::unique_ptr<OutputFile>> DiskFiles::create(const Path& path) {

@@ -14,10 +14,13 @@ class DiskFiles final : public Files {
   bool is_executable(const Path&) override;
   Result<std::string> read(const Path&, std::size_t max_bytes) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
+  Result<ChangeTimes> change_times(const Path& directory) override;
   Result<Path> resolve(const Path&) override;
   Result<Path> read_link(const Path&) override;
   Result<void> make_directories(const Path&) override;
   Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) override;
+  Result<void> make_private_directory(const Path&) override;
+  bool is_private_directory(const Path&) override;
   Result<std::unique_ptr<OutputFile>> create(const Path&) override;
   Result<std::unique_ptr<InputFile>> open(const Path&) override;
   Result<void> replace(const Path&, std::string_view content) override;

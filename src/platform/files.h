@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,13 @@ using Path = std::filesystem::path;
 
 // What stands at a path, links not followed.
 enum class FileKind { missing, file, directory, link, other };
+
+// When a directory or one of its entries last changed in content or mode, as unix times on the file system's own clock: of
+// all of them, the earliest and the latest change. Nobody can set these back, unlike the times at which files were modified.
+struct ChangeTimes {
+  std::chrono::nanoseconds earliest;
+  std::chrono::nanoseconds latest;
+};
 
 // A file being written. Closed, not removed, when it goes out of scope.
 class OutputFile {
@@ -59,6 +67,9 @@ class Files {
   // The names in a directory, sorted.
   virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
 
+  // Of a directory and its entries; links are not followed.
+  virtual Result<ChangeTimes> change_times(const Path& directory) = 0;
+
   // The path with every link resolved. The path must exist.
   virtual Result<Path> resolve(const Path&) = 0;
 
@@ -70,6 +81,13 @@ class Files {
 
   // A new directory of a unique name `<prefix>XXXXXX` in `parent`, mode 0700.
   virtual Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) = 0;
+
+  // Makes a directory that nobody but this user may enter, mode 0700, if it does not exist yet. install::permission if
+  // is_private_directory is false for an existing one.
+  virtual Result<void> make_private_directory(const Path&) = 0;
+
+  // Returns whether a directory, links not followed, belongs to this user and nobody else may enter it.
+  virtual bool is_private_directory(const Path&) = 0;
 
   // A new file, mode 0600, which must not exist yet.
   virtual Result<std::unique_ptr<OutputFile>> create(const Path&) = 0;

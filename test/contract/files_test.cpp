@@ -74,6 +74,16 @@ Reason reason(const Result<T>& result) {
   return result ? Reason::internal_error_unhandled : result.failure().reason;
 }
 
+// Until the kernel's clock for changes of files, which ticks every few milliseconds, has gone on.
+void pass_time() {
+  const auto tick = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return std::pair(now.tv_sec, now.tv_nsec);
+  };
+  for (const auto start = tick(); tick() == start;) std::this_thread::yield();
+}
+
 TYPED_TEST(FilesContract, TellsWhatStandsAtAPath) {
   this->put("file", "");
   this->put_directory("directory");
@@ -222,6 +232,46 @@ TYPED_TEST(FilesContract, RemovesATemporaryDirectoryAtTheEndOfItsScope) {
     EXPECT_EQ(this->files().kind(moved.path() / "file"), FileKind::file);
   }
   EXPECT_THAT(this->names(), IsEmpty());
+}
+
+TYPED_TEST(FilesContract, MakesAPrivateDirectoryOnce) {
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(this->files().make_private_directory(this->at("private")));
+    EXPECT_EQ(this->place_.mode(this->at("private")), 0700u);
+    EXPECT_TRUE(this->files().is_private_directory(this->at("private")));
+  }
+}
+
+TYPED_TEST(FilesContract, RefusesPrivateDirectoriesThatOthersMayEnter) {
+  this->put_directory("open");
+  this->put("file", "");
+  ASSERT_TRUE(this->files().make_private_directory(this->at("private")));
+  this->place_.put_link(this->at("link"), "private");
+  for (const char* name : {"open", "file", "link"}) {
+    EXPECT_EQ(reason(this->files().make_private_directory(this->at(name))), Reason::install_permission) << name;
+    EXPECT_FALSE(this->files().is_private_directory(this->at(name))) << name;
+  }
+  EXPECT_FALSE(this->files().is_private_directory(this->at("missing")));
+}
+
+TYPED_TEST(FilesContract, KnowsWhenADirectoryWasReplacedEntryByEntry) {
+  this->put_directory("app");
+  this->put("app/kept", "");
+  this->put("app/replaced", "");
+  const std::chrono::nanoseconds before = this->files().change_times(this->at("app"))->latest;
+  pass_time();
+  this->put("app/replaced", "");
+  EXPECT_LE(this->files().change_times(this->at("app"))->earliest, before);
+  EXPECT_GT(this->files().change_times(this->at("app"))->latest, before);
+  ASSERT_TRUE(this->files().remove(this->at("app/kept")));
+  this->put("app/new", "");
+  EXPECT_GT(this->files().change_times(this->at("app"))->earliest, before);
+}
+
+TYPED_TEST(FilesContract, KnowsNoChangesOfWhatIsNoDirectory) {
+  this->put("file", "");
+  EXPECT_EQ(reason(this->files().change_times(this->at("file"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().change_times(this->at("missing"))), Reason::install_io_error);
 }
 
 TYPED_TEST(FilesContract, CreatesAFileOfOneOwnerOnly) {

@@ -1,15 +1,27 @@
 #include "support/memory_files.h"
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 namespace mesh {
+
+namespace {
+
+// Time passes with every node that is made.
+std::chrono::nanoseconds next_change() {
+  static std::atomic<std::int64_t> last = 0;
+  return std::chrono::nanoseconds(++last);
+}
+
+}  // namespace
 
 struct MemoryFiles::Node {
   FileKind kind = FileKind::missing;
   unsigned mode = 0;
   std::shared_ptr<std::string> content = {};  // shared with those who have the file open
   Path target = {};                           // of a link
+  std::chrono::nanoseconds changed = next_change();
 };
 
 struct MemoryFiles::Call {
@@ -267,6 +279,21 @@ Result<std::vector<std::string>> MemoryFiles::list(const Path& directory) {
   return names;
 }
 
+// A directory changes with its entries here.
+Result<ChangeTimes> MemoryFiles::change_times(const Path& directory) {
+  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const Path real, locate(directory, LastLink::follow));
+  const Node* found = node(key(real));
+  if (found == nullptr) return missing(directory);
+  if (found->kind != FileKind::directory) return conflict(directory, "not a directory");
+  std::vector<std::chrono::nanoseconds> changes;
+  for (const auto& [path, child] : nodes_) {
+    if (path != "/" && Path(path).parent_path() == real) changes.push_back(child.changed);
+  }
+  if (changes.empty()) return ChangeTimes{found->changed, found->changed};
+  return ChangeTimes{std::ranges::min(changes), std::ranges::max(changes)};
+}
+
 Result<Path> MemoryFiles::resolve(const Path& path) {
   const std::lock_guard lock(mutex_);
   TRY(called("resolve", path));
@@ -309,6 +336,22 @@ Result<Path> MemoryFiles::make_temporary_directory(const Path& parent, std::stri
   TRY_ASSIGN(const Path real, locate(path, LastLink::keep));
   nodes_[key(real)] = {FileKind::directory, 0700};
   return path;
+}
+
+Result<void> MemoryFiles::make_private_directory(const Path& path) {
+  const std::lock_guard lock(mutex_);
+  TRY(called("make_private_directory", path));
+  TRY_ASSIGN(const Path real, locate(path, LastLink::keep));
+  const Node* found = node(key(real));
+  if (found == nullptr) nodes_[key(real)] = {FileKind::directory, 0700};
+  if (found == nullptr || (found->kind == FileKind::directory && found->mode == 0700)) return {};
+  return Failure{Reason::install_permission, path.native() + ": not private"};
+}
+
+bool MemoryFiles::is_private_directory(const Path& path) {
+  const std::lock_guard lock(mutex_);
+  const auto found = existing(path, LastLink::keep);
+  return found && (*found)->kind == FileKind::directory && (*found)->mode == 0700;
 }
 
 Result<std::unique_ptr<OutputFile>> MemoryFiles::create(const Path& path) {
