@@ -176,4 +176,14 @@ std::string human_duration(std::chrono::nanoseconds duration) {
   return fmt::format("{} min {} s", whole / 60, whole % 60);
 }
 
+std::string rfc3339(std::chrono::nanoseconds unix_time) {
+  const auto time = std::chrono::floor<std::chrono::milliseconds>(unix_time);
+  const auto days = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{std::chrono::sys_days(days)};
+  const std::chrono::hh_mm_ss clock(time - days);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
 }  // namespace mesh::text

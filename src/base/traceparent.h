@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace mesh {
+
+inline constexpr std::size_t kTraceIdBytes = 16;
+inline constexpr std::size_t kSpanIdBytes = 8;
 
 // Where in a trace something happens, as the one who starts it says.
 struct Traceparent {

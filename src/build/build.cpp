@@ -135,6 +135,8 @@ void state_surroundings(const World& world, Architecture architecture, std::stri
   record.state(fact::kArch, std::string(name(architecture)));
   record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
   record.state(fact::kGeneration, std::string(generation));
+  record.state(fact::kStartedAt, text::rfc3339(record.unix_start()));
+  record.state(fact::kTraceId, world.trace_id);
 }
 
 Result<void> conduct(World& world, Record& record, const std::function<Result<void>()>& build) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/product.h"
@@ -28,6 +29,7 @@ struct World {
   std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
   // Whether somebody asked the build to stop. Looked at before every step; waiting code ends by itself.
   std::function<bool()> stopped;
+  std::string trace_id = {};  // of this build: 32 lower-case hexadecimal digits, not all of them 0
   // What the build turns out to install: for the words of its failure.
   Product product = Product::integration;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/traceparent.h"
 #include "cedar/compile.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
@@ -86,14 +87,15 @@ cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& wor
                                    .name = MESH_BUILDPACK_NAME,
                                    .version = MESH_BUILDPACK_VERSION,
                                    .homepage = MESH_BUILDPACK_HOMEPAGE};
-  static SystemEntropy entropy;
-  return {cnb::kTraceDirectory, phase,       identity, cnb::trace_context(inputs.platform, world.environment, world.files),
-          world.files,          world.clock, entropy};
+  SystemEntropy entropy;
+  return {cnb::kTraceDirectory, phase,  identity, cnb::trace_context(inputs.platform, world.environment, world.files),
+          world.files,          entropy};
 }
 
 Result<int> cloud_native_detect(Arguments arguments, World& world) {
   TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(arguments, working_directory(), world.environment));
   auto journal = trace(TracedPhase::detect, inputs, world);
+  world.trace_id = journal.trace_id();
   TRY_ASSIGN(const cnb::Detection detection, cnb::detect(inputs, world, journal));
   return detection == cnb::Detection::applies ? 0 : kDoesNotApply;
 }
@@ -106,9 +108,19 @@ Result<int> detect(Arguments arguments, World& world) {
   return 0;
 }
 
+// The id of a classic build's trace: that of the platform's trace if the environment names one (OpenTelemetry, environment
+// variables as context carriers), else a new one.
+std::string trace_id(const Environment& environment) {
+  const auto context = parse_traceparent(text::trim(environment.get("TRACEPARENT").value_or("")));
+  if (context) return context->trace_id;
+  SystemEntropy entropy;
+  return random_id(entropy, kTraceIdBytes);
+}
+
 Result<int> compile(Arguments arguments, World& world) {
   const auto build = argument(arguments, 0);
   if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
+  world.trace_id = trace_id(world.environment);
   TRY(cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world));
   return 0;
 }
@@ -126,6 +138,7 @@ Result<int> build(Arguments arguments, World& world) {
                       world.connect,
                       world.stopped};
   auto journal = trace(TracedPhase::build, inputs, world);
+  with_platform.trace_id = journal.trace_id();
   const auto result = cnb::build(inputs, run_check(), with_platform, journal);
   world.product = with_platform.product;
   TRY(result);

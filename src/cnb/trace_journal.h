@@ -22,11 +22,13 @@ Path trace_file(const Path& directory, std::string_view buildpack_id, TracedPhas
 // build that is killed leaves the steps that had ended.
 class TraceJournal final : public Journal {
  public:
-  // `context`: the trace it is a part of, where there is one. Borrows files, clock and entropy.
+  // `context`: the trace it is a part of, where there is one. Borrows files; uses entropy for its ids.
   TraceJournal(const Path& directory, TracedPhase, BuildpackIdentity, const std::optional<Traceparent>& context,
-               Files& files, Clock& clock, Entropy& entropy);
+               Files& files, Entropy& entropy);
 
-  void begin() override;
+  const std::string& trace_id() const { return trace_.trace_id; }
+
+  void begin(Duration start) override;
   void save(const BuildRecord&) override;
 
  private:
@@ -34,7 +36,6 @@ class TraceJournal final : public Journal {
 
   Path file_;
   Files& files_;
-  Clock& clock_;
   Trace trace_;
   std::size_t phases_written_ = 0;
 };

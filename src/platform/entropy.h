@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace mesh {
 
@@ -13,5 +14,8 @@ class Entropy {
   // Fills all of it with bytes that nobody else has: good for names that must not occur twice, not for secrets.
   virtual void fill(std::span<std::byte>) = 0;
 };
+
+// Returns a random id of so many bytes in lower-case hexadecimal; never all zeros, which stands for a missing id.
+std::string random_id(Entropy&, std::size_t bytes);
 
 }  // namespace mesh

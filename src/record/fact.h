@@ -39,6 +39,8 @@ inline constexpr std::array kFactRows = {
     FactRow{"service_mesh_version_previous", FactType::string},
     FactRow{"service_mesh_version_requested", FactType::string},
     FactRow{"stack", FactType::string},
+    FactRow{"started_at", FactType::string},
+    FactRow{"trace_id", FactType::string},
 };
 
 // A key together with the type of its value, so that nothing else can be stored under it.
@@ -84,6 +86,8 @@ inline constexpr auto kMeshVersionPinned = declared<bool>("service_mesh_version_
 inline constexpr auto kMeshVersionPrevious = declared<std::string>("service_mesh_version_previous");
 inline constexpr auto kMeshVersionRequested = declared<std::string>("service_mesh_version_requested");
 inline constexpr auto kStack = declared<std::string>("stack");
+inline constexpr auto kStartedAt = declared<std::string>("started_at");
+inline constexpr auto kTraceId = declared<std::string>("trace_id");
 
 }  // namespace fact
 }  // namespace mesh

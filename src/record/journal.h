@@ -10,8 +10,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Called once, as a build begins.
-  virtual void begin() = 0;
+  // Called once, as a build begins, with the unix time of its start.
+  virtual void begin(Duration start) = 0;
 
   // The record as it stands: as each step begins and ends, and as the build ends.
   virtual void save(const BuildRecord&) = 0;

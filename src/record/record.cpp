@@ -10,8 +10,8 @@ constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
 }  // namespace
 
 Record::Record(Journal& journal, Clock& clock, std::function<bool()> stopped)
-    : journal_(journal), clock_(clock), stopped_(std::move(stopped)), start_(clock.now()) {
-  journal_.begin();
+    : journal_(journal), clock_(clock), stopped_(std::move(stopped)), start_(clock.now()), unix_start_(clock.unix_time()) {
+  journal_.begin(unix_start_);
 }
 
 void Record::enter(Step step) {

@@ -61,6 +61,9 @@ class Record {
   // How long the step ran so far in this build, all its runs together.
   Duration time_in(Step) const;
 
+  // The unix time of the build's start.
+  Duration unix_start() const { return unix_start_; }
+
   // Since the build's start.
   Duration elapsed() const { return clock_.now() - start_; }
 
@@ -76,6 +79,7 @@ class Record {
   Clock& clock_;
   std::function<bool()> stopped_;
   Moment start_;
+  Duration unix_start_;
   std::optional<Step> failed_step_;
   BuildRecord record_;
 };

@@ -25,7 +25,7 @@ std::optional<BuildRecord> RecordStore::load_previous() const {
   return *std::move(record);
 }
 
-void RecordStore::begin() {
+void RecordStore::begin(Duration /*start*/) {
   if (!directory_) return;
   const auto last = load(*directory_ / kCurrent);
   if (!last || last->status != BuildStatus::success) return;

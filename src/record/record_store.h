@@ -23,7 +23,7 @@ class RecordStore final : public Journal {
   std::optional<BuildRecord> load_previous() const;
 
   // Keeps the last record as the previous one if it tells of a success.
-  void begin() override;
+  void begin(Duration) override;
 
   // Whole or not at all.
   void save(const BuildRecord&) override;

@@ -27,7 +27,7 @@ class Story {
  public:
   explicit Story(TracedPhase phase, const std::optional<Traceparent>& context = {})
       : file_(trace_file("/traces", kIdentity.id, phase)),
-        journal_("/traces", phase, kIdentity, context, files_, clock_, entropy_),
+        journal_("/traces", phase, kIdentity, context, files_, entropy_),
         record_(journal_, clock_, [] { return false; }) {}
 
   void state(const std::function<void(Record&)>& facts) { facts(record_); }

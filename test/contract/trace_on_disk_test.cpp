@@ -31,7 +31,7 @@ class TraceOnDiskTest : public testing::Test {
  protected:
   // A build of two steps, the second of which does this.
   void build(Result<void> (*second_step)()) {
-    TraceJournal journal(directory_, TracedPhase::build, {"acme/mesh", "", "", ""}, std::nullopt, files_, clock_, entropy_);
+    TraceJournal journal(directory_, TracedPhase::build, {"acme/mesh", "", "", ""}, std::nullopt, files_, entropy_);
     Record record(journal, clock_, [] { return false; });
     static_cast<void>(record.phase(Step::resolve, nothing));
     static_cast<void>(record.phase(Step::download, second_step));

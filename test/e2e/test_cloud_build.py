@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import cloud_phases
 import faults
 import harness
+import report_contract
 import signing_keys
 from cloud_phases import FACTS, LAYER
 
@@ -78,12 +79,17 @@ class FactsTest(cloud_phases.PhasesTest):
     def compare(self, code: int = 0) -> None:
         self.phases.forget_traces()
         self.assertEqual(self.build().code, code)
-        attributes = self.phases.spans()[-1]["attributes"]
+        root = self.phases.spans()[-1]
+        attributes = root["attributes"]
         self.world.keep_binaries = True
         self.assertEqual(self.compile().code, code)
         report = self.report()
         told = {key.removeprefix(FACTS): value for key, value in attributes.items() if key.startswith(FACTS)}
         self.assertEqual(told.pop("generation"), "fir")
+        self.assertEqual(told.pop("trace_id"), root["trace_id"])
+        self.assertNotEqual(report.pop("trace_id"), root["trace_id"])
+        self.assertRegex(told.pop("started_at"), report_contract.STARTED_AT)
+        report.pop("started_at")
         told = {key: value for key, value in told.items() if not key.endswith("_duration") and not key.startswith("error.")}
         expected = {key: value for key, value in report.items() if not key.endswith("_duration") and key != "generation"}
         self.assertEqual(told, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import shutil
@@ -410,6 +411,43 @@ class ProfileTest(OutcomeTest):
         where = self.source("/bin/bash", f'. "$1"; command -v {harness.BINARY_NAME}', home=str(self.world.build))
         self.assertEqual(where.strip(), str(self.world.build / harness.BINARY_PATH))
         self.assertTrue(os.access(where.strip(), os.X_OK))
+
+
+class IdentityTest(OutcomeTest):
+    """The report names the build that it is of, and when that began."""
+
+    ID = "0af7651916cd43dd8448eb211c80319c"
+
+    def test_every_build_has_a_trace_id_and_all_its_reports_have_the_same(self) -> None:
+        ids = []
+        for _ in range(2):
+            self.compile()
+            ids.append(self.report()["trace_id"])
+            self.assertEqual(self.report()["trace_id"], ids[-1])
+        self.assertNotEqual(*ids)
+
+    def test_a_traceparent_decides_the_trace_id(self) -> None:
+        self.setting("RELEASE_VERSION", "v9.9.9")
+        self.assert_fails("resolve::not-found", "user", TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
+        self.assertEqual(self.report()["trace_id"], self.ID)
+
+    def test_a_malformed_traceparent_does_not(self) -> None:
+        self.assert_installed(self.compile(TRACEPARENT=f"00-{self.ID}-0000000000000000-01"))
+        self.assertNotEqual(self.report()["trace_id"], self.ID)
+
+    def test_a_config_var_does_not_decide_the_trace_id(self) -> None:
+        """It would be the same for every build."""
+        self.world.config(TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
+        self.compile()
+        self.assertNotEqual(self.report()["trace_id"], self.ID)
+
+    def test_the_start_is_told_on_the_clock_on_the_wall(self) -> None:
+        before = datetime.datetime.now(datetime.timezone.utc)
+        self.compile()
+        after = datetime.datetime.now(datetime.timezone.utc)
+        started = datetime.datetime.fromisoformat(str(self.report()["started_at"]).replace("Z", "+00:00"))
+        self.assertLess(before - datetime.timedelta(milliseconds=1), started)
+        self.assertLess(started, after)
 
 
 if __name__ == "__main__":

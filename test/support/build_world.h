@@ -29,6 +29,7 @@ class LentHttp final : public Http {
 // has one release, v0.1.2.
 struct BuildWorld {
   static constexpr const char* kReleases = "https://github.com/heroku/heroku-integration-service-mesh/releases";
+  static constexpr const char* kTraceId = "0af7651916cd43dd8448eb211c80319c";
   static constexpr const char* kAsset = "/heroku-integration-service-mesh.tar.gz";
 
   MemoryFiles files;
@@ -77,7 +78,8 @@ struct BuildWorld {
             .console = console,
             .environment = environment,
             .connect = connect,
-            .stopped = [this] { return stopped; }};
+            .stopped = [this] { return stopped; },
+            .trace_id = kTraceId};
   }
 
  private:

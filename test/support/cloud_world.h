@@ -13,7 +13,7 @@ namespace mesh {
 // Keeps the last state of a record.
 class KeptRecord final : public Journal {
  public:
-  void begin() override {}
+  void begin(Duration) override {}
   void save(const BuildRecord& record) override { record_ = record; }
 
   const BuildRecord& content() const { return record_; }

@@ -16,6 +16,8 @@ _DOWNLOADING = {
     "download_attempts", "download_bytes", "download_duration", "resolve_duration", "unpack_duration", "verify_duration",
 }  # fmt: skip
 
+STARTED_AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
 # What strings of a closed set may be, and the shape of those that have one.
 _SHAPES = {
     "arch": r"amd64|arm64",
@@ -33,6 +35,8 @@ _SHAPES = {
     "service_mesh_sha256": r"[0-9a-f]{64}",
     "service_mesh_source": r"github|s3|mirror|file|vendored",
     "service_mesh_verified_by": r"sha256-pin|inventory|signature|release-digest|none",
+    "started_at": STARTED_AT,
+    "trace_id": r"(?!0{32})[0-9a-f]{32}",
 }  # fmt: skip
 
 # How a value of each type is written.
@@ -44,6 +48,7 @@ _SPELLINGS = {
 }
 
 _ALWAYS = {"arch", "buildpack_version", "generation"}
+_RECORDED = {"build_step", "started_at", "trace_id"}  # wherever there is a record
 _FAILURE = {"failure_classification", "failure_detail", "failure_reason", "failure_step"}
 _INSTALLED = {
     "download_attempts", "download_bytes", "procfile_findings_count", "procfile_web", "service_mesh_bytes",
@@ -95,6 +100,8 @@ def _check_company(report: dict[str, platform_report.Value]) -> None:
     """Which keys are there, by how the build ended."""
     status = report.get("build_status")
     _require(_ALWAYS <= report.keys(), f"without {_ALWAYS - report.keys()}")
+    if status:
+        _require(_RECORDED <= report.keys(), f"a record without {_RECORDED - report.keys()}")
     if status == "success":
         expected = _INSTALLED | {f"{phase}_duration" for phase in PHASES}
         if report["service_mesh_source"] == "vendored":

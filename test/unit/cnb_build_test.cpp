@@ -589,7 +589,8 @@ Mapping facts_of_cedar(CloudWorld& world) {
                 outside.console,
                 environment,
                 outside.connect,
-                outside.stopped};
+                outside.stopped,
+                outside.trace_id};
   world.files.put_directory("/cache");
   EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, classic));
   Mapping facts = RecordStore(world.files, "/cache").load()->facts;

@@ -136,7 +136,9 @@ TEST_F(CompileTest, RecordsWhatItDid) {
                             {"service_mesh_version", std::string("v0.1.2")},
                             {"service_mesh_version_pinned", false},
                             {"service_mesh_version_requested", std::string("latest")},
-                            {"stack", std::string("heroku-24")}};
+                            {"stack", std::string("heroku-24")},
+                            {"started_at", std::string("2025-10-09T08:53:20.000Z")},
+                            {"trace_id", std::string(Surroundings::kTraceId)}};
   EXPECT_EQ(facts, expected);
 }
 

@@ -204,7 +204,7 @@ TEST_F(RecordTest, DeclinesNothingThatFailed) {
 // How often it was called, and what the last record said.
 class CountingJournal final : public Journal {
  public:
-  void begin() override { ++begun; }
+  void begin(Duration) override { ++begun; }
   void save(const BuildRecord& record) override {
     ++saved;
     last = record;

@@ -158,5 +158,11 @@ TEST(HumanDuration, IsAsPreciseAsItIsLong) {
   EXPECT_EQ(human_duration(3'599s), "59 min 59 s");
 }
 
+TEST(Rfc3339, HasMillisecondsInUtc) {
+  EXPECT_EQ(rfc3339(0ns), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(1'760'000'000s), "2025-10-09T08:53:20.000Z");
+  EXPECT_EQ(rfc3339(951'827'696'789'999'999ns), "2000-02-29T12:34:56.789Z");
+}
+
 }  // namespace
 }  // namespace mesh::text

@@ -24,7 +24,7 @@ class TraceJournalTest : public testing::Test {
   TraceJournalTest() { files_.put_directory("/tmp"); }
 
   TraceJournal journal(const std::optional<Traceparent>& context = {}, TracedPhase phase = TracedPhase::build) {
-    return {kTraceDirectory, phase, {"acme/service-mesh", "Service Mesh", "1.2.3", ""}, context, files_, clock_, entropy_};
+    return {kTraceDirectory, phase, {"acme/service-mesh", "Service Mesh", "1.2.3", ""}, context, files_, entropy_};
   }
 
   // A step that takes a second.
