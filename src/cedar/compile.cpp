@@ -108,16 +108,26 @@ void state_previous(const RecordStore& store, Record& record) {
   if (version != previous->facts.end()) record.state(fact::kMeshVersionPrevious, std::get<std::string>(version->second));
 }
 
+void warn_of_lost_record(const Failure& trouble, Console& console) {
+  console.warning(fmt::format("The build's record could not be written: {}.\nbin/report cannot report this build.",
+                              text::printable_line(trouble.detail, 200)));
+}
+
 }  // namespace
 
+BuildIdentity identity(const Path& build_directory, const Environment& environment) {
+  return {.request = environment.get("REQUEST_ID").value_or(""), .directory = build_directory};
+}
+
 Result<void> compile(const Directories& directories, World& world) {
-  RecordStore store(world.files, directories.cache);
+  RecordStore store(world.files, directories.cache, identity(directories.build, world.environment));
   Record record(store, world.clock, world.stopped);
-  record.answers(world.environment.get("REQUEST_ID").value_or(""));
   state_surroundings(world, kArchitecture, "cedar", record);
   if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
-  return conduct(world, record, [&] { return Compile(directories, world, record).run(); });
+  auto result = conduct(world, record, [&] { return Compile(directories, world, record).run(); });
+  if (store.trouble()) warn_of_lost_record(*store.trouble(), world.console);
+  return result;
 }
 
 }  // namespace mesh::cedar

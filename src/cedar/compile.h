@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "build/world.h"
+#include "record/record_store.h"
 
 namespace mesh::cedar {
 
@@ -13,6 +14,9 @@ struct Directories {
   std::optional<Path> cache = {};
   std::optional<Path> env = {};
 };
+
+// Identifies the build to its record, for bin/compile and bin/report alike.
+BuildIdentity identity(const Path& build_directory, const Environment&);
 
 // bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
 // bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.

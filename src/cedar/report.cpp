@@ -2,7 +2,6 @@
 
 #include "base/architecture.h"
 #include "record/fact.h"
-#include "record/record_store.h"
 #include "report/projection.h"
 #include "report/yaml.h"
 
@@ -22,22 +21,11 @@ Mapping without_record(const Failure& failure, std::string_view buildpack_versio
   return mapping;
 }
 
-// The record of the build that the platform asks about. One of another request is what a build left that could not write its
-// own: it was killed at its very start, or may not write there.
-Result<BuildRecord> record_of_build(const RecordStore& store, const Environment& environment) {
-  auto record = store.load();
-  const auto request = environment.get("REQUEST_ID");
-  if (record && request && !record->request.empty() && record->request != *request) {
-    return Failure{Reason::record_missing, "the last record is of another build"};
-  }
-  return record;
-}
-
 }  // namespace
 
-std::string report(const std::optional<Path>& cache_directory, std::string_view buildpack_version,
-                   const Environment& environment, Files& files) {
-  const auto record = record_of_build(RecordStore(files, cache_directory), environment);
+std::string report(const Directories& directories, std::string_view buildpack_version, const Environment& environment,
+                   Files& files) {
+  const auto record = RecordStore(files, directories.cache, identity(directories.build, environment)).load();
   return to_yaml(record ? project(*record) : without_record(record.failure(), buildpack_version, environment));
 }
 

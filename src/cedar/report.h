@@ -1,17 +1,16 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "cedar/compile.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 
 namespace mesh::cedar {
 
-// bin/report BUILD_DIR CACHE_DIR ENV_DIR: what the last build's record says, as YAML. Always a valid mapping: where the
-// record is missing or damaged, that is what it reports.
-std::string report(const std::optional<Path>& cache_directory, std::string_view buildpack_version, const Environment&,
-                   Files&);
+// bin/report BUILD_DIR CACHE_DIR ENV_DIR: returns as YAML what the record of this build says. Always a valid mapping: it
+// reports so if the record is missing or corrupt.
+std::string report(const Directories&, std::string_view buildpack_version, const Environment&, Files&);
 
 }  // namespace mesh::cedar

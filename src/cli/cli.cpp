@@ -192,8 +192,8 @@ int run_phase(Phase phase, Arguments arguments, const Path& program) {
 
 int report(Arguments arguments) {
   DiskFiles files;
-  const std::string text =
-      cedar::report(argument(arguments, 1), kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
+  const std::string text = cedar::report({argument(arguments, 0).value_or(Path()), argument(arguments, 1)},
+                                         kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
   TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
   return 0;
 }

@@ -60,6 +60,13 @@ std::optional<RecordedFailure> parse_failure(const Json& json) {
   return RecordedFailure{*reason, *classification, *detail, *step};
 }
 
+Origin parse_origin(const Json& json) {
+  Origin origin{.request = member<std::string>(json, "request").value_or(""),
+                .directory = member<std::string>(json, "directory").value_or("")};
+  if (const auto changed = member<std::int64_t>(json, "directory_changed_ns")) origin.changed_at = Duration(*changed);
+  return origin;
+}
+
 void take_fact(const FactRow& row, const Json& facts, Mapping& mapping) {
   const auto put = [&](const auto& value) {
     if (value) mapping.insert_or_assign(std::string(row.key), Value(*value));
@@ -88,7 +95,9 @@ std::string serialize(const BuildRecord& record) {
                {"phases", std::move(phases)}};
   if (record.total) json["total_ns"] = record.total->count();
   if (record.failure) json["failure"] = to_json(*record.failure);
-  if (!record.request.empty()) json["request"] = record.request;
+  if (!record.origin.request.empty()) json["request"] = record.origin.request;
+  if (!record.origin.directory.empty()) json["directory"] = record.origin.directory;
+  if (record.origin.changed_at) json["directory_changed_ns"] = record.origin.changed_at->count();
   return write_json(json);
 }
 
@@ -110,7 +119,7 @@ std::optional<BuildRecord> parse_record(std::string_view text) {
   }
   if (const auto total = member<std::int64_t>(*json, "total_ns")) record.total = Duration(*total);
   if (const auto failure = json->find("failure"); failure != json->end()) record.failure = parse_failure(*failure);
-  record.request = member<std::string>(*json, "request").value_or("");
+  record.origin = parse_origin(*json);
   return record;
 }
 

@@ -36,6 +36,14 @@ struct RecordedFailure {
   Step step;
 };
 
+// Names the build that a record is of.
+struct Origin {
+  std::string request = {};    // the platform's id of the build request (REQUEST_ID); empty if it names none
+  std::string directory = {};  // the app's
+  std::optional<Duration> changed_at =
+      {};  // the latest change in that directory when the record was written; see ChangeTimes
+};
+
 // Everything a build has to say, as data. The record file holds exactly this.
 struct BuildRecord {
   BuildStatus status = BuildStatus::running;
@@ -44,7 +52,7 @@ struct BuildRecord {
   std::vector<PhaseRun> phases = {};
   std::optional<Duration> total = {};  // when the build ended by itself
   std::optional<RecordedFailure> failure = {};
-  std::string request = {};  // the platform's id of the build request (REQUEST_ID), where it names one; not reported
+  Origin origin = {};  // not reported
 };
 
 // The record file's format: one JSON object. `parse_record` gives nothing for anything but a whole record of this format;

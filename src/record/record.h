@@ -21,9 +21,6 @@ class Record {
   // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
   Record(Journal& journal, Clock& clock, std::function<bool()> stopped);
 
-  // Names the build request that this build answers, so that the record is not taken for that of another build.
-  void answers(std::string request) { record_.request = std::move(request); }
-
   // Later values replace earlier ones. In the journal with the next step.
   template <class T>
   void state(Fact<T> fact, std::type_identity_t<T> value) {

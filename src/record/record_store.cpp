@@ -9,13 +9,23 @@ constexpr const char* kPrevious = "heroku-integration-service-mesh.previous.json
 
 }  // namespace
 
-RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory) : files_(files) {
+RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory, BuildIdentity build)
+    : files_(files), build_{std::move(build.request), build.directory.lexically_normal()} {
   if (cache_directory) directory_ = *cache_directory / "build-data";
 }
 
 Result<BuildRecord> RecordStore::load() const {
   if (!directory_) return Failure{Reason::record_missing, "no cache directory was named"};
-  return load(*directory_ / kCurrent);
+  TRY_ASSIGN(BuildRecord record, load(*directory_ / kCurrent));
+  if (is_of_this_build(record.origin)) return record;
+  return Failure{Reason::record_missing, "the last record is of another build"};
+}
+
+bool RecordStore::is_of_this_build(const Origin& origin) const {
+  if (!origin.request.empty() && !build_.request.empty()) return origin.request == build_.request;
+  if (!origin.changed_at || origin.directory != build_.directory.native()) return false;
+  const auto times = files_.change_times(build_.directory);
+  return times && times->earliest <= *origin.changed_at;
 }
 
 std::optional<BuildRecord> RecordStore::load_previous() const {
@@ -34,13 +44,24 @@ void RecordStore::begin(Duration /*start*/) {
 
 void RecordStore::save(const BuildRecord& record) {
   if (!directory_) return;
-  const std::string content = serialize(record);
+  trouble_.reset();
+  if (auto written = write(stamped(record)); !written) trouble_ = std::move(written).failure();
+}
+
+std::string RecordStore::stamped(BuildRecord record) const {
+  record.origin = {.request = build_.request, .directory = build_.directory.native()};
+  if (const auto times = files_.change_times(build_.directory)) record.origin.changed_at = times->latest;
+  return serialize(record);
+}
+
+Result<void> RecordStore::write(std::string_view content) {
   const Path path = *directory_ / kCurrent;
-  if (files_.replace(path, content)) return;
+  if (files_.replace(path, content)) return {};
   // The first time, or when a step of the app emptied the cache meanwhile.
-  if (files_.make_directories(*directory_) && files_.replace(path, content)) return;
+  if (files_.make_directories(*directory_) && files_.replace(path, content)) return {};
   // No room for two, or something else of that name: rather no record than one that tells of an earlier step.
-  if (files_.remove(path)) static_cast<void>(files_.replace(path, content));
+  TRY(files_.remove(path));
+  return files_.replace(path, content);
 }
 
 Result<BuildRecord> RecordStore::load(const Path& path) const {

@@ -1,11 +1,18 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "platform/files.h"
 #include "record/journal.h"
 
 namespace mesh {
+
+// Identifies a build in both of its processes, bin/compile and bin/report.
+struct BuildIdentity {
+  std::string request = {};  // the platform's id of the build request (REQUEST_ID); empty if it names none
+  Path directory;            // the app's, absolute
+};
 
 // Where records live between bin/compile and bin/report, and between builds:
 //   CACHE_DIR/build-data/heroku-integration-service-mesh.json           the build that runs, or the last one
@@ -14,25 +21,35 @@ namespace mesh {
 class RecordStore final : public Journal {
  public:
   // Borrows the files. Without a cache directory nothing is kept.
-  RecordStore(Files& files, std::optional<Path> cache_directory);
+  RecordStore(Files& files, std::optional<Path> cache_directory, BuildIdentity);
 
-  // The record of the build that runs or ran last. Failures: record::missing, record::unreadable.
+  // The record of this build: it names the same request; where the platform names none to either process, the same
+  // directory, in which something has not changed since the record was written. (A platform that builds in one directory
+  // fills it again for every build.) Failures: record::missing, record::unreadable.
   Result<BuildRecord> load() const;
 
   // The last successful build before the one that runs, if its record can be read.
   std::optional<BuildRecord> load_previous() const;
 
   // Keeps the last record as the previous one if it tells of a success.
-  void begin(Duration) override;
+  void begin(Duration start) override;
 
   // Whole or not at all.
   void save(const BuildRecord&) override;
 
+  // Why the last record could not be written, if it could not.
+  const std::optional<Failure>& trouble() const { return trouble_; }
+
  private:
+  Result<void> write(std::string_view content);
+  std::string stamped(BuildRecord) const;
+  bool is_of_this_build(const Origin&) const;
   Result<BuildRecord> load(const Path&) const;
 
   Files& files_;
   std::optional<Path> directory_;
+  BuildIdentity build_;
+  std::optional<Failure> trouble_;
 };
 
 }  // namespace mesh

@@ -47,6 +47,9 @@ CHARACTERS = [
 ]  # fmt: skip
 NASTY = [*WORDS, *NUMBERS, *CHARACTERS, *(f"a{c}b" for c in CHARACTERS if len(c) == 1)]
 
+# The build that the records are of, and that reports are asked for.
+REQUEST = "request-1"
+
 # Where a record keeps strings that the report repeats.
 STRING_FACTS = [key for key, kind in report_contract.documented_types().items() if kind == "string"]
 NOT_FACTS = {"build_status", "build_step", "failure_classification", "failure_detail", "failure_reason", "failure_step"}
@@ -68,7 +71,7 @@ class Reports(unittest.TestCase):
         self.record.write_bytes(record)
         keep = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
         command = [harness.helper(), "report", "/nonexistent", self.cache, "/nonexistent"]
-        done = subprocess.run(command, env=keep, capture_output=True)
+        done = subprocess.run(command, env={**keep, "REQUEST_ID": REQUEST}, capture_output=True)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return done.stdout
 
@@ -81,6 +84,7 @@ def record_with(facts: dict[str, object], **fields: object) -> dict[str, object]
         "facts": facts,
         "phases": [],
         "total_ns": 1500000,
+        "request": REQUEST,
         **fields,
     }
 
@@ -150,6 +154,18 @@ class AgreementTest(ReaderTest):
         self.assertIn(b"download_bytes: 9007199254740993\n", document)
         self.assertIn(b"download_duration: 0.000000\n", document)
         self.assertIn(b"place_duration: 900.000000\n", document)
+
+    def test_a_record_of_an_earlier_version_gives_a_report(self) -> None:
+        """Without the keys that have come since, and without the directory of the build."""
+        document = self.report(json.dumps(record_with({"arch": "amd64", "buildpack_version": "0.1.0"})).encode())
+        wanted = {"arch": "amd64", "buildpack_version": "0.1.0", "build_status": "success", "build_step": "done"}
+        self.assert_all_agree([document], [{**wanted, "total_duration": 0.0015}])
+
+    def test_a_record_that_names_no_build_is_of_none(self) -> None:
+        record = record_with({"arch": "amd64"})
+        del record["request"]
+        report = report_contract.check(self.report(json.dumps(record).encode()).decode())
+        self.assertEqual(report["failure_reason"], "record::missing")
 
     def test_what_the_record_should_not_hold_is_left_out(self) -> None:
         facts = {"unknown": "x", "stack": 24, "service_mesh_bytes": "12", "service_mesh_version_pinned": 1, "arch": None,

@@ -100,12 +100,14 @@ class ForbiddenTest(OutcomeTest):
         self.assertIn(str(self.world.build), self.assert_fails("install::permission", "platform").stderr)
 
     def test_an_app_that_may_not_be_read_is_told(self) -> None:
+        self.world.environment["REQUEST_ID"] = "request-1"
         self.world.build.chmod(0o333)
         done = self.compile()
         self.world.build.chmod(0o755)
         self.assert_failed(done, "platform::build-directory", "platform")
 
     def test_an_app_that_is_not_there_is_told(self) -> None:
+        self.world.environment["REQUEST_ID"] = "request-1"
         self.world.build.rmdir()
         done = self.compile()
         self.world.build.mkdir()
@@ -256,6 +258,31 @@ class CacheTest(OutcomeTest):
         self.assertEqual(self.compile().code, 1)
         self.assertEqual(self.report()["failure_reason"], "record::missing")
         self.world.environment["REQUEST_ID"] = "request-1"
+        self.assertEqual(self.report()["build_status"], "success")
+
+    def assert_record_is_missing(self) -> None:
+        report = self.report()
+        self.assertEqual(report["failure_reason"], "record::missing")
+        self.assertNotIn("build_status", report)
+
+    def test_a_record_of_another_directory_is_not_taken_for_one_of_this_build(self) -> None:
+        """Where the platform names no request, and this build was killed before it could write its own."""
+        self.world.app("node-web")
+        self.assert_installed(self.compile())
+        self.world.build = self.world.build.rename(self.world.root / "build_2")
+        self.assert_record_is_missing()
+
+    def test_a_record_of_the_same_directory_filled_again_is_not_taken_for_one_of_this_build(self) -> None:
+        self.world.app("node-web")
+        self.assert_installed(self.compile())
+        self.world.refill("node-web")
+        self.assert_record_is_missing()
+
+    def test_a_record_is_found_again_after_later_buildpacks(self) -> None:
+        self.world.app("node-web")
+        self.assert_installed(self.compile())
+        (self.world.build / "node_modules" / "x").mkdir(parents=True)
+        (self.world.build / "Procfile").unlink()
         self.assertEqual(self.report()["build_status"], "success")
 
     def test_damaged_records_of_the_last_build_do_not_fail_the_next(self) -> None:

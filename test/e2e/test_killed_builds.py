@@ -20,6 +20,10 @@ STALLING = [("latest", "resolve"), ("download", "download"), ("asset", "download
 
 
 class KilledTest(OutcomeTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.app("node-web")
+
     def assert_interrupted(self, step: str, durations_before: str | None = None) -> dict[str, object]:
         """The report names this step, and has the durations of those before it (or before another one)."""
         report = self.report()
@@ -129,6 +133,12 @@ class KilledWhileWorkingTest(KilledTest):
         self.assert_in_order(steps)
         self.assertEqual(sorted(set(steps), key=["", *STEPS].index), ["", *STEPS])
 
+    def test_a_build_killed_before_its_first_record_has_none(self) -> None:
+        self.assert_installed(self.compile())
+        self.world.refill("node-web")
+        self.assertEqual(self.killed_at("rename", 1).code, -signal.SIGKILL)
+        self.assertEqual(self.report()["failure_reason"], "record::missing")
+
     def test_reports_are_right_wherever_files_are_opened(self) -> None:
         steps = self.sweep("openat,mkdir", itertools.count(12, 2))
         self.assert_in_order(steps)
@@ -148,7 +158,6 @@ class StoppedTest(KilledTest):
         return self.assert_interrupted(step, STEPS[STEPS.index(step) + 1])
 
     def test_a_stopped_build_tidies_up_and_ends_by_the_signal(self) -> None:
-        self.world.app("node-web")
         before = harness.snapshot(self.world.build)
         for (route, step), number in zip(STALLING, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)):
             with self.subTest(step=step, signal=number.name):

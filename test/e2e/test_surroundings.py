@@ -323,6 +323,8 @@ class ReportSurroundingsTest(OutcomeTest):
         self.assertEqual(self.server.requests, [])
 
     def test_a_report_is_right_without_its_other_directories(self) -> None:
+        """Where the platform says which build it is of."""
+        self.world.environment["REQUEST_ID"] = "first"
         self.compile()
         expected = self.report()
         for arguments in (("/nonexistent", self.world.cache, "/nonexistent"), ("", self.world.cache)):

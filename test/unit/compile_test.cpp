@@ -39,11 +39,15 @@ constexpr const char* kRecord = "/cache/build-data/heroku-integration-service-me
 
 // What is around a classic build.
 struct Surroundings : BuildWorld {
-  Surroundings() : BuildWorld("/app", "/env", Environment{{{"STACK", "heroku-24"}}}) { files.put_directory("/cache"); }
+  Surroundings() : BuildWorld("/app", "/env", Environment{{{"STACK", "heroku-24"}, {"REQUEST_ID", "request-1"}}}) {
+    files.put_directory("/cache");
+  }
 
   void configure(const std::string& name, const std::string& value) {
     set("HEROKU_INTEGRATION_SERVICE_MESH_" + name, value);
   }
+
+  RecordStore records() { return {files, "/cache", {"request-1", "/app"}}; }
 
   Result<void> compile() {
     World outside = world();
@@ -66,7 +70,7 @@ class CompileTest : public testing::Test {
     return std::string(entry(result.failure().reason).id);
   }
 
-  Mapping report() { return project(*RecordStore(files_, "/cache").load()); }
+  Mapping report() { return project(*surroundings_.records().load()); }
   std::string text(const std::string& key) {
     const Mapping mapping = report();
     const auto found = mapping.find(key);
@@ -426,7 +430,7 @@ TEST(CompileOnABadDisk, InstallsAllOrNothingWhicheverCallFails) {
     }
     EXPECT_EQ(installed(surroundings.files), result ? "installed" : "nothing") << call;
 
-    const auto record = RecordStore(surroundings.files, "/cache").load();
+    const auto record = surroundings.records().load();
     ASSERT_TRUE(record) << call;
     EXPECT_EQ(record->status, result ? BuildStatus::success : BuildStatus::failure) << call;
     EXPECT_EQ(record->failure.has_value(), !result) << call;
@@ -477,7 +481,7 @@ TEST(Detect, FailsWhereThereIsNoDirectory) {
 TEST(Report, TellsOfTheLastBuild) {
   Surroundings surroundings;
   ASSERT_TRUE(surroundings.compile());
-  const std::string yaml = cedar::report("/cache", "1.0.0", surroundings.environment, surroundings.files);
+  const std::string yaml = cedar::report({"/app", "/cache"}, "1.0.0", surroundings.environment, surroundings.files);
   EXPECT_THAT(yaml, AllOf(StartsWith("arch: \""), HasSubstr("\nbuild_status: \"success\"\n"),
                           HasSubstr("\nservice_mesh_version: \"v0.1.2\"\n")));
 }
@@ -486,7 +490,7 @@ TEST(Report, SaysThatThereIsNoRecord) {
   Surroundings surroundings;
   for (const std::optional<Path>& cache :
        {std::optional<Path>(), std::optional<Path>("/cache"), std::optional<Path>("/nothing")}) {
-    const std::string yaml = cedar::report(cache, "1.0.0", surroundings.environment, surroundings.files);
+    const std::string yaml = cedar::report({"/app", cache}, "1.0.0", surroundings.environment, surroundings.files);
     EXPECT_THAT(yaml, AllOf(HasSubstr("failure_reason: \"record::missing\"\n"), HasSubstr("stack: \"heroku-24\"\n"),
                             HasSubstr("buildpack_version: \"1.0.0\"\n")));
   }
@@ -495,7 +499,7 @@ TEST(Report, SaysThatThereIsNoRecord) {
 TEST(Report, SaysThatTheRecordIsDamaged) {
   Surroundings surroundings;
   surroundings.files.put_file(kRecord, "{\"format\":1,");
-  EXPECT_THAT(cedar::report("/cache", "1.0.0", surroundings.environment, surroundings.files),
+  EXPECT_THAT(cedar::report({"/app", "/cache"}, "1.0.0", surroundings.environment, surroundings.files),
               HasSubstr("failure_reason: \"record::unreadable\"\n"));
 }
 

@@ -20,6 +20,8 @@ const std::string kPrevious = "/cache/build-data/heroku-integration-service-mesh
 
 class RecordTest : public testing::Test {
  protected:
+  RecordTest() { files_.put_directory("/app"); }
+
   // A step that takes a second.
   Result<void> work(Record& record, Step step, Result<void> result = {}) {
     return record.phase(step, [&] {
@@ -45,7 +47,7 @@ class RecordTest : public testing::Test {
 
   MemoryFiles files_;
   ManualClock clock_;
-  RecordStore store_{files_, "/cache"};
+  RecordStore store_{files_, "/cache", {.directory = "/app"}};
 };
 
 TEST_F(RecordTest, IsOnDiskBeforeEveryStep) {
@@ -285,9 +287,9 @@ TEST_F(RecordTest, NeverFailsABuildOnAFullDisk) {
 }
 
 TEST_F(RecordTest, IsNowhereWithoutACacheDirectory) {
-  const RecordStore nowhere(files_, std::nullopt);
+  const RecordStore nowhere(files_, std::nullopt, {.directory = "/app"});
   {
-    RecordStore store(files_, std::nullopt);
+    RecordStore store(files_, std::nullopt, {.directory = "/app"});
     Record record(store, clock_, [] { return false; });
     record.finish();
   }
@@ -333,6 +335,73 @@ TEST_F(RecordTest, HasNoPreviousOneThatIsDamaged) {
   EXPECT_FALSE(store_.load_previous());
 }
 
+TEST_F(RecordTest, SaysWhyItCouldNotBeWritten) {
+  EXPECT_FALSE(store_.trouble());
+  files_.fail("replace", ".json", Reason::install_disk_full, 100);
+  build("v1");
+  EXPECT_EQ(store_.trouble()->reason, Reason::install_disk_full);
+}
+
+TEST_F(RecordTest, IsOnlyInTroubleIfTheLastRecordIsLost) {
+  files_.fail("replace", ".json", Reason::install_disk_full, 3);
+  build("v1");
+  EXPECT_FALSE(store_.trouble());
+}
+
+class RecordIdentityTest : public testing::Test {
+ protected:
+  RecordIdentityTest() { files_.put_file("/app/Procfile", "web: npm start\n"); }
+
+  // One build writes its record; returns whether the other one takes it for its own.
+  bool is_taken(const BuildIdentity& writer, const BuildIdentity& reader) {
+    RecordStore store(files_, "/cache", writer);
+    Record(store, clock_, [] { return false; }).finish();
+    between_();
+    const auto record = RecordStore(files_, "/cache", reader).load();
+    if (!record) {
+      EXPECT_EQ(record.failure().reason, Reason::record_missing);
+    }
+    return static_cast<bool>(record);
+  }
+
+  MemoryFiles files_;
+  ManualClock clock_;
+  std::function<void()> between_ = [] {};
+};
+
+TEST_F(RecordIdentityTest, GoesByTheRequestWhereBothNameOne) {
+  EXPECT_TRUE(is_taken({"1", "/app"}, {"1", "/app"}));
+  EXPECT_TRUE(is_taken({"1", "/app"}, {"1", "/slug"}));
+  EXPECT_FALSE(is_taken({"1", "/app"}, {"2", "/app"}));
+}
+
+TEST_F(RecordIdentityTest, GoesByTheDirectoryWhereNotBothNameARequest) {
+  for (const auto& [writer, reader] : {std::pair("", ""), std::pair("1", ""), std::pair("", "1")}) {
+    EXPECT_TRUE(is_taken({writer, "/app"}, {reader, "/app"}));
+    EXPECT_TRUE(is_taken({writer, "/x/../app"}, {reader, "/./app"}));
+    EXPECT_FALSE(is_taken({writer, "/app"}, {reader, "/other"}));
+    EXPECT_FALSE(is_taken({writer, "/app"}, {reader, {}}));
+  }
+}
+
+TEST_F(RecordIdentityTest, KnowsADirectoryInWhichLaterBuildpacksWereAtWork) {
+  between_ = [this] { files_.put_file("/app/node_modules/x", ""); };
+  EXPECT_TRUE(is_taken({"", "/app"}, {"", "/app"}));
+}
+
+TEST_F(RecordIdentityTest, KnowsADirectoryThatWasFilledForAnotherBuild) {
+  between_ = [this] {
+    ASSERT_TRUE(files_.remove("/app/Procfile"));
+    files_.put_file("/app/Procfile", "web: npm start\n");
+  };
+  EXPECT_FALSE(is_taken({"", "/app"}, {"", "/app"}));
+}
+
+TEST_F(RecordIdentityTest, IsNobodysWithoutRequestAndDirectory) {
+  ASSERT_TRUE(files_.remove("/app"));
+  EXPECT_FALSE(is_taken({"", "/app"}, {"", "/app"}));
+}
+
 BuildRecord a_record() {
   return {.status = BuildStatus::failure,
           .step = Step::download,
@@ -343,7 +412,8 @@ BuildRecord a_record() {
                      {Step::resolve, 5ns, 1ns, PhaseFailure{"network::reset", "gone"}},
                      {Step::download, 6ns}},
           .total = 99ns,
-          .failure = RecordedFailure{"network::dns", "upstream", "detail", Step::download}};
+          .failure = RecordedFailure{"network::dns", "upstream", "detail", Step::download},
+          .origin = {"request-1", "/app", 7ns}};
 }
 
 TEST(ParseRecord, GivesBackWhatWasSerialized) {
@@ -354,6 +424,9 @@ TEST(ParseRecord, GivesBackWhatWasSerialized) {
   EXPECT_EQ(parsed->phases.at(0).duration, 5ns);
   EXPECT_EQ(parsed->phases.at(1).failure->detail, "gone");
   EXPECT_FALSE(parsed->phases.at(2).duration);
+  EXPECT_EQ(parsed->origin.request, "request-1");
+  EXPECT_EQ(parsed->origin.directory, "/app");
+  EXPECT_EQ(parsed->origin.changed_at, 7ns);
 }
 
 TEST(ParseRecord, TakesNoPartOfARecord) {
