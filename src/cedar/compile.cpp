@@ -108,25 +108,34 @@ void state_previous(const RecordStore& store, Record& record) {
   if (version != previous->facts.end()) record.state(fact::kMeshVersionPrevious, std::get<std::string>(version->second));
 }
 
-void warn_of_lost_record(const Failure& trouble, Console& console) {
-  console.warning(fmt::format("The build's record could not be written: {}.\nbin/report cannot report this build.",
-                              text::printable_line(trouble.detail, 200)));
+void tell_where_the_record_is(const RecordStore& store, Console& console) {
+  if (!store.trouble()) return;
+  const std::string cause = text::printable_line(store.trouble()->detail, 200);
+  if (const auto path = store.fallback()) {
+    console.detail(fmt::format("The cache cannot be written ({}). The build's record is in {}.", cause, path->native()));
+  } else {
+    console.warning(
+        fmt::format("The build's record could not be written: {}.\nbin/report cannot report this build.", cause));
+  }
 }
 
 }  // namespace
 
-BuildIdentity identity(const Path& build_directory, const Environment& environment) {
-  return {.request = environment.get("REQUEST_ID").value_or(""), .directory = build_directory};
+RecordStore records_of(const Directories& directories, const Environment& environment, Files& files) {
+  return {files,
+          directories.cache,
+          environment.get("TMPDIR").value_or("/tmp"),
+          {.request = environment.get("REQUEST_ID").value_or(""), .directory = directories.build}};
 }
 
 Result<void> compile(const Directories& directories, World& world) {
-  RecordStore store(world.files, directories.cache, identity(directories.build, world.environment));
+  RecordStore store = records_of(directories, world.environment, world.files);
   Record record(store, world.clock, world.stopped);
   state_surroundings(world, kArchitecture, "cedar", record);
   if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
   auto result = conduct(world, record, [&] { return Compile(directories, world, record).run(); });
-  if (store.trouble()) warn_of_lost_record(*store.trouble(), world.console);
+  tell_where_the_record_is(store, world.console);
   return result;
 }
 

@@ -15,8 +15,8 @@ struct Directories {
   std::optional<Path> env = {};
 };
 
-// Identifies the build to its record, for bin/compile and bin/report alike.
-BuildIdentity identity(const Path& build_directory, const Environment&);
+// The records of a build, for bin/compile and bin/report alike. Borrows the files.
+RecordStore records_of(const Directories&, const Environment&, Files&);
 
 // bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
 // bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.

@@ -25,7 +25,7 @@ Mapping without_record(const Failure& failure, std::string_view buildpack_versio
 
 std::string report(const Directories& directories, std::string_view buildpack_version, const Environment& environment,
                    Files& files) {
-  const auto record = RecordStore(files, directories.cache, identity(directories.build, environment)).load();
+  const auto record = records_of(directories, environment, files).load();
   return to_yaml(record ? project(*record) : without_record(record.failure(), buildpack_version, environment));
 }
 

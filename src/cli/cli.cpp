@@ -155,6 +155,7 @@ Path buildpack_directory(const Path& program) {
 
 std::vector<std::string_view> known_variables() {
   std::vector<std::string_view> names = known_environment_variables();
+  names.push_back("TMPDIR");
   for (const auto& more : {cnb::lifecycle_variables(), cnb::trace_variables()}) {
     names.insert(names.end(), more.begin(), more.end());
   }
@@ -193,7 +194,7 @@ int run_phase(Phase phase, Arguments arguments, const Path& program) {
 int report(Arguments arguments) {
   DiskFiles files;
   const std::string text = cedar::report({argument(arguments, 0).value_or(Path()), argument(arguments, 1)},
-                                         kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK"}), files);
+                                         kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK", "TMPDIR"}), files);
   TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
   return 0;
 }

@@ -1,5 +1,9 @@
 #include "record/record_store.h"
 
+#include <span>
+
+#include "base/digest.h"
+
 namespace mesh {
 namespace {
 
@@ -7,16 +11,33 @@ constexpr std::size_t kMaxRecordBytes = 256 * 1024;
 constexpr const char* kCurrent = "heroku-integration-service-mesh.json";
 constexpr const char* kPrevious = "heroku-integration-service-mesh.previous.json";
 
+std::string id_of(const Path& directory) {
+  constexpr std::size_t kDigits = 16;
+  Sha256Stream stream;
+  stream.add(std::as_bytes(std::span(directory.native())));
+  return stream.finish().hex().substr(0, kDigits);
+}
+
 }  // namespace
 
-RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory, BuildIdentity build)
-    : files_(files), build_{std::move(build.request), build.directory.lexically_normal()} {
+RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory, const Path& temporary_directory,
+                         BuildIdentity build)
+    : files_(files),
+      build_{std::move(build.request), build.directory.lexically_normal()},
+      private_(temporary_directory / ("heroku-integration-service-mesh.record-" + id_of(build_.directory))) {
   if (cache_directory) directory_ = *cache_directory / "build-data";
 }
 
 Result<BuildRecord> RecordStore::load() const {
+  if (files_.is_private_directory(private_)) {
+    if (auto record = load_if_of_this_build(private_ / kCurrent)) return record;
+  }
   if (!directory_) return Failure{Reason::record_missing, "no cache directory was named"};
-  TRY_ASSIGN(BuildRecord record, load(*directory_ / kCurrent));
+  return load_if_of_this_build(*directory_ / kCurrent);
+}
+
+Result<BuildRecord> RecordStore::load_if_of_this_build(const Path& path) const {
+  TRY_ASSIGN(BuildRecord record, load(path));
   if (is_of_this_build(record.origin)) return record;
   return Failure{Reason::record_missing, "the last record is of another build"};
 }
@@ -36,16 +57,32 @@ std::optional<BuildRecord> RecordStore::load_previous() const {
 }
 
 void RecordStore::begin(Duration /*start*/) {
+  static_cast<void>(files_.remove(private_));  // of an earlier build of the same directory
   if (!directory_) return;
   const auto last = load(*directory_ / kCurrent);
   if (!last || last->status != BuildStatus::success) return;
   static_cast<void>(files_.rename(*directory_ / kCurrent, *directory_ / kPrevious));
 }
 
+// A record that is private stays so: two of one build would contradict each other.
 void RecordStore::save(const BuildRecord& record) {
-  if (!directory_) return;
-  trouble_.reset();
-  if (auto written = write(stamped(record)); !written) trouble_ = std::move(written).failure();
+  const std::string content = stamped(record);
+  if (directory_ && !fallen_back_) {
+    auto written = write_to_cache(content);
+    trouble_.reset();
+    if (written) return;
+    trouble_ = std::move(written).failure();
+  }
+  auto written = write_privately(content);
+  fallen_back_ = static_cast<bool>(written);
+  if (fallen_back_) return;
+  static_cast<void>(files_.remove(private_));
+  if (!trouble_) trouble_ = std::move(written).failure();
+}
+
+Result<void> RecordStore::write_privately(std::string_view content) {
+  TRY(files_.make_private_directory(private_));
+  return files_.replace(private_ / kCurrent, content);
 }
 
 std::string RecordStore::stamped(BuildRecord record) const {
@@ -54,7 +91,7 @@ std::string RecordStore::stamped(BuildRecord record) const {
   return serialize(record);
 }
 
-Result<void> RecordStore::write(std::string_view content) {
+Result<void> RecordStore::write_to_cache(std::string_view content) {
   const Path path = *directory_ / kCurrent;
   if (files_.replace(path, content)) return {};
   // The first time, or when a step of the app emptied the cache meanwhile.

@@ -42,11 +42,10 @@ class FullDiskTest(OutcomeTest):
         mount(self, self.world.cache, 4)
         self.assert_installed(self.compile())
 
-    def test_a_cache_without_any_room_does_not_fail_the_build(self) -> None:
+    def test_a_cache_without_any_room_does_not_fail_the_build_and_its_report_is_right(self) -> None:
         mount(self, self.world.cache, 4)
         (self.world.cache / "of-another-buildpack").write_bytes(bytes(4096))
-        self.assertEqual(self.compile().code, 0)
-        self.assertEqual(self.report()["failure_reason"], "record::missing")
+        self.assert_installed(self.compile())
         self.assertEqual((self.world.cache / "of-another-buildpack").read_bytes(), bytes(4096))
 
 
@@ -189,16 +188,14 @@ class CacheTest(OutcomeTest):
         for what, prepare in {"unwritable": lambda: self.world.cache.chmod(0o555), "a file": make_file}.items():
             with self.subTest(what):
                 prepare()
-                self.assertEqual(self.compile().code, 0)
-                self.assertEqual(self.report()["failure_reason"], "record::missing")
+                self.assert_installed(self.compile())
         self.assertEqual(self.world.cache.read_text(), "theirs\n")
         self.world.cache.unlink()
         self.world.cache.mkdir()
 
     def test_a_build_directory_of_records_that_is_a_file_does_not_fail_the_build(self) -> None:
         self.record.parent.write_text("theirs\n")
-        self.assertEqual(self.compile().code, 0)
-        self.assertEqual(self.report()["failure_reason"], "record::missing")
+        self.assert_installed(self.compile())
         self.assertEqual(self.record.parent.read_text(), "theirs\n")
 
     def test_a_cache_that_is_emptied_during_the_build_does_not_fail_it(self) -> None:
@@ -249,16 +246,60 @@ class CacheTest(OutcomeTest):
         self.assertEqual(theirs.read_text(), "theirs\n")
 
     def test_a_record_of_the_last_build_is_not_taken_for_one_of_this_build(self) -> None:
-        """Where this build may not write its own."""
-        self.world.environment["REQUEST_ID"] = "request-1"
+        """Where this build may not write its own there."""
+        for requests in (["request-1", "request-2"], ["", ""]):
+            with self.subTest(requests=requests):
+                self.setting("RELEASE_VERSION", "latest")
+                self.world.environment["REQUEST_ID"] = requests[0]
+                self.assert_installed(self.compile())
+                self.record.parent.chmod(0o555)
+                self.world.environment["REQUEST_ID"] = requests[1]
+                self.setting("RELEASE_VERSION", "v9.9.9")
+                done = self.compile()
+                self.assert_failed(done, "resolve::not-found", "user")
+                self.assertIn(str(self.record), done.stdout)
+                self.record.parent.chmod(0o755)
+
+    def test_a_cache_of_another_user_keeps_no_report_from_being_right(self) -> None:
         self.assert_installed(self.compile())
-        self.record.parent.chmod(0o555)
-        self.world.environment["REQUEST_ID"] = "request-2"
+        (self.world.cache / "build-data").rename(self.world.root / "theirs")
+        (self.world.cache / "build-data").symlink_to(self.world.root / "theirs")
+        (self.world.root / "theirs").chmod(0o555)
         self.setting("RELEASE_VERSION", "v9.9.9")
-        self.assertEqual(self.compile().code, 1)
-        self.assertEqual(self.report()["failure_reason"], "record::missing")
-        self.world.environment["REQUEST_ID"] = "request-1"
-        self.assertEqual(self.report()["build_status"], "success")
+        self.assert_failed(self.compile(), "resolve::not-found", "user")
+
+    def test_without_any_place_for_the_record_the_log_says_so_and_the_report_is_of_no_other_build(self) -> None:
+        self.world.app("node-web")
+        self.assert_installed(self.compile())
+        self.world.refill("node-web")
+        self.record.parent.chmod(0o555)
+        self.setting("RELEASE_VERSION", "v9.9.9")
+        for place in (self.world.root / "nothing", self.record):
+            with self.subTest(place.name):
+                self.world.environment["TMPDIR"] = str(place)
+                done = self.compile()
+                self.assertEqual(done.code, 1)
+                self.assert_explained(done.stderr, "resolve::not-found")
+                self.assertIn(f"The build's record could not be written: {self.record}", words(done.stderr))
+                self.assert_record_is_missing()
+
+    def test_a_directory_that_others_may_enter_is_no_place_for_the_record(self) -> None:
+        self.world.cache.chmod(0o555)
+        self.assert_installed(self.compile())
+        (place,) = self.world.temporary.iterdir()
+        self.assertEqual(mode_of(place), 0o700)
+        place.chmod(0o777)
+        self.assert_record_is_missing()
+        self.assert_installed(self.compile())
+        self.assertEqual(mode_of(place), 0o700)
+
+    def test_a_record_kept_elsewhere_is_gone_when_the_cache_can_be_written_again(self) -> None:
+        self.world.cache.chmod(0o555)
+        self.assert_installed(self.compile())
+        self.world.cache.chmod(0o755)
+        self.setting("RELEASE_VERSION", "v9.9.9")
+        self.assert_failed(self.compile(), "resolve::not-found", "user")
+        self.assertEqual(list(self.world.temporary.iterdir()), [])
 
     def assert_record_is_missing(self) -> None:
         report = self.report()

@@ -154,6 +154,10 @@ class World:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "STACK": "heroku-24",
         }
+        self.temporary = self.root / "temporary"
+        self.temporary.mkdir()
+        self.temporary.chmod(0o1777)
+        self.environment["TMPDIR"] = str(self.temporary)
         # What sanitized builds of the helper are told must reach them.
         self.environment |= {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
 

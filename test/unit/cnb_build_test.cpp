@@ -593,7 +593,7 @@ Mapping facts_of_cedar(CloudWorld& world) {
                 outside.trace_id};
   world.files.put_directory("/cache");
   EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, classic));
-  Mapping facts = RecordStore(world.files, "/cache", {.directory = "/workspace"}).load()->facts;
+  Mapping facts = RecordStore(world.files, "/cache", "/tmp", {.directory = "/workspace"}).load()->facts;
   EXPECT_EQ(facts.erase("generation"), 1u);
   return facts;
 }

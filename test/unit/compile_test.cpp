@@ -47,7 +47,7 @@ struct Surroundings : BuildWorld {
     set("HEROKU_INTEGRATION_SERVICE_MESH_" + name, value);
   }
 
-  RecordStore records() { return {files, "/cache", {"request-1", "/app"}}; }
+  RecordStore records() { return {files, "/cache", "/tmp", {"request-1", "/app"}}; }
 
   Result<void> compile() {
     World outside = world();

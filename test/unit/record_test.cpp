@@ -47,7 +47,7 @@ class RecordTest : public testing::Test {
 
   MemoryFiles files_;
   ManualClock clock_;
-  RecordStore store_{files_, "/cache", {.directory = "/app"}};
+  RecordStore store_{files_, "/cache", "/tmp", {.directory = "/app"}};
 };
 
 TEST_F(RecordTest, IsOnDiskBeforeEveryStep) {
@@ -287,9 +287,9 @@ TEST_F(RecordTest, NeverFailsABuildOnAFullDisk) {
 }
 
 TEST_F(RecordTest, IsNowhereWithoutACacheDirectory) {
-  const RecordStore nowhere(files_, std::nullopt, {.directory = "/app"});
+  const RecordStore nowhere(files_, std::nullopt, "/tmp", {.directory = "/app"});
   {
-    RecordStore store(files_, std::nullopt, {.directory = "/app"});
+    RecordStore store(files_, std::nullopt, "/tmp", {.directory = "/app"});
     Record record(store, clock_, [] { return false; });
     record.finish();
   }
@@ -348,16 +348,78 @@ TEST_F(RecordTest, IsOnlyInTroubleIfTheLastRecordIsLost) {
   EXPECT_FALSE(store_.trouble());
 }
 
+// With a place for temporary files.
+class PrivateRecordTest : public RecordTest {
+ protected:
+  PrivateRecordTest() { files_.put_directory("/tmp"); }
+
+  void refuse_the_cache() { files_.fail("replace", kCurrent, Reason::install_permission, 1000); }
+};
+
+TEST_F(PrivateRecordTest, IsNotMadeWhereTheCacheCanBeWritten) {
+  build("v1");
+  EXPECT_THAT(*files_.list("/tmp"), IsEmpty());
+  EXPECT_FALSE(store_.fallback());
+}
+
+TEST_F(PrivateRecordTest, TakesThePlaceOfOneThatCannotBeWritten) {
+  refuse_the_cache();
+  build("v1", Failure{Reason::network_dns, ""});
+  EXPECT_EQ(on_disk().status, BuildStatus::failure);
+  EXPECT_EQ(store_.trouble()->reason, Reason::install_permission);
+  EXPECT_TRUE(files_.is_private_directory(*store_.fallback()));
+}
+
+TEST_F(PrivateRecordTest, CountsMoreThanOneOfAnEarlierBuildOfTheSameDirectory) {
+  build("v1");
+  files_.fail("remove", kCurrent, Reason::install_permission, 1000);
+  files_.fail("rename", kPrevious, Reason::install_permission, 1000);
+  refuse_the_cache();
+  build("v2", Failure{Reason::network_dns, ""});
+  EXPECT_EQ(on_disk().status, BuildStatus::failure);
+}
+
+TEST_F(PrivateRecordTest, EndsWithTheNextBuildOfTheSameDirectory) {
+  files_.fail("replace", kCurrent, Reason::install_permission, 3);
+  build("v1", Failure{Reason::network_dns, ""});
+  EXPECT_TRUE(store_.fallback());
+  RecordStore next(files_, "/cache", "/tmp", {.directory = "/app"});
+  Record(next, clock_, [] { return false; }).finish();
+  EXPECT_EQ(next.load()->status, BuildStatus::success);
+  EXPECT_THAT(*files_.list("/tmp"), IsEmpty());
+}
+
+TEST_F(PrivateRecordTest, StaysPrivateForTheWholeBuild) {
+  files_.fail("replace", kCurrent, Reason::install_permission, 3);
+  build("v1");
+  EXPECT_EQ(on_disk().status, BuildStatus::success);
+  EXPECT_EQ(files_.kind(kCurrent), FileKind::missing);
+}
+
+TEST_F(PrivateRecordTest, IsKeptWithoutACacheDirectory) {
+  RecordStore store(files_, std::nullopt, "/tmp", {.directory = "/app"});
+  Record(store, clock_, [] { return false; }).finish();
+  EXPECT_EQ(store.load()->status, BuildStatus::success);
+  EXPECT_FALSE(store.trouble());
+}
+
+TEST_F(PrivateRecordTest, IsOnlyReadFromAPrivateDirectory) {
+  refuse_the_cache();
+  build("v1");
+  ASSERT_TRUE(files_.set_mode(*store_.fallback(), 0755));
+  EXPECT_EQ(store_.load().failure().reason, Reason::record_missing);
+}
+
 class RecordIdentityTest : public testing::Test {
  protected:
   RecordIdentityTest() { files_.put_file("/app/Procfile", "web: npm start\n"); }
 
   // One build writes its record; returns whether the other one takes it for its own.
   bool is_taken(const BuildIdentity& writer, const BuildIdentity& reader) {
-    RecordStore store(files_, "/cache", writer);
+    RecordStore store(files_, "/cache", "/tmp", writer);
     Record(store, clock_, [] { return false; }).finish();
     between_();
-    const auto record = RecordStore(files_, "/cache", reader).load();
+    const auto record = RecordStore(files_, "/cache", "/tmp", reader).load();
     if (!record) {
       EXPECT_EQ(record.failure().reason, Reason::record_missing);
     }
