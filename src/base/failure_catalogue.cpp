@@ -355,8 +355,8 @@ constexpr std::array kCatalogue = {
                  "Correct them as shown above, or unset HEROKU_SERVICE_MESH_STRICT to be warned alone."},
     FailureEntry{Reason::record_missing, "record::missing", platform,
                  "The build left no record.",
-                 "The report found no record of the build in the cache directory: the buildpack was not reached, or "
-                 "something removed it afterwards.",
+                 "The report found no record of this build: the buildpack was not reached or was killed at once, it could not "
+                 "write the record, or something removed it afterwards.",
                  "Look for an earlier failure in the build's log, or for a step of the app that empties the cache."},
     FailureEntry{Reason::record_unreadable, "record::unreadable", platform,
                  "The build's record cannot be read.",

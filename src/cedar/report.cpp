@@ -8,15 +8,13 @@
 namespace mesh::cedar {
 namespace {
 
-// All that can be said when the build's own words are lost.
+// All that can be said without the build's record. The build may have succeeded, so that it has no status and no class.
 Mapping without_record(const Failure& failure, std::string_view buildpack_version, const Environment& environment) {
-  const FailureEntry& row = entry(failure.reason);
   Mapping mapping = {{std::string(fact::kArch.key), std::string(name(kArchitecture))},
                      {std::string(fact::kBuildpackVersion.key), std::string(buildpack_version)},
                      {std::string(fact::kGeneration.key), std::string("cedar")},
-                     {"failure_classification", std::string(name(row.classification))},
                      {"failure_detail", failure.detail},
-                     {"failure_reason", std::string(row.id)}};
+                     {"failure_reason", std::string(entry(failure.reason).id)}};
   if (const auto stack = environment.get("STACK")) mapping[std::string(fact::kStack.key)] = *stack;
   return mapping;
 }
