@@ -22,10 +22,12 @@ Result<Settings> Build::settle() {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
     TRY(choose_product());
+    TRY_ASSIGN(const std::string requested,
+               read_requested_version(world_.product, site_.env, world_.environment, world_.files));
+    if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
     TRY_ASSIGN(Settings settings, read_settings(world_.product, site_.env, world_.environment, world_.files));
     settings.release.architecture = site_.architecture;
     record_.state(fact::kMeshSource, std::string(settings.release.source()));
-    record_.state(fact::kMeshVersionRequested, settings.release.version.text);
     record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
     TRY_ASSIGN(inventory_, read_inventory(world_.buildpack_directory, world_.files));
     connect(settings);

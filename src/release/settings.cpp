@@ -266,6 +266,15 @@ Result<std::optional<Product>> read_product(const std::optional<Path>& env_direc
   return product;
 }
 
+Result<std::string> read_requested_version(Product product, const std::optional<Path>& env_directory,
+                                           const Environment& environment, Files& files) {
+  TRY(check_directory(env_directory, files));
+  TRY_ASSIGN(const auto value, Lookup(env_directory, environment, files).get(common_names(product).version));
+  if (!value) return RequestedVersion{}.text;
+  if (const auto version = parse_version(*value)) return version->text;
+  return text::printable_line(text::redact_address(*value), 120);
+}
+
 Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
   TRY(check_directory(env_directory, files));
   TRY_ASSIGN(auto value, Lookup(env_directory, environment, files).get(kWrap));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,10 @@ std::vector<std::string_view> known_environment_variables();
 // The product that HEROKU_SERVICE_MESH_PRODUCT names, where it is set. Failures: config::invalid-product,
 // config::unreadable.
 Result<std::optional<Product>> read_product(const std::optional<Path>& env_directory, const Environment&, Files&);
+
+// Returns what the user asks for as the version, "latest" if nothing is set; also if it is malformed, then as one printable
+// line without what may be secret. Failures: config::unreadable.
+Result<std::string> read_requested_version(Product, const std::optional<Path>& env_directory, const Environment&, Files&);
 
 // HEROKU_SERVICE_MESH_WRAP as it is written, for cnb::parse_wrap; empty where it is not set. Failures: config::unreadable.
 Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment&, Files&);

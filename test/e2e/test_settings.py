@@ -134,7 +134,22 @@ class VersionTest(OutcomeTest):
             with self.subTest(text):
                 self.setting("RELEASE_VERSION", text)
                 self.assert_fails("config::invalid-version", "user")
+                told = self.report()["service_mesh_version_requested"]
+                self.assertEqual(told, text.split("?")[0].split("#")[0])
         self.assertEqual(self.server.requests, [])
+
+    def test_a_malformed_version_is_reported_clipped_and_printable_and_without_secrets(self) -> None:
+        for text, told in (("v1\n\x1b[31m2", "v1  [31m2"), ("v" * 8000, "v" * 120), ("https://u:hunter2@x/v1", "https://x/v1")):
+            with self.subTest(told):
+                self.setting("RELEASE_VERSION", text)
+                self.assert_fails("config::invalid-version", "user")
+                self.assertEqual(self.report()["service_mesh_version_requested"], told)
+
+    def test_a_version_is_reported_beside_another_setting_that_is_malformed(self) -> None:
+        self.setting("RELEASE_VERSION", '"v0.1.2"')
+        self.setting("SHA256", "abc")
+        self.assert_fails("config::invalid-sha256", "user")
+        self.assertEqual(self.report()["service_mesh_version_requested"], "v0.1.2")
 
     def test_a_version_that_does_not_exist_is_named_with_its_repository(self) -> None:
         self.setting("RELEASE_VERSION", "v1.0.0")
