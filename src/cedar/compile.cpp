@@ -108,6 +108,14 @@ void state_previous(const RecordStore& store, Record& record) {
   if (version != previous->facts.end()) record.state(fact::kMeshVersionPrevious, std::get<std::string>(version->second));
 }
 
+PathNames names_of(const Directories& directories, const World& world) {
+  std::vector<std::pair<Path, std::string>> names = {{directories.build, "BUILD_DIR"},
+                                                     {world.buildpack_directory, "BUILDPACK_DIR"}};
+  if (directories.cache) names.emplace_back(*directories.cache, "CACHE_DIR");
+  if (directories.env) names.emplace_back(*directories.env, "ENV_DIR");
+  return PathNames(std::move(names));
+}
+
 void tell_where_the_record_is(const RecordStore& store, Console& console) {
   if (!store.trouble()) return;
   const std::string cause = text::printable_line(store.trouble()->detail, 200);
@@ -131,6 +139,7 @@ RecordStore records_of(const Directories& directories, const Environment& enviro
 Result<void> compile(const Directories& directories, World& world) {
   RecordStore store = records_of(directories, world.environment, world.files);
   Record record(store, world.clock, world.stopped);
+  record.use(names_of(directories, world));
   state_surroundings(world, kArchitecture, "cedar", record);
   if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);

@@ -2,6 +2,7 @@
 
 #include "base/architecture.h"
 #include "record/fact.h"
+#include "record/path_names.h"
 #include "report/projection.h"
 #include "report/yaml.h"
 
@@ -9,11 +10,12 @@ namespace mesh::cedar {
 namespace {
 
 // All that can be said without the build's record. The build may have succeeded, so that it has no status and no class.
-Mapping without_record(const Failure& failure, std::string_view buildpack_version, const Environment& environment) {
+Mapping without_record(const Failure& failure, const PathNames& names, std::string_view buildpack_version,
+                       const Environment& environment) {
   Mapping mapping = {{std::string(fact::kArch.key), std::string(name(kArchitecture))},
                      {std::string(fact::kBuildpackVersion.key), std::string(buildpack_version)},
                      {std::string(fact::kGeneration.key), std::string("cedar")},
-                     {"failure_detail", failure.detail},
+                     {"failure_detail", names.shorten(failure.detail)},
                      {"failure_reason", std::string(entry(failure.reason).id)}};
   if (const auto stack = environment.get("STACK")) mapping[std::string(fact::kStack.key)] = *stack;
   return mapping;
@@ -24,7 +26,9 @@ Mapping without_record(const Failure& failure, std::string_view buildpack_versio
 std::string report(const Directories& directories, std::string_view buildpack_version, const Environment& environment,
                    Files& files) {
   const auto record = records_of(directories, environment, files).load();
-  return to_yaml(record ? project(*record) : without_record(record.failure(), buildpack_version, environment));
+  if (record) return to_yaml(project(*record));
+  const PathNames names({{directories.cache.value_or(Path()), "CACHE_DIR"}});
+  return to_yaml(without_record(record.failure(), names, buildpack_version, environment));
 }
 
 }  // namespace mesh::cedar

@@ -154,6 +154,7 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Ch
 
 Result<void> build(const Inputs& inputs, std::string_view run_check, World& world, Journal& journal) {
   Record record(journal, world.clock, world.stopped);
+  record.use(names_of(inputs, world.buildpack_directory));
   state_surroundings(world, kArchitecture, "fir", record);
   state_target(inputs, record);
   return conduct(world, record, [&]() -> Result<void> {

@@ -8,6 +8,7 @@
 namespace mesh::cnb {
 Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {
   Record record(journal, world.clock, world.stopped);
+  record.use(names_of(inputs, world.buildpack_directory));
   state_surroundings(world, kArchitecture, "fir", record);
   state_target(inputs, record);
   if (!inputs.is_supported()) {

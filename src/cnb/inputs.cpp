@@ -66,6 +66,13 @@ Result<Inputs> build_inputs(Arguments arguments, const Path& working_directory, 
   return inputs;
 }
 
+PathNames names_of(const Inputs& inputs, const Path& buildpack_directory) {
+  return PathNames({{inputs.app, "APP_DIR"},
+                    {inputs.layers, "LAYERS_DIR"},
+                    {inputs.platform, "PLATFORM_DIR"},
+                    {buildpack_directory, "BUILDPACK_DIR"}});
+}
+
 void state_target(const Inputs& inputs, Record& record) {
   record.state(fact::kArch, text::printable_line(inputs.architecture, 40));
   if (!inputs.stack.empty()) record.state(fact::kStack, text::printable_line(inputs.stack, 80));

@@ -14,6 +14,10 @@ Record::Record(Journal& journal, Clock& clock, std::function<bool()> stopped)
   journal_.begin(unix_start_);
 }
 
+std::string Record::detail_of(const Failure& failure) const {
+  return text::printable_line(names_.shorten(failure.detail), kMaxDetail);
+}
+
 void Record::enter(Step step) {
   record_.step = step;
   record_.phases.push_back({step, elapsed()});
@@ -28,7 +32,7 @@ void Record::leave() {
 
 void Record::leave(const Failure& failure) {
   PhaseRun& run = record_.phases.back();
-  run.failure = PhaseFailure{std::string(entry(failure.reason).id), text::printable_line(failure.detail, kMaxDetail)};
+  run.failure = PhaseFailure{std::string(entry(failure.reason).id), detail_of(failure)};
   failed_step_ = run.step;
   leave();
 }
@@ -45,8 +49,7 @@ void Record::fail(const Failure& failure, Step step) {
   }
   const FailureEntry& row = entry(failure.reason);
   record_.status = BuildStatus::failure;
-  record_.failure = RecordedFailure{std::string(row.id), std::string(name(row.classification)),
-                                    text::printable_line(failure.detail, kMaxDetail), step};
+  record_.failure = RecordedFailure{std::string(row.id), std::string(name(row.classification)), detail_of(failure), step};
 }
 
 void Record::decline() {

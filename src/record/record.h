@@ -11,6 +11,7 @@
 #include "platform/clock.h"
 #include "record/fact.h"
 #include "record/journal.h"
+#include "record/path_names.h"
 
 namespace mesh {
 
@@ -20,6 +21,9 @@ class Record {
  public:
   // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
   Record(Journal& journal, Clock& clock, std::function<bool()> stopped);
+
+  // Uses these names in the details of failures from now on.
+  void use(PathNames names) { names_ = std::move(names); }
 
   // Later values replace earlier ones. In the journal with the next step.
   template <class T>
@@ -71,12 +75,14 @@ class Record {
   void leave();
   void leave(const Failure&);
   void fail(const Failure&, Step);
+  std::string detail_of(const Failure&) const;
 
   Journal& journal_;
   Clock& clock_;
   std::function<bool()> stopped_;
   Moment start_;
   Duration unix_start_;
+  PathNames names_;
   std::optional<Step> failed_step_;
   BuildRecord record_;
 };

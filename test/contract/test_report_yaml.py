@@ -265,7 +265,9 @@ class RealReportTest(OutcomeTest):
         self.compile()
         record = self.world.cache / "build-data" / "heroku-integration-service-mesh.json"
         record.chmod(0)
-        self.assertEqual(self.report()["failure_reason"], "record::unreadable")
+        report = self.report()
+        self.assertEqual(report["failure_reason"], "record::unreadable")
+        self.assertEqual(report["failure_detail"], f"CACHE_DIR/build-data/{record.name}: Permission denied")
 
     def test_a_stack_of_any_name_is_told_as_text(self) -> None:
         self.setting("RELEASE_VERSION", "not a version")

@@ -122,6 +122,13 @@ class FactsTest(cloud_phases.PhasesTest):
             target.config(HEROKU_SERVICE_MESH_STRICT="1")
         self.compare(1)
 
+    def test_a_detail_names_the_lifecycle_s_directories(self) -> None:
+        name = "HEROKU_INTEGRATION_SERVICE_MESH_SHA256"
+        (self.phases.env / name).mkdir()
+        self.assertEqual(self.build().code, 1)
+        facts = self.phases.spans()[-1]["attributes"]
+        self.assertEqual(facts[f"{FACTS}failure_detail"], f"{name}: PLATFORM_DIR/env/{name}: Is a directory")
+
 
 class SecretsTest(cloud_phases.PhasesTest):
     """Secrets are planted wherever one can be; none of them is in anything that a build writes."""

@@ -98,6 +98,23 @@ class ForbiddenTest(OutcomeTest):
         self.forbid(".")
         self.assertIn(str(self.world.build), self.assert_fails("install::permission", "platform").stderr)
 
+    def test_equal_failures_have_equal_details_in_the_report(self) -> None:
+        """Whatever the build's directories are called; people are shown the whole path."""
+        for number in range(2):
+            self.world.build = self.world.build.rename(self.world.root / f"build_{number}")
+            self.forbid("vendor")
+            self.assertIn(str(self.world.build / "vendor"), words(self.assert_fails("install::permission", "platform").stderr))
+            self.assertRegex(str(self.report()["failure_detail"]), "^BUILD_DIR/vendor[^ ]*: Permission denied$")
+            harness.make_writable(self.world.build)
+            shutil.rmtree(self.world.build / "vendor")
+
+    def test_no_detail_names_a_random_directory(self) -> None:
+        mount(self, self.world.build, len(self.asset.data) // 1024 - 100)
+        self.world.app("python-web")
+        self.assert_fails("install::disk-full", "platform")
+        detail = str(self.report()["failure_detail"])
+        self.assertRegex(detail, r"^BUILD_DIR/\.heroku-integration-service-mesh/[^.]+(\.[a-z]+)*: No space left on device$")
+
     def test_an_app_that_may_not_be_read_is_told(self) -> None:
         self.world.environment["REQUEST_ID"] = "request-1"
         self.world.build.chmod(0o333)

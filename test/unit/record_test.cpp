@@ -159,6 +159,16 @@ TEST_F(RecordTest, KeepsADetailOnOneLine) {
   EXPECT_EQ(on_disk().failure->detail, "/app/a b [31m: no");
 }
 
+TEST_F(RecordTest, NamesDirectoriesInADetail) {
+  Record record(store_, clock_, [] { return false; });
+  const std::vector<std::pair<Path, std::string>> directories = {{"/tmp/build_1", "BUILD_DIR"}};
+  record.use(PathNames(directories));
+  record.fail(work(record, Step::place, Failure{Reason::install_io_error, "/tmp/build_1/vendor: gone"}).failure());
+  record.finish();
+  EXPECT_EQ(on_disk().failure->detail, "BUILD_DIR/vendor: gone");
+  EXPECT_EQ(on_disk().phases.at(0).failure->detail, "BUILD_DIR/vendor: gone");
+}
+
 TEST_F(RecordTest, CallsAStoppedBuildInterrupted) {
   build("v1", Failure{Reason::build_interrupted, ""});
   EXPECT_EQ(on_disk().status, BuildStatus::interrupted);
