@@ -332,6 +332,23 @@ constexpr std::array kCatalogue = {
                  "HEROKU_SERVICE_MESH_STRICT is set.",
                  "Choose another version with $PREFIX_RELEASE_VERSION and tell whoever publishes the release, or unset "
                  "HEROKU_SERVICE_MESH_STRICT to be warned alone."},
+    FailureEntry{Reason::vendored_not_a_program, "vendored::not-a-program", user,
+                 "The vendored service mesh is not a program.",
+                 "The app's repository has a file where the service mesh belongs, so nothing was downloaded. The file is not a "
+                 "Linux executable (ELF).",
+                 "Commit the binary itself (without Git LFS, because builds do not fetch LFS objects), or remove the file "
+                 "from the repository: the buildpack then downloads a release."},
+    FailureEntry{Reason::vendored_cannot_run, "vendored::cannot-run", user,
+                 "The vendored service mesh cannot run on this stack.",
+                 "The app's repository brings the binary, so nothing was downloaded. It was built for another processor, "
+                 "program loader or C library, and the app would fail at start.",
+                 "Commit a binary that was built for this stack, or remove the file from the repository: the buildpack then "
+                 "downloads a release."},
+    FailureEntry{Reason::vendored_digest_mismatch, "vendored::digest-mismatch", user,
+                 "The vendored service mesh differs from the pin.",
+                 "$PREFIX_SHA256 is set, and the binary that the app's repository brings has another SHA-256 digest.",
+                 "Set $PREFIX_SHA256 to the digest of the file if it is the right one. Otherwise commit the pinned binary, or "
+                 "remove the file from the repository."},
     FailureEntry{Reason::install_disk_full, "install::disk-full", platform,
                  "There is no room left on the build machine's disk.",
                  "The service mesh needs about three times the size of its archive while it is installed.",

@@ -13,6 +13,20 @@
 #include "procfile/product_choice.h"
 
 namespace mesh {
+namespace {
+
+// The reason for a file of the app in place of the reason for a downloaded one.
+Reason vendored_reason(Reason reason) {
+  switch (reason) {
+    case Reason::binary_wrong_format: return Reason::vendored_not_a_program;
+    case Reason::binary_wrong_architecture:
+    case Reason::binary_missing_interpreter:
+    case Reason::binary_glibc_too_old: return Reason::vendored_cannot_run;
+    default: return reason;
+  }
+}
+
+}  // namespace
 
 std::string Build::took(Step step) const { return text::human_duration(record_.time_in(step)); }
 
@@ -72,14 +86,14 @@ Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, 
   TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(file, world_.files); }));
   record_.state(fact::kMeshSha256, program.sha256.hex());
   record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
+  TRY(record_.phase(Step::inspect, [&] { return inspect_vendored(binary, file); }));
   const auto& pin = settings.release.trust.pin;
   if (pin && *pin != program.sha256) {
-    return Failure{Reason::verify_digest_mismatch,
+    return Failure{Reason::vendored_digest_mismatch,
                    fmt::format("expected {}, {} has {}", pin->hex(), binary.native(), program.sha256.hex())};
   }
   const std::string verified_by = pin ? "sha256-pin" : "none";
   record_.state(fact::kMeshVerifiedBy, verified_by);
-  TRY(record_.phase(Step::inspect, [&] { return inspect(file, site_.architecture, world_.files); }));
   world_.console.detail(
       fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
   return CachedBinary{.key = {std::string(name(world_.product)), "vendored", binary.native(), *app_.arch},
@@ -91,6 +105,15 @@ Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, 
                       .bytes = program.bytes,
                       .verified_by = verified_by,
                       .fingerprint = {}};
+}
+
+Result<void> Build::inspect_vendored(const Path& binary, const Path& file) {
+  const auto inspected = inspect(file, site_.architecture, world_.files);
+  if (inspected) return {};
+  const Failure& failure = inspected.failure();
+  const Reason reason = vendored_reason(failure.reason);
+  if (reason == failure.reason) return failure;
+  return Failure{reason, fmt::format("{}: {}", binary.native(), failure.detail)};
 }
 
 Result<Acquired> Build::acquire(const Settings& settings, const Path& directory) {

@@ -38,8 +38,7 @@ class Build {
   // The program that the app brings, as the path in the app; nothing when it brings none.
   std::optional<Path> vendored() const;
 
-  // Looks at the program that the app brings, or at a copy of it in `file`. Failures: verify::digest-mismatch, binary::*,
-  // install::*.
+  // Looks at the program that the app brings, or at a copy of it in `file`. Failures: vendored::*, install::*.
   Result<CachedBinary> adopt(const Settings&, const Path& binary, const Path& file);
 
   // Brings a program into `directory`, which exists, is empty, and is in the file system that the program goes to. Failures:
@@ -60,6 +59,7 @@ class Build {
 
  private:
   Result<void> choose_product();
+  Result<void> inspect_vendored(const Path& binary, const Path& file);
   void connect(const Settings&);
 
   const Site& site_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "install/content.h"
 
 namespace mesh {
 namespace {
@@ -19,29 +20,6 @@ constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952, section 2.3.1
 constexpr std::string_view kElfMagic =
     "\x7f"
     "ELF";  // System V ABI, "ELF Identification"
-
-// What the first bytes of something that is no gzip file look like, in words: never the bytes themselves.
-std::string_view describe(std::string_view head) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
-  const std::string_view start = text::trim(head);
-  if (start.empty()) return "an empty file";
-  const std::string lower = text::lower(start);
-  if (lower.starts_with("<?xml") || lower.starts_with("<error")) return "an XML document";
-  if (lower.starts_with("<")) return "an HTML page";
-  if (start.front() == '{' || start.front() == '[') return "a JSON document";
-  if (start.starts_with(kElfMagic)) return "a program that is not packed";
-  if (start.starts_with("PK")) return "a ZIP archive";
-  if (start.starts_with("BZh") ||
-      start.starts_with("\xFD"
-                        "7zXZ") ||
-      start.starts_with("\x28\xB5\x2F\xFD")) {
-    return "an archive of another kind than gzip";  // bzip2, XZ, Zstandard
-  }
-  if (start.starts_with("version https://git-lfs")) return "a pointer of Git LFS instead of the file";
-  if (start.starts_with(kGzipMagic)) return "an archive";
-  return "something else";
-}
 
 std::optional<std::uint64_t> content_length(const HttpResponse& response) {
   const auto value = response.header("Content-Length");
@@ -126,7 +104,7 @@ class AssetReceiver final : public Receiver {
   Failure something_else() const {
     const bool is_archive = packaging_ == Packaging::archive;
     return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
-            fmt::format("The server sent {}.", describe(head_))};
+            fmt::format("The server sent {}.", describe_content(head_))};
   }
 
   Failure too_large(std::uint64_t bytes) const {

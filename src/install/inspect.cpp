@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "install/content.h"
 #include "install/elf_file.h"
 
 namespace mesh {
@@ -33,6 +34,11 @@ std::string machine_name(int machine) {
 }
 
 Failure wrong_format(std::string_view what) { return {Reason::binary_wrong_format, std::string(what)}; }
+
+Failure not_elf(std::string_view head) {
+  const std::string_view content = describe_content(head);
+  return wrong_format(content == kUnknownContent ? "not an ELF file" : fmt::format("{}, not an ELF file", content));
+}
 
 Failure wrong_architecture(std::string_view what, Architecture wanted) {
   return {Reason::binary_wrong_architecture, fmt::format("It is for {}, this build is for {}.", what, name(wanted))};
@@ -77,7 +83,9 @@ Result<void> inspect(const Path& binary, Architecture architecture, Files& files
   TRY_ASSIGN(auto file, files.open(binary));
   Elf64_Ehdr header{};
   TRY_ASSIGN(const std::size_t count, file->read_at(0, std::as_writable_bytes(std::span(&header, 1))));
-  if (count < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return wrong_format("no ELF header");
+  if (count < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
+    return not_elf({reinterpret_cast<const char*>(&header), count});
+  }
   if (count < sizeof header) return wrong_format("the ELF header is cut off");
   if (header.e_ident[EI_DATA] != ELFDATA2LSB) return wrong_architecture("a big-endian machine", architecture);
   if (header.e_ident[EI_CLASS] != ELFCLASS64) return wrong_architecture("a 32-bit machine", architecture);

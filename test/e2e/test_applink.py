@@ -428,12 +428,6 @@ class ProgramTest(AppLinkTest):
         self.assertEqual((report["service_mesh_source"], report["service_mesh_verified_by"]), ("vendored", "none"))
         self.assertEqual(self.server.requests, [])
 
-    def test_one_that_the_app_brings_is_inspected_too(self) -> None:
-        theirs = self.world.build / harness.APPLINK_PATH
-        theirs.parent.mkdir(parents=True)
-        theirs.write_text("#!/bin/sh\n")
-        self.assert_fails("binary::wrong-format", "upstream")
-
 
 class BucketFaultTest(AppLinkTest):
     """Through S3's own host names, behind a proxy that knows where they are."""

@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import cloud_phases
 import faults
 import harness
+import programs
 import report_contract
 import signing_keys
 from cloud_phases import FACTS, LAYER
+from outcome import words
 
 SECRET = "hunter2"
 

@@ -11,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import faults
 import harness
-from outcome import OutcomeTest, mode_of
+import programs
+from outcome import OutcomeTest, mode_of, words
 from release_model import ASSET_NAME
 from release_server import ReleaseServer
 
@@ -158,6 +159,52 @@ class DetectTest(harness.BuildTest):
         done = self.world.run("detect")
         self.assertEqual((done.code, done.stdout), (1, ""))
         self.assertIn("platform::build-directory", done.stderr)
+
+
+class VendoredFileTest(OutcomeTest):
+    """A file of the app where the program belongs that cannot be used: the app's own mistake, which names the path."""
+
+    def fails(self, content: bytes, reason: str) -> str:
+        for path in (harness.BINARY_PATH, harness.APPLINK_PATH):
+            file = self.world.build / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
+        self.assertIn(harness.APPLINK_PATH, words(self.assert_fails(reason, "user").stderr))
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT="integration")
+        text = words(self.assert_fails(reason, "user").stderr)
+        self.assertIn(harness.BINARY_PATH, text)
+        self.assertEqual(self.server.requests, [])
+        return text
+
+    def test_a_git_lfs_pointer_is_named_as_such(self) -> None:
+        text = self.fails(programs.GIT_LFS_POINTER, "vendored::not-a-program")
+        self.assertIn("a Git LFS pointer, not an ELF file", text)
+        self.assertIn("Commit the binary itself", text)
+
+    def test_an_empty_file_is_named_as_such(self) -> None:
+        self.assertIn("an empty file", self.fails(b"", "vendored::not-a-program"))
+
+    def test_a_script_is_named_as_such(self) -> None:
+        self.assertIn("a script", self.fails(b"#!/bin/sh\nexec true\n", "vendored::not-a-program"))
+
+    def test_a_truncated_program_is_not_a_program(self) -> None:
+        self.fails(harness.mesh_standin().read_bytes()[:40], "vendored::not-a-program")
+
+    def test_a_pin_does_not_hide_what_the_file_is(self) -> None:
+        self.setting("SHA256", "0" * 64)
+        self.fails(programs.GIT_LFS_POINTER, "vendored::not-a-program")
+
+    def test_a_program_for_another_processor_cannot_run(self) -> None:
+        self.assertIn("this build is for", self.fails(programs.for_another_processor(), "vendored::cannot-run"))
+
+    def test_a_program_without_its_loader_cannot_run(self) -> None:
+        self.fails(programs.without_loader(), "vendored::cannot-run")
+
+    def test_a_program_that_differs_from_the_pin_is_refused(self) -> None:
+        self.setting("SHA256", "0" * 64)
+        self.world.config(HEROKU_APPLINK_SERVICE_MESH_SHA256="0" * 64)
+        self.assertIn("expected 0000", self.fails(harness.mesh_standin().read_bytes(), "vendored::digest-mismatch"))
 
 
 if __name__ == "__main__":

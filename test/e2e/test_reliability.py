@@ -35,9 +35,6 @@ TABLE = harness.CHECKOUT / "docs" / "reliability.md"
 PRODUCTS = ("integration", "applink")
 SEAM = "<!-- table -->\n"
 
-# A program for another processor: the stand-in with another machine in its ELF header.
-OTHER_MACHINE = {"amd64": b"\xb7\x00", "arm64": b"\x3e\x00"}[architecture()]
-
 
 class Cell:
     """One build: a world and a release server of its own, which a fault is done to."""
@@ -280,6 +277,18 @@ def offered(program: Callable[[], bytes], **config: str) -> Provocation:
     return provoke
 
 
+def vendored(program: Callable[[], bytes], **settings: str) -> Provocation:
+    """A file of the app where the program belongs."""
+
+    def provoke(cell: Cell) -> None:
+        cell.directory.mkdir(parents=True)
+        (cell.directory / (BINARY_NAME if cell.is_integration else APPLINK_NAME)).write_bytes(program())
+        for name, value in settings.items():
+            cell.setting(name, value)
+
+    return provoke
+
+
 def without_gpgv(cell: Cell) -> None:
     cell.environment = {"PATH": "/nowhere"}
 
@@ -445,13 +454,17 @@ ROWS = [
     Row("archive", "no tar file in it", lambda cell: cell.offer_archive(make_gzip(b"text" * 1000)), INTEGRATION),
     Row("archive", "no program in it", lambda cell: cell.offer_archive(make_gzip(make_tar([Entry("x", b"x")]))), INTEGRATION),
     Row("archive", "larger than allowed", served(faults.oversize()), INTEGRATION),
-    Row("program", "for another processor",
-        lambda cell: cell.offer(cell.binary[:18] + OTHER_MACHINE + cell.binary[20:])),
+    Row("program", "for another processor", lambda cell: cell.offer(programs.for_another_processor())),
     Row("program", "a script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
     Row("program", "its loader is missing", offered(programs.without_loader)),
     Row("program", "needs a newer C library", offered(programs.for_a_newer_c_library)),
     Row("program", "fails its trial", offered(programs.failing)),
     Row("program", "fails its trial, strict build", offered(programs.failing, HEROKU_SERVICE_MESH_STRICT="1")),
+    Row("vendored", "a Git LFS pointer", vendored(lambda: programs.GIT_LFS_POINTER)),
+    Row("vendored", "an empty file", vendored(lambda: b"")),
+    Row("vendored", "a script", vendored(lambda: b"#!/bin/sh\nexit 0\n")),
+    Row("vendored", "for another processor", vendored(programs.for_another_processor)),
+    Row("vendored", "another digest than the pinned one", vendored(programs.failing, SHA256="0" * 64)),
     Row("disk", "full", full_disk),
     Row("disk", "no room for another file", without_inodes),
     Row("disk", "cache full", full_cache),

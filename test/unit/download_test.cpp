@@ -178,7 +178,7 @@ TEST_F(DownloadTest, SaysWhatCameInsteadOfAnArchive) {
        "7zXZ",
        "an archive of another kind than gzip"},
       {"\x28\xB5\x2F\xFD", "an archive of another kind than gzip"},
-      {"version https://git-lfs.github.com/spec/v1\noid sha256:secret", "a pointer of Git LFS instead of the file"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:secret", "a Git LFS pointer"},
       {"words", "something else"},
       {"\x1f", "something else"}};
   for (const auto& [body, words] : answers) {

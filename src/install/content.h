@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace mesh {
+
+// The description of content of no known kind.
+inline constexpr std::string_view kUnknownContent = "something else";
+
+// Describes a file by its first bytes, of which 64 are enough: "an HTML page", "a Git LFS pointer", "a script". Never quotes
+// them: they may hold a secret.
+std::string_view describe_content(std::string_view head);
+
+}  // namespace mesh
