@@ -95,15 +95,31 @@ bool is_bucket(std::string_view s) {
          !is_mark(s.back()) && s.find("..") == std::string_view::npos;
 }
 
+Failure invalid_address(std::string_view name, std::string_view value) {
+  return {Reason::config_invalid_url,
+          fmt::format("{}=\"{}\"", name, text::printable_line(text::redact_address(value), 120))};
+}
+
+// Redacts a value that looks like an address, or a part of one, that was pasted whole: credentials stand before an "@", and
+// a query has names and values. Any other value stays whole.
+std::string without_secret(std::string_view value) {
+  const std::size_t query = value.find('?');
+  const bool may_hold_one = value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos ||
+                            (query != std::string_view::npos && value.find('=', query) != std::string_view::npos);
+  return may_hold_one ? text::redact_address(value) : std::string(value);
+}
+
 Failure invalid(Reason reason, std::string_view name, std::string_view value) {
-  return {reason, fmt::format("{}=\"{}\"", name, text::printable_line(text::redact_address(value), 120))};
+  const std::string shown = without_secret(value);
+  const std::string_view remark = shown.size() < value.size() ? " (the rest is not shown, because it may be a secret)" : "";
+  return {reason, fmt::format("{}=\"{}\"{}", name, text::printable_line(shown, 120), remark)};
 }
 
 Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name) {
   TRY_ASSIGN(const auto value, lookup.get(name));
   if (!value) return std::optional<Url>();
   auto url = Url::parse(*value);
-  if (!url || url->has_query_or_fragment()) return invalid(Reason::config_invalid_url, name, *value);
+  if (!url || url->has_query_or_fragment()) return invalid_address(name, *value);
   return url;
 }
 
@@ -272,7 +288,7 @@ Result<std::string> read_requested_version(Product product, const std::optional<
   TRY_ASSIGN(const auto value, Lookup(env_directory, environment, files).get(common_names(product).version));
   if (!value) return RequestedVersion{}.text;
   if (const auto version = parse_version(*value)) return version->text;
-  return text::printable_line(text::redact_address(*value), 120);
+  return text::printable_line(without_secret(*value), 120);
 }
 
 Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
