@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ enum class Reason {
   platform_missing_tool,
   platform_inventory,
   platform_unsupported_target,
+  platform_out_of_resources,
   config_unreadable,
   config_invalid_product,
   config_invalid_version,
@@ -112,6 +114,11 @@ struct FailureEntry {
 };
 
 const FailureEntry& entry(Reason);
+
+// Returns the failure that an exception of a library means: platform::out-of-resources for memory or a thread that the
+// machine refused, otherwise internal-error::unhandled.
+Failure failure_of(const std::exception&);
+
 std::span<const FailureEntry> failure_catalogue();
 
 }  // namespace mesh

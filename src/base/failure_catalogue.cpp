@@ -1,6 +1,9 @@
 #include <array>
+#include <new>
+#include <system_error>
 
 #include "base/failure.h"
+#include "base/text.h"
 
 namespace mesh {
 namespace {
@@ -43,6 +46,11 @@ constexpr std::array kCatalogue = {
                  "The service mesh is not released for this kind of machine.",
                  "It is released for Linux on amd64 and arm64. The image is built for another system.",
                  "Build for linux/amd64 or linux/arm64 (with pack: --platform), or take the buildpack out."},
+    FailureEntry{Reason::platform_out_of_resources, "platform::out-of-resources", platform,
+                 "The build machine is out of resources.",
+                 "It refused memory, a thread, a process or a file descriptor to the build. A limit is reached (ulimit, the "
+                 "container's memory or number of processes), or other programs use too much.",
+                 "Build again. If it fails again, raise the limits of the build machine, or run fewer programs beside the build."},
     FailureEntry{Reason::config_unreadable, "config::unreadable", user,
                  "A config var cannot be used.",
                  "Its value is too long or holds bytes that no setting of this buildpack can have, or the build may not read it.",
@@ -412,6 +420,17 @@ std::string_view name(FailureClass classification) {
     case platform: return "platform";
   }
   return "buildpack";
+}
+
+Failure failure_of(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
+    return {Reason::platform_out_of_resources, "no memory left"};
+  }
+  const auto* system = dynamic_cast<const std::system_error*>(&exception);
+  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+    return {Reason::platform_out_of_resources, "no thread left"};
+  }
+  return {Reason::internal_error_unhandled, text::printable_line(exception.what(), 200)};
 }
 
 const FailureEntry& entry(Reason reason) { return kCatalogue[static_cast<std::size_t>(reason)]; }

@@ -22,6 +22,7 @@
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"
+#include "platform/library_memory.h"
 #include "platform/posix_processes.h"
 #include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
@@ -167,6 +168,7 @@ int run_phase(Phase phase, Arguments arguments, const Path& program) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_variables());
   const Path buildpack = buildpack_directory(program);
+  watch_openssl_memory();
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
@@ -232,7 +234,7 @@ int run(Arguments arguments) {
     if (arguments.empty()) return usage(2);
     return dispatch(arguments.subspan(1), arguments[0]);
   } catch (const std::exception& error) {
-    TerminalConsole().error(message({Reason::internal_error_unhandled, error.what()}));
+    TerminalConsole().error(message(failure_of(error)));
     return 1;
   }
 }

@@ -37,7 +37,7 @@ void EarlyCheck::run() try {
       {file_.source(generation_), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv}, tools_.files,
       tools_.processes);
 } catch (const std::exception& error) {
-  result_ = Failure{Reason::internal_error_unhandled, error.what()};
+  result_ = failure_of(error);
 }
 
 }  // namespace mesh

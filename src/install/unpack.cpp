@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <new>
 
@@ -79,7 +80,7 @@ class Unpacking {
   // libarchive's callback: the next unpacked bytes of the tar file.
   static la_ssize_t read_block(archive*, void* self, const void** block) {
     auto& unpacking = *static_cast<Unpacking*>(self);
-    const auto bytes = unpacking.gunzip_.next();
+    const auto bytes = unpacking.next_bytes();
     if (!bytes) {
       unpacking.source_failure_ = bytes.failure();
       return -1;
@@ -88,6 +89,11 @@ class Unpacking {
     unpacking.last_block_ = *bytes;
     *block = bytes->data();
     return static_cast<la_ssize_t>(bytes->size());
+  }
+
+  // No exception may pass through libarchive.
+  Result<std::span<const std::byte>> next_bytes() try { return gunzip_.next(); } catch (const std::exception& error) {
+    return failure_of(error);
   }
 
   Result<void> take(archive_entry* entry) {
@@ -140,6 +146,7 @@ class Unpacking {
 
   Failure broken() {
     if (source_failure_) return *source_failure_;
+    if (archive_errno(tar_.get()) == ENOMEM) throw std::bad_alloc();
     const char* words = archive_error_string(tar_.get());
     return {Reason::archive_corrupt, text::printable_line(words == nullptr ? "no tar archive" : words, 200)};
   }
@@ -193,7 +200,7 @@ void BackgroundUnpack::run() try {
     result_ = unpack_generation(generation);
   } while (file_.wait_for_newer(generation));
 } catch (const std::exception& error) {
-  result_ = Failure{Reason::internal_error_unhandled, error.what()};
+  result_ = failure_of(error);
 }
 
 }  // namespace mesh

@@ -73,7 +73,7 @@ Result<void> WriteBehind::write(const Buffer& buffer) try {
   sha256_.add(buffer);
   return file_.append(buffer);
 } catch (const std::exception& error) {
-  return Failure{Reason::internal_error_unhandled, error.what()};
+  return failure_of(error);
 }
 
 void WriteBehind::done_with(Buffer buffer, Result<void> written) {

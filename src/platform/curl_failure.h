@@ -16,10 +16,12 @@ struct CurlError {
   CURLcode code;
   std::string_view words;                // libcurl's; may be empty
   std::vector<int> connect_errors = {};  // errno of each connection that could not be made, in their order
+  bool memory_ran_out = false;           // whether libcurl was refused memory meanwhile
 };
 
 // The same in our words. `proxy` is the one that the transfer would use, unless the address is excepted: as the settings
-// give it, empty for none. Reasons: network::*, download::truncated, platform::no-ca-bundle.
+// give it, empty for none. Reasons: network::*, download::truncated,
+// platform::no-ca-bundle, platform::out-of-resources.
 Failure transfer_failure(const CurlError&, const Url&, const std::string& proxy);
 
 // The port that the address is served at.

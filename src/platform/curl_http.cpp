@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "platform/curl_failure.h"
+#include "platform/library_memory.h"
 
 namespace mesh {
 namespace {
@@ -76,14 +77,21 @@ struct Transfer {
   }
 };
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* transfer) {
-  return static_cast<Transfer*>(transfer)->take_header({data, size}) ? size : CURL_WRITEFUNC_ERROR;
+// No exception may pass through libcurl.
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) try {
+  return static_cast<Transfer*>(user)->take_header({data, size}) ? size : CURL_WRITEFUNC_ERROR;
+} catch (const std::exception& error) {
+  static_cast<Transfer*>(user)->sink_failure = failure_of(error);
+  return CURL_WRITEFUNC_ERROR;
 }
 
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) try {
   auto& transfer = *static_cast<Transfer*>(user);
   const auto bytes = std::as_bytes(std::span(data, size));
   return transfer.give(transfer.sink.body(bytes)) ? size : CURL_WRITEFUNC_ERROR;
+} catch (const std::exception& error) {
+  static_cast<Transfer*>(user)->sink_failure = failure_of(error);
+  return CURL_WRITEFUNC_ERROR;
 }
 
 struct FreeList {
@@ -138,7 +146,7 @@ struct CurlHttp::Handles {
   Handles() {
     // OpenSSL would tidy up when the process ends, and leak what it makes for that where nothing was encrypted.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
-    if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK) throw std::bad_alloc();
+    if (!initialize_curl()) throw std::bad_alloc();
     multi = curl_multi_init();
     easy = curl_easy_init();
     if (multi == nullptr || easy == nullptr) throw std::bad_alloc();
@@ -227,6 +235,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
     return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
   }
+  take_memory_refusal();  // of an earlier transfer
   std::unique_ptr<Handles> handles = take_handles();
   CURL* easy = handles->easy;
   curl_easy_reset(easy);
@@ -252,7 +261,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
     dialing.server_port = proxies.exceptions.empty() ? 0 : port_of(request.url);
     dialing.on_proxy = [&] { announce(proxy); };
   }
-  curl_multi_add_handle(handles->multi, easy);
+  if (curl_multi_add_handle(handles->multi, easy) != CURLM_OK) throw std::bad_alloc();
   const auto code = drive(handles->multi, stop_, transfer);
   curl_multi_remove_handle(handles->multi, easy);
   const auto connect_errors = std::exchange(dialing, {}).errors;
@@ -260,7 +269,8 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
-  if (*code != CURLE_OK) return transfer_failure({*code, words.data(), connect_errors}, request.url, proxy);
+  if (*code != CURLE_OK)
+    return transfer_failure({*code, words.data(), connect_errors, take_memory_refusal()}, request.url, proxy);
   return std::move(transfer.response);
 }
 

@@ -23,6 +23,9 @@ Reason reason_of(int error) {
     case EISDIR:
     case ENOTEMPTY:
     case ELOOP: return Reason::install_path_conflict;
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE: return Reason::platform_out_of_resources;
     default: return Reason::install_io_error;
   }
 }

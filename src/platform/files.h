@@ -50,7 +50,8 @@ class DirectoryLock {
 };
 
 // The seam to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
-// install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), else install::io-error; the detail names the path.
+// install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), platform::out-of-resources (ENOMEM, EMFILE, ENFILE),
+// else install::io-error; the detail names the path.
 class Files {
  public:
   virtual ~Files() = default;

@@ -65,7 +65,8 @@ class Http {
   virtual ~Http() = default;
 
   // Failures: network::* by what went wrong; download::truncated when fewer bytes came than were announced;
-  // platform::no-ca-bundle; build::interrupted; and whatever the sink returned. Any HTTP status is an answer, not a failure.
+  // platform::no-ca-bundle; platform::out-of-resources; build::interrupted; and whatever the sink returned. Any HTTP status
+  // is an answer, not a failure.
   virtual Result<HttpResponse> get(const HttpRequest&, HttpSink&) = 0;
 };
 

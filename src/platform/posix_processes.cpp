@@ -46,8 +46,11 @@ struct Pipe {
   Descriptor write_end;
 };
 
+bool means_out_of_resources(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
+
 Failure not_started(const Path& file, int error) {
-  return {Reason::install_io_error, fmt::format("{}: {}", file.native(), std::generic_category().message(error))};
+  return {means_out_of_resources(error) ? Reason::platform_out_of_resources : Reason::install_io_error,
+          fmt::format("{}: {}", file.native(), std::generic_category().message(error))};
 }
 
 Result<Pipe> make_pipe(const Path& file) {

@@ -26,13 +26,17 @@ def provoked() -> set[str]:
     return {*re.findall(r'"([a-z-]+::[a-z0-9-]+)"', sources), *re.findall(r"\| ([a-z-]+::[a-z0-9-]+) \|", table)}
 
 
+# No way to a defect of the buildpack's own is known from outside; unit tests throw an exception.
+DEFECT = "internal-error::unhandled"
+
+
 class FailureReasonsTest(unittest.TestCase):
     def test_the_reference_is_read(self) -> None:
         self.assertGreater(len(reasons()), 60)
         self.assertEqual(len(reasons()), len(set(reasons())))
 
     def test_every_reason_is_provoked(self) -> None:
-        self.assertEqual([reason for reason in reasons() if reason not in provoked()], [])
+        self.assertEqual([reason for reason in reasons() if reason not in provoked()], [DEFECT])
 
     def test_nothing_is_expected_that_is_no_reason(self) -> None:
         self.assertEqual(sorted(provoked() - set(reasons())), [])

@@ -475,6 +475,7 @@ ROWS = [
     Row("disk", "a file where a directory belongs", in_the_way),
     Row("disk", "a link out of the app", link_outwards),
     Row("limit", "no file larger than 100 kB", limited("-f 200")),
+    Row("limit", "no further thread or process", limited("-p 1")),
     Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
     Row("signal", "SIGINT", stopped(signal.SIGINT)),
     Row("signal", "SIGHUP", stopped(signal.SIGHUP)),

@@ -197,17 +197,41 @@ class PlaceTest(OutcomeTest):
                 self.assert_no_leftovers()
 
 
-class LimitTest(OutcomeTest):
-    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a sanitized program needs more memory than any machine has")
-    def test_a_build_that_runs_out_of_memory_says_so_and_has_its_report(self) -> None:
-        """In KiB: the program itself, and little more. It is the one way to a fault of the buildpack's own that is known."""
-        room = harness.helper().stat().st_size // 1024 + 5000
-        self.world.wrapper = under_shell(f'ulimit -v {room}; exec "$@"')
-        before = harness.snapshot(self.world.build)
-        done = self.compile()
-        self.world.wrapper = ()
-        self.assert_failed(done, "internal-error::unhandled", "buildpack")
-        self.assertEqual(harness.snapshot(self.world.build), before)
+class ScarceResourcesTest(OutcomeTest):
+    """A machine that refuses threads or memory to the build is to blame, not the buildpack."""
+
+    def test_a_build_that_gets_no_thread_is_explained(self) -> None:
+        for product in ("integration", "applink"):
+            with self.subTest(product):
+                self.offer_both(product)
+                self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
+                self.assert_fails("platform::out-of-resources", "platform")
+
+    def test_a_name_lookup_that_gets_no_thread_is_explained(self) -> None:
+        self.setting("BASE_URL", "https://mesh.invalid")
+        self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
+        self.assert_fails("platform::out-of-resources", "platform")
+
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a sanitized program needs more addresses than any limit allows")
+    def test_a_build_that_gets_no_memory_is_explained(self) -> None:
+        outcomes: dict[int, str] = {}
+        for product in ("integration", "applink"):
+            self.offer_both(product)
+            for megabytes in (*range(8, 40), *range(40, 160, 8)):
+                self.world.wrapper = under_shell(f'ulimit -v {megabytes * 1024}; exec "$@"')
+                with self.subTest(product=product, megabytes=megabytes):
+                    done = self.compile()
+                    self.world.wrapper = ()
+                    if done.code == 1 and "(" in done.stderr:
+                        outcomes[megabytes] = str(self.report()["failure_reason"])
+                        self.assertIn(outcomes[megabytes], ("platform::out-of-resources", "verify::tool-failed"), done.output)
+                    else:  # it was too little for the program to start at all, or enough
+                        self.assertIn(done.code, (0, 126, 127, 139, -9, -11), done.output)
+        self.assertIn("platform::out-of-resources", outcomes.values())
+
+    def offer_both(self, product: str) -> None:
+        self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
 
 
 class MaskTest(OutcomeTest):

@@ -62,6 +62,13 @@ TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
       Not(HasSubstr("curl")));
 }
 
+TEST(CurlFailure, BlamesTheMachineForALackOfMemoryOrThreads) {
+  const Url url = *Url::parse("https://host.example/a");
+  EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, "", {}, true}, url, "").reason, Reason::platform_out_of_resources);
+  EXPECT_EQ(transfer_failure({CURLE_COULDNT_RESOLVE_HOST, "getaddrinfo() thread failed to start"}, url, "").reason,
+            Reason::platform_out_of_resources);
+}
+
 TEST(CurlFailure, TellsThePortOfAnAddress) {
   EXPECT_EQ(port_of(*Url::parse("https://host.example/a")), 443);
   EXPECT_EQ(port_of(*Url::parse("https://host.example:8443/a")), 8443);
