@@ -1,14 +1,12 @@
 #include "install/published_signature.h"
 
-#include <fmt/format.h>
-
 namespace mesh {
 namespace {
 
 Result<std::string> fetch(const Url& url, Reason missing, const Transport& transport) {
   TRY_ASSIGN(Reply reply, transport.get(url, Redirects::follow));
   if (reply.status == 200) return std::move(reply.text);
-  const std::string words = fmt::format("{} answered {}", reply.url.redacted(), reply.status);
+  const std::string words = describe(reply);
   if (reply.status == 404 || reply.status == 403 || reply.status == 410) return Failure{missing, words};
   return Failure{reply.status >= 500 ? Reason::download_server_error : Reason::download_refused, words};
 }

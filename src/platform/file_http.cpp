@@ -18,22 +18,49 @@ Result<void> pour(InputFile& file, HttpSink& sink) {
   }
 }
 
+Result<HttpResponse> give(const HttpResponse& response, HttpSink& sink) {
+  TRY(sink.begin(response));
+  return response;
+}
+
+Result<HttpResponse> give(const HttpResponse& response, std::string_view text, HttpSink& sink) {
+  TRY(sink.begin(response));
+  TRY(sink.body(std::as_bytes(std::span(text))));
+  return response;
+}
+
+HttpResponse redirect_to(const Path& target) { return {302, {{"Location", target.native()}}}; }
+
 }  // namespace
 
 Result<HttpResponse> FileHttp::get(const HttpRequest& request, HttpSink& sink) {
   const Path path = request.url.path();
+  if (request.redirects == Redirects::report) {
+    if (const auto target = files_.read_link(path)) return give(redirect_to(*target), sink);
+  }
   const auto file = files_.open(path);
-  const HttpResponse response = file ? HttpResponse{200} : without_file(path, file.failure());
+  if (!file) return without_file(path, file.failure(), sink);
+  const HttpResponse response{200};
   TRY(sink.begin(response));
-  if (file) TRY(pour(**file, sink));
+  TRY(pour(**file, sink));
   return response;
 }
 
-HttpResponse FileHttp::without_file(const Path& path, const Failure& failure) {
-  if (failure.reason == Reason::install_permission) return {403};
-  const auto target = files_.read_link(path);
-  if (!target) return {404};
-  return {302, {{"Location", target->native()}}};
+Result<HttpResponse> FileHttp::without_file(const Path& path, const Failure& failure, HttpSink& sink) {
+  if (failure.reason == Reason::platform_out_of_resources) return failure;
+  if (failure.reason == Reason::install_permission) return give({403}, "may not be read", sink);
+  if (const auto target = files_.read_link(path)) return give(redirect_to(*target), sink);
+  return give({404}, why_missing(path), sink);
+}
+
+// Names the first directory on the way that is missing: the rest of the address follows from it.
+std::string FileHttp::why_missing(const Path& path) {
+  Path so_far;
+  for (const Path& part : path) {
+    so_far /= part;
+    if (files_.kind(so_far) == FileKind::missing) return so_far.native() + " does not exist";
+  }
+  return path.native() + " is not a file";
 }
 
 }  // namespace mesh

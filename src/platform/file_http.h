@@ -5,8 +5,9 @@
 
 namespace mesh {
 
-// file: addresses, answered as a server would: a file is a 200, a link that leads to no file is a redirect there, anything
-// else a 404. So a directory that is laid out like a release server serves as one.
+// file: addresses, answered as a server would, so that a directory that is laid out like a release server serves as one: 200
+// for a file, 404 where there is none, 403 where it may not be read; the text of the last two says why. A link is a redirect
+// (302) where it leads to no file, and where the caller wants to know of redirects.
 class FileHttp final : public Http {
  public:
   // Borrows the files.
@@ -15,8 +16,8 @@ class FileHttp final : public Http {
   Result<HttpResponse> get(const HttpRequest&, HttpSink&) override;
 
  private:
-  // The answer where no file can be opened.
-  HttpResponse without_file(const Path&, const Failure&);
+  Result<HttpResponse> without_file(const Path&, const Failure&, HttpSink&);
+  std::string why_missing(const Path&);
 
   Files& files_;
 };

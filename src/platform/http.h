@@ -16,14 +16,18 @@
 
 namespace mesh {
 
+// Whether a redirect is followed or is itself the answer.
+enum class Redirects { follow, report };
+
 struct HttpRequest {
   Url url;
-  std::vector<std::string> headers = {};  // "Name: value"
-  Duration connect_limit;                 // until the connection stands, TLS included
-  Duration total_limit;                   // until the last byte
+  std::vector<std::string> headers = {};    // "Name: value"
+  Duration connect_limit;                   // until the connection stands, TLS included
+  Duration total_limit;                     // until the last byte
+  Redirects redirects = Redirects::follow;  // what the caller does with one: a file behind a link is found without it
 };
 
-// The answer's head. An answer from the file system looks like one from a server: 200, 404, or 302 for a link.
+// The answer's head. An answer from the file system looks like one from a server: see FileHttp.
 struct HttpResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers = {};

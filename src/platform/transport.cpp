@@ -201,7 +201,8 @@ class Exchange {
       std::vector<std::string> headers = own_headers;
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
-      TRY_ASSIGN(HttpResponse response, sink.answer(http_.get({url, std::move(headers), limits_.connect, left}, sink)));
+      TRY_ASSIGN(HttpResponse response,
+                 sink.answer(http_.get({url, std::move(headers), limits_.connect, left, redirects}, sink)));
       if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
       const auto location = response.header("Location");
       if (redirects == Redirects::report || !is_redirect(response.status) || !location) {
@@ -227,8 +228,7 @@ class Exchange {
   }
 
   void announce(const Result<Reply>& reply) {
-    const std::string what =
-        reply ? fmt::format("{} answered {}", reply->url.redacted(), reply->status) : reply.failure().detail;
+    const std::string what = reply ? describe(*reply) : reply.failure().detail;
     console_.detail(fmt::format("Trying again in {}: {}", text::human_duration(pause_), what));
   }
 
@@ -252,6 +252,12 @@ class Exchange {
 };
 
 }  // namespace
+
+std::string describe(const Reply& reply) {
+  if (!reply.url.is_file()) return fmt::format("{} answered {}", reply.url.redacted(), reply.status);
+  if (reply.status == 200) return fmt::format("{} is a file", reply.url.redacted());
+  return fmt::format("{}: {}", reply.url.redacted(), text::printable_line(reply.text, 200));
+}
 
 Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
   return Exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), nullptr).run(url, redirects);

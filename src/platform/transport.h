@@ -17,14 +17,15 @@ struct TransportLimits {
   Duration overall = std::chrono::seconds(150);  // nothing is tried again later than this after the transport was made
 };
 
-enum class Redirects { follow, report };
-
 struct Reply {
   int status;
   Url url;  // the one that answered, behind all redirects
   HttpResponse response;
   std::string text;  // the body of any answer but 2xx, and of 2xx when no receiver was given: see Transport
 };
+
+// Describes an answer without its content: "https://host/x answered 404", "file:///srv/x: /srv/x does not exist".
+std::string describe(const Reply&);
 
 // Takes the body of a 2xx answer, over as many attempts as it needs.
 class Receiver {

@@ -71,8 +71,7 @@ std::optional<std::string> BucketSource::region_in(const Reply& reply) const {
 }
 
 Failure BucketSource::refusal(const Reply& reply, std::string_view code) const {
-  const std::string words =
-      fmt::format("{} answered {}{}{}", reply.url.redacted(), reply.status, code.empty() ? "" : " ", code);
+  const std::string words = fmt::format("{}{}{}", describe(reply), code.empty() ? "" : " ", code);
   if (code == "NoSuchBucket") return {Reason::resolve_not_found, words};
   return refused_download(reply, words);
 }

@@ -27,8 +27,6 @@ std::string reset_time(const HttpResponse& response) {
   return fmt::format(", until {:02}:{:02} UTC", reset / 3600 % 24, reset / 60 % 60);
 }
 
-std::string words_of(const Reply& reply) { return fmt::format("{} answered {}", reply.url.redacted(), reply.status); }
-
 std::optional<std::string> tag_in(const Url& url) {
   constexpr std::string_view kMarker = "/releases/tag/";
   const std::size_t found = url.path().rfind(kMarker);
@@ -68,7 +66,7 @@ Artifact GitHubSource::usual_artifact(const std::string& tag) const {
 
 // What an answer means that is not the one hoped for.
 Failure GitHubSource::refusal(const Reply& reply) const {
-  const std::string answer = words_of(reply);
+  const std::string answer = describe(reply);
   if (is_rate_limited(reply)) return {Reason::resolve_rate_limited, answer + reset_time(reply.response)};
   if (reply.status == 401 && request_.repository.token) return {Reason::resolve_auth, answer};
   if (reply.status == 404 || reply.status == 410) {
@@ -137,8 +135,8 @@ Result<Plan> GitHubSource::resolve() {
 
 Result<std::optional<Artifact>> GitHubSource::instead_of(const Artifact&, const Reply& reply) {
   if (reply.status == 404 || reply.status == 410) return std::optional<Artifact>();
-  if (reply.status == 401 && request_.repository.token) return Failure{Reason::resolve_auth, words_of(reply)};
-  return refused_download(reply, words_of(reply));
+  if (reply.status == 401 && request_.repository.token) return Failure{Reason::resolve_auth, describe(reply)};
+  return refused_download(reply, describe(reply));
 }
 
 Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {

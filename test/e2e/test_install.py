@@ -133,6 +133,31 @@ class InstallTest(OutcomeTest):
                 self.assertNotIn("download_host", report)
         self.assertEqual(self.server.requests, [])
 
+    def test_a_link_named_latest_names_the_release_whatever_it_leads_to(self) -> None:
+        releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
+        (releases / "download" / "v0.1.2").mkdir(parents=True)
+        (releases / "download" / "v0.1.2" / ASSET_NAME).write_bytes(self.asset.data)
+        (releases / "tag").mkdir()
+        self.setting("BASE_URL", f"file://{self.world.root}/mirror")
+        page, link = releases / "tag" / "v0.1.2", releases / "latest"
+        for target in ("tag/v0.1.2", page, "../releases/tag/v0.1.2"):
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+            for kind, make in (("nothing", lambda: None), ("a file", lambda: page.write_text("v0.1.2"))):
+                with self.subTest(target=target, kind=kind):
+                    make()
+                    self.assert_installed(self.compile())
+            page.unlink()
+
+    def test_a_release_in_a_directory_may_be_a_link(self) -> None:
+        releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
+        (releases / "download" / "v0.1.2").mkdir(parents=True)
+        (releases / "download" / "v0.1.2" / ASSET_NAME).symlink_to("../../a file # of v0.1.2?.tgz")
+        (releases / "a file # of v0.1.2?.tgz").write_bytes(self.asset.data)
+        self.setting("BASE_URL", f"file://{self.world.root}/mirror")
+        self.setting("RELEASE_VERSION", "v0.1.2")
+        self.assert_installed(self.compile())
+
     def test_a_release_can_come_over_plain_http_from_this_machine(self) -> None:
         plain = ReleaseServer(https=False)
         self.addCleanup(plain.close)

@@ -299,9 +299,21 @@ class FileTest(OutcomeTest):
     def test_a_directory_without_the_release(self) -> None:
         self.setting("BASE_URL", f"file://{self.world.root}/none")
         (self.world.env / "HEROKU_INTEGRATION_SERVICE_MESH_API_URL").unlink()
-        self.assert_fails("resolve::not-found", "user")
+        text = words(self.assert_fails("resolve::not-found", "user").stderr)
+        self.assertIn(f"{self.world.root}/none does not exist", text)
+        self.assertNotIn("404", text)
         self.setting("RELEASE_VERSION", "v0.1.2")
         self.assert_fails("resolve::not-found", "user")
+
+    def test_a_directory_in_the_place_of_the_link_named_latest(self) -> None:
+        latest = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/latest"
+        latest.mkdir(parents=True)
+        self.setting("BASE_URL", f"file://{self.world.root}/mirror")
+        (self.world.env / "HEROKU_INTEGRATION_SERVICE_MESH_API_URL").unlink()
+        self.assertIn(f"{latest} is not a file", words(self.assert_fails("resolve::not-found", "user").stderr))
+        latest.rmdir()
+        latest.write_text("v0.1.2\n")
+        self.assertIn("latest is a file", words(self.assert_fails("resolve::bad-response", "upstream").stderr))
 
     def test_a_release_in_a_directory_that_may_not_be_read(self) -> None:
         release = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/download/v0.1.2"

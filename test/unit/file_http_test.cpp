@@ -57,6 +57,24 @@ TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToNoFile) {
   EXPECT_EQ(get("file:///srv/releases/dangling")->header("location"), "tag/v2");
 }
 
+TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToAFileIfAskedTo) {
+  files_.put_file("/srv/releases/tag/v1", "a page");
+  files_.put_link("/srv/releases/latest", "tag/v1");
+  const auto response = http_.get({*Url::parse("file:///srv/releases/latest"), {}, {}, {}, Redirects::report}, sink_);
+  EXPECT_EQ(response->status, 302);
+  EXPECT_EQ(response->header("location"), "tag/v1");
+}
+
+TEST_F(FileHttpTest, SaysWhyThereIsNoFile) {
+  files_.put_directory("/srv/directory");
+  for (const auto& [url, why] : {std::pair("file:///srv/none/at/all", "/srv/none does not exist"),
+                                 std::pair("file:///srv/directory", "/srv/directory is not a file")}) {
+    sink_.content.clear();
+    EXPECT_EQ(get(url)->status, 404);
+    EXPECT_EQ(sink_.content, why);
+  }
+}
+
 TEST_F(FileHttpTest, FindsNothingElse) {
   files_.put_directory("/srv/directory");
   files_.put_pipe("/srv/pipe");
