@@ -126,7 +126,7 @@ Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& com
   TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
   TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
   TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(wrapped_, labels_of(component))));
-  return declare_layer(layer.binary, inputs_.layers, world_.buildpack_version, world_.files);
+  return cache_.declare(layer.binary, world_.buildpack_version);
 }
 
 Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Checkup& checkup, const Component& component,

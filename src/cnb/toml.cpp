@@ -209,8 +209,8 @@ std::optional<std::vector<std::string>> texts(const TomlArray& array) {
   return result;
 }
 
-std::optional<TomlTable> parse_toml(std::string_view text) {
-  if (text.size() > kMaxTomlBytes || !Outline(text).is_sound()) return std::nullopt;
+std::optional<TomlTable> parse_toml(std::string_view text, std::size_t max_bytes) {
+  if (text.size() > max_bytes || !Outline(text).is_sound()) return std::nullopt;
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) return std::nullopt;
   return convert(parsed.table(), 0);

@@ -78,7 +78,7 @@ inline constexpr std::size_t kMaxTomlBytes = 256 * 1024;
 inline constexpr std::size_t kMaxTomlDepth = 64;
 
 // Nothing for text that is not TOML 1.0, or beyond the limits. Takes any bytes.
-std::optional<TomlTable> parse_toml(std::string_view text);
+std::optional<TomlTable> parse_toml(std::string_view text, std::size_t max_bytes = kMaxTomlBytes);
 
 // The texts of an array of nothing but texts.
 std::optional<std::vector<std::string>> texts(const TomlArray&);

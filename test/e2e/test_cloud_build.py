@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import sys
+import tomllib
 import unittest
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,6 +132,88 @@ class FactsTest(cloud_phases.PhasesTest):
         self.assertEqual(self.build().code, 1)
         facts = self.phases.spans()[-1]["attributes"]
         self.assertEqual(facts[f"{FACTS}failure_detail"], f"{name}: PLATFORM_DIR/env/{name}: Is a directory")
+
+
+class VendoredFileTest(cloud_phases.PhasesTest):
+    """A file of the app where the program belongs that cannot be used: the app's own mistake, which names the path."""
+
+    def test_a_file_that_cannot_be_used_is_named(self) -> None:
+        for content, reason, text in (
+            (programs.GIT_LFS_POINTER, "vendored::not-a-program", "a Git LFS pointer"),
+            (b"", "vendored::not-a-program", "an empty file"),
+            (b"#!/bin/sh\n", "vendored::not-a-program", "a script"),
+            (programs.for_another_processor(), "vendored::cannot-run", "this build is for"),
+        ):
+            with self.subTest(text):
+                vendored = self.phases.workspace / harness.BINARY_PATH
+                vendored.parent.mkdir(parents=True, exist_ok=True)
+                vendored.write_bytes(content)
+                self.phases.forget_traces()
+                done = self.build()
+                self.assertEqual(done.code, 1, done.output)
+                self.assert_explained(done.stderr, reason)
+                self.assertIn(f"{harness.BINARY_PATH}: ", words(done.stderr))
+                self.assertIn(text, words(done.stderr))
+                attributes = self.phases.spans()[-1]["attributes"]
+                self.assertEqual(attributes[f"{FACTS}failure_classification"], "user")
+                self.assertEqual(list(self.phases.own_layers.iterdir()), [])
+
+
+class PreviousLayerTest(cloud_phases.PhasesTest):
+    """Whatever the lifecycle brings back of the build before: it is used if it is sound, and replaced if not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.phases.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION=self.TAG)
+        self.assertEqual(self.build().code, 0)
+        self.phases.next_container()
+        self.server.forget_requests()
+
+    def assert_replaced(self, done: harness.Done) -> None:
+        self.assertEqual(done.code, 0, done.output)
+        self.assertEqual(len(self.server.requests_to("asset")), 1, done.output)
+        self.assertEqual(self.program().read_bytes(), harness.mesh_standin().read_bytes())
+
+    @property
+    def store(self) -> Path:
+        return self.phases.own_layers / "store.toml"
+
+    def test_a_sound_layer_is_used_without_requests(self) -> None:
+        done = self.build()
+        self.assertEqual(done.code, 0, done.output)
+        self.assertEqual(self.server.requests, [])
+
+    def test_a_program_that_was_replaced_with_its_digest_is_downloaded_again(self) -> None:
+        other = programs.failing()
+        metadata = self.phases.own_layers / f"{LAYER}.toml"
+        before = hashlib.sha256(self.program().read_bytes()).hexdigest()
+        text = metadata.read_text()
+        self.assertIn(f'"{before}"', text)
+        metadata.write_text(text.replace(before, hashlib.sha256(other).hexdigest()))
+        self.program().write_bytes(other)
+        self.assert_replaced(self.build())
+
+    def test_a_layer_that_the_store_does_not_know_is_downloaded_again(self) -> None:
+        self.store.unlink()
+        self.assert_replaced(self.build())
+
+    def test_a_store_that_the_lifecycle_would_refuse_is_replaced(self) -> None:
+        for kind, content in (("garbage", b"][\0"), ("a large file", b"[" * 300_000), ("no table", b"metadata = 3\n")):
+            with self.subTest(kind):
+                self.store.write_bytes(content)
+                self.assertEqual(self.build().code, 0)
+                self.assertEqual(list(tomllib.loads(self.store.read_text())), ["metadata"])
+                self.phases.next_container()
+
+    def test_a_store_that_is_not_a_file_or_not_readable_is_replaced(self) -> None:
+        self.store.chmod(0)
+        self.assert_replaced(self.build())
+        self.assertIn("metadata", tomllib.loads(self.store.read_text()))
+        self.phases.next_container()
+        self.store.unlink()
+        (self.store / "x").mkdir(parents=True)
+        self.assertEqual(self.build().code, 0)
+        self.assertIn("metadata", tomllib.loads(self.store.read_text()))
 
 
 class SecretsTest(cloud_phases.PhasesTest):

@@ -309,6 +309,12 @@ def another_key(cell: Cell) -> None:
     cell.release("1.0.1", signing_keys.stranger())
 
 
+def replace_with_digest(cell: Cell) -> None:
+    digest, other = (hashlib.sha256(content).hexdigest() for content in (cell.program.read_bytes(), b"another"))
+    cell.layer_toml.write_text(cell.layer_toml.read_text().replace(digest, other))
+    cell.program.write_bytes(b"another")
+
+
 def garbage_in_store(cell: Cell) -> None:
     cell.store_toml.write_text("][\0")
 
@@ -378,6 +384,7 @@ ROWS = [
     Row("layer", "missing, the metadata too",
         restored(lambda cell: (shutil.rmtree(cell.layer), cell.layer_toml.unlink()))),
     Row("layer", "the program is damaged", restored(damage)),
+    Row("layer", "the program and its digest are replaced", restored(replace_with_digest)),
     Row("layer", "the program is empty", restored(truncate)),
     Row("layer", "the program is missing", restored(lambda cell: cell.program.unlink())),
     Row("layer", "the program may not be executed", restored(not_executable)),

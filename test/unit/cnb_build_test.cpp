@@ -87,8 +87,9 @@ TEST_F(CnbBuildTest, LeavesTheMeshInALayer) {
   ASSERT_TRUE(build());
   EXPECT_EQ(files_.content(kIntegrationProgram), program());
   EXPECT_EQ(files_.mode(kIntegrationProgram), 0755u);
-  EXPECT_THAT(*files_.list(CloudWorld::kLayers), ElementsAre("launch.toml", "service-mesh", "service-mesh.sbom.cdx.json",
-                                                             "service-mesh.sbom.spdx.json", "service-mesh.toml"));
+  EXPECT_THAT(*files_.list(CloudWorld::kLayers),
+              ElementsAre("launch.toml", "service-mesh", "service-mesh.sbom.cdx.json", "service-mesh.sbom.spdx.json",
+                          "service-mesh.toml", "store.toml"));
   EXPECT_THAT(*files_.list("/workspace"), ElementsAre("Procfile"));
 }
 
@@ -351,9 +352,15 @@ std::string own_metadata(std::string_view changed_line = "", std::string_view li
 TEST_F(CnbBuildTest, TakesNumbersThatCameBackWithAFraction) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
-  const std::string bytes = fmt::format("bytes = {}.0", program().size());
-  for (const std::string& metadata : {own_metadata(), own_metadata("bytes", bytes), own_metadata("schema", "schema = 1.0"),
-                                      own_metadata("schema", "schema = 1")}) {
+  const std::string written = files_.content(CloudWorld::kMetadata);
+  const auto changed = [&](const std::string& line, const std::string& other) {
+    std::string text = written;
+    return text.replace(text.find(line), line.size(), other);
+  };
+  const std::size_t size = program().size();
+  for (const std::string& metadata :
+       {written, changed(fmt::format("bytes = \"{}\"", size), fmt::format("bytes = {}.0", size)),
+        changed("schema = \"1\"", "schema = 1.0"), changed("schema = \"1\"", "schema = 1")}) {
     restored_with(metadata);
     ASSERT_TRUE(build());
     EXPECT_EQ(world_.record.text("cache_status"), "hit") << metadata;
@@ -476,19 +483,38 @@ TEST_F(CnbBuildTest, GoesOnWhateverTheStoreIs) {
   }
 }
 
-TEST_F(CnbBuildTest, LosesNothingOfAStoreThatItCannotRead) {
+TEST_F(CnbBuildTest, LosesNothingOfALargeStore) {
   const std::string huge = "x = \"" + std::string(300 * 1024, 'x') + "\"\n";
   files_.put_file(CloudWorld::kStore, huge);
   cnb::LayerCache cache(files_, CloudWorld::kLayers);
   cache.remember_key("applink x", kKey);
-  EXPECT_EQ(files_.content(CloudWorld::kStore), huge);
+  EXPECT_THAT(files_.content(CloudWorld::kStore), testing::StartsWith(huge));
+  EXPECT_EQ(cache.remembered_key("applink x"), kKey);
 }
 
 TEST_F(CnbBuildTest, ReplacesAStoreThatTheLifecycleWouldRefuse) {
-  files_.put_file(CloudWorld::kStore, "not TOML");
-  cnb::LayerCache cache(files_, CloudWorld::kLayers);
-  cache.remember_key("applink x", kKey);
-  EXPECT_EQ(cache.remembered_key("applink x"), kKey);
+  for (const std::string& store : {std::string("not TOML"), std::string(300 * 1024, '[')}) {
+    files_.put_file(CloudWorld::kStore, store);
+    ASSERT_TRUE(build());
+    EXPECT_TRUE(cnb::parse_toml(files_.content(CloudWorld::kStore))) << store.substr(0, 20);
+    world_.next_container();
+    world_.publish("v0.1.2", CloudWorld::archive());
+  }
+}
+
+TEST_F(CnbBuildTest, DownloadsAProgramAgainThatWasReplacedWithItsDigest) {
+  world_.pin("v0.1.2");
+  ASSERT_TRUE(build());
+  world_.next_container();
+  std::string metadata = files_.content(CloudWorld::kMetadata);
+  metadata.replace(metadata.find(digest_of(program())), 64, digest_of("another"));
+  files_.put_file(CloudWorld::kMetadata, metadata);
+  files_.put_file(kIntegrationProgram, "another");
+  world_.publish("v0.1.2", CloudWorld::archive());
+  ASSERT_TRUE(build());
+  EXPECT_EQ(world_.record.text("cache_status"), "miss");
+  EXPECT_EQ(files_.content(kIntegrationProgram), program());
+  EXPECT_EQ(console_.count("differ from their record in store.toml. The mesh is installed anew"), 1);
 }
 
 // --- other apps and machines -------------------------------------------------------------------------------------------
