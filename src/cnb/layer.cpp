@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cnb/toml.h"
+#include "install/staging.h"
 
 namespace mesh::cnb {
 namespace {
@@ -123,7 +124,14 @@ Result<void> write_layer(const NewLayer& layer, const Path& layers, const Path& 
   if (!layer.run_check.empty()) TRY(write_run_check(layer, whole / "exec.d", files));
   TRY(files.remove(layer_metadata_file(layers)));
   const Path place = layers / kLayer;
-  if (files.kind(place) != FileKind::missing) TRY(files.rename(place, staging / "former"));
+  if (files.kind(place) != FileKind::directory) {
+    TRY(files.remove(place));
+    return files.rename(whole, place);
+  }
+  // Within one directory: a directory that may not be written cannot be moved into another one.
+  TRY_ASSIGN(const TemporaryDirectory former, TemporaryDirectory::make(files, layers, kStagingPrefix));
+  files.remove_empty_directory(former.path());
+  TRY(files.rename(place, former.path()));
   return files.rename(whole, place);
 }
 

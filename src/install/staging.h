@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string_view>
+
 #include "platform/files.h"
 
 namespace mesh {
+
+// Begins the name of each directory that is removed at the end of a build, or else by the next one.
+inline constexpr std::string_view kStagingPrefix = ".heroku-integration-service-mesh.";
 
 // Where an installation is prepared: a temporary directory inside the app's own, so that putting a file into its place is a
 // rename. What killed builds of the same directory left of theirs is removed: only one build at a time has it. Failures:

@@ -115,6 +115,22 @@ Result<void> copy_bytes(int from, int to, const Path& to_path) {
   return {};
 }
 
+// Lets this user empty the directories there, as far as they are its own. Links are not followed.
+void make_writable(const Path& path) {
+  const auto open_up = [](const Path& directory) {
+    std::error_code error;
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, std::filesystem::perm_options::add, error);
+  };
+  std::error_code error;
+  if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, error))) return;
+  open_up(path);
+  auto entries = std::filesystem::recursive_directory_iterator(path, error);
+  for (; !error && entries != std::filesystem::recursive_directory_iterator(); entries.increment(error)) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(entries->symlink_status(ignored))) open_up(entries->path());
+  }
+}
+
 }  // namespace
 
 FileKind DiskFiles::kind(const Path& path) {
@@ -293,6 +309,10 @@ Result<void> DiskFiles::rename(const Path& from, const Path& to) {
 Result<void> DiskFiles::remove(const Path& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
+  if (error == std::errc::permission_denied) {
+    make_writable(path);
+    std::filesystem::remove_all(path, error);
+  }
   if (error && error != std::errc::not_a_directory)
     return disk_failure(path, error.value());  // below a file there is nothing
   return {};

@@ -118,7 +118,8 @@ class Files {
   // `to` is replaced when it is a file or a link. Both lie in one file system.
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
 
-  // The file, link, or directory with all that is in it; links are not followed. Fine when there is none.
+  // The file, link, or directory with all that is in it, read-only directories included where they are this user's; links
+  // are not followed. Fine when there is none.
   virtual Result<void> remove(const Path&) = 0;
 
   // Keeps everybody else who asks for the same out of a directory, until the lock goes out of scope or the process ends.

@@ -9,12 +9,14 @@ import signal
 import sys
 import tomllib
 import unittest
+import unittest.mock
 from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import cloud_phases
+import container
 import faults
 import harness
 import programs
@@ -214,6 +216,41 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
         (self.store / "x").mkdir(parents=True)
         self.assertEqual(self.build().code, 0)
         self.assertIn("metadata", tomllib.loads(self.store.read_text()))
+
+    def read_only(self) -> list[Path]:
+        layer = self.phases.own_layers / LAYER
+        parts = [path for path in (layer, *layer.rglob("*")) if not path.is_symlink()]
+        for path in parts:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        self.addCleanup(harness.make_writable, self.phases.own_layers)
+        for path in (self.phases.own_layers / f"{LAYER}.toml", self.store):
+            path.chmod(0o444)
+            parts.append(path)
+        return parts
+
+    def test_a_read_only_layer_is_used(self) -> None:
+        self.read_only()
+        done = self.build()
+        self.assertEqual(done.code, 0, done.output)
+        self.assertEqual(self.server.requests, [])
+        self.assertTrue(os.access(self.program(), os.X_OK))
+        self.assert_no_staging()
+
+    def test_a_read_only_layer_is_replaced(self) -> None:
+        self.read_only()
+        self.publish("v0.1.3")
+        self.phases.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v0.1.3")
+        self.assert_replaced(self.build())
+        self.assert_no_staging()
+
+    def test_a_layer_of_another_user_is_replaced(self) -> None:
+        self.publish("v0.1.3")
+        self.phases.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v0.1.3")
+        container.hand_over(self.phases.own_layers, self.phases.platform)
+        for path in self.read_only():
+            os.chown(path, container.USER_ID + 1, container.USER_ID + 1)
+        with unittest.mock.patch("container.hand_over"):
+            self.assert_replaced(self.build())
 
 
 class SecretsTest(cloud_phases.PhasesTest):
