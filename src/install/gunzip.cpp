@@ -1,29 +1,51 @@
 #include "install/gunzip.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
-#include <new>
+#include <algorithm>
 
 namespace mesh {
 namespace {
 
 constexpr std::size_t kChunk = 128 * 1024;
-constexpr int kGzipOnly = 15 + 16;  // inflateInit2: the largest window, a gzip header required
+constexpr std::uint32_t kReservedFlags = 0xE0;  // RFC 1952, section 2.3.1: must be zero
 
 Failure corrupt(std::string_view what) { return {Reason::archive_corrupt, std::string(what)}; }
+
+std::string_view describe(int error) {
+  switch (error) {
+    case ISAL_INVALID_WRAPPER: return "no gzip data";
+    case ISAL_UNSUPPORTED_METHOD: return "unknown compression method";
+    case ISAL_INCORRECT_CHECKSUM: return "incorrect checksum or length";
+    case ISAL_INVALID_BLOCK: return "invalid block";
+    case ISAL_INVALID_SYMBOL: return "invalid code";
+    case ISAL_INVALID_LOOKBACK: return "invalid distance";
+    default: return "invalid data";
+  }
+}
 
 }  // namespace
 
 struct Gunzip::Stream {
-  z_stream z{};
+  inflate_state state;
+  isal_gzip_header header{};
 
   Stream() {
-    if (inflateInit2(&z, kGzipOnly) != Z_OK) throw std::bad_alloc();
+    isal_inflate_init(&state);
+    state.crc_flag = ISAL_GZIP;
   }
-  ~Stream() { inflateEnd(&z); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+
+  // Decompresses some of what came in. Returns 0 or a negative error.
+  int advance() {
+    if (state.wrapper_flag != 0) return isal_inflate(&state);
+    // isal_inflate() would forget the first part of a header that comes in two.
+    const int status = isal_read_gzip_header(&state, &header);
+    if (status == ISAL_DECOMP_OK && (header.flags & kReservedFlags) != 0) return ISAL_INVALID_WRAPPER;
+    return std::min(status, 0);
+  }
+
+  bool is_at_end() const { return state.block_state == ISAL_BLOCK_FINISH; }
 };
 
 Gunzip::Gunzip(ByteSource source, const ArchiveLimits& limits)
@@ -35,8 +57,8 @@ Gunzip::~Gunzip() = default;
 Result<bool> Gunzip::refill() {
   TRY_ASSIGN(const auto count, source_(packed_));
   if (!count) return Failure{Reason::build_interrupted, ""};
-  stream_->z.next_in = reinterpret_cast<Bytef*>(packed_.data());
-  stream_->z.avail_in = static_cast<uInt>(*count);
+  stream_->state.next_in = reinterpret_cast<std::uint8_t*>(packed_.data());
+  stream_->state.avail_in = static_cast<std::uint32_t>(*count);
   packed_total_ += *count;
   return *count > 0;
 }
@@ -53,29 +75,25 @@ Result<void> Gunzip::check_limits() const {
 
 Result<void> Gunzip::check_end() {
   ended_ = true;
-  if (stream_->z.avail_in == 0) TRY(refill());
-  if (stream_->z.avail_in == 0) return {};
+  if (stream_->state.avail_in == 0) TRY(refill());
+  if (stream_->state.avail_in == 0) return {};
   return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
 }
 
 Result<std::span<const std::byte>> Gunzip::next() {
   if (ended_) return std::span<const std::byte>();
-  z_stream& z = stream_->z;
-  z.next_out = reinterpret_cast<Bytef*>(unpacked_.data());
-  z.avail_out = static_cast<uInt>(unpacked_.size());
-  while (z.avail_out > 0 && !ended_) {
-    if (z.avail_in == 0) {
-      TRY_ASSIGN(const bool more, refill());
-      if (!more) return corrupt("the archive ends in the middle of its data");
-    }
-    const int status = inflate(&z, Z_NO_FLUSH);
-    if (status == Z_MEM_ERROR) throw std::bad_alloc();
-    if (status == Z_STREAM_END) TRY(check_end());
-    if (status != Z_STREAM_END && status != Z_OK && status != Z_BUF_ERROR) {
-      return corrupt(z.msg != nullptr ? z.msg : "no gzip data");
-    }
+  inflate_state& state = stream_->state;
+  state.next_out = reinterpret_cast<std::uint8_t*>(unpacked_.data());
+  state.avail_out = static_cast<std::uint32_t>(unpacked_.size());
+  while (true) {  // first without new bytes: more may have been decompressed than there was space for
+    if (const int status = stream_->advance(); status < 0) return corrupt(describe(status));
+    if (stream_->is_at_end()) TRY(check_end());
+    if (ended_ || state.avail_out == 0) break;
+    if (state.avail_in > 0) continue;
+    TRY_ASSIGN(const bool more, refill());
+    if (!more) return corrupt("the archive ends in the middle of its data");
   }
-  const std::size_t count = unpacked_.size() - z.avail_out;
+  const std::size_t count = unpacked_.size() - state.avail_out;
   unpacked_total_ += count;
   TRY(check_limits());
   return std::span<const std::byte>(unpacked_).first(count);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "support/archives.h"
 #include "support/byte_sources.h"
@@ -43,6 +44,45 @@ std::string mesh_member(std::string content = "program") { return tar_member({"m
 
 // A whole archive of one member beside the mesh itself.
 std::string with(const TarMember& member) { return gzip(mesh_member() + tar_member(member) + tar_end()); }
+
+// Compresses, and ends a block after each of these numbers of bytes.
+std::string gzip_in_blocks(const std::string& content, const std::vector<std::size_t>& ends, int level, int strategy) {
+  z_stream z{};
+  EXPECT_EQ(deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, strategy), Z_OK);
+  std::string packed(deflateBound(&z, content.size()) + 1'000, '\0');
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));  // zlib only reads it
+  z.next_out = reinterpret_cast<Bytef*>(packed.data());
+  z.avail_out = static_cast<uInt>(packed.size());
+  for (const std::size_t end : ends) {
+    z.avail_in = static_cast<uInt>(end - z.total_in);
+    EXPECT_EQ(deflate(&z, Z_BLOCK), Z_OK);
+  }
+  z.avail_in = static_cast<uInt>(content.size() - z.total_in);
+  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+  packed.resize(z.total_out);
+  deflateEnd(&z);
+  return packed;
+}
+
+// Text of four letters, which have short codes.
+std::string letters(std::size_t size) {
+  std::string text = noise(size);
+  for (char& byte : text) byte = static_cast<char>('a' + (byte & 3));
+  return text;
+}
+
+constexpr std::size_t kFlags = 3;  // where a gzip header has them
+
+// The archive with every optional field in its header (RFC 1952, section 2.3.1).
+std::string with_header_fields(const std::string& archive) {
+  std::string header = archive.substr(0, 10);
+  header[kFlags] = 0x1F;
+  header += std::string("\x05\0extra", 7) + std::string("name\0comment\0", 13);
+  const uLong sum = crc32(0, reinterpret_cast<const Bytef*>(header.data()), static_cast<uInt>(header.size()));
+  header += static_cast<char>(sum & 0xFF);
+  header += static_cast<char>(sum >> 8 & 0xFF);
+  return header + archive.substr(10);
+}
 
 TEST(Unpack, WritesTheOneFileOfTheName) {
   const std::string content = noise(300'000);
@@ -239,6 +279,68 @@ TEST(Unpack, NoticesThatItIsNoTarFile) {
 TEST(Unpack, NoticesThatItIsNotGzip) {
   EXPECT_EQ(Unpacked(mesh_member() + tar_end()).reason(), Reason::archive_corrupt);
   EXPECT_EQ(Unpacked(std::string()).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, ReadsOptionalGzipHeaderFields) {
+  const std::string archive = with_header_fields(gzip(mesh_member(noise(3'000)) + tar_end()));
+  for (const std::size_t piece : {1u, 2u, 7u, 11u, 1'000u}) {
+    Unpacked unpacked(source_of(archive, piece));
+    ASSERT_TRUE(unpacked.result) << piece << ": " << unpacked.result.failure().detail;
+    EXPECT_EQ(unpacked.files.content("/binary"), noise(3'000)) << piece;
+  }
+}
+
+TEST(Unpack, ReportsCorruptArchiveWhenAnOptionalGzipHeaderFieldIsDamaged) {
+  const std::string archive = with_header_fields(gzip(mesh_member() + tar_end()));
+  for (const std::size_t at : {4u, 14u, 18u, 24u, 30u, 31u}) {
+    std::string damaged = archive;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
+    for (const std::size_t piece : {1u, 1'000u}) {
+      EXPECT_EQ(Unpacked(source_of(damaged, piece)).reason(), Reason::archive_corrupt) << at << " " << piece;
+    }
+  }
+}
+
+TEST(Unpack, ReportsCorruptArchiveWhenAReservedGzipFlagIsSet) {
+  for (const char flag : {'\x20', '\x40', '\x80'}) {
+    std::string archive = gzip(mesh_member() + tar_end());
+    archive[kFlags] = flag;
+    EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
+  }
+}
+
+TEST(Unpack, ReportsCorruptArchiveWhenTheCompressionMethodIsUnknown) {
+  std::string archive = gzip(mesh_member() + tar_end());
+  archive[2] = 7;
+  EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
+}
+
+TEST(Unpack, ReadsEveryKindOfBlock) {
+  for (const std::string& content : {noise(150'000), letters(150'000), std::string(150'000, 'x')}) {
+    const std::string tar = mesh_member(content) + tar_end();
+    for (const auto& [level, strategy] : {std::pair(0, Z_DEFAULT_STRATEGY), std::pair(9, Z_DEFAULT_STRATEGY),
+                                          std::pair(9, Z_FIXED), std::pair(9, Z_HUFFMAN_ONLY), std::pair(9, Z_RLE)}) {
+      const std::string archive = gzip_in_blocks(tar, {70'000}, level, strategy);
+      for (const std::size_t piece : {61u, 16'384u, 1'000'000u}) {
+        Unpacked unpacked(source_of(archive, piece), {.ratio = 2000});
+        ASSERT_TRUE(unpacked.result) << level << " " << strategy << " " << piece << unpacked.result.failure().detail;
+        ASSERT_EQ(unpacked.files.content("/binary"), content) << level << " " << strategy << " " << piece;
+      }
+    }
+  }
+}
+
+// A decoder that reads several symbols at once meets the end of a block when there is no space for those before it.
+TEST(Unpack, ReadsOnWhenABlockEndsWhereABufferIsFull) {
+  const std::string content = letters(200'000);
+  const std::string tar = mesh_member(content) + tar_end();
+  for (const std::size_t buffer : {65'536u, 131'072u}) {
+    for (std::size_t end = buffer - 6; end < buffer + 6; ++end) {
+      Unpacked unpacked(source_of(gzip_in_blocks(tar, {end - 200, end}, 9, Z_HUFFMAN_ONLY), 1'000'000));
+      ASSERT_TRUE(unpacked.result) << end << ": " << unpacked.result.failure().detail;
+      ASSERT_EQ(unpacked.files.content("/binary"), content) << end;
+    }
+  }
 }
 
 TEST(Unpack, RefusesBytesBehindTheGzipMember) {
