@@ -1,7 +1,8 @@
 """This buildpack in builds by the real Cloud Native lifecycle: every fixture, and every state that a layer can come back
 in, as the tables in docs/lifecycle.md; and the processes of the images that come of it, started by the real launcher.
 
-With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the tables are written anew.
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the tables are written anew. With MESH_ROWS in the environment
+only the rows that match are measured, and compared or written (test/support/table_rows.py).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import faults
 import harness
 import lifecycle
 import signing_keys
+import table_rows
 from buildpack_tree import architecture
 from cloud_build import LAYER
 from oci_image import Image
@@ -36,6 +38,7 @@ from release_server import ReleaseServer
 
 TABLES = harness.CHECKOUT / "docs" / "lifecycle.md"
 PRODUCTS = ("integration", "applink")
+FIXTURES = sorted(path.name for path in harness.FIXTURES.iterdir() if path.is_dir())
 OTHER_ARCHITECTURE = {"amd64": "arm64", "arm64": "amd64"}[architecture()]
 # What an ELF header says of the processor.
 MACHINES = {"amd64": b"\x3e\x00", "arm64": b"\xb7\x00"}
@@ -208,6 +211,10 @@ class Row:
     situation: str
     provoke: Provocation
     products: tuple[str, ...] = PRODUCTS
+
+    @property
+    def name(self) -> str:
+        return f"{self.area}: {self.situation}"
 
 
 def first(cell: Cell) -> lifecycle.Build:
@@ -417,35 +424,42 @@ class TablesTest(unittest.TestCase):
     maxDiff = None
 
     def setUp(self) -> None:
+        table_rows.chosen([*(f"fixture: {name}" for name in FIXTURES), *(row.name for row in ROWS)], str)
         # What is made once is made before there are threads.
         harness.buildpack(), signing_keys.publisher(), signing_keys.stranger()
 
-    def compare(self, name: str, table: str) -> None:
+    def compare(self, name: str, heading: str, lines: list[str], columns: int) -> None:
+        """Compares these lines, which their first columns identify, with the table of this name."""
         begin, end = f"<!-- table: {name} -->\n", f"<!-- end: {name} -->\n"
         before, _, rest = TABLES.read_text().partition(begin)
-        after = rest.partition(end)[2]
-        expected = f"{before}{begin}\n{table}\n{end}{after}"
+        table, _, after = rest.partition(end)
+        measured = table_rows.merged(table, lines, columns) if table_rows.is_choice() else f"\n{heading}{''.join(lines)}\n"
+        expected = f"{before}{begin}{measured}{end}{after}"
         if "MESH_UPDATE_GOLDEN" in os.environ:
             TABLES.write_text(expected)
         self.assertEqual(TABLES.read_text(), expected)
 
     def test_apps_are_built_as_the_table_says(self) -> None:
-        names = sorted(path.name for path in harness.FIXTURES.iterdir() if path.is_dir())
+        names = [name for name in FIXTURES if table_rows.is_chosen(f"fixture: {name}")]
         with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
             lines = list(pool.map(measure_fixture, names))
-        self.compare("apps", "".join((
-            "| fixture | the first build | the second | its requests | web | web with `HEROKU_SERVICE_MESH_WRAP=web` |\n",
-            "| --- | --- | --- | --- | --- | --- |\n", *lines)))  # fmt: skip
+        heading = (
+            "| fixture | the first build | the second | its requests | web | web with `HEROKU_SERVICE_MESH_WRAP=web` |\n"
+            "| --- | --- | --- | --- | --- | --- |\n"
+        )
+        self.compare("apps", heading, lines, columns=1)
 
     def test_layers_come_back_as_the_table_says(self) -> None:
+        rows = [row for row in ROWS if table_rows.is_chosen(row.name)]
         with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
-            measured = {(row, product): pool.submit(measure, row, product) for row in ROWS for product in PRODUCTS}
-        columns = "outcome | program | layer | requests"
-        lines = [f"| | situation | Integration: {columns} | AppLink: {columns} |\n", f"|{' --- |' * 10}\n"]
-        for row in ROWS:
+            measured = {(row, product): pool.submit(measure, row, product) for row in rows for product in PRODUCTS}
+        lines = []
+        for row in rows:
             cells = [cell for product in PRODUCTS for cell in measured[(row, product)].result()]
             lines.append(f"| {row.area} | {row.situation} | {' | '.join(cells)} |\n")
-        self.compare("layers", "".join(lines))
+        columns = "outcome | program | layer | requests"
+        heading = f"| | situation | Integration: {columns} | AppLink: {columns} |\n|{' --- |' * 10}\n"
+        self.compare("layers", heading, lines, columns=2)
 
 
 # --- starting what was built -----------------------------------------------------------------------------------------
