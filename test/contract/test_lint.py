@@ -1,0 +1,140 @@
+"""script/lint finds what clang-tidy finds, also when the file had no finding before and that was remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import harness
+
+CLEAN = """#include "value.h"
+
+namespace mesh {
+
+int* nothing() {
+  return nullptr;
+}
+
+}  // namespace mesh
+"""
+HEADER = """#pragma once
+
+namespace mesh {
+
+int* nothing();
+
+}  // namespace mesh
+"""
+# Runs the real clang-tidy, and counts how often it checked something.
+COUNTING_TIDY = """#!/bin/sh
+[ "$1" = --version ] || echo run >>"$COUNT"
+exec %s "$@"
+"""
+
+
+class TidyTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="lint-"))
+        self.addCleanup(shutil.rmtree, self.root)
+        self.tree = self.root / "tree"
+        self.make_tree(self.tree)
+        tools = self.root / "tools"
+        tools.mkdir()
+        (tools / "clang-tidy-14").write_text(COUNTING_TIDY % shutil.which("clang-tidy-14"))
+        (tools / "clang-tidy-14").chmod(0o755)
+        self.environment = {
+            **os.environ,
+            "COUNT": str(self.root / "count"),
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "XDG_CACHE_HOME": str(self.root / "cache"),
+        }
+
+    def make_tree(self, tree: Path) -> None:
+        """Makes a checkout of one translation unit without findings, which the dev preset was configured in."""
+        for path in (".clang-tidy", "script/lint"):
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(harness.CHECKOUT / path, tree / path)
+        (tree / "src" / "base").mkdir(parents=True)
+        (tree / "src" / "base" / "value.cpp").write_text(CLEAN)
+        (tree / "src" / "base" / "value.h").write_text(HEADER)
+        subprocess.run(["git", "init", "--quiet", tree], check=True)
+        self.compile_with(tree, "")
+
+    def compile_with(self, tree: Path, options: str) -> None:
+        unit = tree / "src" / "base" / "value.cpp"
+        command = f"/usr/bin/ccache /usr/bin/g++-12 -std=c++20 {options} -o value.o -c {unit}"
+        (tree / "build" / "dev").mkdir(parents=True, exist_ok=True)
+        entry = {"directory": str(tree / "build" / "dev"), "command": command, "file": str(unit)}
+        (tree / "build" / "dev" / "compile_commands.json").write_text(json.dumps([entry]))
+
+    def lint(self, tree: Path | None = None) -> str:
+        """Returns the findings; empty if there is none."""
+        command = [(tree or self.tree) / "script" / "lint", "tidy"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, 1 if done.stdout else 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def runs(self) -> int:
+        count = self.root / "count"
+        return count.read_text().count("run") if count.exists() else 0
+
+    def assert_finds(self, check: str) -> None:
+        """The finding is printed, and again in the next run."""
+        self.assertIn(check, self.lint())
+        self.assertIn(check, self.lint())
+
+    def plant(self, name: str, text: str, planted: str) -> None:
+        """Changes a file after it was linted without a finding."""
+        self.assertEqual(self.lint(), "")
+        path = self.tree / "src" / "base" / name
+        self.assertIn(text, path.read_text())
+        path.write_text(path.read_text().replace(text, planted))
+
+    def test_unchanged_file_is_checked_once(self) -> None:
+        self.assertEqual((self.lint(), self.lint()), ("", ""))
+        self.assertEqual(self.runs(), 1)
+
+    def test_checkout_elsewhere_shares_the_cache(self) -> None:
+        self.assertEqual(self.lint(), "")
+        other = self.root / "elsewhere" / "tree"
+        self.make_tree(other)
+        self.assertEqual(self.lint(other), "")
+        self.assertEqual(self.runs(), 1)
+
+    def test_finding_in_a_source_fails(self) -> None:
+        self.plant("value.cpp", "return nullptr", "return 0")
+        self.assert_finds("modernize-use-nullptr")
+
+    def test_finding_in_a_header_fails(self) -> None:
+        self.plant("value.h", "int* nothing();", "int* nothing();\nint BadName();")
+        self.assert_finds("readability-identifier-naming")
+
+    def test_repeated_include_fails(self) -> None:
+        self.plant("value.cpp", '#include "value.h"', '#include "value.h"\n#include "value.h"')
+        self.assert_finds("readability-duplicate-include")
+
+    def test_finding_without_its_comment_fails(self) -> None:
+        self.plant("value.cpp", "return nullptr;", "return 0;  // NOLINT(modernize-use-nullptr)")
+        self.plant("value.cpp", "  // NOLINT(modernize-use-nullptr)", "")
+        self.assert_finds("modernize-use-nullptr")
+
+    def test_other_configuration_is_checked_again(self) -> None:
+        self.assertEqual(self.lint(), "")
+        configuration = self.tree / ".clang-tidy"
+        configuration.write_text(configuration.read_text().replace("FunctionCase, value: lower_case", "FunctionCase, value: CamelCase"))
+        self.assert_finds("readability-identifier-naming")
+
+    def test_other_compiler_options_are_checked_again(self) -> None:
+        self.plant("value.cpp", "return nullptr;", "return nullptr;\n#ifdef PLANTED\n  return 0;\n#endif")
+        self.assertEqual(self.lint(), "")
+        self.compile_with(self.tree, "-DPLANTED")
+        self.assert_finds("modernize-use-nullptr")
+
+
+if __name__ == "__main__":
+    unittest.main()
