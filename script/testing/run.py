@@ -24,7 +24,7 @@ SUMMARY = re.compile(r"^\d+% tests passed, ")
 
 def presets() -> list[str]:
     """Returns the presets to test, in the order in which they are built. On arm64, release is for arm64 already."""
-    return ["dev", "release", *(["release-arm64"] if platform.machine() != "aarch64" else [])]
+    return ["dev", "release", *(["release-arm64"] if platform.machine() != "aarch64" else []), "fuzz"]
 
 
 def configure() -> None:
