@@ -48,9 +48,9 @@ constexpr std::array kCatalogue = {
                  "Build for linux/amd64 or linux/arm64 (with pack: --platform), or take the buildpack out."},
     FailureEntry{Reason::platform_out_of_resources, "platform::out-of-resources", platform,
                  "The build machine is out of resources.",
-                 "It refused memory, a thread, a process or a file descriptor to the build. A limit is reached (ulimit, the "
+                 "The build could not get memory, a thread, a process or a file descriptor. A limit is reached (ulimit, the "
                  "container's memory or number of processes), or other programs use too much.",
-                 "Build again. If it fails again, raise the limits of the build machine, or run fewer programs beside the build."},
+                 "Build again. If it fails again, raise the limits of the build machine, or run fewer programs during the build."},
     FailureEntry{Reason::config_unreadable, "config::unreadable", user,
                  "A config var cannot be used.",
                  "Its value is too long or holds bytes that no setting of this buildpack can have, or the build may not read it.",
@@ -341,20 +341,20 @@ constexpr std::array kCatalogue = {
                  "Choose another version with $PREFIX_RELEASE_VERSION and tell whoever publishes the release, or unset "
                  "HEROKU_SERVICE_MESH_STRICT to be warned alone."},
     FailureEntry{Reason::vendored_not_a_program, "vendored::not-a-program", user,
-                 "The vendored service mesh is not a program.",
-                 "The app's repository has a file where the service mesh belongs, so nothing was downloaded. The file is not a "
-                 "Linux executable (ELF).",
+                 "The vendored mesh is not an ELF executable.",
+                 "The app's repository contains a file at the path of the mesh binary, so nothing was downloaded. The file is "
+                 "not a Linux executable.",
                  "Commit the binary itself (without Git LFS, because builds do not fetch LFS objects), or remove the file "
                  "from the repository: the buildpack then downloads a release."},
     FailureEntry{Reason::vendored_cannot_run, "vendored::cannot-run", user,
-                 "The vendored service mesh cannot run on this stack.",
-                 "The app's repository brings the binary, so nothing was downloaded. It was built for another processor, "
-                 "program loader or C library, and the app would fail at start.",
+                 "The vendored mesh cannot run on this stack.",
+                 "The app's repository contains the mesh binary, so nothing was downloaded. It was built for another "
+                 "architecture, dynamic loader or C library, and the app would fail to start.",
                  "Commit a binary that was built for this stack, or remove the file from the repository: the buildpack then "
                  "downloads a release."},
     FailureEntry{Reason::vendored_digest_mismatch, "vendored::digest-mismatch", user,
-                 "The vendored service mesh differs from the pin.",
-                 "$PREFIX_SHA256 is set, and the binary that the app's repository brings has another SHA-256 digest.",
+                 "Checksum mismatch for the vendored mesh.",
+                 "The SHA-256 digest of the mesh binary in the app's repository differs from $PREFIX_SHA256.",
                  "Set $PREFIX_SHA256 to the digest of the file if it is the right one. Otherwise commit the pinned binary, or "
                  "remove the file from the repository."},
     FailureEntry{Reason::install_disk_full, "install::disk-full", platform,
@@ -380,8 +380,8 @@ constexpr std::array kCatalogue = {
                  "Correct them as shown above, or unset HEROKU_SERVICE_MESH_STRICT to be warned alone."},
     FailureEntry{Reason::record_missing, "record::missing", platform,
                  "The build left no record.",
-                 "The report found no record of this build: the buildpack was not reached or was killed at once, it could not "
-                 "write the record, or something removed it afterwards.",
+                 "The report found no record of this build: the buildpack did not run, was killed at its start, or could not "
+                 "write the record, or the record was removed later.",
                  "Look for an earlier failure in the build's log, or for a step of the app that empties the cache."},
     FailureEntry{Reason::record_unreadable, "record::unreadable", platform,
                  "The build's record cannot be read.",
@@ -424,11 +424,11 @@ std::string_view name(FailureClass classification) {
 
 Failure failure_of(const std::exception& exception) {
   if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
-    return {Reason::platform_out_of_resources, "no memory left"};
+    return {Reason::platform_out_of_resources, "out of memory"};
   }
   const auto* system = dynamic_cast<const std::system_error*>(&exception);
   if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-    return {Reason::platform_out_of_resources, "no thread left"};
+    return {Reason::platform_out_of_resources, "cannot start a thread"};
   }
   return {Reason::internal_error_unhandled, text::printable_line(exception.what(), 200)};
 }

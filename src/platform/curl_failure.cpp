@@ -88,9 +88,9 @@ std::string_view words_of(const CurlError& error) {
 }  // namespace
 
 Failure transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
-  if (error.memory_ran_out) return {Reason::platform_out_of_resources, "no memory left"};
-  // libcurl looks names up in a thread (asyn-thread.c).
-  if (mentions(error.words, "thread failed to start")) return {Reason::platform_out_of_resources, "no thread left"};
+  if (error.memory_ran_out) return {Reason::platform_out_of_resources, "out of memory"};
+  // libcurl resolves names in a thread (asyn-thread.c).
+  if (mentions(error.words, "thread failed to start")) return {Reason::platform_out_of_resources, "cannot start a thread"};
   const std::string_view what = words_of(error);
   Reason reason = reason_of(error.code, what);
   std::string because;
