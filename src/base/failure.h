@@ -115,8 +115,8 @@ struct FailureEntry {
 
 const FailureEntry& entry(Reason);
 
-// Returns the failure that an exception of a library means: platform::out-of-resources for memory or a thread that the
-// machine refused, otherwise internal-error::unhandled.
+// Returns the failure for an exception: platform::out-of-resources if memory or a thread is unavailable, otherwise
+// internal-error::unhandled.
 Failure failure_of(const std::exception&);
 
 std::span<const FailureEntry> failure_catalogue();

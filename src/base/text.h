@@ -47,7 +47,7 @@ std::string human_bytes(std::uint64_t bytes);
 // "0.012 s", "1.80 s", "1 min 4 s".
 std::string human_duration(std::chrono::nanoseconds);
 
-// A unix time in RFC 3339 format: UTC, milliseconds, "2025-10-09T08:53:20.000Z".
+// Returns a Unix time in RFC 3339 format, in UTC with milliseconds: "2025-10-09T08:53:20.000Z".
 std::string rfc3339(std::chrono::nanoseconds unix_time);
 
 }  // namespace mesh::text

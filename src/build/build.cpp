@@ -15,7 +15,7 @@
 namespace mesh {
 namespace {
 
-// The reason for a file of the app in place of the reason for a downloaded one.
+// Returns the reason for a vendored mesh binary that corresponds to this reason for a downloaded one.
 Reason vendored_reason(Reason reason) {
   switch (reason) {
     case Reason::binary_wrong_format: return Reason::vendored_not_a_program;

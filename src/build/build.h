@@ -38,7 +38,7 @@ class Build {
   // The program that the app brings, as the path in the app; nothing when it brings none.
   std::optional<Path> vendored() const;
 
-  // Looks at the program that the app brings, or at a copy of it in `file`. Failures: vendored::*, install::*.
+  // Checks the mesh binary that the app contains, or a copy of it in `file`. Failures: vendored::*, install::*.
   Result<CachedBinary> adopt(const Settings&, const Path& binary, const Path& file);
 
   // Brings a program into `directory`, which exists, is empty, and is in the file system that the program goes to. Failures:

@@ -116,9 +116,9 @@ PathNames names_of(const Directories& directories, const World& world) {
   return PathNames(std::move(names));
 }
 
-void tell_where_the_record_is(const RecordStore& store, Console& console) {
-  if (!store.trouble()) return;
-  const std::string cause = text::printable_line(store.trouble()->detail, 200);
+void log_record_location(const RecordStore& store, Console& console) {
+  if (!store.write_failure()) return;
+  const std::string cause = text::printable_line(store.write_failure()->detail, 200);
   if (const auto path = store.fallback()) {
     console.detail(fmt::format("The cache cannot be written ({}). The build's record is in {}.", cause, path->native()));
   } else {
@@ -144,7 +144,7 @@ Result<void> compile(const Directories& directories, World& world) {
   if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
   auto result = conduct(world, record, [&] { return Compile(directories, world, record).run(); });
-  tell_where_the_record_is(store, world.console);
+  log_record_location(store, world.console);
   return result;
 }
 

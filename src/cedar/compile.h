@@ -15,7 +15,7 @@ struct Directories {
   std::optional<Path> env = {};
 };
 
-// The records of a build, for bin/compile and bin/report alike. Borrows the files.
+// Returns the store of a build's records, for both bin/compile and bin/report. Borrows the files.
 RecordStore records_of(const Directories&, const Environment&, Files&);
 
 // bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for

@@ -9,7 +9,7 @@
 namespace mesh::cedar {
 namespace {
 
-// All that can be said without the build's record. The build may have succeeded, so that it has no status and no class.
+// Returns the report of a build without a record. It has no status and no class, because the build may have succeeded.
 Mapping without_record(const Failure& failure, const PathNames& names, std::string_view buildpack_version,
                        const Environment& environment) {
   Mapping mapping = {{std::string(fact::kArch.key), std::string(name(kArchitecture))},

@@ -9,8 +9,8 @@
 
 namespace mesh::cedar {
 
-// bin/report BUILD_DIR CACHE_DIR ENV_DIR: returns as YAML what the record of this build says. Always a valid mapping: it
-// reports so if the record is missing or corrupt.
+// Returns the output of bin/report BUILD_DIR CACHE_DIR ENV_DIR: the record of this build as a YAML mapping. If the record is
+// missing or corrupt, the mapping contains the reason.
 std::string report(const Directories&, std::string_view buildpack_version, const Environment&, Files&);
 
 }  // namespace mesh::cedar

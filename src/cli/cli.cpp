@@ -109,8 +109,8 @@ Result<int> detect(Arguments arguments, World& world) {
   return 0;
 }
 
-// The id of a classic build's trace: that of the platform's trace if the environment names one (OpenTelemetry, environment
-// variables as context carriers), else a new one.
+// Returns the trace id of a classic build: that of the platform if the environment contains one (OpenTelemetry, environment
+// variables as context carriers), otherwise a new one.
 std::string trace_id(const Environment& environment) {
   const auto context = parse_traceparent(text::trim(environment.get("TRACEPARENT").value_or("")));
   if (context) return context->trace_id;

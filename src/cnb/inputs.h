@@ -42,7 +42,7 @@ bool is_cloud_native_detect(std::span<const char* const> arguments, const Enviro
 Result<Inputs> detect_inputs(std::span<const char* const> arguments, const Path& working_directory, const Environment&);
 Result<Inputs> build_inputs(std::span<const char* const> arguments, const Path& working_directory, const Environment&);
 
-// The lifecycle's directories, named in the details of failures.
+// Returns the names of the lifecycle's directories in the details of failures.
 PathNames names_of(const Inputs&, const Path& buildpack_directory);
 
 // States what the lifecycle says of the target.

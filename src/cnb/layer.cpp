@@ -128,10 +128,10 @@ Result<void> write_layer(const NewLayer& layer, const Path& layers, const Path& 
     TRY(files.remove(place));
     return files.rename(whole, place);
   }
-  // Within one directory: a directory that may not be written cannot be moved into another one.
-  TRY_ASSIGN(const TemporaryDirectory former, TemporaryDirectory::make(files, layers, kStagingPrefix));
-  files.remove_empty_directory(former.path());
-  TRY(files.rename(place, former.path()));
+  // Renames within one directory, because a read-only directory cannot be moved into another one.
+  TRY_ASSIGN(const TemporaryDirectory previous, TemporaryDirectory::make(files, layers, kStagingPrefix));
+  files.remove_empty_directory(previous.path());
+  TRY(files.rename(place, previous.path()));
   return files.rename(whole, place);
 }
 

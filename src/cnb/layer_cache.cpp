@@ -7,18 +7,18 @@
 namespace mesh::cnb {
 namespace {
 
-// In the store's metadata:
-constexpr std::string_view kKeys = "signing_keys";         // a table: by place, the fingerprint
-constexpr std::string_view kLayerDigest = "layer_sha256";  // the digest of what the layer's metadata say of its program
+// Keys in the store's metadata.
+constexpr std::string_view kKeys = "signing_keys";         // a table of fingerprints by place
+constexpr std::string_view kLayerDigest = "layer_sha256";  // the digest of the layer's metadata
 
-constexpr std::size_t kAnySize = std::size_t{1} << 30;
+constexpr std::size_t kMaxStoreBytes = std::size_t{1} << 30;
 
-// Returns nothing if reading failed for a reason that may pass. A store that the lifecycle would refuse, because it is not a
-// file, not readable or not TOML, holds nothing.
+// Returns nullopt if reading failed for a reason that may be transient. Returns an empty table for a store that the
+// lifecycle would reject: not a file, unreadable or malformed.
 std::optional<TomlTable> read_store(const Path& file, Files& files) {
   if (files.kind(file) != FileKind::file) return TomlTable();
-  const auto text = files.read(file, kAnySize);
-  if (text) return parse_toml(*text, kAnySize).value_or(TomlTable());
+  const auto text = files.read(file, kMaxStoreBytes);
+  if (text) return parse_toml(*text, kMaxStoreBytes).value_or(TomlTable());
   return text.failure().reason == Reason::install_permission ? std::optional(TomlTable()) : std::nullopt;
 }
 
@@ -47,7 +47,7 @@ LayerCache::LayerCache(Files& files, const Path& layers) : files_(files), layers
   const auto text = files_.read(metadata, kMaxTomlBytes);
   earlier_ = parse_layer(text ? *text : "?");
   if (earlier_.binary && !is_recorded(*earlier_.binary)) {
-    earlier_ = {.remark = "The metadata of the mesh's layer differ from their record in store.toml."};
+    earlier_ = {.remark = "The metadata of the mesh's layer differ from their digest in store.toml."};
   }
 }
 

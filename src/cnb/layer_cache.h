@@ -12,8 +12,8 @@ namespace mesh::cnb {
 
 // The cache of a Cloud Native build: the layer of the build before it, as the lifecycle restored it, and what is remembered
 // of signing keys in <layers>/store.toml, which outlives the layer. Whether a program can be used again is decided by
-// comparing metadata; it is digested when it is taken. The store has a digest of the metadata too, so that a program that
-// was replaced together with its digest in the metadata is not used. Nothing here removes a layer.
+// comparing metadata; it is digested when it is taken. The store contains a digest of the metadata, so that a program
+// that was replaced together with its digest in the metadata is not used. Nothing here removes a layer.
 class LayerCache final : public BinaryCache {
  public:
   // Reads the metadata. Borrows the files.
@@ -29,7 +29,7 @@ class LayerCache final : public BinaryCache {
   std::optional<std::string> remembered_key(std::string_view place) const override;
   void remember_key(std::string_view place, std::string_view fingerprint) override;
 
-  // Records the layer that is in its place in the store, then writes its metadata (declare_layer). Failures: install::*.
+  // Writes the digest of the layer's metadata to the store, then the metadata (declare_layer). Failures: install::*.
   Result<void> declare(const CachedBinary&, std::string_view buildpack_version);
 
   // What the earlier build had, whatever it answers to.

@@ -15,7 +15,7 @@ Failure corrupt(std::string_view what) { return {Reason::archive_corrupt, std::s
 
 std::string_view describe(int error) {
   switch (error) {
-    case ISAL_INVALID_WRAPPER: return "no gzip data";
+    case ISAL_INVALID_WRAPPER: return "invalid gzip header";
     case ISAL_UNSUPPORTED_METHOD: return "unknown compression method";
     case ISAL_INCORRECT_CHECKSUM: return "incorrect checksum or length";
     case ISAL_INVALID_BLOCK: return "invalid block";
@@ -36,10 +36,10 @@ struct Gunzip::Stream {
     state.crc_flag = ISAL_GZIP;
   }
 
-  // Decompresses some of what came in. Returns 0 or a negative error.
+  // Decompresses some of the input. Returns 0 or a negative error code.
   int advance() {
     if (state.wrapper_flag != 0) return isal_inflate(&state);
-    // isal_inflate() would forget the first part of a header that comes in two.
+    // isal_inflate() loses the first part of a header that arrives in two.
     const int status = isal_read_gzip_header(&state, &header);
     if (status == ISAL_DECOMP_OK && (header.flags & kReservedFlags) != 0) return ISAL_INVALID_WRAPPER;
     return std::min(status, 0);
@@ -85,7 +85,7 @@ Result<std::span<const std::byte>> Gunzip::next() {
   inflate_state& state = stream_->state;
   state.next_out = reinterpret_cast<std::uint8_t*>(unpacked_.data());
   state.avail_out = static_cast<std::uint32_t>(unpacked_.size());
-  while (true) {  // first without new bytes: more may have been decompressed than there was space for
+  while (true) {  // before new input, because decompressed bytes may not have fitted into the buffer
     if (const int status = stream_->advance(); status < 0) return corrupt(describe(status));
     if (stream_->is_at_end()) TRY(check_end());
     if (ended_ || state.avail_out == 0) break;

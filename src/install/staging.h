@@ -6,7 +6,7 @@
 
 namespace mesh {
 
-// Begins the name of each directory that is removed at the end of a build, or else by the next one.
+// Begins the names of temporary directories, which are removed at the end of a build, or else by the next build.
 inline constexpr std::string_view kStagingPrefix = ".heroku-integration-service-mesh.";
 
 // Where an installation is prepared: a temporary directory inside the app's own, so that putting a file into its place is a

@@ -114,7 +114,7 @@ Result<Trusted> Verification::check_signed(const Downloaded& downloaded, Arrival
 }
 
 bool Verification::still_trusts(const CachedBinary& binary) const {
-  // What is known of AppLink's downloads holds for the program, because the download is the program.
+  // AppLink's download is the mesh binary itself, so that both must have the same digest.
   if (request_.product == Product::applink && binary.downloaded != binary.sha256) return false;
   if (request_.trust.pin) return *request_.trust.pin == binary.downloaded;
   if (const auto known = inventory_.digest(request_.product, binary.version, name(request_.architecture))) {

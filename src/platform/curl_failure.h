@@ -16,7 +16,7 @@ struct CurlError {
   CURLcode code;
   std::string_view words;                // libcurl's; may be empty
   std::vector<int> connect_errors = {};  // errno of each connection that could not be made, in their order
-  bool memory_ran_out = false;           // whether libcurl was refused memory meanwhile
+  bool memory_ran_out = false;           // whether an allocation failed during the transfer
 };
 
 // The same in our words. `proxy` is the one that the transfer would use, unless the address is excepted: as the settings

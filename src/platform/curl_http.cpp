@@ -235,7 +235,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
     return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
   }
-  take_memory_refusal();  // of an earlier transfer
+  take_allocation_failure();  // of an earlier transfer
   std::unique_ptr<Handles> handles = take_handles();
   CURL* easy = handles->easy;
   curl_easy_reset(easy);
@@ -270,7 +270,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
   if (*code != CURLE_OK)
-    return transfer_failure({*code, words.data(), connect_errors, take_memory_refusal()}, request.url, proxy);
+    return transfer_failure({*code, words.data(), connect_errors, take_allocation_failure()}, request.url, proxy);
   return std::move(transfer.response);
 }
 

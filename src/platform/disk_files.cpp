@@ -115,19 +115,19 @@ Result<void> copy_bytes(int from, int to, const Path& to_path) {
   return {};
 }
 
-// Lets this user empty the directories there, as far as they are its own. Links are not followed.
+// Makes the directories at and below the path writable if they belong to this user. Does not follow links.
 void make_writable(const Path& path) {
-  const auto open_up = [](const Path& directory) {
+  const auto add_permissions = [](const Path& directory) {
     std::error_code error;
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all, std::filesystem::perm_options::add, error);
   };
   std::error_code error;
   if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, error))) return;
-  open_up(path);
+  add_permissions(path);
   auto entries = std::filesystem::recursive_directory_iterator(path, error);
   for (; !error && entries != std::filesystem::recursive_directory_iterator(); entries.increment(error)) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(entries->symlink_status(ignored))) open_up(entries->path());
+    if (std::filesystem::is_directory(entries->symlink_status(ignored))) add_permissions(entries->path());
   }
 }
 

@@ -15,7 +15,7 @@ class Entropy {
   virtual void fill(std::span<std::byte>) = 0;
 };
 
-// Returns a random id of so many bytes in lower-case hexadecimal; never all zeros, which stands for a missing id.
+// Returns a random id of this many bytes in lower-case hexadecimal. It is never all zeros, which means a missing id.
 std::string random_id(Entropy&, std::size_t bytes);
 
 }  // namespace mesh

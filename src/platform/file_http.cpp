@@ -48,12 +48,12 @@ Result<HttpResponse> FileHttp::get(const HttpRequest& request, HttpSink& sink) {
 
 Result<HttpResponse> FileHttp::without_file(const Path& path, const Failure& failure, HttpSink& sink) {
   if (failure.reason == Reason::platform_out_of_resources) return failure;
-  if (failure.reason == Reason::install_permission) return give({403}, "may not be read", sink);
+  if (failure.reason == Reason::install_permission) return give({403}, "permission denied", sink);
   if (const auto target = files_.read_link(path)) return give(redirect_to(*target), sink);
   return give({404}, why_missing(path), sink);
 }
 
-// Names the first directory on the way that is missing: the rest of the address follows from it.
+// Names the first missing directory of the path, because everything below it is missing too.
 std::string FileHttp::why_missing(const Path& path) {
   Path so_far;
   for (const Path& part : path) {

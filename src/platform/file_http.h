@@ -5,9 +5,9 @@
 
 namespace mesh {
 
-// file: addresses, answered as a server would, so that a directory that is laid out like a release server serves as one: 200
-// for a file, 404 where there is none, 403 where it may not be read; the text of the last two says why. A link is a redirect
-// (302) where it leads to no file, and where the caller wants to know of redirects.
+// Answers file: addresses as a server would, so that a directory with the layout of a release server can replace it: 200 for
+// a file, 404 for a missing one, 403 for an unreadable one. The body of a 404 or 403 is the cause. A link is a redirect
+// (302) if its target is not a file, or if the caller wants redirects reported.
 class FileHttp final : public Http {
  public:
   // Borrows the files.

@@ -19,8 +19,8 @@ using Path = std::filesystem::path;
 // What stands at a path, links not followed.
 enum class FileKind { missing, file, directory, link, other };
 
-// When a directory or one of its entries last changed in content or mode, as unix times on the file system's own clock: of
-// all of them, the earliest and the latest change. Nobody can set these back, unlike the times at which files were modified.
+// The times at which a directory and its entries last changed in content or mode (ctime): the earliest and the latest one,
+// as Unix times on the file system's clock. Unlike modification times, they cannot be set back.
 struct ChangeTimes {
   std::chrono::nanoseconds earliest;
   std::chrono::nanoseconds latest;
@@ -49,7 +49,7 @@ class DirectoryLock {
   virtual ~DirectoryLock() = default;
 };
 
-// The seam to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
+// Interface to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
 // install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), platform::out-of-resources (ENOMEM, EMFILE, ENFILE),
 // else install::io-error; the detail names the path.
 class Files {
@@ -68,7 +68,7 @@ class Files {
   // The names in a directory, sorted.
   virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
 
-  // Of a directory and its entries; links are not followed.
+  // Returns the change times of a directory and its entries. Does not follow links.
   virtual Result<ChangeTimes> change_times(const Path& directory) = 0;
 
   // The path with every link resolved. The path must exist.
@@ -83,11 +83,11 @@ class Files {
   // A new directory of a unique name `<prefix>XXXXXX` in `parent`, mode 0700.
   virtual Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) = 0;
 
-  // Makes a directory that nobody but this user may enter, mode 0700, if it does not exist yet. install::permission if
-  // is_private_directory is false for an existing one.
+  // Makes a directory that only this user may enter, mode 0700, unless it exists. Fails with install::permission if an
+  // existing one is not private (is_private_directory).
   virtual Result<void> make_private_directory(const Path&) = 0;
 
-  // Returns whether a directory, links not followed, belongs to this user and nobody else may enter it.
+  // Returns whether the path is a directory, not a link to one, that belongs to this user and that only this user may enter.
   virtual bool is_private_directory(const Path&) = 0;
 
   // A new file, mode 0600, which must not exist yet.
@@ -118,8 +118,8 @@ class Files {
   // `to` is replaced when it is a file or a link. Both lie in one file system.
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
 
-  // The file, link, or directory with all that is in it, read-only directories included where they are this user's; links
-  // are not followed. Fine when there is none.
+  // Removes a file, a link, or a directory with its content, including read-only directories that belong to this user. Does
+  // not follow links. Succeeds if nothing is at the path.
   virtual Result<void> remove(const Path&) = 0;
 
   // Keeps everybody else who asks for the same out of a directory, until the lock goes out of scope or the process ends.

@@ -16,15 +16,15 @@
 
 namespace mesh {
 
-// Whether a redirect is followed or is itself the answer.
+// Selects whether a redirect is followed or returned.
 enum class Redirects { follow, report };
 
 struct HttpRequest {
   Url url;
   std::vector<std::string> headers = {};    // "Name: value"
-  Duration connect_limit;                   // until the connection stands, TLS included
+  Duration connect_limit;                   // until the connection is made, TLS included
   Duration total_limit;                     // until the last byte
-  Redirects redirects = Redirects::follow;  // what the caller does with one: a file behind a link is found without it
+  Redirects redirects = Redirects::follow;  // if report, a link at a file: address is a redirect too
 };
 
 // The answer's head. An answer from the file system looks like one from a server: see FileHttp.

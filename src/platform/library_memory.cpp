@@ -10,20 +10,20 @@
 namespace mesh {
 namespace {
 
-// The libraries' callbacks carry nothing of ours.
-thread_local bool was_refused = false;
+// Global, because the libraries' callbacks take no user data.
+thread_local bool has_failed = false;
 
-void* noting(void* memory) {
-  if (memory == nullptr) was_refused = true;
+void* checked(void* memory) {
+  if (memory == nullptr) has_failed = true;
   return memory;
 }
-void* allocate(std::size_t size) { return noting(std::malloc(size)); }
-void* allocate_zeros(std::size_t count, std::size_t size) { return noting(std::calloc(count, size)); }
+void* allocate(std::size_t size) { return checked(std::malloc(size)); }
+void* allocate_zeros(std::size_t count, std::size_t size) { return checked(std::calloc(count, size)); }
 void* reallocate(void* memory, std::size_t size) {
   void* moved = std::realloc(memory, size);
-  return size == 0 ? moved : noting(moved);
+  return size == 0 ? moved : checked(moved);
 }
-char* duplicate(const char* text) { return static_cast<char*>(noting(::strdup(text))); }
+char* duplicate(const char* text) { return static_cast<char*>(checked(::strdup(text))); }
 
 void* allocate_for_openssl(std::size_t size, const char*, int) { return allocate(size); }
 void* reallocate_for_openssl(void* memory, std::size_t size, const char*, int) { return reallocate(memory, size); }
@@ -37,6 +37,6 @@ bool initialize_curl() {
   return curl_global_init_mem(CURL_GLOBAL_ALL, allocate, std::free, reallocate, duplicate, allocate_zeros) == CURLE_OK;
 }
 
-bool take_memory_refusal() { return std::exchange(was_refused, false); }
+bool take_allocation_failure() { return std::exchange(has_failed, false); }
 
 }  // namespace mesh

@@ -2,15 +2,14 @@
 
 namespace mesh {
 
-// Watches the memory that OpenSSL asks for, which does not tell reliably that it was refused any. Call it before OpenSSL is
-// used.
+// Records the failed allocations of OpenSSL, which does not report them reliably. Call it before OpenSSL is used.
 void watch_openssl_memory();
 
-// Initializes libcurl, and watches the memory that it asks for: its code for a lack of memory stands for a line that
-// outgrows its buffers too. Returns false if libcurl cannot be used.
+// Initializes libcurl and records its failed allocations, because CURLE_OUT_OF_MEMORY also means a line that is too long for
+// a buffer. Returns false if libcurl cannot be used.
 bool initialize_curl();
 
-// Returns whether either library was refused memory in this thread since the last call.
-bool take_memory_refusal();
+// Returns whether an allocation of either library has failed in this thread since the last call.
+bool take_allocation_failure();
 
 }  // namespace mesh

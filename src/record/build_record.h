@@ -36,7 +36,7 @@ struct RecordedFailure {
   Step step;
 };
 
-// Names the build that a record is of.
+// Identifies the build of a record.
 struct Origin {
   std::string request = {};    // the platform's id of the build request (REQUEST_ID); empty if it names none
   std::string directory = {};  // the app's

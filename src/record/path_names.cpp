@@ -9,29 +9,29 @@ namespace {
 
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-bool may_be_in_a_name(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }
+bool is_name_character(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }
 
-// Whether the path at this place begins and ends there, and is not a part of another one.
-bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
-  const bool begins = begin == 0 || (!may_be_in_a_name(text[begin - 1]) && text[begin - 1] != '/');
-  return begins && (end == text.size() || !may_be_in_a_name(text[end]));
+// Returns whether this part of the text is a whole path, not a part of a longer one.
+bool is_whole_path(std::string_view text, std::size_t begin, std::size_t end) {
+  const bool begins = begin == 0 || (!is_name_character(text[begin - 1]) && text[begin - 1] != '/');
+  return begins && (end == text.size() || !is_name_character(text[end]));
 }
 
 void replace_path(std::string& text, std::string_view path, std::string_view name) {
   for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path, at + 1)) {
-    if (stands_alone(text, at, at + path.size())) text.replace(at, path.size(), name);
+    if (is_whole_path(text, at, at + path.size())) text.replace(at, path.size(), name);
   }
 }
 
 // The names of temporary directories (install/staging.cpp, install/directory_cache.cpp) end in a dot and this many
-// characters.
+// random characters.
 constexpr std::size_t kRandomCharacters = 6;
 
 void remove_random_part(std::string& text, std::string_view prefix) {
   for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
     const std::size_t begin = at + prefix.size();
     const std::size_t end = begin + 1 + kRandomCharacters;
-    if (end > text.size() || text[begin] != '.' || (end < text.size() && may_be_in_a_name(text[end]))) continue;
+    if (end > text.size() || text[begin] != '.' || (end < text.size() && is_name_character(text[end]))) continue;
     const std::string_view random = std::string_view(text).substr(begin + 1, kRandomCharacters);
     if (std::ranges::all_of(random, is_letter_or_digit)) text.erase(begin, end - begin);
   }

@@ -8,16 +8,16 @@
 
 namespace mesh {
 
-// Names for directories whose paths differ from build to build, so that equal failures have equal details.
+// Replaces paths that differ from build to build by names, so that equal failures have equal details.
 class PathNames {
  public:
   PathNames() = default;
 
-  // Directories with their names: {"/tmp/build_1a2b3c4d", "BUILD_DIR"}. Absolute paths.
+  // Takes absolute paths with their names: {"/tmp/build_1a2b3c4d", "BUILD_DIR"}.
   explicit PathNames(std::vector<std::pair<Path, std::string>> directories);
 
-  // Returns the text with the name in the place of each such path ("BUILD_DIR/vendor: Permission denied"), and without the
-  // random part of the names of temporary directories.
+  // Returns the text with each path replaced by its name ("BUILD_DIR/vendor: Permission denied"), and without the random
+  // part of the names of temporary directories.
   std::string shorten(std::string text) const;
 
  private:

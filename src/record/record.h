@@ -62,7 +62,7 @@ class Record {
   // How long the step ran so far in this build, all its runs together.
   Duration time_in(Step) const;
 
-  // The unix time of the build's start.
+  // Returns the Unix time of the build's start.
   Duration unix_start() const { return unix_start_; }
 
   // Since the build's start.

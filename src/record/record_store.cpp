@@ -39,7 +39,7 @@ Result<BuildRecord> RecordStore::load() const {
 Result<BuildRecord> RecordStore::load_if_of_this_build(const Path& path) const {
   TRY_ASSIGN(BuildRecord record, load(path));
   if (is_of_this_build(record.origin)) return record;
-  return Failure{Reason::record_missing, "the last record is of another build"};
+  return Failure{Reason::record_missing, "the last record belongs to another build"};
 }
 
 bool RecordStore::is_of_this_build(const Origin& origin) const {
@@ -57,27 +57,27 @@ std::optional<BuildRecord> RecordStore::load_previous() const {
 }
 
 void RecordStore::begin(Duration /*start*/) {
-  static_cast<void>(files_.remove(private_));  // of an earlier build of the same directory
+  static_cast<void>(files_.remove(private_));  // left by an earlier build of the same directory
   if (!directory_) return;
   const auto last = load(*directory_ / kCurrent);
   if (!last || last->status != BuildStatus::success) return;
   static_cast<void>(files_.rename(*directory_ / kCurrent, *directory_ / kPrevious));
 }
 
-// A record that is private stays so: two of one build would contradict each other.
+// Keeps a private record private, because two records of one build would contradict each other.
 void RecordStore::save(const BuildRecord& record) {
-  const std::string content = stamped(record);
+  const std::string content = with_origin(record);
   if (directory_ && !fallen_back_) {
     auto written = write_to_cache(content);
-    trouble_.reset();
+    write_failure_.reset();
     if (written) return;
-    trouble_ = std::move(written).failure();
+    write_failure_ = std::move(written).failure();
   }
   auto written = write_privately(content);
   fallen_back_ = static_cast<bool>(written);
   if (fallen_back_) return;
   static_cast<void>(files_.remove(private_));
-  if (!trouble_) trouble_ = std::move(written).failure();
+  if (!write_failure_) write_failure_ = std::move(written).failure();
 }
 
 Result<void> RecordStore::write_privately(std::string_view content) {
@@ -85,7 +85,7 @@ Result<void> RecordStore::write_privately(std::string_view content) {
   return files_.replace(private_ / kCurrent, content);
 }
 
-std::string RecordStore::stamped(BuildRecord record) const {
+std::string RecordStore::with_origin(BuildRecord record) const {
   record.origin = {.request = build_.request, .directory = build_.directory.native()};
   if (const auto times = files_.change_times(build_.directory)) record.origin.changed_at = times->latest;
   return serialize(record);

@@ -100,13 +100,13 @@ Failure invalid_address(std::string_view name, std::string_view value) {
           fmt::format("{}=\"{}\"", name, text::printable_line(text::redact_address(value), 120))};
 }
 
-// Redacts a value that looks like an address, or a part of one, that was pasted whole: credentials stand before an "@", and
-// a query has names and values. Any other value stays whole.
+// Redacts a value that looks like an address or a part of one: credentials before an "@", or a query with names and values.
+// Returns any other value unchanged.
 std::string without_secret(std::string_view value) {
   const std::size_t query = value.find('?');
-  const bool may_hold_one = value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos ||
-                            (query != std::string_view::npos && value.find('=', query) != std::string_view::npos);
-  return may_hold_one ? text::redact_address(value) : std::string(value);
+  const bool is_address_like = value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos ||
+                               (query != std::string_view::npos && value.find('=', query) != std::string_view::npos);
+  return is_address_like ? text::redact_address(value) : std::string(value);
 }
 
 Failure invalid(Reason reason, std::string_view name, std::string_view value) {

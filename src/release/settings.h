@@ -36,8 +36,8 @@ std::vector<std::string_view> known_environment_variables();
 // config::unreadable.
 Result<std::optional<Product>> read_product(const std::optional<Path>& env_directory, const Environment&, Files&);
 
-// Returns what the user asks for as the version, "latest" if nothing is set; also if it is malformed, then as one printable
-// line without what may be secret. Failures: config::unreadable.
+// Returns the requested version, or "latest" if none is set. Returns a malformed one as one printable line without possible
+// secrets. Failures: config::unreadable.
 Result<std::string> read_requested_version(Product, const std::optional<Path>& env_directory, const Environment&, Files&);
 
 // HEROKU_SERVICE_MESH_WRAP as it is written, for cnb::parse_wrap; empty where it is not set. Failures: config::unreadable.

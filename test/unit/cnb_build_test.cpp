@@ -483,7 +483,7 @@ TEST_F(CnbBuildTest, GoesOnWhateverTheStoreIs) {
   }
 }
 
-TEST_F(CnbBuildTest, LosesNothingOfALargeStore) {
+TEST_F(CnbBuildTest, PreservesALargeStore) {
   const std::string huge = "x = \"" + std::string(300 * 1024, 'x') + "\"\n";
   files_.put_file(CloudWorld::kStore, huge);
   cnb::LayerCache cache(files_, CloudWorld::kLayers);
@@ -502,7 +502,7 @@ TEST_F(CnbBuildTest, ReplacesAStoreThatTheLifecycleWouldRefuse) {
   }
 }
 
-TEST_F(CnbBuildTest, DownloadsAProgramAgainThatWasReplacedWithItsDigest) {
+TEST_F(CnbBuildTest, DownloadsAgainWhenProgramAndDigestWereReplaced) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   world_.next_container();
@@ -514,7 +514,7 @@ TEST_F(CnbBuildTest, DownloadsAProgramAgainThatWasReplacedWithItsDigest) {
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("cache_status"), "miss");
   EXPECT_EQ(files_.content(kIntegrationProgram), program());
-  EXPECT_EQ(console_.count("differ from their record in store.toml. The mesh is installed anew"), 1);
+  EXPECT_EQ(console_.count("differ from their digest in store.toml. The mesh is installed anew"), 1);
 }
 
 // --- other apps and machines -------------------------------------------------------------------------------------------

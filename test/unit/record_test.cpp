@@ -159,7 +159,7 @@ TEST_F(RecordTest, KeepsADetailOnOneLine) {
   EXPECT_EQ(on_disk().failure->detail, "/app/a b [31m: no");
 }
 
-TEST_F(RecordTest, NamesDirectoriesInADetail) {
+TEST_F(RecordTest, ReplacesDirectoriesByNamesInADetail) {
   Record record(store_, clock_, [] { return false; });
   const std::vector<std::pair<Path, std::string>> directories = {{"/tmp/build_1", "BUILD_DIR"}};
   record.use(PathNames(directories));
@@ -345,20 +345,20 @@ TEST_F(RecordTest, HasNoPreviousOneThatIsDamaged) {
   EXPECT_FALSE(store_.load_previous());
 }
 
-TEST_F(RecordTest, SaysWhyItCouldNotBeWritten) {
-  EXPECT_FALSE(store_.trouble());
+TEST_F(RecordTest, ReportsWhyItCouldNotBeWritten) {
+  EXPECT_FALSE(store_.write_failure());
   files_.fail("replace", ".json", Reason::install_disk_full, 100);
   build("v1");
-  EXPECT_EQ(store_.trouble()->reason, Reason::install_disk_full);
+  EXPECT_EQ(store_.write_failure()->reason, Reason::install_disk_full);
 }
 
-TEST_F(RecordTest, IsOnlyInTroubleIfTheLastRecordIsLost) {
+TEST_F(RecordTest, ReportsNoWriteFailureWhenTheLastRecordIsWritten) {
   files_.fail("replace", ".json", Reason::install_disk_full, 3);
   build("v1");
-  EXPECT_FALSE(store_.trouble());
+  EXPECT_FALSE(store_.write_failure());
 }
 
-// With a place for temporary files.
+// Adds a directory for temporary files.
 class PrivateRecordTest : public RecordTest {
  protected:
   PrivateRecordTest() { files_.put_directory("/tmp"); }
@@ -366,21 +366,21 @@ class PrivateRecordTest : public RecordTest {
   void refuse_the_cache() { files_.fail("replace", kCurrent, Reason::install_permission, 1000); }
 };
 
-TEST_F(PrivateRecordTest, IsNotMadeWhereTheCacheCanBeWritten) {
+TEST_F(PrivateRecordTest, IsNotMadeWhenTheCacheIsWritable) {
   build("v1");
   EXPECT_THAT(*files_.list("/tmp"), IsEmpty());
   EXPECT_FALSE(store_.fallback());
 }
 
-TEST_F(PrivateRecordTest, TakesThePlaceOfOneThatCannotBeWritten) {
+TEST_F(PrivateRecordTest, IsWrittenWhenTheCacheIsNotWritable) {
   refuse_the_cache();
   build("v1", Failure{Reason::network_dns, ""});
   EXPECT_EQ(on_disk().status, BuildStatus::failure);
-  EXPECT_EQ(store_.trouble()->reason, Reason::install_permission);
+  EXPECT_EQ(store_.write_failure()->reason, Reason::install_permission);
   EXPECT_TRUE(files_.is_private_directory(*store_.fallback()));
 }
 
-TEST_F(PrivateRecordTest, CountsMoreThanOneOfAnEarlierBuildOfTheSameDirectory) {
+TEST_F(PrivateRecordTest, TakesPrecedenceOverAnEarlierRecordInTheCache) {
   build("v1");
   files_.fail("remove", kCurrent, Reason::install_permission, 1000);
   files_.fail("rename", kPrevious, Reason::install_permission, 1000);
@@ -389,7 +389,7 @@ TEST_F(PrivateRecordTest, CountsMoreThanOneOfAnEarlierBuildOfTheSameDirectory) {
   EXPECT_EQ(on_disk().status, BuildStatus::failure);
 }
 
-TEST_F(PrivateRecordTest, EndsWithTheNextBuildOfTheSameDirectory) {
+TEST_F(PrivateRecordTest, IsRemovedByTheNextBuildOfTheSameDirectory) {
   files_.fail("replace", kCurrent, Reason::install_permission, 3);
   build("v1", Failure{Reason::network_dns, ""});
   EXPECT_TRUE(store_.fallback());
@@ -406,11 +406,11 @@ TEST_F(PrivateRecordTest, StaysPrivateForTheWholeBuild) {
   EXPECT_EQ(files_.kind(kCurrent), FileKind::missing);
 }
 
-TEST_F(PrivateRecordTest, IsKeptWithoutACacheDirectory) {
+TEST_F(PrivateRecordTest, IsWrittenWithoutACacheDirectory) {
   RecordStore store(files_, std::nullopt, "/tmp", {.directory = "/app"});
   Record(store, clock_, [] { return false; }).finish();
   EXPECT_EQ(store.load()->status, BuildStatus::success);
-  EXPECT_FALSE(store.trouble());
+  EXPECT_FALSE(store.write_failure());
 }
 
 TEST_F(PrivateRecordTest, IsOnlyReadFromAPrivateDirectory) {
@@ -424,8 +424,8 @@ class RecordIdentityTest : public testing::Test {
  protected:
   RecordIdentityTest() { files_.put_file("/app/Procfile", "web: npm start\n"); }
 
-  // One build writes its record; returns whether the other one takes it for its own.
-  bool is_taken(const BuildIdentity& writer, const BuildIdentity& reader) {
+  // Writes a record as one build. Returns whether the other build accepts it as its own.
+  bool is_accepted(const BuildIdentity& writer, const BuildIdentity& reader) {
     RecordStore store(files_, "/cache", "/tmp", writer);
     Record(store, clock_, [] { return false; }).finish();
     between_();
@@ -441,37 +441,37 @@ class RecordIdentityTest : public testing::Test {
   std::function<void()> between_ = [] {};
 };
 
-TEST_F(RecordIdentityTest, GoesByTheRequestWhereBothNameOne) {
-  EXPECT_TRUE(is_taken({"1", "/app"}, {"1", "/app"}));
-  EXPECT_TRUE(is_taken({"1", "/app"}, {"1", "/slug"}));
-  EXPECT_FALSE(is_taken({"1", "/app"}, {"2", "/app"}));
+TEST_F(RecordIdentityTest, ComparesRequestsWhenBothNameOne) {
+  EXPECT_TRUE(is_accepted({"1", "/app"}, {"1", "/app"}));
+  EXPECT_TRUE(is_accepted({"1", "/app"}, {"1", "/slug"}));
+  EXPECT_FALSE(is_accepted({"1", "/app"}, {"2", "/app"}));
 }
 
-TEST_F(RecordIdentityTest, GoesByTheDirectoryWhereNotBothNameARequest) {
+TEST_F(RecordIdentityTest, ComparesDirectoriesUnlessBothNameARequest) {
   for (const auto& [writer, reader] : {std::pair("", ""), std::pair("1", ""), std::pair("", "1")}) {
-    EXPECT_TRUE(is_taken({writer, "/app"}, {reader, "/app"}));
-    EXPECT_TRUE(is_taken({writer, "/x/../app"}, {reader, "/./app"}));
-    EXPECT_FALSE(is_taken({writer, "/app"}, {reader, "/other"}));
-    EXPECT_FALSE(is_taken({writer, "/app"}, {reader, {}}));
+    EXPECT_TRUE(is_accepted({writer, "/app"}, {reader, "/app"}));
+    EXPECT_TRUE(is_accepted({writer, "/x/../app"}, {reader, "/./app"}));
+    EXPECT_FALSE(is_accepted({writer, "/app"}, {reader, "/other"}));
+    EXPECT_FALSE(is_accepted({writer, "/app"}, {reader, {}}));
   }
 }
 
-TEST_F(RecordIdentityTest, KnowsADirectoryInWhichLaterBuildpacksWereAtWork) {
+TEST_F(RecordIdentityTest, AcceptsADirectoryThatLaterBuildpacksChanged) {
   between_ = [this] { files_.put_file("/app/node_modules/x", ""); };
-  EXPECT_TRUE(is_taken({"", "/app"}, {"", "/app"}));
+  EXPECT_TRUE(is_accepted({"", "/app"}, {"", "/app"}));
 }
 
-TEST_F(RecordIdentityTest, KnowsADirectoryThatWasFilledForAnotherBuild) {
+TEST_F(RecordIdentityTest, RejectsADirectoryThatWasRefilled) {
   between_ = [this] {
     ASSERT_TRUE(files_.remove("/app/Procfile"));
     files_.put_file("/app/Procfile", "web: npm start\n");
   };
-  EXPECT_FALSE(is_taken({"", "/app"}, {"", "/app"}));
+  EXPECT_FALSE(is_accepted({"", "/app"}, {"", "/app"}));
 }
 
-TEST_F(RecordIdentityTest, IsNobodysWithoutRequestAndDirectory) {
+TEST_F(RecordIdentityTest, RejectsARecordWithoutRequestAndDirectory) {
   ASSERT_TRUE(files_.remove("/app"));
-  EXPECT_FALSE(is_taken({"", "/app"}, {"", "/app"}));
+  EXPECT_FALSE(is_accepted({"", "/app"}, {"", "/app"}));
 }
 
 BuildRecord a_record() {
