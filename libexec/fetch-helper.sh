@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by dispatch.sh when the buildpack contains no helper: runs the one that buildpack.toml pins by address and SHA-256.
-# Expects what dispatch.sh has set, and its arguments.
+# Uses the variables that dispatch.sh sets, and its arguments.
 #
 # The helper is fetched once and kept as mesh-buildpack-<SHA-256> in the first of these directories that can be written. Its
 # SHA-256 is checked before each use.
@@ -60,7 +60,7 @@ classify() {
 }
 
 print_report() {
-  # Of the detail, what YAML and JSON both take as it is.
+  # Omits a detail that YAML or JSON would need to escape.
   case $detail in *[!A-Za-z0-9\ ._:/,-]*) detail= ;; esac
   printf 'failure_classification: "%s"\n' "$class"
   [ -z "$detail" ] || printf 'failure_detail: "%s"\n' "$detail"
@@ -129,7 +129,7 @@ sha256_of() {
   printf '%s\n' "${digest%% *}"
 }
 
-# Whether other users cannot have put files into a directory. (In $TMPDIR they can make one, or a link.)
+# Returns whether only this user can put files into a directory. (In $TMPDIR, other users can make it, or a link.)
 is_safe() {
   [ "$1" != "$kept_privately" ] || [ -n "$(find "$1" -prune -type d -user "$(id -u)" -perm 700 2>/dev/null)" ]
 }
@@ -203,12 +203,11 @@ fetch() (
   exec wget -q -t 3 -T "${CURL_CONNECT_TIMEOUT:-10}" -O "$file" "$url" 2>&1
 )
 
-# Makes a directory for the helper, and a file in it. Fails if that is not possible. (The directory may exist: another call may have
-# made it just now.)
+# Makes a directory for the helper, and a file in it, or fails. (Another call may have just made the directory.)
 make_place() {
   ([ "$1" != "$kept_privately" ] || umask 077 && mkdir -p "$1") 2>/dev/null || return 1
   is_safe "$1" || return 1
-  # Files that killed builds left, a day ago or longer.
+  # Removes files that killed builds left at least a day ago.
   find "$1" -name 'arriving.*' -prune -mtime +0 -exec rm -rf {} + 2>/dev/null || :
   arriving=$(mktemp "$1/arriving.XXXXXX" 2>/dev/null)
 }
@@ -258,8 +257,8 @@ is_released=no
 [ ! -f "$manifest" ] || read_pin
 if [ -z "$url" ] || [ -z "$sha256" ]; then fail_without_pin; fi
 
-# A classic build system calls detect with the app's directory and without config vars, so a mirror that is named by one is known
-# to compile only. Every app applies: the answer needs no helper.
+# A classic build system passes config vars to compile only, so detect does not know a mirror that is set as one. Detection
+# succeeds for every app, so it needs no helper.
 if [ "$phase" = detect ] && [ $# -eq 1 ] && [ -d "$1" ] && [ -r "$1" ]; then
   echo "Heroku Integration Service Mesh"
   exit 0
@@ -276,7 +275,7 @@ for place in "$kept_beside" ${kept_in_cache:+"$kept_in_cache"} "$kept_privately"
   run_kept "$place" "$@"
 done
 fail platform::helper-place "$kept_privately" "No usable directory for the helper" \
-  "None of these can be written and run from by this user only:" \
+  "None of these directories is writable by this user only and allows execution:" \
   "  $kept_beside" \
   "  ${kept_in_cache:-(no build cache)}" \
   "  $kept_privately" \
