@@ -54,12 +54,12 @@ def source(tree: Path) -> release_files.Source:
 
 
 def is_release(version: str) -> bool:
-    """Whether the commit is tagged as this version. The pins of any other commit are those of the last release."""
+    """Returns whether the commit is tagged as this version. The pins of any other commit are those of the last release."""
     return f"v{version}" in git("tag", "--points-at", "HEAD").split()
 
 
 def insist_on_pins(descriptor: dict, builds: dict[str, release_files.Build]) -> None:
-    """Ends unless buildpack.toml pins exactly the built programs, by this version's name."""
+    """Exits with an error unless buildpack.toml pins the built programs under the names of this version."""
     pinned = {(pin["name"], pin["arch"]): pin for pin in descriptor["metadata"]["programs"]}
     for arch, build in builds.items():
         for name, path in build.programs.items():

@@ -1,4 +1,4 @@
-"""Builds what the wanted tests run, then runs them, in one run of ctest for all presets. script/test is the usage.
+"""Builds what the wanted tests run, then runs them, in one run of ctest for all presets. script/test describes the usage.
 
 Nothing is printed after ctest's own summary.
 """
