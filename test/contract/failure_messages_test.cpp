@@ -80,7 +80,7 @@ TEST(FailureMessages, HaveNoFileTooMany) {
   EXPECT_EQ(there, expected);
 }
 
-TEST(FailureOfException, BlamesTheMachineForALackOfMemoryOrThreads) {
+TEST(FailureOfException, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
   EXPECT_EQ(failure_of(std::bad_alloc()).reason, Reason::platform_out_of_resources);
   const std::system_error no_thread(std::make_error_code(std::errc::resource_unavailable_try_again));
   EXPECT_EQ(failure_of(no_thread).reason, Reason::platform_out_of_resources);

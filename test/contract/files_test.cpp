@@ -74,7 +74,7 @@ Reason reason(const Result<T>& result) {
   return result ? Reason::internal_error_unhandled : result.failure().reason;
 }
 
-// Until the kernel's clock for changes of files, which ticks every few milliseconds, has gone on.
+// Waits until the kernel's clock for file changes, which ticks every few milliseconds, has advanced.
 void pass_time() {
   const auto tick = [] {
     timespec now{};
@@ -254,7 +254,7 @@ TYPED_TEST(FilesContract, RefusesPrivateDirectoriesThatOthersMayEnter) {
   EXPECT_FALSE(this->files().is_private_directory(this->at("missing")));
 }
 
-TYPED_TEST(FilesContract, KnowsWhenADirectoryWasReplacedEntryByEntry) {
+TYPED_TEST(FilesContract, ReportsLaterChangeTimesWhenEveryEntryIsReplaced) {
   this->put_directory("app");
   this->put("app/kept", "");
   this->put("app/replaced", "");
@@ -268,7 +268,7 @@ TYPED_TEST(FilesContract, KnowsWhenADirectoryWasReplacedEntryByEntry) {
   EXPECT_GT(this->files().change_times(this->at("app"))->earliest, before);
 }
 
-TYPED_TEST(FilesContract, KnowsNoChangesOfWhatIsNoDirectory) {
+TYPED_TEST(FilesContract, FailsToReportChangeTimesWhenPathIsNotADirectory) {
   this->put("file", "");
   EXPECT_EQ(reason(this->files().change_times(this->at("file"))), Reason::install_path_conflict);
   EXPECT_EQ(reason(this->files().change_times(this->at("missing"))), Reason::install_io_error);

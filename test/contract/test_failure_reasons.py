@@ -26,7 +26,7 @@ def provoked() -> set[str]:
     return {*re.findall(r'"([a-z-]+::[a-z0-9-]+)"', sources), *re.findall(r"\| ([a-z-]+::[a-z0-9-]+) \|", table)}
 
 
-# No way to a defect of the buildpack's own is known from outside; unit tests throw an exception.
+# Cannot be provoked from outside; unit tests throw an exception.
 DEFECT = "internal-error::unhandled"
 
 

@@ -1,4 +1,4 @@
-"""script/lint finds what clang-tidy finds, also when the file had no finding before and that was remembered."""
+"""script/lint reports clang-tidy's findings, also in a file whose earlier success is in the cache."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TidyTest(unittest.TestCase):
         }
 
     def make_tree(self, tree: Path) -> None:
-        """Makes a checkout of one translation unit without findings, which the dev preset was configured in."""
+        """Makes a checkout of one translation unit without findings, with the dev preset configured."""
         for path in (".clang-tidy", "script/lint"):
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(harness.CHECKOUT / path, tree / path)
@@ -84,7 +84,7 @@ class TidyTest(unittest.TestCase):
         return count.read_text().count("run") if count.exists() else 0
 
     def assert_finds(self, check: str) -> None:
-        """The finding is printed, and again in the next run."""
+        """Asserts that this run and the next one print the finding."""
         self.assertIn(check, self.lint())
         self.assertIn(check, self.lint())
 
@@ -118,7 +118,7 @@ class TidyTest(unittest.TestCase):
         self.plant("value.cpp", '#include "value.h"', '#include "value.h"\n#include "value.h"')
         self.assert_finds("readability-duplicate-include")
 
-    def test_finding_without_its_comment_fails(self) -> None:
+    def test_removed_nolint_comment_fails(self) -> None:
         self.plant("value.cpp", "return nullptr;", "return 0;  // NOLINT(modernize-use-nullptr)")
         self.plant("value.cpp", "  // NOLINT(modernize-use-nullptr)", "")
         self.assert_finds("modernize-use-nullptr")

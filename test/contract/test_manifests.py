@@ -24,7 +24,7 @@ def read(name: str) -> str:
 
 
 def unreleased(text: str) -> str:
-    """The manifest as before the first release: no helper is pinned."""
+    """Returns the manifest as before the first release, without a pinned helper."""
     return re.sub(r'^(url|sha256) = ".*"$', r'\1 = ""', text, flags=re.MULTILINE)
 
 
@@ -46,7 +46,7 @@ def content(text: str) -> dict | str:
 
 class BuildpackTest(unittest.TestCase):
     def test_there_is_nothing_to_object_to(self) -> None:
-        """Neither before the first release, nor after one."""
+        """Checks the manifest of today, before the first release, and after one."""
         text = read("buildpack.toml")
         self.assertIn('url = ""', unreleased(text))
         self.assertNotIn('url = ""', released(text))
@@ -108,7 +108,7 @@ MUTATIONS = {
     "a needed directory left out": ('  "cmake/",', '  "cmake/",\n  "libexec/",', False),
     "a needed file left out": ('  "cmake/",', '  "cmake/",\n  "package.toml",', False),
     "a glob": ('"cmake/"', '"cmake/*"', False),
-    "a program for one architecture alone": (re.compile(r'\[\[metadata\.programs\]\]\nname = "mesh-buildpack"\narch = "arm64"\nurl = .*\nsha256 = .*\n'), "", False),
+    "a program for only one architecture": (re.compile(r'\[\[metadata\.programs\]\]\nname = "mesh-buildpack"\narch = "arm64"\nurl = .*\nsha256 = .*\n'), "", False),
     "a program without its digest": (PIN, 'url = "https://example.com/mesh-buildpack-0.1.0-linux-amd64"\nsha256 = ""\n', False),
     "a malformed digest": (PIN, 'url = "https://example.com/mesh-buildpack-0.1.0-linux-amd64"\nsha256 = "0123"\n', False),
 }  # fmt: skip

@@ -25,7 +25,7 @@ from running import Running
 
 AUTHENTICATED = {"X-Client-Context": "anything"}
 
-# An app that answers with what it was asked, after it was told to start; writes a line when it listens.
+# An app that describes each request in its response, and prints a line when it listens.
 APP = """
 import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -64,7 +64,7 @@ DURATION = r"[\d.]+(ns|µs|ms|s)"
 
 
 class Mesh(Running):
-    """A mesh that runs, with its command, in a group of its own."""
+    """Runs a mesh with its command in a process group of its own."""
 
     def __init__(self, command: list[str | Path], directory: Path, environment: dict[str, str]):
         self.out, self.err = directory / "stdout", directory / "stderr"
@@ -110,7 +110,7 @@ class MeshTest(unittest.TestCase):
         )
 
     def start_mesh(self, *command: str, at: int | None = None) -> Mesh:
-        """Started, and listening."""
+        """Starts the mesh and waits until it listens."""
         mesh = Mesh([self.mesh, *command], self.directory, self.environment)
         self.addCleanup(mesh.stop)
 
@@ -122,7 +122,7 @@ class MeshTest(unittest.TestCase):
         return mesh
 
     def start_app(self, *flags: str, at: int | None = None, host: str = "127.0.0.1") -> Mesh:
-        """An app behind the mesh that listens at this port, by default where the mesh forwards to."""
+        """Starts an app behind the mesh on this port, by default the one that the mesh forwards to."""
         self.environment["AT"] = str(at or self.app_port)
         mesh = self.start_mesh(*flags, sys.executable, "-c", APP, host)
         harness.eventually(lambda: "app listens\n" in mesh.out.read_text(), "the app listens")
@@ -143,7 +143,7 @@ class MeshTest(unittest.TestCase):
         return connection.getresponse()
 
     def log_line(self, level: str, message: str, more: str = "") -> str:
-        """A regular expression for a line of the mesh's log."""
+        """Returns a regular expression for a line of the mesh's log."""
         message = re.escape(message) if re.fullmatch(r"[\w./-]+", message) else f'"{re.escape(message)}"'
         return f"{TIME} level={level} msg={message} app=local source={self.name}{more}"
 
@@ -184,7 +184,7 @@ class EndTest(MeshTest):
     def test_ends_at_once_without_a_command(self) -> None:
         self.assertEqual(self.run_mesh().returncode, 0)
 
-    def test_success_of_the_command_is_its_success(self) -> None:
+    def test_exit_code_is_0_when_the_command_succeeds(self) -> None:
         done = self.run_mesh("true")
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
@@ -219,7 +219,7 @@ class EndTest(MeshTest):
 
 
 class SignalTest(MeshTest):
-    # The first line is the process's number; the second tells that a signal came, which the script survives.
+    # Prints its process id, then a line for each signal, which does not end it.
     SCRIPT = 'echo $$; trap "echo got it" TERM INT HUP; while :; do sleep 1000 & wait; done'
 
     def start(self) -> tuple[Mesh, int]:
@@ -406,7 +406,7 @@ class RequestTest(MeshTest):
         self.assertEqual(self.ask("/"), (401, b"401 Invalid request\n"))
         self.assertEqual(self.ask("/", "POST", b"x" * 100_000), (401, b"401 Invalid request\n"))
 
-    def test_requests_with_half_a_context_are_refused(self) -> None:
+    def test_requests_with_only_a_request_context_are_refused(self) -> None:
         self.start_app()
         self.assertEqual(self.ask("/", X_Request_Context="anything"), (400, b"400 Invalid request\n"))
 
@@ -442,7 +442,7 @@ class RequestTest(MeshTest):
         self.assertEqual(self.ask("/silent", X_Request_Id="7", **AUTHENTICATED), (502, b"Failed to forward request 7\n"))
         self.assertRegex(mesh.err.read_text(), rf'level=ERROR msg="Failed to forward request: Get \\"http://[^"]*/silent\\": EOF"')
 
-    def test_app_that_is_not_there_is_a_bad_gateway(self) -> None:
+    def test_unreachable_app_is_a_bad_gateway(self) -> None:
         mesh = self.start_mesh("sleep", "100")
         self.assertEqual(self.ask("/a?b", X_Request_Id="7", **AUTHENTICATED), (502, b"Failed to forward request 7\n"))
         address = f"127.0.0.1:{self.app_port}"
@@ -454,7 +454,7 @@ class LogTest(MeshTest):
     """The lines of a request."""
 
     def assert_logged(self, mesh: Mesh, access: str, *expected: tuple[str, str], request_id: str = "7") -> None:
-        """The access line comes last. The two lines of the start come first."""
+        """Checks the access line, and the log after the two lines of the start."""
         harness.eventually(lambda: " in " in mesh.out.read_text(), "the request is logged")
         (line,) = [line for line in mesh.out.read_text().splitlines() if line != "app listens"]
         self.assertRegex(line, rf"\A{LOCAL_TIME} {access} in {DURATION}\Z")
@@ -562,7 +562,7 @@ class LogTest(MeshTest):
         self.ask("/", X_Request_Id="7")
         self.assertRegex(mesh.err.read_text(), rf'level=DEBUG msg="{self.title} Service Mesh took {DURATION}" app=local')
 
-    def test_errors_alone_with_error_level(self) -> None:
+    def test_only_errors_are_logged_with_error_level(self) -> None:
         self.environment["GO_LOG"] = "error"
         mesh = self.start_app()
         self.ask("/", X_Request_Id="7")
@@ -607,7 +607,7 @@ class AppLinkTest(EndTest, RequestTest, LogTest):
         done = self.run_mesh("-v")
         self.assertEqual((done.returncode, done.stdout), (0, f"{self.name} version {self.version}\n"))
 
-    # These commands of the shared tests have flags of their own.
+    # Commands of the shared tests have flags, which need the separator.
     def run_mesh(self, *command: str) -> subprocess.CompletedProcess[str]:
         is_own = command[:1] in ((), ("-v",)) or self._testMethodName.startswith("test_flags")
         return super().run_mesh(*(() if is_own else ("--",)), *command)

@@ -111,7 +111,7 @@ class PackagesTest(unittest.TestCase):
     def package(self) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
         return entries(gzip.decompress(self.files[f"{NAME}-{VERSION}.tgz"].read_bytes()))
 
-    def test_the_package_holds_what_is_published_and_the_programs(self) -> None:
+    def test_the_package_contains_the_published_files_and_the_programs(self) -> None:
         held = {name for name, (member, _) in self.package().items() if member.isfile()}
         committed = set(checkout.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
         left_out = buildpack_tree.unpublished_paths((harness.CHECKOUT / "buildpack.toml").read_text())
@@ -242,7 +242,7 @@ class PinsTest(unittest.TestCase):
                     checkout.insist_on_pins(tomli.loads(manifest), made)
 
     def test_only_a_tagged_commit_must_pin_what_was_built(self) -> None:
-        """The default branch keeps the pins of the last release, whatever its sources have become."""
+        """The default branch keeps the pins of the last release, even if its sources have changed."""
         with tempfile.TemporaryDirectory() as root, unittest.mock.patch.object(checkout, "ROOT", Path(root)):
             checkout.git("init", "--quiet")
             commit = ("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-m")

@@ -47,7 +47,7 @@ CHARACTERS = [
 ]  # fmt: skip
 NASTY = [*WORDS, *NUMBERS, *CHARACTERS, *(f"a{c}b" for c in CHARACTERS if len(c) == 1)]
 
-# The build that the records are of, and that reports are asked for.
+# The build request of the records and of the reports.
 REQUEST = "request-1"
 
 # Where a record keeps strings that the report repeats.
@@ -156,12 +156,12 @@ class AgreementTest(ReaderTest):
         self.assertIn(b"place_duration: 900.000000\n", document)
 
     def test_a_record_of_an_earlier_version_gives_a_report(self) -> None:
-        """Without the keys that have come since, and without the directory of the build."""
+        """The record lacks the keys that were added later and the directory of the build."""
         document = self.report(json.dumps(record_with({"arch": "amd64", "buildpack_version": "0.1.0"})).encode())
         wanted = {"arch": "amd64", "buildpack_version": "0.1.0", "build_status": "success", "build_step": "done"}
         self.assert_all_agree([document], [{**wanted, "total_duration": 0.0015}])
 
-    def test_a_record_that_names_no_build_is_of_none(self) -> None:
+    def test_a_record_without_request_and_directory_is_missing(self) -> None:
         record = record_with({"arch": "amd64"})
         del record["request"]
         report = report_contract.check(self.report(json.dumps(record).encode()).decode())

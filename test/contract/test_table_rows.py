@@ -28,7 +28,7 @@ class ChosenRowsTest(unittest.TestCase):
 
     def test_every_row_without_a_choice(self) -> None:
         self.assertEqual(chosen(None), ROWS)
-        self.assertFalse(table_rows.is_choice())
+        self.assertFalse(table_rows.is_filtered())
 
     def test_rows_that_match(self) -> None:
         self.assertEqual(chosen("SIGTERM"), ROWS[1:2])

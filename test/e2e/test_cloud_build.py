@@ -128,7 +128,7 @@ class FactsTest(cloud_phases.PhasesTest):
             target.config(HEROKU_SERVICE_MESH_STRICT="1")
         self.compare(1)
 
-    def test_a_detail_names_the_lifecycle_s_directories(self) -> None:
+    def test_a_detail_contains_names_for_the_lifecycle_directories(self) -> None:
         name = "HEROKU_INTEGRATION_SERVICE_MESH_SHA256"
         (self.phases.env / name).mkdir()
         self.assertEqual(self.build().code, 1)
@@ -137,7 +137,7 @@ class FactsTest(cloud_phases.PhasesTest):
 
 
 class VendoredFileTest(cloud_phases.PhasesTest):
-    """A file of the app where the program belongs that cannot be used: the app's own mistake, which names the path."""
+    """An unusable vendored mesh is reported as a failure of the app, with its path."""
 
     def test_a_file_that_cannot_be_used_is_named(self) -> None:
         for content, reason, text in (
@@ -162,7 +162,7 @@ class VendoredFileTest(cloud_phases.PhasesTest):
 
 
 class PreviousLayerTest(cloud_phases.PhasesTest):
-    """Whatever the lifecycle brings back of the build before: it is used if it is sound, and replaced if not."""
+    """The layer of the previous build is used if it is valid, and replaced if not."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -180,7 +180,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
     def store(self) -> Path:
         return self.phases.own_layers / "store.toml"
 
-    def test_a_sound_layer_is_used_without_requests(self) -> None:
+    def test_a_valid_layer_is_used_without_requests(self) -> None:
         done = self.build()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.server.requests, [])
@@ -195,7 +195,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
         self.program().write_bytes(other)
         self.assert_replaced(self.build())
 
-    def test_a_layer_that_the_store_does_not_know_is_downloaded_again(self) -> None:
+    def test_a_layer_without_a_digest_in_the_store_is_downloaded_again(self) -> None:
         self.store.unlink()
         self.assert_replaced(self.build())
 

@@ -42,7 +42,7 @@ class FullDiskTest(OutcomeTest):
         mount(self, self.world.cache, 4)
         self.assert_installed(self.compile())
 
-    def test_a_cache_without_any_room_does_not_fail_the_build_and_its_report_is_right(self) -> None:
+    def test_build_and_report_are_correct_when_the_cache_is_full(self) -> None:
         mount(self, self.world.cache, 4)
         (self.world.cache / "of-another-buildpack").write_bytes(bytes(4096))
         self.assert_installed(self.compile())
@@ -99,7 +99,7 @@ class ForbiddenTest(OutcomeTest):
         self.assertIn(str(self.world.build), self.assert_fails("install::permission", "platform").stderr)
 
     def test_equal_failures_have_equal_details_in_the_report(self) -> None:
-        """Whatever the build's directories are called; people are shown the whole path."""
+        """The report contains no names of the build's directories. The log contains the whole path."""
         for number in range(2):
             self.world.build = self.world.build.rename(self.world.root / f"build_{number}")
             self.forbid("vendor")
@@ -262,8 +262,8 @@ class CacheTest(OutcomeTest):
         self.report()
         self.assertEqual(theirs.read_text(), "theirs\n")
 
-    def test_a_record_of_the_last_build_is_not_taken_for_one_of_this_build(self) -> None:
-        """Where this build may not write its own there."""
+    def test_record_of_the_last_build_is_ignored(self) -> None:
+        """This build cannot write its own record to the cache."""
         for requests in (["request-1", "request-2"], ["", ""]):
             with self.subTest(requests=requests):
                 self.setting("RELEASE_VERSION", "latest")
@@ -277,7 +277,7 @@ class CacheTest(OutcomeTest):
                 self.assertIn(str(self.record), done.stdout)
                 self.record.parent.chmod(0o755)
 
-    def test_a_cache_of_another_user_keeps_no_report_from_being_right(self) -> None:
+    def test_report_is_correct_when_the_cache_belongs_to_another_user(self) -> None:
         self.assert_installed(self.compile())
         (self.world.cache / "build-data").rename(self.world.root / "theirs")
         (self.world.cache / "build-data").symlink_to(self.world.root / "theirs")
@@ -285,7 +285,7 @@ class CacheTest(OutcomeTest):
         self.setting("RELEASE_VERSION", "v9.9.9")
         self.assert_failed(self.compile(), "resolve::not-found", "user")
 
-    def test_without_any_place_for_the_record_the_log_says_so_and_the_report_is_of_no_other_build(self) -> None:
+    def test_record_that_cannot_be_written_anywhere_is_logged_and_reported_as_missing(self) -> None:
         self.world.app("node-web")
         self.assert_installed(self.compile())
         self.world.refill("node-web")
@@ -300,7 +300,7 @@ class CacheTest(OutcomeTest):
                 self.assertIn(f"The build's record could not be written: {self.record}", words(done.stderr))
                 self.assert_record_is_missing()
 
-    def test_a_directory_that_others_may_enter_is_no_place_for_the_record(self) -> None:
+    def test_record_is_not_kept_in_a_directory_that_others_may_enter(self) -> None:
         self.world.cache.chmod(0o555)
         self.assert_installed(self.compile())
         (place,) = self.world.temporary.iterdir()
@@ -310,7 +310,7 @@ class CacheTest(OutcomeTest):
         self.assert_installed(self.compile())
         self.assertEqual(mode_of(place), 0o700)
 
-    def test_a_record_kept_elsewhere_is_gone_when_the_cache_can_be_written_again(self) -> None:
+    def test_private_record_is_removed_when_the_cache_is_writable_again(self) -> None:
         self.world.cache.chmod(0o555)
         self.assert_installed(self.compile())
         self.world.cache.chmod(0o755)
@@ -323,20 +323,20 @@ class CacheTest(OutcomeTest):
         self.assertEqual(report["failure_reason"], "record::missing")
         self.assertNotIn("build_status", report)
 
-    def test_a_record_of_another_directory_is_not_taken_for_one_of_this_build(self) -> None:
-        """Where the platform names no request, and this build was killed before it could write its own."""
+    def test_record_of_another_directory_is_ignored(self) -> None:
+        """The platform names no request, and this build was killed before it could write its own record."""
         self.world.app("node-web")
         self.assert_installed(self.compile())
         self.world.build = self.world.build.rename(self.world.root / "build_2")
         self.assert_record_is_missing()
 
-    def test_a_record_of_the_same_directory_filled_again_is_not_taken_for_one_of_this_build(self) -> None:
+    def test_record_of_a_refilled_directory_is_ignored(self) -> None:
         self.world.app("node-web")
         self.assert_installed(self.compile())
         self.world.refill("node-web")
         self.assert_record_is_missing()
 
-    def test_a_record_is_found_again_after_later_buildpacks(self) -> None:
+    def test_record_is_found_after_later_buildpacks(self) -> None:
         self.world.app("node-web")
         self.assert_installed(self.compile())
         (self.world.build / "node_modules" / "x").mkdir(parents=True)

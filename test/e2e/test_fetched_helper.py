@@ -113,16 +113,16 @@ class FetchTest(unittest.TestCase):
         return Path(re.search(r"^me: (.*?)^argument: ", done.stdout, re.MULTILINE | re.DOTALL)[1].rstrip("\n"))
 
     def ran_at_once(self, phase: str) -> set[Path]:
-        """Runs a script several times at once, none of which finds a helper; the programs that took over.
+        """Runs a script several times at once, without a kept helper. Returns the helpers that ran.
 
-        The server answers once all of them have asked, so that all of them place the helper at the same time.
+        The server responds when all of them have sent a request, so that all of them write the helper at the same time.
         """
         self.everyone = threading.Barrier(AT_ONCE)
         ended: list[subprocess.CompletedProcess[str]] = []
 
         def run() -> None:
             ended.append(self.run_phase(phase))
-            self.everyone.abort()  # one that ended without asking keeps no other waiting
+            self.everyone.abort()  # a call that ended without a request must not block the others
 
         threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
         for thread in threads:
@@ -133,7 +133,7 @@ class FetchTest(unittest.TestCase):
         return {self.ran(done) for done in ended}
 
     def failed(self, phase: str, reason: str, *words: str, **environment: str) -> None:
-        """The phase fails for this reason with a headline and a cause; the report has it, and is a report."""
+        """Asserts that the phase fails for this reason with a headline and a cause, and that the report is valid and contains it."""
         done = self.run_phase(phase, **environment)
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
         self.assertRegex(done.stderr, rf"(?ms)^ !     Error: [^\n]+\n !\n !     .* !     Cause: [a-z ]+ \({reason}\)\n\Z")
@@ -419,7 +419,7 @@ class FailureTest(FetchTest):
 
 
 class WholeBuildTest(harness.BuildTest):
-    """The helper itself, fetched, does its job."""
+    """Runs the real helper, which a checkout fetches."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -440,7 +440,7 @@ class WholeBuildTest(harness.BuildTest):
 
     def test_detect_compile_and_report_work_from_a_checkout_of_a_release(self) -> None:
         detected = self.world.run("detect")
-        self.assertEqual((detected.code, detected.stdout), (0, self.said_by_helper("detect")))
+        self.assertEqual((detected.code, detected.stdout), (0, self.helper_output("detect")))
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.report()["build_status"], "success")
@@ -455,7 +455,7 @@ class WholeBuildTest(harness.BuildTest):
         report = self.report()
         self.assertEqual((report["build_status"], report["buildpack_version"]), ("success", pins.version()))
 
-    def said_by_helper(self, phase: str) -> str:
+    def helper_output(self, phase: str) -> str:
         command = [str(harness.helper()), phase, str(self.world.root)]
         return subprocess.run(command, env={}, capture_output=True, text=True, check=True).stdout
 

@@ -133,7 +133,7 @@ class InstallTest(OutcomeTest):
                 self.assertNotIn("download_host", report)
         self.assertEqual(self.server.requests, [])
 
-    def test_a_link_named_latest_names_the_release_whatever_it_leads_to(self) -> None:
+    def test_latest_link_names_the_release_whatever_its_target_is(self) -> None:
         releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
         (releases / "download" / "v0.1.2").mkdir(parents=True)
         (releases / "download" / "v0.1.2" / ASSET_NAME).write_bytes(self.asset.data)
@@ -187,7 +187,7 @@ class DetectTest(harness.BuildTest):
 
 
 class VendoredFileTest(OutcomeTest):
-    """A file of the app where the program belongs that cannot be used: the app's own mistake, which names the path."""
+    """An unusable vendored mesh is reported as a failure of the app, with its path."""
 
     def fails(self, content: bytes, reason: str) -> str:
         for path in (harness.BINARY_PATH, harness.APPLINK_PATH):
@@ -216,7 +216,7 @@ class VendoredFileTest(OutcomeTest):
     def test_a_truncated_program_is_not_a_program(self) -> None:
         self.fails(harness.mesh_standin().read_bytes()[:40], "vendored::not-a-program")
 
-    def test_a_pin_does_not_hide_what_the_file_is(self) -> None:
+    def test_file_format_is_reported_despite_a_pin(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.fails(programs.GIT_LFS_POINTER, "vendored::not-a-program")
 

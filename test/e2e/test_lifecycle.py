@@ -433,7 +433,7 @@ class TablesTest(unittest.TestCase):
         begin, end = f"<!-- table: {name} -->\n", f"<!-- end: {name} -->\n"
         before, _, rest = TABLES.read_text().partition(begin)
         table, _, after = rest.partition(end)
-        measured = table_rows.merged(table, lines, columns) if table_rows.is_choice() else f"\n{heading}{''.join(lines)}\n"
+        measured = table_rows.merged(table, lines, columns) if table_rows.is_filtered() else f"\n{heading}{''.join(lines)}\n"
         expected = f"{before}{begin}{measured}{end}{after}"
         if "MESH_UPDATE_GOLDEN" in os.environ:
             TABLES.write_text(expected)

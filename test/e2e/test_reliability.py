@@ -287,7 +287,7 @@ def offered(program: Callable[[], bytes], **config: str) -> Provocation:
 
 
 def vendored(program: Callable[[], bytes], **settings: str) -> Provocation:
-    """A file of the app where the program belongs."""
+    """Puts a file into the app at the path of the mesh binary."""
 
     def provoke(cell: Cell) -> None:
         cell.directory.mkdir(parents=True)
@@ -539,7 +539,7 @@ class ReliabilityTest(unittest.TestCase):
         self.assertNotIn("internal-error", "".join(lines))
         self.assertNotIn("a part", "".join(lines))
         before, _, table = TABLE.read_text().partition(SEAM)
-        expected = table_rows.merged(table, lines, 2) if table_rows.is_choice() else "\n" + HEADING + "".join(lines)
+        expected = table_rows.merged(table, lines, 2) if table_rows.is_filtered() else "\n" + HEADING + "".join(lines)
         if "MESH_UPDATE_GOLDEN" in os.environ:
             TABLE.write_text(before + SEAM + expected)
         self.assertEqual(TABLE.read_text(), before + SEAM + expected)

@@ -137,20 +137,20 @@ class VersionTest(OutcomeTest):
                 self.assertEqual(self.report()["service_mesh_version_requested"], text)
         self.assertEqual(self.server.requests, [])
 
-    def test_a_malformed_version_is_reported_clipped_and_printable_and_without_secrets(self) -> None:
+    def test_malformed_version_is_reported_as_short_printable_text_without_secrets(self) -> None:
         for text, told in (("v1\n\x1b[31m2", "v1  [31m2"), ("v" * 8000, "v" * 120), ("https://u:hunter2@x/v1", "https://x/v1")):
             with self.subTest(told):
                 self.setting("RELEASE_VERSION", text)
                 self.assert_fails("config::invalid-version", "user")
                 self.assertEqual(self.report()["service_mesh_version_requested"], told)
 
-    def test_a_version_is_reported_beside_another_setting_that_is_malformed(self) -> None:
+    def test_version_is_reported_when_another_setting_is_malformed(self) -> None:
         self.setting("RELEASE_VERSION", '"v0.1.2"')
         self.setting("SHA256", "abc")
         self.assert_fails("config::invalid-sha256", "user")
         self.assertEqual(self.report()["service_mesh_version_requested"], "v0.1.2")
 
-    def test_a_value_that_is_refused_is_shown_whole(self) -> None:
+    def test_invalid_value_is_shown_in_full(self) -> None:
         for name, value, reason in (
             ("RELEASE_VERSION", "v0.1.2 # pinned", "config::invalid-version"),
             ("RELEASE_VERSION", "v0.1.2?x", "config::invalid-version"),
@@ -161,7 +161,7 @@ class VersionTest(OutcomeTest):
                 self.assertIn(f'{OWN_NAME}{name}="{value}"', words(self.assert_fails(reason, "user").stderr))
                 (self.world.env / f"{OWN_NAME}{name}").unlink()
 
-    def test_a_value_that_may_hold_a_secret_is_shown_in_part(self) -> None:
+    def test_value_that_may_contain_a_secret_is_shown_in_part(self) -> None:
         for name, value, shown in (
             ("RELEASE_VERSION", "https://u:hunter2@host/v0.1.2", "https://host/v0.1.2"),
             ("REPO_OWNER", "u:hunter2@github.com/acme", "github.com/acme"),

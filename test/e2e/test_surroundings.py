@@ -198,22 +198,22 @@ class PlaceTest(OutcomeTest):
 
 
 class ScarceResourcesTest(OutcomeTest):
-    """A machine that refuses threads or memory to the build is to blame, not the buildpack."""
+    """A lack of threads or memory is reported as a failure of the build machine, not of the buildpack."""
 
-    def test_a_build_that_gets_no_thread_is_explained(self) -> None:
+    def test_build_without_threads_is_explained(self) -> None:
         for product in ("integration", "applink"):
             with self.subTest(product):
                 self.offer_both(product)
                 self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
                 self.assert_fails("platform::out-of-resources", "platform")
 
-    def test_a_name_lookup_that_gets_no_thread_is_explained(self) -> None:
+    def test_name_lookup_without_threads_is_explained(self) -> None:
         self.setting("BASE_URL", "https://mesh.invalid")
         self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
         self.assert_fails("platform::out-of-resources", "platform")
 
     @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a sanitized program needs more addresses than any limit allows")
-    def test_a_build_that_gets_no_memory_is_explained(self) -> None:
+    def test_build_without_memory_is_explained(self) -> None:
         outcomes: dict[int, str] = {}
         for product in ("integration", "applink"):
             self.offer_both(product)
@@ -225,7 +225,7 @@ class ScarceResourcesTest(OutcomeTest):
                     if done.code == 1 and "(" in done.stderr:
                         outcomes[megabytes] = str(self.report()["failure_reason"])
                         self.assertIn(outcomes[megabytes], ("platform::out-of-resources", "verify::tool-failed"), done.output)
-                    else:  # it was too little for the program to start at all, or enough
+                    else:  # too little for the helper to start at all, or enough
                         self.assertIn(done.code, (0, 126, 127, 139, -9, -11), done.output)
         self.assertIn("platform::out-of-resources", outcomes.values())
 
@@ -347,7 +347,7 @@ class ReportSurroundingsTest(OutcomeTest):
         self.assertEqual(self.server.requests, [])
 
     def test_a_report_is_right_without_its_other_directories(self) -> None:
-        """Where the platform says which build it is of."""
+        """The platform sets REQUEST_ID."""
         self.world.environment["REQUEST_ID"] = "first"
         self.compile()
         expected = self.report()
@@ -440,11 +440,11 @@ class ProfileTest(OutcomeTest):
 
 
 class IdentityTest(OutcomeTest):
-    """The report names the build that it is of, and when that began."""
+    """The report contains the build's trace id and its start time."""
 
     ID = "0af7651916cd43dd8448eb211c80319c"
 
-    def test_every_build_has_a_trace_id_and_all_its_reports_have_the_same(self) -> None:
+    def test_all_reports_of_a_build_have_its_trace_id(self) -> None:
         ids = []
         for _ in range(2):
             self.compile()
@@ -457,17 +457,17 @@ class IdentityTest(OutcomeTest):
         self.assert_fails("resolve::not-found", "user", TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
         self.assertEqual(self.report()["trace_id"], self.ID)
 
-    def test_a_malformed_traceparent_does_not(self) -> None:
+    def test_malformed_traceparent_is_ignored(self) -> None:
         self.assert_installed(self.compile(TRACEPARENT=f"00-{self.ID}-0000000000000000-01"))
         self.assertNotEqual(self.report()["trace_id"], self.ID)
 
     def test_a_config_var_does_not_decide_the_trace_id(self) -> None:
-        """It would be the same for every build."""
+        """A config var would give every build the same trace id."""
         self.world.config(TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
         self.compile()
         self.assertNotEqual(self.report()["trace_id"], self.ID)
 
-    def test_the_start_is_told_on_the_clock_on_the_wall(self) -> None:
+    def test_start_time_is_on_the_wall_clock(self) -> None:
         before = datetime.datetime.now(datetime.timezone.utc)
         self.compile()
         after = datetime.datetime.now(datetime.timezone.utc)

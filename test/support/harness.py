@@ -176,7 +176,7 @@ class World:
         shutil.copytree(FIXTURES / fixture, self.build, symlinks=True, dirs_exist_ok=True)
 
     def refill(self, fixture: str) -> None:
-        """Replaces all that is in the build directory by a fixture, as a platform does that builds in one directory."""
+        """Replaces the content of the build directory by a fixture, as a platform does that always builds in one directory."""
         for path in self.build.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         self.app(fixture)
@@ -248,7 +248,7 @@ class World:
                 for name in [".", *names, *files]:
                     with contextlib.suppress(FileNotFoundError):  # of another build that shares the cache
                         path = os.path.join(directory, name)
-                        if os.lstat(path).st_uid != uid:  # a file that is given again counts as changed
+                        if os.lstat(path).st_uid != uid:  # because chown changes the ctime
                             os.chown(path, uid, -1, follow_symlinks=False)
 
 

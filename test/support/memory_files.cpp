@@ -8,7 +8,7 @@ namespace mesh {
 
 namespace {
 
-// Time passes with every node that is made.
+// Returns a later time for every new node.
 std::chrono::nanoseconds next_change() {
   static std::atomic<std::int64_t> last = 0;
   return std::chrono::nanoseconds(++last);
@@ -279,7 +279,7 @@ Result<std::vector<std::string>> MemoryFiles::list(const Path& directory) {
   return names;
 }
 
-// A directory changes with its entries here.
+// Ignores the directory's own time if it has entries: here, a directory changes only with them.
 Result<ChangeTimes> MemoryFiles::change_times(const Path& directory) {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(const Path real, locate(directory, LastLink::follow));

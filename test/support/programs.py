@@ -8,15 +8,15 @@ from pathlib import Path
 import harness
 from buildpack_tree import architecture
 
-# The file that Git LFS commits in place of a large one.
+# Git LFS commits this file in place of a large one.
 GIT_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 10611111\n"
 
-# A machine in an ELF header that is not this one.
+# The machine field of an ELF header for the other architecture.
 _OTHER_MACHINE = {"amd64": b"\xb7\x00", "arm64": b"\x3e\x00"}[architecture()]
 
 
 def for_another_processor() -> bytes:
-    """Integration's stand-in with another machine in its ELF header."""
+    """Returns Integration's stand-in with another machine in its ELF header."""
     program = harness.mesh_standin().read_bytes()
     return program[:18] + _OTHER_MACHINE + program[20:]
 

@@ -48,7 +48,7 @@ _SPELLINGS = {
 }
 
 _ALWAYS = {"arch", "buildpack_version", "generation"}
-_RECORDED = {"build_step", "started_at", "trace_id"}  # wherever there is a record
+_RECORDED = {"build_step", "started_at", "trace_id"}  # in every report with a record
 _FAILURE = {"failure_classification", "failure_detail", "failure_reason", "failure_step"}
 _INSTALLED = {
     "download_attempts", "download_bytes", "procfile_findings_count", "procfile_web", "service_mesh_bytes",
@@ -101,7 +101,7 @@ def _check_company(report: dict[str, platform_report.Value]) -> None:
     status = report.get("build_status")
     _require(_ALWAYS <= report.keys(), f"without {_ALWAYS - report.keys()}")
     if status:
-        _require(_RECORDED <= report.keys(), f"a record without {_RECORDED - report.keys()}")
+        _require(_RECORDED <= report.keys(), f"a report with a record lacks {_RECORDED - report.keys()}")
     if status == "success":
         expected = _INSTALLED | {f"{phase}_duration" for phase in PHASES}
         if report["service_mesh_source"] == "vendored":
@@ -126,8 +126,8 @@ def _check_company(report: dict[str, platform_report.Value]) -> None:
     elif status == "interrupted":
         _require(not _FAILURE & report.keys(), "an interruption with a failure")
     else:
-        # Whether the build failed, and for whom, only its record says.
-        _require(_FAILURE & report.keys() == {"failure_detail", "failure_reason"}, "no record, and not only why")
+        # Only a record contains the build's status and the class of its failure.
+        _require(_FAILURE & report.keys() == {"failure_detail", "failure_reason"}, "a report without a record has keys beside the reason")
         _require(str(report["failure_reason"]).startswith("record::"), f"no status, but {report['failure_reason']}")
         _require("build_step" not in report, "a step without a status")
 

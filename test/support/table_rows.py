@@ -1,4 +1,4 @@
-"""Choosing rows of a table of situations: MESH_ROWS, a regular expression for "area: situation" such as "signal: SIGTERM"."""
+"""Chooses rows of a table of situations: MESH_ROWS, a regular expression for "area: situation" such as "signal: SIGTERM"."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def chosen(rows: Iterable[T], name: Callable[[T], str]) -> list[T]:
     return found
 
 
-def is_choice() -> bool:
-    """Returns whether there may be rows that were not chosen."""
+def is_filtered() -> bool:
+    """Returns whether MESH_ROWS is set."""
     return bool(os.environ.get("MESH_ROWS"))
 
 
 def merged(table: str, lines: list[str], columns: int) -> str:
-    """Returns the table with these lines in the place of those with the same first columns. Fails if a line has no place."""
+    """Returns the table with these lines instead of those with equal first columns. Fails if the table has no such line."""
     by_key = {_key(line, columns): line for line in lines}
     keys = [_key(line, columns) for line in table.splitlines()]
     missing = [line for key, line in by_key.items() if key not in keys]

@@ -62,7 +62,7 @@ TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
       Not(HasSubstr("curl")));
 }
 
-TEST(CurlFailure, BlamesTheMachineForALackOfMemoryOrThreads) {
+TEST(CurlFailure, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
   const Url url = *Url::parse("https://host.example/a");
   EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, "", {}, true}, url, "").reason, Reason::platform_out_of_resources);
   EXPECT_EQ(transfer_failure({CURLE_COULDNT_RESOLVE_HOST, "getaddrinfo() thread failed to start"}, url, "").reason,

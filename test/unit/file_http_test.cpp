@@ -57,7 +57,7 @@ TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToNoFile) {
   EXPECT_EQ(get("file:///srv/releases/dangling")->header("location"), "tag/v2");
 }
 
-TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToAFileIfAskedTo) {
+TEST_F(FileHttpTest, ReturnsRedirectForLinkToFileWhenRedirectsAreReported) {
   files_.put_file("/srv/releases/tag/v1", "a page");
   files_.put_link("/srv/releases/latest", "tag/v1");
   const auto response = http_.get({*Url::parse("file:///srv/releases/latest"), {}, {}, {}, Redirects::report}, sink_);
@@ -65,7 +65,7 @@ TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToAFileIfAskedTo) {
   EXPECT_EQ(response->header("location"), "tag/v1");
 }
 
-TEST_F(FileHttpTest, SaysWhyThereIsNoFile) {
+TEST_F(FileHttpTest, ReportsWhyAFileIsMissing) {
   files_.put_directory("/srv/directory");
   for (const auto& [url, why] : {std::pair("file:///srv/none/at/all", "/srv/none does not exist"),
                                  std::pair("file:///srv/directory", "/srv/directory is not a file")}) {

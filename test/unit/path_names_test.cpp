@@ -15,7 +15,7 @@ std::string shortened(const std::string& text) {
       .shorten(text);
 }
 
-TEST(PathNames, ReplacesADirectoryAndWhatIsInIt) {
+TEST(PathNames, ReplacesADirectoryAndPathsBelowIt) {
   EXPECT_EQ(shortened("/tmp/build_1: Permission denied"), "BUILD_DIR: Permission denied");
   EXPECT_EQ(shortened("/tmp/build_1/vendor/x"), "BUILD_DIR/vendor/x");
   EXPECT_EQ(shortened("in \"/tmp/build_1\" and (/tmp/build_1/x)"), "in \"BUILD_DIR\" and (BUILD_DIR/x)");
@@ -26,12 +26,12 @@ TEST(PathNames, PrefersTheInnermostDirectory) {
   EXPECT_EQ(shortened("/tmp/build_1/cached"), "BUILD_DIR/cached");
 }
 
-TEST(PathNames, KnowsAPathAsItIsWrittenAndAsItIsMeant) {
+TEST(PathNames, ReplacesAPathAsWrittenAndNormalized) {
   EXPECT_EQ(shortened("/buildpack/libexec/linux/../../inventory"), "BUILDPACK_DIR/inventory");
   EXPECT_EQ(shortened("/buildpack/inventory"), "BUILDPACK_DIR/inventory");
 }
 
-TEST(PathNames, LeavesOtherPathsAlone) {
+TEST(PathNames, DoesNotChangeOtherPaths) {
   for (const char* text : {"/tmp/build_12/x", "/tmp/build_1.old", "/srv/app/x", "https://example.com/app/x", "/apple",
                            "file:///app/x", "/etc/passwd", "v/", ""}) {
     EXPECT_EQ(shortened(text), text);

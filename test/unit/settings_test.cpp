@@ -193,13 +193,13 @@ TEST_F(SettingsTest, RefuseNamesThatNoRepositoryHas) {
   }
 }
 
-TEST_F(SettingsTest, ShowsARefusedValueWhole) {
+TEST_F(SettingsTest, ShowsAnInvalidValueInFull) {
   EXPECT_EQ(failure_of("RELEASE_VERSION", "v0.1.2 # pinned").detail, kPrefix + "RELEASE_VERSION=\"v0.1.2 # pinned\"");
   EXPECT_EQ(failure_of("RELEASE_VERSION", "v0.1.2?x").detail, kPrefix + "RELEASE_VERSION=\"v0.1.2?x\"");
   EXPECT_EQ(failure_of("REPO_PROJECT", "mesh#1").detail, kPrefix + "REPO_PROJECT=\"mesh#1\"");
 }
 
-TEST_F(SettingsTest, SaysThatPartOfARefusedValueIsNotShown) {
+TEST_F(SettingsTest, ReportsThatPartOfAnInvalidValueIsNotShown) {
   EXPECT_EQ(failure_of("RELEASE_VERSION", "mesh@v0.1.2").detail,
             kPrefix + "RELEASE_VERSION=\"v0.1.2\" (the rest is not shown, because it may be a secret)");
 }

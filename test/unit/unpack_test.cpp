@@ -45,7 +45,7 @@ std::string mesh_member(std::string content = "program") { return tar_member({"m
 // A whole archive of one member beside the mesh itself.
 std::string with(const TarMember& member) { return gzip(mesh_member() + tar_member(member) + tar_end()); }
 
-// Compresses, and ends a block after each of these numbers of bytes.
+// Compresses the content, and ends a block at each of these offsets.
 std::string gzip_in_blocks(const std::string& content, const std::vector<std::size_t>& ends, int level, int strategy) {
   z_stream z{};
   EXPECT_EQ(deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, strategy), Z_OK);
@@ -64,16 +64,16 @@ std::string gzip_in_blocks(const std::string& content, const std::vector<std::si
   return packed;
 }
 
-// Text of four letters, which have short codes.
+// Returns a text of four letters, which have short codes.
 std::string letters(std::size_t size) {
   std::string text = noise(size);
   for (char& byte : text) byte = static_cast<char>('a' + (byte & 3));
   return text;
 }
 
-constexpr std::size_t kFlags = 3;  // where a gzip header has them
+constexpr std::size_t kFlags = 3;  // the offset of the flags in a gzip header
 
-// The archive with every optional field in its header (RFC 1952, section 2.3.1).
+// Returns the archive with every optional field in its header (RFC 1952, section 2.3.1).
 std::string with_header_fields(const std::string& archive) {
   std::string header = archive.substr(0, 10);
   header[kFlags] = 0x1F;
@@ -290,7 +290,7 @@ TEST(Unpack, ReadsOptionalGzipHeaderFields) {
   }
 }
 
-TEST(Unpack, ReportsCorruptArchiveWhenAnOptionalGzipHeaderFieldIsDamaged) {
+TEST(Unpack, ReportsCorruptArchiveWhenAnOptionalGzipHeaderFieldIsCorrupt) {
   const std::string archive = with_header_fields(gzip(mesh_member() + tar_end()));
   for (const std::size_t at : {4u, 14u, 18u, 24u, 30u, 31u}) {
     std::string damaged = archive;
@@ -331,7 +331,7 @@ TEST(Unpack, ReadsEveryKindOfBlock) {
 }
 
 // A decoder that reads several symbols at once meets the end of a block when there is no space for those before it.
-TEST(Unpack, ReadsOnWhenABlockEndsWhereABufferIsFull) {
+TEST(Unpack, ReadsABlockThatEndsAtTheEndOfABuffer) {
   const std::string content = letters(200'000);
   const std::string tar = mesh_member(content) + tar_end();
   for (const std::size_t buffer : {65'536u, 131'072u}) {

@@ -13,9 +13,9 @@
 namespace standin {
 namespace {
 
-constexpr int kSparedBySignal = 2;
+constexpr int kExitCodeOfIgnoredSignal = 2;
 
-void end_by(int number) {
+void end_by_signal(int number) {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   ::sigaction(number, &action, nullptr);
@@ -24,10 +24,10 @@ void end_by(int number) {
   sigaddset(&signals, number);
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   ::raise(number);
-  ::_exit(kSparedBySignal);
+  ::_exit(kExitCodeOfIgnoredSignal);
 }
 
-// The name of a signal as the mesh prints it.
+// Returns the name of a signal as the mesh prints it.
 std::string name_of(int number) {
   switch (number) {
     case SIGHUP: return "hangup";
@@ -45,7 +45,7 @@ std::string name_of(int number) {
 void end_at_signals() {
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
     struct sigaction action {};
-    action.sa_handler = end_by;
+    action.sa_handler = end_by_signal;
     ::sigaction(number, &action, nullptr);
   }
 }

@@ -6,8 +6,8 @@
 
 namespace standin {
 
-// Makes SIGTERM, SIGINT and SIGHUP end this process at once, by the signal. Where the kernel spares it, as it does the first
-// process of a container, it exits with 2. The command is not told: it gets a signal only from whoever signals it as well.
+// Makes SIGTERM, SIGINT and SIGHUP end this process at once, by the signal. If the kernel ignores the signal, as for the
+// first process of a container, it exits with 2. Does not forward the signal to the command.
 void end_at_signals();
 
 // Starts `argv` (found on PATH) in this process's group, with its environment and output, and without input. Returns

@@ -31,7 +31,7 @@ constexpr std::array kSettings{
     Setting{"mesh/healthcheck/route", Kind::text},
 };
 
-// The name of the mesh's own type for a mapping, as its error messages print it.
+// Returns the name of the mesh's own type for a mapping, as its error messages print it.
 std::string_view type_of(std::string_view mapping) {
   if (mapping == "app") return "conf.App";
   if (mapping == "mesh") return "conf.Mesh";
@@ -140,7 +140,7 @@ class YamlReader {
     return std::nullopt;
   }
 
-  // An empty value is the same as none.
+  // Ignores an empty value.
   void assign(std::string_view path, const std::string& value) {
     if (value.empty()) return;
     if (path == "app/host") config_.app_host = value;

@@ -20,7 +20,7 @@ struct Product {
 // Returns the public port of the mesh, as text: PORT, else 8070.
 std::string public_port();
 
-// Holds what the mesh reads once, at its start, besides its port.
+// Contains the settings that the mesh reads once, at its start, except its port.
 struct Config {
   std::string app_host = "http://127.0.0.1";
   std::string app_port = "3000";
@@ -29,13 +29,13 @@ struct Config {
   std::string health_check = "true";
   std::string health_route = "/healthcheck";
 
-  // Whether requests to this path go to the app unchecked.
+  // Returns whether requests to this path go to the app unchecked.
   bool bypasses(std::string_view path) const;
 };
 
 // Reads config vars and, if there is one, the product's YAML file in the working directory. Returns the text of the mesh's
-// last line if something is missing or malformed. Of YAML it understands what the documentation of the mesh shows: mappings
-// by indentation, scalars, lists in one line or one item a line, comments.
+// last line if something is missing or malformed. It supports the YAML in the mesh's documentation: mappings by
+// indentation, scalars, lists in one line or one item a line, comments.
 std::variant<Config, std::string> read_config(const Product& product);
 
 }  // namespace standin

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kLevels{"DEBUG", "INFO", "WARN", "ERROR"};
 
-// One call per line, so that lines of several threads and processes do not mix.
+// Writes each line with one call, so that lines of several threads and processes do not mix.
 void write_line(int fd, std::string line) {
   line += '\n';
   if (::write(fd, line.data(), line.size()) < 0) return;
@@ -42,7 +42,7 @@ std::string utc_time() {
   return formatted("%Y-%m-%dT%H:%M:%S.", time) + milliseconds + "Z";
 }
 
-// The text as it is, or quoted where a reader of `key=value` could mistake it.
+// Returns the text, in quotes if a parser of `key=value` could misread it.
 std::string quoted(std::string_view text) {
   const bool is_bare = !text.empty() && std::ranges::all_of(text, [](unsigned char byte) {
     return byte > ' ' && byte != '"' && byte != '=' && byte != 0x7f;
@@ -62,7 +62,7 @@ std::string quoted(std::string_view text) {
   return result + '"';
 }
 
-// The number with at most this many digits after the point, and no zeros at the end.
+// Returns value / unit in decimal digits, without zeros at the end.
 std::string decimal(std::uint64_t value, std::uint64_t unit) {
   std::string text = std::to_string(value / unit);
   std::string fraction = std::to_string(unit + value % unit).substr(1);

@@ -31,7 +31,7 @@ class Log {
 // Returns the variable's value, or the default if it is not set.
 std::string variable_or(const char* name, std::string_view default_value);
 
-// Writes a line with the local time to stderr: how the mesh ends before it has a log.
+// Writes a line with the local time to stderr, as the mesh does if it fails before it has a log.
 void write_last_line(std::string_view text);
 
 // Writes the line of one request to stdout, with the local time:

@@ -74,7 +74,7 @@ bool is_named(std::string_view header, std::string_view name) {
          ::strncasecmp(header.data(), name.data(), name.size()) == 0;
 }
 
-// The first header of this name; empty where there is none.
+// Returns the value of the first header of this name, or an empty text if it is missing.
 std::string_view header_of(const Request& request, std::string_view name) {
   std::string_view value;
   for_each_header(request.headers, [&](std::string_view header) {
@@ -100,7 +100,7 @@ std::string new_request_id() {
   return id;
 }
 
-// The name that the access line gives a request without an id of its own: this process and the request's number.
+// Returns the id of a request without one in the access line: this process and the request's number.
 std::string numbered_name() {
   static const std::string process = [] {
     std::array<char, 256> host{};
@@ -113,7 +113,7 @@ std::string numbered_name() {
   return process + "-" + std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number;
 }
 
-// The access line up to the status.
+// Returns the access line up to the status.
 std::string described(const Request& request, const Socket& client) {
   std::string id(header_of(request, kRequestId));
   if (id.empty()) id = numbered_name();
@@ -171,7 +171,7 @@ class ResponseMeter {
     for (const char byte : bytes) count_chunked(byte);
   }
 
-  // A size line of the chunk, its bytes, a line end, and so on until a chunk of no bytes.
+  // Parses a chunk's size line, its bytes and a newline, and so on until an empty chunk.
   void count_chunked(char byte) {
     if (left_ > 0) {
       --left_;
@@ -235,7 +235,7 @@ std::string target_of(const Request& request) {
   return request.line.substr(start, request.line.find(' ', start) - start);
 }
 
-// One request on its way through the mesh.
+// Handles one request.
 class Exchange {
  public:
   Exchange(const Proxy& proxy, const Socket& client, const Request& request)
@@ -332,7 +332,7 @@ class Exchange {
     text.append(std::to_string(body.size())).append(kHeadEnd).append(body);
     if (!client_.send(text)) return;
     client_.finish_sending();
-    // A body that nobody read would turn the close into a reset, and the client would lose the answer.
+    // Reads the rest of the body: otherwise closing would reset the connection, and the client would lose the response.
     const timeval patience{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(client_.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::string ignored;

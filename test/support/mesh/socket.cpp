@@ -16,7 +16,7 @@ namespace {
 constexpr int kBacklog = 128;
 constexpr std::size_t kBufferBytes = 65536;
 
-// An address of either family, as the system's calls take it.
+// Contains an address of either family, as system calls take it.
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -48,7 +48,7 @@ Socket new_socket(const Address& address) {
   return Socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
-// Returns 0, or the number of the error.
+// Returns 0 or errno.
 int listen_at(const Socket& listener, const Address& address) {
   const int on = 1;
   ::setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

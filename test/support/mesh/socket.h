@@ -28,16 +28,16 @@ class Socket {
   // Tells the peer that nothing more will be sent.
   void finish_sending() const;
 
-  // The address and port of the peer, as in `127.0.0.1:37550`.
+  // Returns the address and port of the peer, as in `127.0.0.1:37550`.
   std::string peer() const;
 
  private:
   int fd_;
 };
 
-// Listens on this port of both loopback addresses, so that whoever wants the port on any address finds it taken, as behind
-// the real mesh, which listens on all addresses. Where there is no IPv6, on one. No port or 0 means any. Returns the real
-// mesh's error text if the port is taken or not a port.
+// Listens on this port of both loopback addresses, or of one if IPv6 is missing. The port is then in use for every address,
+// as with the real mesh, which listens on all addresses. An empty port or 0 means any. Returns the real mesh's error text if
+// the port is taken or not a port.
 std::variant<std::vector<Socket>, std::string> listen_on(const std::string& port);
 
 // The next connection; absent when the listener is unusable for now (out of descriptors).
