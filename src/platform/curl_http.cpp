@@ -235,7 +235,7 @@ Result<HttpResponse> CurlHttp::get(const HttpRequest& request, HttpSink& sink) {
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
     return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
   }
-  take_allocation_failure();  // of an earlier transfer
+  take_allocation_failure();  // ignores that of an earlier transfer
   std::unique_ptr<Handles> handles = take_handles();
   CURL* easy = handles->easy;
   curl_easy_reset(easy);
