@@ -39,10 +39,10 @@ program begins, and are all that its report holds:
 | reason | class | what happened |
 | --- | --- | --- |
 | `platform::helper-missing` | buildpack | the buildpack contains no helper for this machine and names none to fetch: no release exists yet, or the architecture is unsupported |
-| `platform::helper-unreachable` | upstream | the program of this release could not be fetched; "not fetched" where no step of the build tried |
-| `platform::helper-digest` | upstream | what was fetched is not what was released; it was not run |
-| `platform::helper-tools` | platform | there is neither `curl` nor `wget`, or nothing to compute a SHA-256 with |
-| `platform::helper-place` | platform | no directory to keep it in can be written, by this user alone, and run from |
+| `platform::helper-unreachable` | upstream | the helper could not be fetched; "not fetched" if no step of the build tried |
+| `platform::helper-digest` | upstream | the fetched file has another SHA-256 than the pinned one; it was not run |
+| `platform::helper-tools` | platform | `curl` and `wget` are missing, or any tool that computes SHA-256 |
+| `platform::helper-place` | platform | no directory for the helper is writable by this user only and allows execution |
 | `platform::helper-address` | user | `HEROKU_SERVICE_MESH_HELPER_BASE_URL` is not an address that may be fetched from |
 )";
 
