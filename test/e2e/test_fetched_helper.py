@@ -1,4 +1,4 @@
-"""A checkout of a release that carries no program: the scripts fetch the one that buildpack.toml names, and run no other."""
+"""A git checkout contains no helper: the scripts fetch the one that buildpack.toml pins, and run no other."""
 
 from __future__ import annotations
 

@@ -202,15 +202,15 @@ class VendoredFileTest(OutcomeTest):
         self.assertEqual(self.server.requests, [])
         return text
 
-    def test_a_git_lfs_pointer_is_named_as_such(self) -> None:
+    def test_git_lfs_pointer_is_reported(self) -> None:
         text = self.fails(programs.GIT_LFS_POINTER, "vendored::not-a-program")
         self.assertIn("a Git LFS pointer, not an ELF file", text)
         self.assertIn("Commit the binary itself", text)
 
-    def test_an_empty_file_is_named_as_such(self) -> None:
+    def test_empty_file_is_reported(self) -> None:
         self.assertIn("an empty file", self.fails(b"", "vendored::not-a-program"))
 
-    def test_a_script_is_named_as_such(self) -> None:
+    def test_script_is_reported(self) -> None:
         self.assertIn("a script", self.fails(b"#!/bin/sh\nexec true\n", "vendored::not-a-program"))
 
     def test_a_truncated_program_is_not_a_program(self) -> None:

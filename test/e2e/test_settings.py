@@ -138,11 +138,11 @@ class VersionTest(OutcomeTest):
         self.assertEqual(self.server.requests, [])
 
     def test_malformed_version_is_reported_as_short_printable_text_without_secrets(self) -> None:
-        for text, told in (("v1\n\x1b[31m2", "v1  [31m2"), ("v" * 8000, "v" * 120), ("https://u:hunter2@x/v1", "https://x/v1")):
-            with self.subTest(told):
+        for text, reported in (("v1\n\x1b[31m2", "v1  [31m2"), ("v" * 8000, "v" * 120), ("https://u:hunter2@x/v1", "https://x/v1")):
+            with self.subTest(reported):
                 self.setting("RELEASE_VERSION", text)
                 self.assert_fails("config::invalid-version", "user")
-                self.assertEqual(self.report()["service_mesh_version_requested"], told)
+                self.assertEqual(self.report()["service_mesh_version_requested"], reported)
 
     def test_version_is_reported_when_another_setting_is_malformed(self) -> None:
         self.setting("RELEASE_VERSION", '"v0.1.2"')
