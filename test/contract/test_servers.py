@@ -1,0 +1,76 @@
+"""The stand-ins of web servers listen where script/check-servers saw the real ones listen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Iterator
+
+import namespaces
+from servers import listening, standin, trials
+
+OBSERVED = Path(__file__).resolve().parent.parent / "servers" / "observed.json"
+START_SECONDS = 30
+
+
+def observations() -> dict[str, Any]:
+    return json.loads(OBSERVED.read_text())
+
+
+def ports(case: dict[str, Any]) -> list[int]:
+    return sorted({int(address.rpartition(":")[2]) for address in case["listens"]})
+
+
+class ServersTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="servers-"))
+        self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+
+    def apps(self) -> Iterator[tuple[str, dict[str, Any], Path]]:
+        """Each observed case with its server's name and a directory that contains the app."""
+        apps = {server.name: server.app for server in trials.SERVERS}
+        for name, server in observations().items():
+            for at, case in enumerate(server["cases"]):
+                directory = self.root / name.replace("/", "-") / str(at)
+                for path, text in {**apps[name], **case.get("files", {})}.items():
+                    file = directory / path
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(text)
+                yield name, case, directory
+
+    def test_decision_matches_every_observation(self) -> None:
+        for name, case, directory in self.apps():
+            with self.subTest(server=name, argv=" ".join(case["argv"]), env=case["env"], files=list(case.get("files", {}))):
+                try:
+                    decision = standin.decide(case["argv"], case["env"], directory)
+                except standin.WrongUsage as usage:
+                    self.assertEqual([], case["listens"])
+                    self.assertEqual(case["exit"], usage.code)
+                    continue
+                self.assertEqual(ports(case), decision.ports)
+                self.assertEqual(case["reachable"], decision.reachable)
+
+    @unittest.skipUnless(namespaces.available(), "needs root")
+    def test_started_programs_listen_where_observed(self) -> None:
+        programs = self.root / "bin"
+        standin.install(programs)
+        first = {name: (case, directory) for name, case, directory in reversed(list(self.apps())) if case["env"]}
+        environment = {"PATH": f"{programs}:{os.defpath}"}
+
+        def started(case: dict[str, Any], directory: Path) -> dict[str, Any]:
+            return listening.observe(case["argv"], directory, {**environment, **case["env"]}, START_SECONDS)
+
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            seen = {name: pool.submit(started, *each) for name, each in first.items()}
+        for name, future in seen.items():
+            with self.subTest(server=name, argv=" ".join(first[name][0]["argv"])):
+                self.assertEqual(ports(first[name][0]), ports(future.result()), future.result())
+
+
+if __name__ == "__main__":
+    unittest.main()
