@@ -1,8 +1,10 @@
-"""The stand-ins of web servers listen where script/check-servers saw the real ones listen."""
+"""The stand-ins of web servers listen where script/check-servers saw the real ones listen.
+
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) docs/servers.md is written from the facts.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -12,14 +14,10 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import namespaces
-from servers import listening, standin, trials
+from servers import document, listening, standin, trials
 
-OBSERVED = Path(__file__).resolve().parent.parent / "servers" / "observed.json"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "servers.md"
 START_SECONDS = 30
-
-
-def observations() -> dict[str, Any]:
-    return json.loads(OBSERVED.read_text())
 
 
 def ports(case: dict[str, Any]) -> list[int]:
@@ -32,18 +30,19 @@ class ServersTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def apps(self) -> Iterator[tuple[str, dict[str, Any], Path]]:
-        """Each observed case with its server's name and a directory that contains the app."""
+        """Each observed or documented case with its server's name and a directory that contains the app."""
         apps = {server.name: server.app for server in trials.SERVERS}
-        for name, server in observations().items():
+        for name, server in {**document.DOCUMENTED, **document.OBSERVED}.items():
             for at, case in enumerate(server["cases"]):
                 directory = self.root / name.replace("/", "-") / str(at)
-                for path, text in {**apps[name], **case.get("files", {})}.items():
+                directory.mkdir(parents=True)
+                for path, text in {**apps.get(name, {}), **case.get("files", {})}.items():
                     file = directory / path
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text(text)
                 yield name, case, directory
 
-    def test_decision_matches_every_observation(self) -> None:
+    def test_decision_matches_every_case(self) -> None:
         for name, case, directory in self.apps():
             with self.subTest(server=name, argv=" ".join(case["argv"]), env=case["env"], files=list(case.get("files", {}))):
                 try:
@@ -63,6 +62,10 @@ class ServersTest(unittest.TestCase):
         environment = {"PATH": f"{programs}:{os.defpath}"}
 
         def started(case: dict[str, Any], directory: Path) -> dict[str, Any]:
+            program = directory / case["argv"][0]
+            if "/" in case["argv"][0]:
+                program.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(programs / program.name, program)
             return listening.observe(case["argv"], directory, {**environment, **case["env"]}, START_SECONDS)
 
         with ThreadPoolExecutor(max_workers=4) as pool:
@@ -70,6 +73,15 @@ class ServersTest(unittest.TestCase):
         for name, future in seen.items():
             with self.subTest(server=name, argv=" ".join(first[name][0]["argv"])):
                 self.assertEqual(ports(first[name][0]), ports(future.result()), future.result())
+
+    def test_every_rule_has_cases(self) -> None:
+        wrappers = {"foreman", "honcho", "node", "go"}
+        self.assertEqual(set(standin.RULES), {*document.OBSERVED, *document.DOCUMENTED} - wrappers)
+
+    def test_document_is_current(self) -> None:
+        if "MESH_UPDATE_GOLDEN" in os.environ:
+            DOCUMENT.write_text(document.text())
+        self.assertEqual(document.text(), DOCUMENT.read_text())
 
 
 if __name__ == "__main__":

@@ -113,6 +113,8 @@ def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]
             argv = script
             if name != "ruby":
                 return argv
+        elif name == "php" and rest[:1] == ["artisan"]:
+            return rest
         else:
             return argv
     return argv
@@ -168,8 +170,14 @@ def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
         words = words[1:]
 
 
+def _ports(kind: str, value: str, rule: Rule) -> list[int]:
+    """The ports that a value of a kind names."""
+    values = value.split(";") if kind == "urls" else [value]
+    return [port for each in values if (port := _port(kind, each, rule))]
+
+
 def _port(kind: str, value: str, rule: Rule) -> int | None:
-    """The port that a value of a kind names; that of the server's default where it names a host alone."""
+    """The port of one address; the server's default if it names only a host."""
     if kind == "endpoint":
         found = re.search(r"port=(\d+)", value)
         return int(found[1]) if found else None
@@ -191,6 +199,8 @@ def _is_ipv6_only(value: str) -> bool:
 
 def _port_in_config(text: str, environment: Mapping[str, str]) -> int | None:
     """The port of a line such as `port ENV.fetch("PORT") { 3000 }`, `bind = "0.0.0.0:3000"` or `server.port=${PORT:8080}`."""
+    if arguments := re.match(r"#\\.*(?:-p|--port)[ =]?(\d+)", text):  # rackup's options in config.ru
+        return int(arguments[1])
     for line in text.splitlines():
         line = re.sub(r"^\s*(#|//).*", "", line)
         if not re.search(r"\b(port|bind|listen)\b", line):
@@ -222,9 +232,9 @@ def _served(name: str, rule: Rule, words: list[str], environment: Mapping[str, s
     reachable = not any(kind in ("host", "address", "url") and _is_ipv6_only(value) for kind, value in arguments)
 
     def from_flags(given: list[tuple[str, str]]) -> list[int]:
-        ports = [_port(kind, value, rule) for kind, value in given if kind not in ("host", "config", "environment", "operand")]
-        known = [port for port in ports if port is not None]
-        return known if rule.get("repeat") == "all" else known[-1:]
+        named = [pair for pair in given if pair[0] not in ("host", "config", "environment", "operand")]
+        ports = [port for kind, value in named for port in _ports(kind, value, rule)]
+        return ports if rule.get("repeat") == "all" else ports[-1:]
 
     found: list[int] = []
     for source in rule["order"]:
@@ -245,11 +255,11 @@ def _served(name: str, rule: Rule, words: list[str], environment: Mapping[str, s
         elif source == "default":
             ports = [rule["default_port"]] if rule["default_port"] else []
         elif environment.get(source):
-            if rule.get("variables", {}).get(source) == "arguments":
-                ports = from_flags(list(_arguments(rule, shlex.split(environment[source]))))
+            kind, value = rule.get("variables", {}).get(source, "port"), environment[source]
+            if kind == "arguments":
+                ports = from_flags(list(_arguments(rule, shlex.split(value))))
             else:
-                port = _port("port", environment[source], rule)
-                ports = [port] if port else []
+                ports = _ports(kind, value, rule)
         found += ports
         if ports and not (source == "flag" and rule.get("config_adds")):
             break
