@@ -40,7 +40,8 @@ def _source_of_port(rule: dict[str, Any], source: str) -> str:
         files = [_code(name.replace("{environment}", "ENVIRONMENT")) for name in config["files"]]
         return ", ".join(files) or f"the file of {_code(config['flags'][0])}"
     if source == "default":
-        return "the app's source" if rule.get("own_source") and not rule["reads_port"] else str(rule["default_port"])
+        default = str(rule["default_port"])
+        return f"the app's source, else {default}" if rule.get("own_source") else default
     return _code(source)
 
 

@@ -53,7 +53,8 @@ def _address(hexadecimal: str) -> str:
 
 
 def listening() -> list[tuple[str, int]]:
-    """The listening TCP sockets of this network, by port."""
+    """The listening TCP sockets of this network, by port, without those whose port the kernel chose."""
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
@@ -61,6 +62,7 @@ def listening() -> list[tuple[str, int]]:
             if fields[3] == _LISTEN:
                 address, port = fields[1].split(":")
                 found.add((_address(address), int(port, 16)))
+    found = {each for each in found if not first <= each[1] <= last}
     return sorted(found, key=lambda each: (each[1], each[0]))
 
 

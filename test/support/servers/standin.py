@@ -27,6 +27,9 @@ _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm")
 _PREFIXES = ("exec", "nohup", "time", "nice", "npx", "bunx")
 _SUPERVISORS = ("foreman", "honcho")
 _INTERPRETERS = ("python", "python3", "node", "ruby", "java", "php")
+# Other forms of these are errors.
+_REQUIRED_FORM = {"url": "://", "host-port": r".:\d+$", "port-or-url": r"://|^\d+$"}
+_NOT_A_PORT = ("host", "config", "environment", "operand", "other")
 _SHELL_SYNTAX = re.compile(r"[;&|<>$`(){}\n]")
 
 
@@ -69,7 +72,7 @@ def _script(words: list[str], cwd: Path) -> list[str] | None:
         return None
     arguments = rest[1:]
     if arguments[:1] == ["--"]:
-        arguments = arguments[1:]
+        arguments = arguments[runner != "pnpm" :]
     elif runner == "npm":
         arguments = [word for word in arguments if not word.startswith("-")]
     line = " ".join([scripts[rest[0]], *map(shlex.quote, arguments)])
@@ -95,7 +98,7 @@ def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]
         elif name in _SCRIPT_RUNNERS:
             script = _script([name, *rest], cwd)
             if script is None and rest[:1] in (["exec"], ["dlx"]):
-                script = _without_flags(rest[1:])
+                script = [word for word in _without_flags(rest[1:]) if word != "--" or name != "npm"]
             elif script is None and name == "yarn":
                 script = _without_flags(rest)
             if not script:
@@ -103,6 +106,8 @@ def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]
             argv = script
         elif name == "bun" and (script := _script(argv, cwd)):
             argv = script
+        elif name == "bun" and rest[:1] == ["run"]:
+            return [argv[0], *rest[1:]]
         elif re.fullmatch(r"python[\d.]*", name) and "-m" in rest:
             at = rest.index("-m")
             return [f"-m {rest[at + 1]}", *rest[at + 2 :]]
@@ -141,7 +146,6 @@ def _flags(names: list[str], value: str) -> list[dict[str, Any]]:
 
 
 
-
 def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
     """(kind, value) of each flag that the rule knows, and ("operand", word)."""
     config = rule.get("config", {})
@@ -150,8 +154,14 @@ def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
         *_flags(rule.get("hosts", []), "host"),
         *_flags(config.get("flags", []), "config"),
         *_flags(config.get("environment_flags", []), "environment"),
+        *_flags(rule.get("value_flags", []), "other"),
     ]
+    operands = 0
     while words:
+        if words[0] == "--":
+            yield from (("operand", word) for word in words[1:])
+            operands += len(words) - 1
+            break
         for name, code in rule.get("rejects", {}).items():
             if words[0].split("=")[0] == name:
                 raise WrongUsage(code)
@@ -161,13 +171,18 @@ def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
             yield flag["value"], value
             words = words[taken:]
             continue
+        if "rejects_attached" in rule and any(words[0].startswith(flag["name"]) for flag in flags):
+            raise WrongUsage(rule["rejects_attached"])
         if not words[0].startswith("-"):
+            operands += 1
             yield "operand", words[0]
             if rule.get("flags_before_app"):
                 if any(word.startswith("-") for word in words[1:]) and rule.get("flags_behind_app_exit"):
                     raise WrongUsage(rule["flags_behind_app_exit"])
                 return
         words = words[1:]
+    if operands > rule.get("max_operands", operands):
+        raise WrongUsage(1)
 
 
 def _ports(kind: str, value: str, rule: Rule) -> list[int]:
@@ -181,7 +196,7 @@ def _port(kind: str, value: str, rule: Rule) -> int | None:
     if kind == "endpoint":
         found = re.search(r"port=(\d+)", value)
         return int(found[1]) if found else None
-    if kind == "url" and "://" not in value:
+    if not re.search(_REQUIRED_FORM.get(kind, ""), value):
         raise WrongUsage(1)
     value = value.split("://")[-1]
     if value.isdecimal():
@@ -203,7 +218,7 @@ def _port_in_config(text: str, environment: Mapping[str, str]) -> int | None:
         return int(arguments[1])
     for line in text.splitlines():
         line = re.sub(r"^\s*(#|//).*", "", line)
-        if not re.search(r"\b(port|bind|listen)\b", line):
+        if not re.search(r"\b(port|bind|listen|PORT(?==))\b|{\$PORT", line):
             continue
         if re.search(r"\bPORT\b", line) and environment.get("PORT"):
             return int(environment["PORT"])
@@ -232,7 +247,7 @@ def _served(name: str, rule: Rule, words: list[str], environment: Mapping[str, s
     reachable = not any(kind in ("host", "address", "url") and _is_ipv6_only(value) for kind, value in arguments)
 
     def from_flags(given: list[tuple[str, str]]) -> list[int]:
-        named = [pair for pair in given if pair[0] not in ("host", "config", "environment", "operand")]
+        named = [pair for pair in given if pair[0] not in _NOT_A_PORT]
         ports = [port for kind, value in named for port in _ports(kind, value, rule)]
         return ports if rule.get("repeat") == "all" else ports[-1:]
 

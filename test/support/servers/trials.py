@@ -212,6 +212,8 @@ SERVERS = [
         PORT=5000 waitress-serve app:app
         PORT=5000 waitress-serve --port=3000 app:app
         PORT=5000 waitress-serve --port 3000 app:app
+        PORT=5000 waitress-serve --threads 4 --port 3000 app:app
+        PORT=5000 waitress-serve --threads=4 app:app
         PORT=5000 waitress-serve --listen=*:3000 app:app
         PORT=5000 waitress-serve --listen *:3000 app:app
         PORT=5000 waitress-serve --listen=127.0.0.1:3000 app:app
@@ -629,6 +631,22 @@ SERVERS = [
         ),
     ),
     Server(
+        "sinatra",
+        "debian:ruby-sinatra",
+        {"app.rb": "require 'sinatra'\n\nget('/') { 'app' }\n", "Gemfile": "gem 'sinatra'\ngem 'puma'\n"},
+        """
+        ruby app.rb
+        PORT=5000 ruby app.rb
+        PORT=5000 ruby app.rb -p 3000
+        PORT=5000 ruby app.rb -p3000
+        PORT=5000 ruby app.rb -o 0.0.0.0
+        PORT=5000 ruby app.rb -o 0.0.0.0 -p 3000
+        PORT=5000 APP_ENV=production ruby app.rb
+        PORT=5000 bundle exec ruby app.rb -p 3000
+        PORT=5000 env PORT=3000 bundle exec ruby app.rb
+        """,
+    ),
+    Server(
         "foreman",
         "debian:ruby-foreman",
         {**NODE, "Procfile": "web: node server.js\nother: node server.js\n"},
@@ -680,6 +698,31 @@ SERVERS = [
         """,
     ),
     Server(
+        "npm scripts",
+        "npm:serve",
+        {**PAGE, "package.json": '{"name": "app", "version": "1.0.0", "scripts": {"start": "serve", "web": "npm start"}}\n'},
+        """
+        PORT=5000 npm start
+        PORT=5000 npm start -- -l 3001
+        PORT=5000 npm start -l 3001
+        PORT=5000 npm run start -- -l 3001
+        PORT=5000 npm run web
+        PORT=5000 npm exec serve -- -l 3001
+        PORT=5000 npx serve -l 3001
+        PORT=5000 env PORT=3001 npm start
+        PORT=5000 yarn start
+        PORT=5000 yarn start -l 3001
+        PORT=5000 yarn start -- -l 3001
+        PORT=5000 yarn run start -l 3001
+        PORT=5000 yarn serve -l 3001
+        PORT=5000 pnpm start
+        PORT=5000 pnpm start -l 3001
+        PORT=5000 pnpm start -- -l 3001
+        PORT=5000 pnpm run start -l 3001
+        PORT=5000 pnpm exec serve -l 3001
+        """,
+    ),
+    Server(
         "next start",
         "npm:next",
         {
@@ -726,7 +769,7 @@ SERVERS = [
     Server(
         "serve",
         "npm:serve",
-        PAGE,
+        {**PAGE, "serve.json": "{}\n"},
         """
         serve
         PORT=5000 serve
@@ -743,6 +786,7 @@ SERVERS = [
         PORT=5000 serve -p3001
         PORT=5000 serve --port 3001
         PORT=5000 serve -s . -p 3001
+        PORT=5000 serve -c serve.json -l 3001 .
         PORT=5000 npx serve -s . -l 3001
         """,
     ),
@@ -766,7 +810,7 @@ SERVERS = [
     Server(
         "fastify",
         "npm:fastify-cli",
-        {"app.js": "module.exports = async (fastify) => { fastify.get('/', async () => 'app') }\n",
+        {"app.js": "module.exports = async (fastify, options) => { fastify.get('/', async () => 'app') }\n",
          "package.json": '{"name": "app", "version": "1.0.0"}\n'},  # fmt: skip
         """
         fastify start app.js
@@ -806,8 +850,6 @@ SERVERS = [
         PORT=5000 vite preview -p 3000
         PORT=5000 vite preview --host
         PORT=5000 vite preview --host 0.0.0.0 --port 3000
-        PORT=5000 vite --port 3000
-        PORT=5000 vite
         """,
         (
             (
@@ -820,6 +862,18 @@ SERVERS = [
             ),
         ),
         build=("vite build",),
+    ),
+    Server(
+        "vite",
+        "npm:vite",
+        {**PAGE, "package.json": '{"name": "app", "version": "1.0.0"}\n'},
+        """
+        PORT=5000 vite --port 3000
+        PORT=5000 vite --port=3000
+        PORT=5000 vite
+        PORT=5000 vite --host 0.0.0.0
+        PORT=5000 vite dev --port 3000
+        """,
     ),
     Server(
         "webpack serve",
@@ -865,23 +919,31 @@ SERVERS = [
         NODE_PORT=6001 bun server.ts
         PORT=5000 NODE_PORT=6001 bun server.ts
         PORT=5000 BUN_PORT=6000 bun --port 3001 server.ts
-        PORT=5000 bun run start
+        bun --port 3001 server.ts
+        bun run --port 3001 server.ts
+        NODE_PORT=6001 bun --port 3001 server.ts
         """,
     ),
     Server(
-        "deno",
+        "deno run",
         "npm:deno",
-        {"server.ts": "Deno.serve(() => new Response('app'));\n",
-         "handler.ts": "export default { fetch: () => new Response('app') };\n"},  # fmt: skip
+        {"server.ts": "Deno.serve(() => new Response('app'));\n"},
         """
         deno run -A server.ts
         PORT=5000 deno run -A server.ts
         PORT=5000 deno run -A server.ts --port 3000
+        PORT=5000 DENO_SERVE_ADDRESS=tcp:127.0.0.1:6000 deno run -A server.ts
+        """,
+    ),
+    Server(
+        "deno serve",
+        "npm:deno",
+        {"handler.ts": "export default { fetch: () => new Response('app') };\n"},
+        """
         PORT=5000 deno serve -A handler.ts
         PORT=5000 deno serve -A --port 3000 handler.ts
         PORT=5000 deno serve -A --port=3000 handler.ts
         PORT=5000 deno serve -A handler.ts --port 3000
-        PORT=5000 DENO_SERVE_ADDRESS=tcp:127.0.0.1:6000 deno run -A server.ts
         """,
     ),
     # --- Java --------------------------------------------------------------------------------------------------------
@@ -960,7 +1022,7 @@ public class App {
     ),
     # --- others ------------------------------------------------------------------------------------------------------
     Server(
-        "caddy",
+        "caddy run",
         "debian:caddy",
         {**PAGE, "Caddyfile": "{\n\tadmin off\n}\n:{$PORT:7000}\nfile_server\n"},
         """
@@ -968,6 +1030,13 @@ public class App {
         PORT=5000 caddy run
         PORT=5000 caddy run --config Caddyfile --adapter caddyfile
         PORT=5000 env PORT=3000 caddy run
+        """,
+    ),
+    Server(
+        "caddy file-server",
+        "debian:caddy",
+        PAGE,
+        """
         PORT=5000 caddy file-server
         PORT=5000 caddy file-server --listen :3000
         PORT=5000 caddy file-server --listen=:3000
