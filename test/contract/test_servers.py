@@ -41,6 +41,18 @@ def ports(case: dict[str, Any]) -> list[int]:
     return sorted({int(address.rpartition(":")[2]) for address in case["listens"]})
 
 
+def follows(rule: dict[str, Any], argv: list[str], port: int) -> bool:
+    """Whether a command is one that `listen` of the rule gives."""
+    listen = rule["listen"]
+    if "variable" in listen:
+        return argv[:2] == ["env", f"{listen['variable']}={port}"]
+    arguments = listen["arguments"].format(port=port).split()
+    if listen["after"] == "end":
+        return argv[-len(arguments) :] == arguments
+    front = rule["subcommand"] if listen["after"] == "subcommand" else [*rule["programs"], rule.get("module")]
+    return any(Path(word).name in front and argv[at + 1 :][: len(arguments)] == arguments for at, word in enumerate(argv))
+
+
 class ServersTest(unittest.TestCase):
     def setUp(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="servers-"))
@@ -99,6 +111,15 @@ class ServersTest(unittest.TestCase):
     def test_every_rule_has_cases(self) -> None:
         wrappers = {"foreman", "honcho", "node", "npm scripts", "go"}
         self.assertEqual(set(standin.RULES), {*document.OBSERVED, *document.DOCUMENTED} - wrappers)
+
+    def test_every_advice_was_seen_to_work(self) -> None:
+        facts = {**document.DOCUMENTED, **document.OBSERVED}
+        for name, rule in standin.RULES.items():
+            if not rule["listen"]:
+                continue
+            worked = [case["argv"] for case in facts[name]["cases"] if case["env"].get("PORT") and ports(case) in ([3000], [3001])]
+            with self.subTest(name, worked=[" ".join(argv) for argv in worked]):
+                self.assertTrue(any(follows(rule, argv, port) for argv in worked for port in (3000, 3001)))
 
     def test_document_is_current(self) -> None:
         if "MESH_UPDATE_GOLDEN" in os.environ:

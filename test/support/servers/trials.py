@@ -321,6 +321,7 @@ SERVERS = [
         PORT=5000 granian --interface asgi main:app
         PORT=5000 granian --interface asgi --port 3000 main:app
         PORT=5000 granian --interface asgi --port=3000 main:app
+        PORT=5000 granian --port 3000 --interface asgi main:app
         PORT=5000 granian --interface asgi --host 0.0.0.0 main:app
         PORT=5000 granian --interface asgi main:app --port 3000
         PORT=5000 granian --interface asgi -p 3000 main:app
@@ -615,6 +616,7 @@ SERVERS = [
         PORT=5000 passenger start --engine builtin -p3001
         PORT=5000 passenger start --engine builtin --port 3001
         PORT=5000 passenger start --engine builtin --port=3001
+        PORT=5000 passenger start -p 3001 --engine builtin
         PORT=5000 passenger start --engine builtin -a 127.0.0.1
         PORT=5000 PASSENGER_PORT=6000 passenger start --engine builtin
         PORT=5000 PASSENGER_PORT=6000 passenger start --engine builtin -p 3001
@@ -884,6 +886,7 @@ SERVERS = [
         PORT=5000 webpack serve --mode development
         PORT=5000 webpack serve --mode development --port 3000
         PORT=5000 webpack serve --mode development --port=3000
+        PORT=5000 webpack serve --port 3000 --mode development
         PORT=5000 webpack serve --mode development --host 0.0.0.0
         """,
     ),
@@ -899,6 +902,7 @@ SERVERS = [
         PORT=5000 json-server db.json --port 3001
         PORT=5000 json-server db.json --port=3001
         PORT=5000 json-server --port 3001 db.json
+        PORT=5000 json-server -p 3001 db.json
         PORT=5000 json-server db.json --host 0.0.0.0
         """,
     ),
@@ -922,6 +926,7 @@ SERVERS = [
         bun --port 3001 server.ts
         bun run --port 3001 server.ts
         NODE_PORT=6001 bun --port 3001 server.ts
+        PORT=5000 env PORT=3001 bun server.ts
         """,
     ),
     Server(
@@ -943,6 +948,7 @@ SERVERS = [
         PORT=5000 deno serve -A handler.ts
         PORT=5000 deno serve -A --port 3000 handler.ts
         PORT=5000 deno serve -A --port=3000 handler.ts
+        PORT=5000 deno serve --port 3000 -A handler.ts
         PORT=5000 deno serve -A handler.ts --port 3000
         """,
     ),
