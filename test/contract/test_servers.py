@@ -112,7 +112,7 @@ class ServersTest(unittest.TestCase):
         wrappers = {"foreman", "honcho", "node", "npm scripts", "go"}
         self.assertEqual(set(standin.RULES), {*document.OBSERVED, *document.DOCUMENTED} - wrappers)
 
-    def test_every_advice_was_seen_to_work(self) -> None:
+    def test_every_suggestion_was_observed(self) -> None:
         facts = {**document.DOCUMENTED, **document.OBSERVED}
         for name, rule in standin.RULES.items():
             if not rule["listen"]:

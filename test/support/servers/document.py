@@ -60,7 +60,7 @@ def _version(name: str) -> str:
 
 def text() -> str:
     """The whole document."""
-    rows = ["| server | seen with version | picks its port from | behind the mesh | documentation |", "| --- | --- | --- | --- | --- |"]
+    rows = ["| server | observed version | picks its port from | behind the mesh | documentation |", "| --- | --- | --- | --- | --- |"]
     for name, rule in RULES.items():
         order = "; ".join(_source_of_port(rule, source) for source in rule["order"])
         rows.append(f"| {name} | {_version(name)} | {order} | {_behind_the_mesh(rule)} | {rule['source']} |")
@@ -71,5 +71,5 @@ def text() -> str:
     notes += [f"- {name} ignores flags behind the app's name." for name, rule in RULES.items()
               if rule.get("flags_before_app") and not rule.get("flags_behind_app_exit")]  # fmt: skip
     versions = ", ".join(f"{name} {_version(name)}" for name in wrappers)
-    also = f"\nAlso started: {versions}.\n" if wrappers else ""
+    also = f"\nAlso started: {versions}. Apps of Node.js and Go pick their port in their own source.\n"
     return _INTRODUCTION + "\n".join(rows) + "\n\n## Exceptions\n\n" + "\n".join(notes) + "\n" + also

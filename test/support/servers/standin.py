@@ -28,7 +28,7 @@ _PREFIXES = ("exec", "nohup", "time", "nice", "npx", "bunx")
 _SUPERVISORS = ("foreman", "honcho")
 _INTERPRETERS = ("python", "python3", "node", "ruby", "java", "php")
 # Other forms of these are errors.
-_REQUIRED_FORM = {"url": "://", "host-port": r".:\d+$", "port-or-url": r"://|^\d+$"}
+_REQUIRED_FORM = {"bind": r"^(?!\d+$)(?!\w+://)", "url": "://", "host-port": r".:\d+$", "port-or-url": r"://|^\d+$"}
 _NOT_A_PORT = ("host", "config", "environment", "operand", "other")
 _SHELL_SYNTAX = re.compile(r"[;&|<>$`(){}\n]")
 
@@ -244,7 +244,7 @@ def _config_port(rule: Rule, arguments: list[tuple[str, str]], environment: Mapp
 
 def _served(name: str, rule: Rule, words: list[str], environment: Mapping[str, str], cwd: Path) -> Decision:
     arguments = list(_arguments(rule, words))
-    reachable = not any(kind in ("host", "address", "url") and _is_ipv6_only(value) for kind, value in arguments)
+    reachable = not any(kind in ("host", "address", "bind", "url") and _is_ipv6_only(value) for kind, value in arguments)
 
     def from_flags(given: list[tuple[str, str]]) -> list[int]:
         named = [pair for pair in given if pair[0] not in _NOT_A_PORT]

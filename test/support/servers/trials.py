@@ -96,6 +96,12 @@ SERVERS = [
         PORT=5000 gunicorn -b0.0.0.0:3000 app:app
         PORT=5000 gunicorn -b :3000 app:app
         PORT=5000 gunicorn -b 0.0.0.0 app:app
+        PORT=5000 gunicorn -b 3000 app:app
+        PORT=5000 gunicorn -b localhost:3000 app:app
+        PORT=5000 gunicorn -b [::]:3000 app:app
+        PORT=5000 gunicorn -b [::1]:3000 app:app
+        PORT=5000 gunicorn -b http://0.0.0.0:3000 app:app
+        PORT=5000 gunicorn -k gthread --threads 2 app:app
         PORT=5000 gunicorn --bind 0.0.0.0:3000 app:app
         PORT=5000 gunicorn --bind=0.0.0.0:3000 app:app
         PORT=5000 gunicorn app:app -b 0.0.0.0:3000
@@ -185,6 +191,7 @@ SERVERS = [
         PORT=5000 hypercorn main:app --bind 0.0.0.0:3000
         PORT=5000 hypercorn main:app --bind=0.0.0.0:3000
         PORT=5000 hypercorn main:app --bind 0.0.0.0
+        PORT=5000 hypercorn main:app --bind 3000
         PORT=5000 hypercorn main:app -b :3000
         PORT=5000 hypercorn main:app -b [::]:3000
         PORT=5000 hypercorn -b 0.0.0.0:3000 main:app
