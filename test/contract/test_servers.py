@@ -85,6 +85,13 @@ class ServersTest(unittest.TestCase):
                 self.assertEqual(ports(case), decision.ports)
                 self.assertEqual(case["reachable"], decision.reachable)
 
+    def test_wrappers_leave_the_port_alone(self) -> None:
+        wrappers = ("exec", "nohup", "env A=1", "poetry run", "pipenv run", "uv run", "bundle exec", "npx --yes", "pnpm exec", "bunx")
+        for wrapper in wrappers:
+            with self.subTest(wrapper):
+                command = [*wrapper.split(), "gunicorn", "-b", "0.0.0.0:3000", "app:app"]
+                self.assertEqual([3000], standin.decide(command, {"PORT": "5000"}, self.root).ports)
+
     @unittest.skipUnless(namespaces.available(), "needs root")
     def test_started_programs_listen_where_observed(self) -> None:
         programs = self.root / "bin"
