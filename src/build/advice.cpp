@@ -57,7 +57,7 @@ void advise(const Checkup& checkup, std::string_view took, Console& console) {
                   program(checkup.product)));
   console.detail(fmt::format("Checked the Procfile ({})", took));
   if (checkup.web == procfile::WebProcess::wrapped) {
-    console.detail(fmt::format("Found: web: {}", text::printable_line(text::redact(checkup.web_command), 200)));
+    console.detail(fmt::format("Found: web: {}", text::printable_line(procfile::without_secrets(checkup.web_command), 200)));
   }
   for (const procfile::Finding& finding : checkup.findings) {
     const std::string description = describe(finding);

@@ -6,17 +6,13 @@
 #include <array>
 
 #include "base/text.h"
-#include "procfile/mesh_call.h"
+#include "procfile/procfile.h"
 #include "procfile/scripts.h"
-#include "procfile/shell_commands.h"
-#include "procfile/text_check.h"
 
 namespace mesh::cnb {
 namespace {
 
 using procfile::App;
-using procfile::Command;
-using procfile::Token;
 
 constexpr std::string_view kWrap = "HEROKU_SERVICE_MESH_WRAP";
 constexpr std::size_t kMaxTypes = 20;
@@ -24,9 +20,6 @@ constexpr std::size_t kMaxTypeLength = 63;  // heroku/procfile's limit; the life
 
 // What people write for yes or for all. No type is called so.
 constexpr std::array<std::string_view, 8> kNoTypes = {"1", "true", "on", "yes", "all", "false", "0", "no"};
-
-constexpr int kMaxDepth = 3;  // of "sh -c" within "sh -c"
-constexpr std::size_t kMaxLine = 64 * 1024;
 
 // Not of dots alone either: a type is the name of a directory, exec.d/<type>.
 bool is_process_type(std::string_view name) {
@@ -42,31 +35,10 @@ bool names_a_type(std::string_view name) {
   return is_process_type(name) && lower != "off" && std::ranges::find(kNoTypes, lower) == kNoTypes.end();
 }
 
-bool script_calls_mesh(const procfile::Source& source) { return !procfile::mesh_calls_in(source.text, {}).empty(); }
-
-bool line_starts_mesh(std::string_view line, const App&, int depth);
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
-bool words_start_mesh(const Command& command, const App& app, int depth) {
-  if (procfile::mesh_word_of(command)) return true;
-  const std::size_t program = procfile::program_word(command.words, 0);
-  const Token* line = procfile::inline_script(command.words, program);
-  if (line != nullptr) return depth < kMaxDepth && line_starts_mesh(line->value, app, depth + 1);
-  return std::ranges::any_of(procfile::started_texts(command, program, app), script_calls_mesh);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
-bool line_starts_mesh(std::string_view line, const App& app, int depth) {
-  return std::ranges::any_of(procfile::parse_commands(line.substr(0, kMaxLine)),
-                             [&](const Command& command) { return words_start_mesh(command, app, depth); });
-}
-
 bool starts_mesh(const Process& process, const App& app) {
-  Command command;
-  for (const std::vector<std::string>& words : {process.command, process.args}) {
-    for (const std::string& word : words) command.words.push_back({.raw = word, .value = word});
-  }
-  return words_start_mesh(command, app, 0);
+  std::vector<std::string> words = process.command;
+  words.insert(words.end(), process.args.begin(), process.args.end());
+  return procfile::process_starts_mesh(words, app);
 }
 
 Process behind_mesh(Process process, Product product) {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "procfile/app_port.h"
+#include "procfile/ports.h"
 
 namespace mesh::procfile {
 namespace {
@@ -65,7 +65,7 @@ std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, 
   std::vector<Finding> findings;
   for (const Token& token : assignments) {
     const std::string name = assigned_name(token).value_or("");
-    const std::string value = binding_of(token).value;
+    const std::string value = assigned_value(token);
     if (bypasses(name, value)) findings.push_back(make_finding(Problem::auth_bypassed, place));
     if (prints_tokens(name, value)) findings.push_back(make_finding(Problem::debug_log, place));
   }

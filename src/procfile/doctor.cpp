@@ -1,56 +1,23 @@
 #include "procfile/doctor.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
-#include "procfile/app_port.h"
+#include "procfile/checks.h"
 #include "procfile/config_checks.h"
 #include "procfile/mesh_yaml.h"
-#include "procfile/port_checks.h"
 #include "procfile/procfile.h"
 #include "procfile/product_choice.h"
-#include "procfile/scripts.h"
-#include "procfile/source_port.h"
-#include "procfile/text_check.h"
+#include "procfile/rendering.h"
 
 namespace mesh::procfile {
 namespace {
 
 constexpr std::size_t kMaxFindings = 100;
-
-// A command of the web process with what the shell knows before it, exports alone.
-struct Started {
-  Command command;
-  Scope scope;
-};
-
-// `scope` is what the shell knows before the text.
-void add_started(std::string_view text, std::string_view directory, Scope scope, std::vector<Started>& started) {
-  constexpr std::size_t kMaxStarted = 50;
-  for (Command& command : parse_commands(text, directory)) {
-    if (started.size() >= kMaxStarted) return;
-    remember(command, scope);
-    Scope seen;
-    for (const auto& [name, binding] : scope) {
-      if (binding.exported) seen.insert_or_assign(name, binding);
-    }
-    for (const Token& token : command.assignments) seen.insert_or_assign(*assigned_name(token), exported_binding_of(token));
-    started.push_back({std::move(command), std::move(seen)});
-  }
-}
-
-// Those of "sh -c '...'" stand behind their shell.
-std::vector<Started> started_by(std::string_view text, std::string_view directory, const Scope& scope) {
-  std::vector<Started> started;
-  add_started(text, directory, scope, started);
-  for (std::size_t i = 0; i < started.size(); ++i) {
-    const Started shell = started[i];
-    const Token* const script = inline_script(shell.command);
-    if (script != nullptr) add_started(script->value, shell.command.directory, shell.scope, started);
-  }
-  return started;
-}
 
 // APP_PORT, where the app's own .profile sets it: the platform runs that before it starts a process.
 Scope set_by_profile(const App& app) {
@@ -61,33 +28,68 @@ Scope set_by_profile(const App& app) {
   }
   paths.emplace_back(".profile");
   for (const std::string& path : paths) {
-    for (const Command& command : parse_commands(app.read(path).value_or(""))) remember(command, scope);
+    for (const Command& command : parse_shell(app.read(path).value_or("")).commands) remember(command, scope);
   }
   std::erase_if(scope, [](const auto& variable) { return variable.first != "APP_PORT"; });
   return scope;
 }
 
-// Whether a command tells its program where to listen: --port 3000, env PORT=3000.
-bool is_given_port(const std::vector<Token>& words, std::size_t from) {
-  const auto sets_port = [](const Token& word) { return assigned_name(word) == "PORT"; };
-  return !port_arguments(words, from).empty() ||
-         std::any_of(words.begin() + static_cast<std::ptrdiff_t>(from), words.end(), sets_port);
+// Whether a file that names commands for a tool names the mesh.
+bool is_named_in_manifest(const App& app) {
+  constexpr std::array<std::string_view, 5> kManifests = {"Pipfile", "pyproject.toml", "composer.json", "deno.json",
+                                                          "Makefile"};
+  return std::ranges::any_of(kManifests, [&](std::string_view path) {
+    return app.read(path).value_or("").find("-service-mesh") != std::string::npos;
+  });
 }
 
 // Where the commands of a text run; the root first.
 std::vector<std::string> directories_of(std::string_view text) {
   constexpr std::size_t kMaxDirectories = 9;
   std::vector<std::string> directories = {""};
-  for (const Command& command : parse_commands(text)) {
+  for (const Command& command : parse_shell(text).commands) {
     const bool known = std::ranges::find(directories, command.directory) != directories.end();
     if (!known && directories.size() < kMaxDirectories) directories.push_back(command.directory);
   }
   return directories;
 }
 
-bool speaks_of_mesh(std::string_view text) {
-  return text.find(program(Product::integration)) != std::string_view::npos ||
-         text.find(program(Product::applink)) != std::string_view::npos;
+// A command and what is before it in its line: "cd", "export".
+struct Line {
+  Leaf leaf;
+  std::string before;
+  std::vector<Token> lost_assignments;  // of APP_PORT, to a command before it
+};
+
+// The simple command of a text that runs the app; nullopt where there is more than that.
+std::optional<Line> line_of(const Source& source, Scope scope) {
+  const ShellText text = parse_shell(source.text, source.directory);
+  if (!text.is_simple()) return std::nullopt;
+  Line line;
+  for (const Command& command : text.commands) {
+    if (&command == &text.commands.back()) break;
+    remember(command, scope);
+    std::string words;
+    for (const Token& token : command.assignments) {
+      const bool is_lost = !command.words.empty() && assigned_name(token) == "APP_PORT";
+      if (is_lost) line.lost_assignments.push_back(token);
+      if (!is_lost) words += token.raw + " ";
+    }
+    for (const Token& token : command.words) words += token.raw + " ";
+    if (!words.empty()) words.pop_back();
+    line.before += words + (command.after == ";" ? "; " : " " + command.after + " ");
+  }
+  const Command& command = text.commands.back();
+  line.leaf = {command, started_program(command.words, 0), scope, std::make_shared<const Source>(source), true, false};
+  return line;
+}
+
+// The line of a file that consists of this command alone.
+bool is_whole_line(const Leaf& leaf) {
+  const auto lines = text::split(leaf.source->text, '\n');
+  if (leaf.command.line > lines.size()) return false;
+  const std::string_view text = leaf.source->text;
+  return text::trim(lines[leaf.command.line - 1]) == text.substr(leaf.command.begin, leaf.command.end - leaf.command.begin);
 }
 
 class Examination {
@@ -97,166 +99,246 @@ class Examination {
   Checkup run();
 
  private:
+  void check_file(const ProcfileText&);
   void check_web(const Entry&);
-  void check_launched(const std::vector<Started>&);
-  void note_app_port(const MeshCall&);
-  void check_wrapped(const MeshCall&);
-  void check_others(const std::vector<Entry>&, const Entry* web);
-  std::vector<Entry> mended_entries(std::vector<Entry>) const;
+  void check_started(const Leaf&);
+  void check_branches(const Walk&);
+  void check_unwrapped(const Source&, const std::vector<Slip>&);
+  void check_other(const Entry&);
+  void note_sources(const MeshCall&, const Leaf&);
+  std::string instead_of(const Leaf&, MeshCall);
+  std::vector<Entry> entries_as_they_should_be(std::vector<Entry>) const;
 
-  Rules starting_rules(Scope scope) const {
-    return [this, scope = std::move(scope)](std::string_view text) { return check_starting_text(text, scope, around_); };
-  }
-  // For a web process that no mesh stands before.
-  Rules unwrapped_rules() const {
-    return [this](std::string_view text) {
-      if (!mesh_calls_in(text, at_start_).empty()) return check_starting_text(text, at_start_, around_);
-      return Drafts{without_mesh_draft(text, at_start_, around_)};
-    };
+  void add(const Slip& slip, const std::string& place, const std::string& instead) {
+    const Severity severity = slip.severity.value_or(entry(slip.problem).severity);
+    add({{slip.problem, severity, place, sentence(slip.problem, slip.words), instead}});
   }
   void add(std::vector<Finding> findings) {
     for (Finding& finding : findings) {
       if (checkup_.findings.size() >= kMaxFindings) return;
       // A line without its credentials would not work, and one with them is not printed.
-      if (text::redact(finding.instead) != finding.instead) finding.instead.clear();
+      const bool goes_on = finding.instead.ends_with('\\');  // it would be a continued line again
+      if (goes_on || without_secrets(finding.instead) != finding.instead) finding.instead.clear();
       checkup_.findings.push_back(std::move(finding));
     }
-  }
-  Source source_of(const Entry& entry) const {
-    const bool web = &entry == web_;
-    return {.file = "Procfile", .text = entry.command, .line = entry.line, .lead = (web ? "web" : entry.name) + ": "};
   }
 
   const App& app_;
   Surroundings around_ = {};
   Scope at_start_ = {};  // what the shell knows before it starts a process
   const Entry* web_ = nullptr;
-  Rules web_rules_ = [](std::string_view) { return Drafts{}; };
+  std::string web_instead_ = {};                            // its line without mistakes; empty where that is not known
+  std::map<std::size_t, std::string> others_instead_ = {};  // by line: the command without mistakes
   Checkup checkup_;
 };
 
 Checkup Examination::run() {
-  const auto text = app_.read("Procfile");
-  const std::vector<Entry> entries = parse_procfile(text.value_or(""));
+  const auto procfile = read_procfile(app_);
+  const ProcfileText file = procfile.value_or(ProcfileText{});
+  const std::vector<Entry> entries = parse_procfile(file.text);
   web_ = web_entry(entries);
   around_ = {choose_product(app_).product, app_.arch, app_.config, {}};
   checkup_.product = around_.product;
 
-  const std::vector<std::string> directories = directories_of(web_ == nullptr ? "" : web_->command);
-  const MeshYaml yaml = check_settings_files(app_, directories, around_);
+  const MeshYaml yaml = check_settings_files(app_, directories_of(web_ == nullptr ? "" : web_->command), around_);
   around_.settings_port = yaml.port;
   at_start_ = set_by_profile(app_);
 
-  checkup_.web = text ? WebProcess::missing : WebProcess::no_procfile;
-  if (!text) add({make_finding(Problem::procfile_missing, "Procfile")});
-  if (web_ != nullptr) {
-    check_web(*web_);
-  } else if (text) {
+  if (!procfile) {
+    add({make_finding(Problem::procfile_missing, "Procfile")});
+  } else if (file.is_unreadable || file.is_misnamed || file.is_utf16) {
+    check_file(file);
+  } else if (web_ == nullptr) {
+    checkup_.web = WebProcess::missing;
     add({make_finding(Problem::web_missing, "Procfile")});
+  } else {
+    check_web(*web_);
   }
-  check_others(entries, web_);
-  if (text) {
+  if (procfile && !file.is_unreadable && !file.is_misnamed && !file.is_utf16) {
+    for (const Entry& entry : entries) {
+      if (&entry != web_ && !text::equals_ignoring_case(entry.name, "web")) check_other(entry);
+    }
     std::vector<Finding> of_commands = std::exchange(checkup_.findings, {});
-    add(check_grammar(*text, mended_entries(entries)));
+    add(check_grammar(file.text, entries_as_they_should_be(entries)));
     add(std::move(of_commands));
   }
-  // Without a mesh nothing needs the add-on.
-  const auto beside_the_point = [&](const Finding& finding) {
-    return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
-  };
   std::vector<Finding> config = check_config(around_);
-  std::erase_if(config, beside_the_point);
+  // Without a mesh nothing needs the add-on.
+  std::erase_if(config, [&](const Finding& finding) {
+    return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
+  });
   add(std::move(config));
   add(yaml.findings);
   return std::move(checkup_);
 }
 
+void Examination::check_file(const ProcfileText& file) {
+  if (file.is_unreadable) {
+    checkup_.web = WebProcess::unknown;
+    add({make_finding(Problem::procfile_unreadable, "Procfile")});
+  } else if (file.is_misnamed) {
+    add({make_finding(Problem::procfile_misnamed, file.file, {file.file}, "git mv " + file.file + " Procfile")});
+  } else {
+    checkup_.web = WebProcess::missing;
+    add({make_finding(Problem::procfile_encoding, "Procfile:1")});
+  }
+}
+
 void Examination::check_web(const Entry& entry) {
   checkup_.web_command = entry.command;
-  const Source source = source_of(entry);
-  const auto calls = mesh_calls_in(entry.command, at_start_);
-  checkup_.web = WebProcess::wrapped;
-  if (calls.empty()) check_launched(started_by(entry.command, "", at_start_));
-  web_rules_ = checkup_.web == WebProcess::unwrapped ? unwrapped_rules() : starting_rules(at_start_);
-  if (!entry.second_name.empty()) {
-    add({make_finding(Problem::double_key, place_of(entry), {entry.second_name},
-                      source.lead + mended(entry.command, web_rules_).value_or(entry.command))});
+  std::vector<Slip> typography;
+  const Source source{
+      .file = "Procfile", .text = without_typography(entry.command, typography), .line = entry.line, .lead = "web: "};
+  const Walk walked = walk(source, at_start_, app_);
+  const auto starts = [](const Leaf& leaf) { return starts_mesh(leaf.command, leaf.scope); };
+  const auto surely_starts = [&](const Leaf& leaf) { return starts(leaf) && !leaf.conditional && !leaf.command.condition; };
+  const bool is_called = std::ranges::any_of(walked.leaves, surely_starts);
+  const bool may_be = walked.unknown || std::ranges::any_of(walked.leaves, starts) || is_named_in_manifest(app_);
+  checkup_.web = is_called ? WebProcess::wrapped : (may_be ? WebProcess::unknown : WebProcess::unwrapped);
+  if (!entry.second_name.empty()) typography.insert(typography.begin(), {Problem::double_key, {entry.second_name}});
+  if (entry.continued) typography.push_back({Problem::continued_line});
+  if (checkup_.web == WebProcess::unwrapped) {
+    check_unwrapped(source, typography);
+  } else {
+    const auto line = line_of(source, at_start_);
+    if (line && starts(line->leaf)) {
+      web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_, around_.product));
+    } else {
+      web_instead_ = source.lead + source.text;
+    }
+    for (const Slip& slip : typography) add(slip, place_of(entry), web_instead_);
   }
-  add(findings_of(source, web_rules_));
-  for (const MeshCall& call : calls) {
-    add(check_set_variables(call.assignments, place_of(entry)));
-    note_app_port(call);
-    check_wrapped(call);
+  for (const Leaf& leaf : walked.leaves) {
+    if (surely_starts(leaf)) check_started(leaf);
+  }
+  if (checkup_.web == WebProcess::unknown) {
+    const std::string_view construct = walked.construct.empty() ? "a program that the doctor cannot read" : walked.construct;
+    add({make_finding(Problem::cannot_tell, place_of(entry), {construct})});
+    checkup_.chooses_app_port = true;  // or so it may be
+    check_branches(walked);
   }
   if (entry.name != "web") checkup_.web = WebProcess::missing;
 }
 
-// Scripts that start the mesh themselves.
-void Examination::check_launched(const std::vector<Started>& all) {
-  checkup_.web = WebProcess::unwrapped;
-  for (const Started& started : all) {
-    for (const Source& script : started_texts(started.command, 0, app_)) {
-      const auto calls = mesh_calls_in(script.text, started.scope);
-      if (calls.empty()) continue;
-      checkup_.web = WebProcess::wrapped;
-      add(findings_of(script, starting_rules(started.scope)));
-      for (const MeshCall& call : calls) {
-        add(check_set_variables(call.assignments, script.file));
-        note_app_port(call);
-      }
-    }
-    // A program in another language that names the mesh is taken to start it.
-    for (const std::string& path : named_files(started.command, 0, app_)) {
-      const auto content = app_.read(path);
-      if (content && content->starts_with("#!") && !path.ends_with(".sh") && speaks_of_mesh(*content)) {
-        checkup_.web = WebProcess::wrapped;
-        checkup_.chooses_app_port = true;  // or so it may be
-      }
-    }
+// A command that surely starts the mesh.
+void Examination::check_started(const Leaf& leaf) {
+  const MeshCall call = take_apart(leaf.command, leaf.scope, app_, around_.product);
+  std::vector<Slip> slips = check_call(call, leaf, around_, app_);
+  for (Slip& slip : check_text_around(call, leaf, around_)) slips.push_back(std::move(slip));
+  const std::string instead = slips.empty() ? "" : instead_of(leaf, call);
+  for (const Slip& slip : slips) {
+    add(slip, leaf.place(), instead);
+    using enum Problem;
+    const bool is_not_started = slip.problem == mesh_misspelled || slip.problem == malformed_assignment ||
+                                slip.problem == export_without_and || slip.problem == mesh_path;
+    if (is_not_started) checkup_.web = WebProcess::unwrapped;
   }
-}
-
-void Examination::note_app_port(const MeshCall& call) {
-  const AppPort::From from = app_port_of(call, around_).from;
+  if (leaf.source->file == "Procfile" && !slips.empty()) web_instead_ = instead;
+  add(check_set_variables(call.assignments, leaf.place()));
+  const AppPort::From from = app_port_of(call.assignments, leaf.scope, around_).from;
   using enum AppPort::From;
   checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
+  note_sources(call, leaf);
 }
 
-// Their commands as they are when everything that can be mended in them is.
-std::vector<Entry> Examination::mended_entries(std::vector<Entry> entries) const {
+// Sources that read PORT, where the mesh listens.
+void Examination::note_sources(const MeshCall& call, const Leaf& leaf) {
+  for (const Wrapped::Program& program : wrapped_of(call, leaf, around_, app_).programs) {
+    if (program.is_given_port || !program.listening.ports.empty()) continue;
+    const auto& words = program.leaf.command.words;
+    std::vector<std::string> paths;
+    if (program.leaf.started.file < words.size()) {
+      if (const auto path = path_in_app(words[program.leaf.started.file].value, program.leaf.command.directory)) {
+        paths.push_back(*path);
+      }
+    }
+    if (program.leaf.started.server == nullptr) paths.emplace_back("main.go");
+    if (program.leaf.started.server != nullptr && program.leaf.started.server->program == "dotnet")
+      paths.emplace_back("Program.cs");
+    for (const std::string& path : paths) {
+      const auto place = reads_port_alone(path, app_);
+      if (place) add({make_finding(Problem::app_ignores_app_port, *place)});
+    }
+  }
+}
+
+// Branches beside one that starts the mesh.
+void Examination::check_branches(const Walk& walked) {
+  for (const Leaf& leaf : walked.leaves) {
+    const auto beside = [&](const Leaf& other) {
+      return starts_mesh(other.command, other.scope) && other.source->text == leaf.source->text;
+    };
+    const bool is_local = leaf.source->text.find("DYNO") != std::string::npos;
+    if (is_local || starts_mesh(leaf.command, leaf.scope) || std::ranges::none_of(walked.leaves, beside)) continue;
+    if (!serves_public_port(leaf, around_, app_)) continue;
+    const std::string program(file_name(leaf.command.words[leaf.started.program].value));
+    add({make_finding(Problem::branch_without_mesh, leaf.place(), {program})});
+  }
+}
+
+void Examination::check_unwrapped(const Source& source, const std::vector<Slip>& typography) {
+  const auto line = line_of(source, at_start_);
+  if (line) web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_, around_.product));
+  const std::string place = source.file + ":" + std::to_string(source.line.value_or(1));
+  for (const Slip& slip : typography) add(slip, place, web_instead_);
+  add({make_finding(Problem::mesh_not_used, place, {}, web_instead_)});
+}
+
+// The line to write instead of the one that the command is in; empty where that is not known.
+std::string Examination::instead_of(const Leaf& leaf, MeshCall call) {
+  const Source& source = *leaf.source;
+  const bool is_script = !source.line && source.form == Form::plain;
+  const auto line = line_of(source, at_start_);
+  if (source.nested || (is_script ? !is_whole_line(leaf) : !line)) return "";
+  if (line && !is_script) {
+    const auto sets = [](const Token& token) { return assigned_name(token) == "APP_PORT"; };
+    if (std::ranges::none_of(call.assignments, sets)) {
+      call.assignments.insert(call.assignments.begin(), line->lost_assignments.begin(), line->lost_assignments.end());
+    }
+  }
+  const auto right = corrected(std::move(call), leaf, around_, app_);
+  if (!right) return "";
+  const std::string text = (is_script ? "" : line->before) + right->text();
+  return source.lead + (source.form == Form::json_string ? write_json(text) : text);
+}
+
+// The mesh in a process that gets no requests.
+void Examination::check_other(const Entry& entry) {
+  const Source source{.file = "Procfile", .text = entry.command, .line = entry.line, .lead = entry.name + ": "};
+  std::string instead = source.lead + entry.command;
+  const auto line = line_of(source, at_start_);
+  std::vector<Slip> slips;
+  for (const Command& command : parse_shell(entry.command).commands) {
+    const Started started = started_program(command.words, 0);
+    bool starts = starts_mesh(command, at_start_) && !command.conditional;
+    if (started.script) {
+      for (const Command& inner : parse_shell(*started.script).commands) starts = starts || starts_mesh(inner, at_start_);
+    }
+    if (!starts) continue;
+    instead.clear();
+    if (line && !started.script) {
+      const auto right = without_mesh(take_apart(command, line->leaf.scope, app_, around_.product));
+      if (right) instead = source.lead + line->before + right->text();
+    }
+    slips.push_back(
+        {Problem::mesh_on_non_web, {entry.name, entry.name == "release" ? ", and the release phase never ends" : ""}});
+    break;
+  }
+  if (!entry.second_name.empty()) slips.push_back({Problem::double_key, {entry.second_name}});
+  if (entry.continued) slips.push_back({Problem::continued_line});
+  for (const Slip& slip : slips) add(slip, place_of(entry), instead);
+  others_instead_[entry.line] = instead.empty() ? "" : instead.substr(source.lead.size());
+}
+
+// Their commands as they are when everything is put right; empty where that is not known.
+std::vector<Entry> Examination::entries_as_they_should_be(std::vector<Entry> entries) const {
   for (Entry& entry : entries) {
-    const Rules others = [&](std::string_view text) { return check_other_process(text, entry.name); };
-    const Rules& rules = text::equals_ignoring_case(entry.name, "web") ? web_rules_ : others;
-    entry.command = mended(entry.command, rules).value_or(entry.command);
+    const bool is_web = web_ != nullptr && entry.line == web_->line;
+    if (is_web) entry.command = web_instead_.substr(std::min(web_instead_.size(), std::string_view("web: ").size()));
+    const auto other = others_instead_.find(entry.line);
+    if (other != others_instead_.end()) entry.command = other->second;
   }
   return entries;
-}
-
-// Scripts that the mesh starts, and sources that choose the app's port.
-void Examination::check_wrapped(const MeshCall& call) {
-  if (!call.has_command()) return;
-  const AppPort port = app_port_of(call, around_);
-  const Scope scope = scope_of_wrapped(call);
-  bool port_chosen = is_given_port(call.words(), call.wrapped) || inline_script(call.words(), call.wrapped) != nullptr;
-  for (const Source& script : started_texts(call.command, call.wrapped, app_)) {
-    add(findings_of(script, [&](std::string_view text) { return check_wrapped_text(text, scope, port, around_); }));
-    for (const Started& started : started_by(script.text, script.directory, {})) {
-      port_chosen = port_chosen || started.scope.contains("PORT") || is_given_port(started.command.words, 0);
-      if (!port_chosen) add(check_app_sources(named_files(started.command, 0, app_), app_));
-    }
-  }
-  if (!port_chosen && !scope.contains("PORT")) add(check_app_sources(named_files(call.command, call.wrapped, app_), app_));
-}
-
-void Examination::check_others(const std::vector<Entry>& entries, const Entry* web) {
-  for (const Entry& entry : entries) {
-    if (&entry == web || text::equals_ignoring_case(entry.name, "web")) continue;
-    const Source source = source_of(entry);
-    if (!entry.second_name.empty()) {
-      add({make_finding(Problem::double_key, place_of(entry), {entry.second_name}, source.lead + entry.command)});
-    }
-    add(findings_of(source, [&](std::string_view text) { return check_other_process(text, entry.name); }));
-  }
 }
 
 }  // namespace
@@ -267,8 +349,9 @@ std::string_view name(WebProcess web) {
     case WebProcess::unwrapped: return "unwrapped";
     case WebProcess::missing: return "missing";
     case WebProcess::no_procfile: return "no-procfile";
+    case WebProcess::unknown: return "unknown";
   }
-  return "missing";
+  return "unknown";
 }
 
 std::vector<std::string> Checkup::mistakes() const {

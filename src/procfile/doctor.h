@@ -10,7 +10,8 @@
 namespace mesh::procfile {
 
 // How the app's web process starts. The names are the values of the report's `procfile_web`.
-enum class WebProcess { wrapped, unwrapped, missing, no_procfile };
+// unknown: it is no simple command, or starts a program that cannot be followed.
+enum class WebProcess { wrapped, unwrapped, missing, no_procfile, unknown };
 
 std::string_view name(WebProcess);
 

@@ -1,36 +1,49 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "procfile/app.h"
+#include "procfile/finding.h"
 #include "procfile/product.h"
 #include "procfile/shell_commands.h"
 
 namespace mesh::procfile {
 
-// A command that starts the mesh: A=1 mesh [flags] [--] wrapped ...
-struct MeshCall {
-  Command command;
-  std::size_t mesh = 0;                    // indices into command.words
-  std::optional<std::size_t> dashes = {};  // of the "--" that ends the mesh's flags
-  std::size_t wrapped = 0;                 // of the app's program; the number of words when there is none
-  std::vector<Token> assignments = {};     // those of the command and of "env" before the mesh
-  MeshName name = {};
-  Scope scope = {};                 // what the shell knows when the command starts
-  std::vector<Command> later = {};  // the next commands in the text
-
-  const std::vector<Token>& words() const { return command.words; }
-  const Token& mesh_word() const { return command.words[mesh]; }
-  bool has_command() const { return wrapped < command.words.size(); }
-  bool has_flags() const { return flags_end() > mesh + 1; }
-  std::size_t flags_end() const { return dashes.value_or(wrapped); }
+// A mistake in a command, before its place and the line to write instead are known.
+struct Slip {
+  Problem problem;
+  std::vector<std::string> words = {};    // for the gaps of the catalogue's sentence
+  std::optional<Severity> severity = {};  // if it is not the catalogue's
 };
 
-// Every start of a mesh in these commands. `scope` is what the shell knows before the first of them.
-std::vector<MeshCall> find_mesh_calls(const std::vector<Command>&, Scope scope);
+// A command taken apart: A=1 exec mesh --port 1 -- npm start. What was only misspelled is put right.
+struct MeshCall {
+  std::vector<Token> assignments = {};  // those of "env" before the mesh too
+  std::vector<Token> front = {};        // words before the mesh: "exec"
+  std::optional<MeshName> name = {};    // nullopt: the command starts no mesh, and all of its words are the app's
+  std::string directory = {};           // of the mesh's word, as written: "vendor/heroku-applink/bin/"
+  std::vector<Token> flags = {};        // the mesh's own
+  bool dashes = false;                  // a "--" ends them
+  std::vector<Token> wrapped = {};      // the app's command
+  std::vector<std::string> redirections = {};
+  std::vector<Slip> slips = {};  // what was put right
 
-// The word of a command that starts a mesh; nothing when it only speaks of one ("which", "echo").
-std::optional<std::size_t> mesh_word_of(const Command&);
+  std::string text() const;  // as a shell takes it
+};
+
+// Precondition: the command has words. `scope` is what the shell knows before it; `assumed` the product whose name is meant
+// where a misspelled one could be either.
+MeshCall take_apart(const Command&, const Scope&, const App&, Product assumed);
+
+// Whether the command starts a mesh, also by a misspelled name.
+bool starts_mesh(const Command&, const Scope&);
+
+// Whether a command only speaks of a mesh: "which heroku-applink-service-mesh".
+bool speaks_of_mesh(const Command&);
+
+// Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a slip for each kind.
+std::string without_typography(std::string text, std::vector<Slip>&);
 
 }  // namespace mesh::procfile

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "procfile/app_port.h"
+#include "procfile/ports.h"
 
 namespace mesh::procfile {
 namespace {
@@ -105,6 +105,7 @@ class Reader {
   void read_mapping(const YAML::Node&, const std::string& path, std::size_t depth);
   void read_setting(const YAML::Node& key, const YAML::Node& value, const Setting&, std::size_t depth);
   void read_host(const YAML::Node&);
+  void read_host_port(const YAML::Node&);
   void read_routes(const YAML::Node&);
   std::string place(const YAML::Node& node) const { return path_ + ":" + std::to_string(node.Mark().line + 1); }
   std::string_view line(const YAML::Node& node) const {
@@ -170,12 +171,24 @@ void Reader::read_setting(const YAML::Node& key, const YAML::Node& value, const 
 
 void Reader::read_host(const YAML::Node& host) {
   const std::string& value = host.Scalar();
-  if (value.starts_with("http://") || value.starts_with("https://")) return;
+  if (value.starts_with("http://") || value.starts_with("https://")) return read_host_port(host);
   std::string instead(line(host));
   const std::size_t at = instead.find(value);
   if (value.empty() || at == std::string::npos) instead.clear();
   if (!instead.empty()) instead.insert(at, "http://");
   add(Problem::yaml_host_without_scheme, place(host), {}, std::move(instead));
+}
+
+// A port behind the host: "http://127.0.0.1:3000", "http://[::1]:3000".
+void Reader::read_host_port(const YAML::Node& host) {
+  const std::string& value = host.Scalar();
+  const std::size_t colon = value.rfind(':');
+  if (!parse_port(std::string_view(value).substr(colon + 1, value.find('/', colon) - colon - 1))) return;
+  std::string instead(line(host));
+  const std::size_t at = instead.find(value);
+  if (at == std::string::npos) instead.clear();
+  if (!instead.empty()) instead.replace(at, value.size(), value.substr(0, colon));
+  add(Problem::yaml_host_with_port, place(host), {}, std::move(instead));
 }
 
 void Reader::read_routes(const YAML::Node& routes) {
@@ -222,18 +235,16 @@ std::optional<std::string> known_file_in(const App& app, const std::string& dire
   return std::nullopt;
 }
 
-// A file of these names one level below the root.
+// A file of these names one level below the root, in one of the first directories: an app may have thousands of files.
 std::optional<std::string> misplaced_file(const App& app) {
-  constexpr std::array<std::string_view, 3> kForeign = {".git", "node_modules", "vendor"};
-  constexpr std::size_t kMaxNames = 300;
+  constexpr std::array<std::string_view, 2> kForeign = {"node_modules", "vendor"};
+  constexpr std::size_t kMaxDirectories = 40;
   std::size_t tried = 0;
   for (const std::string& name : app.list("")) {
-    if (std::ranges::find(kForeign, name) != kForeign.end() || ++tried > kMaxNames) continue;
-    const auto names = app.list(name);
-    for (const std::string& known : known_names()) {
-      const std::string path = in_directory(name, known);
-      if (std::ranges::find(names, known) != names.end() && app.read(path)) return path;
-    }
+    const bool is_foreign = std::ranges::find(kForeign, name) != kForeign.end();
+    if (is_foreign || name.find('.') != std::string::npos) continue;
+    if (++tried > kMaxDirectories) return std::nullopt;
+    if (auto path = known_file_in(app, name)) return path;
   }
   return std::nullopt;
 }

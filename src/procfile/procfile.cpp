@@ -1,6 +1,7 @@
 #include "procfile/procfile.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -53,7 +54,10 @@ std::string with_line_feeds(std::string_view text) {
   return result;
 }
 
-std::string canonical(const Entry& entry, std::string_view name) { return std::string(name) + ": " + entry.command; }
+// Empty for an entry whose right command is not known.
+std::string canonical(const Entry& entry, std::string_view name) {
+  return entry.command.empty() ? "" : std::string(name) + ": " + entry.command;
+}
 
 void check_lead(const Entry& entry, std::vector<Finding>& findings) {
   const std::string_view lead = entry.lead;
@@ -105,16 +109,19 @@ void check_cloud_native_names(const std::vector<Entry>& entries, std::vector<Fin
   }
 }
 
-// A line that is neither empty nor a comment nor an entry.
+// A line that is neither empty nor a comment nor an entry, nor the rest of a continued one.
 void check_lines(std::string_view text, std::vector<Finding>& findings) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::size_t number = 0;
   std::size_t found = 0;
+  bool continues = false;
   const std::string unified = with_line_feeds(text);
   for (const std::string_view line : text::split(unified, '\n')) {
     ++number;
     const std::string_view trimmed = text::trim(line);
-    if (trimmed.empty() || trimmed.starts_with('#') || parse_line(line, number) || found == kMaxRefusedLines) continue;
+    const bool is_rest = std::exchange(continues, (continues || parse_line(line, number)) && trimmed.ends_with('\\'));
+    if (is_rest || trimmed.empty() || trimmed.starts_with('#') || parse_line(line, number) || found == kMaxRefusedLines)
+      continue;
     findings.push_back(make_finding(Problem::line_refused, "Procfile:" + std::to_string(number)));
     ++found;
   }
@@ -129,6 +136,16 @@ std::vector<Entry> parse_procfile(std::string_view text) {
   const std::string unified = with_line_feeds(text);
   for (const std::string_view line : text::split(unified, '\n')) {
     ++number;
+    if (!entries.empty() && entries.back().command.ends_with('\\') &&
+        (entries.back().continued || entries.back().line + 1 == number)) {
+      Entry& last = entries.back();
+      if (!parse_line(line, number)) {
+        last.continued = true;
+        last.command.pop_back();
+        last.command = std::string(text::trim(last.command)) + " " + std::string(text::trim(line));
+        continue;
+      }
+    }
     auto entry = parse_line(line, number);
     if (entry && entries.size() < kMaxEntries) entries.push_back(*std::move(entry));
   }
@@ -142,6 +159,24 @@ const Entry* web_entry(const std::vector<Entry>& entries) {
     if (entry.name == "web" || (better && text::equals_ignoring_case(entry.name, "web"))) found = &entry;
   }
   return found;
+}
+
+std::optional<ProcfileText> read_procfile(const App& app) {
+  if (auto text = app.read("Procfile")) {
+    const bool is_utf16 = text->starts_with("\xFF\xFE") || text->starts_with("\xFE\xFF");
+    if (!is_utf16) return ProcfileText{.text = *std::move(text)};
+    // The names and programs that matter here are ASCII.
+    std::erase_if(*text, [](char c) { return c == '\0' || c == '\xFF' || c == '\xFE' || c == '\r'; });
+    return ProcfileText{.text = *std::move(text), .is_utf16 = true};
+  }
+  const std::vector<std::string> names = app.list("");
+  if (std::ranges::find(names, "Procfile") != names.end()) return ProcfileText{.is_unreadable = true};
+  for (const std::string& name : names) {
+    const std::string lower = text::lower(name);
+    if (lower != "procfile" && lower != "procfile.txt") continue;
+    if (auto text = app.read(name)) return ProcfileText{.text = *std::move(text), .file = name, .is_misnamed = true};
+  }
+  return std::nullopt;
 }
 
 std::string place_of(const Entry& entry) { return "Procfile:" + std::to_string(entry.line); }

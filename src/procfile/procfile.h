@@ -5,9 +5,22 @@
 #include <string_view>
 #include <vector>
 
+#include "procfile/app.h"
 #include "procfile/finding.h"
 
 namespace mesh::procfile {
+
+// What an app has for a Procfile.
+struct ProcfileText {
+  std::string text = {};          // as UTF-8
+  std::string file = "Procfile";  // its name
+  bool is_utf16 = false;          // then the platform cannot read it
+  bool is_misnamed = false;       // then the platform does not read it: "procfile", "Procfile.txt"
+  bool is_unreadable = false;     // it exists, but cannot be read here
+};
+
+// Nullopt if there is no such file.
+std::optional<ProcfileText> read_procfile(const App&);
 
 // A process type of a Procfile: a line "name: command".
 struct Entry {
@@ -16,6 +29,7 @@ struct Entry {
   std::string second_name;  // "web:" of "web: web: ..."; else empty
   std::size_t line;         // counted from 1
   std::string lead;         // all that is in front of the command
+  bool continued = false;   // a backslash ends the line; `command` goes on in the next ones
 };
 
 // The entries of a Procfile in their order, duplicates too. Empty lines, comments and lines of any other form declare

@@ -19,7 +19,11 @@ struct MeshName {
   std::string arch;     // "amd64"; empty in the plain name
 };
 
-// What a word of a command names, with or without a directory. Nothing for anything but a mesh.
+// What a word of a command names, with or without a directory. Nullopt for anything but a mesh.
 std::optional<MeshName> parse_mesh_name(std::string_view word);
+
+// A misspelled name of a mesh, put right: "heroku_applink_service_mesh", "heroku-applink-mesh", "Applink-Service-Mesh:".
+// Nullopt for a right name and for anything else. The product is `assumed` if the word names none.
+std::optional<MeshName> misspelled_mesh_name(std::string_view word, Product assumed);
 
 }  // namespace mesh::procfile

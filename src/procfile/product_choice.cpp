@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "procfile/mesh_call.h"
 #include "procfile/procfile.h"
 #include "procfile/scripts.h"
-#include "procfile/shell_commands.h"
-#include "procfile/text_check.h"
 
 namespace mesh::procfile {
 namespace {
 
 constexpr std::array kProducts = {Product::integration, Product::applink};
-constexpr std::size_t kMaxCommands = 50;
 
 // The product whose name comes first, where one does.
 std::optional<Product> product_named(std::string_view text) {
@@ -22,10 +20,18 @@ std::optional<Product> product_named(std::string_view text) {
   return integration < applink ? Product::integration : Product::applink;
 }
 
-// The product that a shell text starts, else the first one that it names outside of comments.
-std::optional<Product> product_called(std::string_view text) {
-  const auto calls = mesh_calls_in(text, {});
-  if (!calls.empty()) return calls.front().name.product;
+// The product that these commands start.
+std::optional<Product> product_called(const std::vector<Leaf>& leaves, const App& app) {
+  for (const Leaf& leaf : leaves) {
+    if (leaf.command.words.empty() || !starts_mesh(leaf.command, leaf.scope)) continue;
+    const MeshCall call = take_apart(leaf.command, leaf.scope, app, Product::integration);
+    if (call.name) return call.name->product;
+  }
+  return std::nullopt;
+}
+
+// The product that a text names first outside of comments.
+std::optional<Product> product_mentioned(std::string_view text) {
   for (const Token& token : tokenize(text)) {
     if (const auto product = product_named(token.value)) return product;
   }
@@ -36,26 +42,27 @@ ProductChoice because(Product product, std::string_view where) {
   return {product, std::string(where) + " calls " + std::string(program(product))};
 }
 
-std::optional<ProductChoice> choose_by_scripts(const Entry& web, const App& app) {
-  const std::vector<Command> commands = parse_commands(web.command);
-  for (std::size_t i = 0; i < std::min(commands.size(), kMaxCommands); ++i) {
-    for (const Source& script : started_texts(commands[i], 0, app)) {
-      if (const auto product = product_called(script.text)) return because(*product, script.file);
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<ProductChoice> choose_by_processes(const App& app) {
-  const std::vector<Entry> entries = parse_procfile(app.read("Procfile").value_or(""));
-  const Entry* web = web_entry(entries);
+  constexpr std::string_view kProcfile = "the Procfile";
+  const std::vector<Entry> entries = parse_procfile(read_procfile(app).value_or(ProcfileText{}).text);
+  const Entry* const web = web_entry(entries);
+  std::vector<Leaf> leaves;
   if (web != nullptr) {
-    if (const auto product = product_called(web->command)) return because(*product, "the Procfile");
+    std::vector<Slip> slips;
+    leaves = walk({.file = "Procfile", .text = without_typography(web->command, slips)}, {}, app).leaves;
+    std::vector<Leaf> own;
+    std::ranges::copy_if(leaves, std::back_inserter(own), [](const Leaf& leaf) { return leaf.source->file == "Procfile"; });
+    if (const auto product = product_called(own, app)) return because(*product, kProcfile);
+    if (const auto product = product_mentioned(web->command)) return because(*product, kProcfile);
   }
   for (const Entry& entry : entries) {
-    if (const auto product = product_called(entry.command)) return because(*product, "the Procfile");
+    if (entry.command.find("-service-mesh") == std::string::npos) continue;
+    if (const auto product = product_mentioned(entry.command)) return because(*product, kProcfile);
   }
-  return web == nullptr ? std::nullopt : choose_by_scripts(*web, app);
+  for (const Leaf& leaf : leaves) {
+    if (const auto product = product_called({leaf}, app)) return because(*product, leaf.source->file);
+  }
+  return std::nullopt;
 }
 
 // The config vars that an attached add-on sets, HEROKU_APPLINK_API_URL and such, also under another attachment's name.

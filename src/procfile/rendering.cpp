@@ -6,12 +6,22 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "procfile/shell_commands.h"
 
 namespace mesh::procfile {
 namespace {
 
 constexpr std::size_t kWidth = 88;
 constexpr std::size_t kMaxLine = 1000;
+
+// "DB_PASSWORD", "--api-key".
+bool names_secret(std::string_view name) {
+  std::string lower = text::lower(name);
+  std::ranges::replace(lower, '-', '_');
+  return std::ranges::any_of(text::split(lower, '_'), [](std::string_view part) {
+    return one_of(part, "password passwd pwd pass secret token key apikey credential credentials");
+  });
+}
 
 }  // namespace
 
@@ -43,6 +53,27 @@ std::string json(const Checkup& checkup) {
                      {"web", std::string(name(checkup.web))},
                      {"mistakes", mistakes},
                      {"findings", std::move(findings)}});
+}
+
+std::string without_secrets(std::string_view command) {
+  constexpr std::string_view kHidden = "[redacted]";
+  std::string result = text::redact(command);
+  const std::vector<Token> tokens = tokenize(result);
+  for (std::size_t i = tokens.size(); i-- > 0;) {
+    const Token& token = tokens[i];
+    if (token.kind != TokenKind::word || token.value.starts_with('$')) continue;
+    const std::size_t equals = token.raw.find('=');
+    const std::string_view name = std::string_view(token.raw).substr(0, equals);
+    const bool is_joined = equals != std::string::npos && equals + 1 < token.raw.size() && names_secret(name);
+    const bool is_next = i > 0 && tokens[i - 1].value.starts_with("--") &&
+                         tokens[i - 1].value.find('=') == std::string::npos && names_secret(tokens[i - 1].value) &&
+                         !token.value.starts_with('-');
+    const bool is_variable = is_joined && assigned_value(token).starts_with('$');
+    if (is_variable || (!is_joined && !is_next)) continue;
+    const std::size_t skipped = is_joined ? equals + 1 : 0;
+    result.replace(token.begin + skipped, token.end - token.begin - skipped, kHidden);
+  }
+  return result;
 }
 
 }  // namespace mesh::procfile

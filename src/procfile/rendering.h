@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "procfile/doctor.h"
 
@@ -16,5 +17,9 @@ std::string describe(const Finding&);
 // For programs: one JSON object with `product`, `web`, `mistakes` (how many) and `findings`, each with `id`, `severity`,
 // `place`, `happens` and, where there is one, `instead`.
 std::string json(const Checkup&);
+
+// A shell command with the credentials in its addresses left out, and "[redacted]" for values whose names say that they are
+// secret: API_KEY=..., --password ....
+std::string without_secrets(std::string_view command);
 
 }  // namespace mesh::procfile

@@ -1,20 +1,55 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "procfile/app.h"
+#include "procfile/servers.h"
 #include "procfile/shell_commands.h"
-#include "procfile/text_check.h"
 
 namespace mesh::procfile {
 
-// The shell texts of the app that a command starts, one level down: scripts ("./start.sh", "sh bin/web", "/app/start.sh")
-// and those of package.json ("npm start", "yarn run web", "npm --prefix api start"), from where the command runs. `from` is
-// the word to begin with. Files that are programs of another language are not among them.
-std::vector<Source> started_texts(const Command&, std::size_t from, const App&);
+enum class Form { plain, json_string };
 
-// Files of the app that a command names, whatever language they are written in.
-std::vector<std::string> named_files(const Command&, std::size_t from, const App&);
+// A shell text of the app, and where it is.
+struct Source {
+  std::string file;  // "Procfile", "start.sh"
+  std::string text;
+  std::optional<std::size_t> line = {};  // of all of it; nullopt if the text's own lines count
+  std::string lead = {};                 // in front of it in that line: "web: "
+  Form form = Form::plain;               // how the file writes it
+  std::string directory = {};            // where it runs, as a path inside the app
+  bool nested = false;                   // it is in quotes, behind "sh -c"
+};
+
+// A command that the app runs: the end of a chain of scripts.
+struct Leaf {
+  Command command;
+  Started started;                       // of the command's words
+  Scope scope;                           // what the shell knows when the command starts
+  std::shared_ptr<const Source> source;  // that it is in
+  bool simple = false;                   // it is all of its source but "cd" and "export"
+  bool conditional = false;              // it may be passed over, or a script before it may
+  std::string place() const;             // "start.sh:4"
+};
+
+// What a text runs, with the scripts of the app that it starts: shell scripts, "sh -c SCRIPT" and scripts of package.json.
+// A command that starts a mesh is an end, whatever stands behind it.
+struct Walk {
+  std::vector<Leaf> leaves = {};
+  bool unknown = false;             // something could not be followed
+  std::string_view construct = {};  // the first thing in the text that is more than simple commands
+};
+
+Walk walk(const Source&, const Scope&, const App&);
+
+// The same for a single command: what "mesh npm start" runs behind the mesh. `scope` is what the program sees.
+Walk walk_command(const Command&, const Source&, const Scope& scope, const App&);
+
+// Whether a process starts a mesh itself, in a branch at least, or in a script of the app that it runs.
+bool process_starts_mesh(const std::vector<std::string>& words, const App&);
 
 }  // namespace mesh::procfile

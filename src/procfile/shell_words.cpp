@@ -93,16 +93,12 @@ class Lexer {
   // Takes bytes into the value as they are.
   void take(Token& token, std::size_t count) {
     count = std::min(count, text_.size() - position_);
-    const bool joins = !token.pieces.empty() && token.pieces.back().quote == quote_ &&
-                       position_ - token.pieces.back().begin == token.value.size() - token.pieces.back().offset;
-    if (!joins) token.pieces.push_back({token.value.size(), position_, quote_});
     token.value += text_.substr(position_, count);
     position_ += count;
   }
 
   std::string_view text_;
   std::size_t position_ = 0;
-  char quote_ = '\0';  // that the position is in
   std::vector<Token> tokens_;
   std::vector<std::string> here_documents_;  // the delimiters of those that begin at the next line end
 };
@@ -159,6 +155,7 @@ void Lexer::read_word() {
     const char c = text_[position_];
     if (c == '\\') {
       skip(1);
+      token.closed = token.closed && !at_end();
       if (rest().starts_with('\n')) {
         skip(1);
       } else {
@@ -169,6 +166,7 @@ void Lexer::read_word() {
     } else if (c == '"') {
       read_double_quotes(token);
     } else if (c == '`') {
+      token.substitutes = true;
       take(token, quoted_length(rest()));
     } else if (c == '$') {
       read_expansion(token);
@@ -186,16 +184,14 @@ void Lexer::read_single_quotes(Token& token) {
   const std::string_view quoted = rest().substr(0, quoted_length(rest()));
   const bool closed = quoted.size() > 1 && quoted.ends_with('\'');
   token.quoted = true;
-  quote_ = '\'';
   skip(1);
   take(token, quoted.size() - (closed ? 2 : 1));
-  quote_ = '\0';
+  token.closed = token.closed && closed;
   if (closed) skip(1);
 }
 
 void Lexer::read_double_quotes(Token& token) {
   token.quoted = true;
-  quote_ = '"';
   skip(1);
   while (!at_end() && text_[position_] != '"') {
     const std::string_view ahead = rest();
@@ -209,12 +205,13 @@ void Lexer::read_double_quotes(Token& token) {
     } else if (ahead.front() == '$') {
       read_expansion(token);
     } else if (ahead.front() == '`') {
+      token.substitutes = true;
       take(token, quoted_length(ahead));
     } else {
       take(token, 1);
     }
   }
-  quote_ = '\0';
+  token.closed = token.closed && !at_end();
   skip(1);
 }
 
@@ -227,8 +224,10 @@ void Lexer::read_expansion(Token& token) {
   if (behind.starts_with('{')) {
     const std::size_t inner = bracketed_length(behind);
     length += inner;
+    token.closed = token.closed && behind[inner - 1] == '}';
     if (inner > 2) expansion = braced_expansion(behind.substr(1, inner - 2));
   } else if (behind.starts_with('(')) {
+    token.substitutes = true;
     length += bracketed_length(behind);
   } else if (const std::size_t name = name_length(behind); name > 0) {
     length += name;
@@ -236,8 +235,8 @@ void Lexer::read_expansion(Token& token) {
   }
   take(token, length);
   if (!expansion) return;
-  expansion->begin = begin;
-  expansion->end = position_;
+  expansion->begin = begin - token.begin;
+  expansion->end = position_ - token.begin;
   token.expansions.push_back(*std::move(expansion));
 }
 
@@ -271,6 +270,18 @@ std::optional<std::string> assigned_name(const Token& token) {
   const std::size_t length = name_length(token.raw);
   if (length == 0 || length >= token.raw.size() || token.raw[length] != '=') return std::nullopt;
   return token.raw.substr(0, length);
+}
+
+std::string assigned_value(const Token& token) {
+  const std::size_t equals = token.value.find('=');
+  return equals == std::string::npos ? "" : token.value.substr(equals + 1);
+}
+
+Token plain_word(std::string text) {
+  Token token{.raw = std::move(text)};
+  token.value = token.raw;
+  token.end = token.raw.size();
+  return token;
 }
 
 bool is_variable_name(std::string_view text) { return !text.empty() && name_length(text) == text.size(); }

@@ -13,39 +13,38 @@ struct Expansion {
   std::string name;
   std::optional<std::string> fallback = {};
   bool assigns = false;   // ${NAME:=fallback}
-  std::size_t begin = 0;  // in the text, with its dollar sign
+  std::size_t begin = 0;  // in the token's raw text, with its dollar sign
   std::size_t end = 0;
-};
-
-// Bytes of a word's value that stand together in the text.
-struct Piece {
-  std::size_t offset;  // of the first one in the value
-  std::size_t begin;   // of the first one in the text
-  char quote;          // the quotes that they stand in; '\0' for none
 };
 
 enum class TokenKind { word, operation, redirection };
 
-// A piece of a shell text. Operations are && || ; | & ( ) and the line end, as "\n".
+// A token of a shell text. Operations are && || ; | & ( ) and the newline, as "\n".
 struct Token {
   TokenKind kind = TokenKind::word;
   std::string raw = {};                    // as written
   std::string value = {};                  // quotes and escapes removed; expansions stay as they are written
   std::vector<Expansion> expansions = {};  // none from within '...', $(...) and fallbacks
-  std::vector<Piece> pieces = {};          // where the value comes from
   bool quoted = false;                     // it has quotes
+  bool substitutes = false;                // it has $(...) or `...`
+  bool closed = true;                      // all of its quotes and brackets are
   std::size_t begin = 0;                   // in the text
   std::size_t end = 0;
 };
 
-// The tokens of a text as a POSIX shell splits it: quotes, escapes, expansions, comments, continued lines, here-documents
-// (left out). Takes any bytes: what is not closed goes on to the end of the text. At most `kMaxTokens`; the rest is left
-// out.
+// Splits a text as a POSIX shell does: quotes, escapes, expansions, comments, continued lines, here-documents (left out).
+// Takes any bytes: an unclosed quote extends to the end of the text. Returns at most `kMaxTokens`.
 inline constexpr std::size_t kMaxTokens = 20'000;
 std::vector<Token> tokenize(std::string_view text);
 
-// "A" of a word "A=1"; nothing where a shell sees no assignment.
+// A word without quotes, made of this text.
+Token plain_word(std::string text);
+
+// "A" of a word "A=1"; nullopt where a shell sees no assignment.
 std::optional<std::string> assigned_name(const Token&);
+
+// "1" of a word "A=1".
+std::string assigned_value(const Token&);
 
 // Whether a text is a name of a shell variable.
 bool is_variable_name(std::string_view);

@@ -352,7 +352,7 @@ TEST_F(CompileTest, AdvisesOnTheProcfile) {
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("procfile_web"), "unwrapped");
   EXPECT_EQ(text("procfile_findings"), "mesh-not-used");
-  EXPECT_EQ(console_.count("heroku-integration-service-mesh npm start"), 1);
+  EXPECT_EQ(console_.count("heroku-integration-service-mesh env PORT=3000 npm start"), 1);
 }
 
 TEST_F(CompileTest, TellsNotesBesideTheAdvice) {
@@ -391,7 +391,8 @@ TEST_F(CompileTest, FollowsNoLinkOutOfTheApp) {
   files_.put_link("/app/start.sh", "/secret/start.sh");
   files_.put_file("/app/Procfile", "web: ./start.sh\n");
   ASSERT_TRUE(compile());
-  EXPECT_EQ(text("procfile_findings"), "mesh-not-used");
+  EXPECT_EQ(text("procfile_web"), "unknown");
+  EXPECT_EQ(text("procfile_findings"), "(absent)");
   EXPECT_EQ(console_.count("hunter2"), 0);
 }
 

@@ -117,9 +117,9 @@ TEST_F(SettingsFile, DecidesThePortWhereNothingElseDoes) {
   app.files["heroku-integration-service-mesh.yaml"] = "app:\n  port: 5000\n";
   app.files["Procfile"] = "web: heroku-integration-service-mesh a\n";
   EXPECT_THAT(app.found(), IsEmpty());
-  app.files["Procfile"] = "web: heroku-integration-service-mesh a --port 3000\n";
+  app.files["Procfile"] = "web: heroku-integration-service-mesh uvicorn a --port 3000\n";
   EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
-  EXPECT_EQ(app.instead_of("app-port-mismatch"), "web: heroku-integration-service-mesh a --port 5000");
+  EXPECT_EQ(app.instead_of("app-port-mismatch"), "web: APP_PORT=3000 heroku-integration-service-mesh uvicorn a --port 3000");
 }
 
 TEST(MeshYamlReader, EndsWhateverTheFileHolds) {

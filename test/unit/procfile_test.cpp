@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "support/doctored_app.h"
 
 namespace mesh::procfile {
@@ -59,6 +61,41 @@ TEST(ParseProcfile, KeepsASecondNameApart) {
   EXPECT_THAT(parsed("web: web: web: web:\nweb:web:web: a\n"), ElementsAre("web=", "web=web:web: a"));
   EXPECT_EQ(entries[0].second_name, "web:");
   EXPECT_EQ(entries[2].second_name, "");
+}
+
+TEST(ParseProcfile, JoinsALineThatABackslashContinues) {
+  const auto entries = parse_procfile("web: A=1 \\\n  run \\\n  it\nworker: x\n");
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].command, "A=1 run it");
+  EXPECT_TRUE(entries[0].continued);
+  EXPECT_EQ(entries[1].line, 4u);
+}
+
+// What an app with these files has for a Procfile: its name, "utf-16", "unreadable" or "none".
+std::string procfile_among(std::map<std::string, std::string, std::less<>> files) {
+  const DoctoredApp app{.files = std::move(files)};
+  const auto found = read_procfile(app.app());
+  if (!found) return "none";
+  return found->is_utf16 ? "utf-16" : (found->is_unreadable ? "unreadable" : found->file);
+}
+
+TEST(ReadProcfile, KnowsItByWrongNamesAndEncodings) {
+  EXPECT_EQ(procfile_among({{"Procfile", "web: x"}, {"procfile", "web: y"}}), "Procfile");
+  for (const std::string name : {"procfile", "PROCFILE", "Procfile.txt"})
+    EXPECT_EQ(procfile_among({{name, "web: x"}}), name);
+  EXPECT_EQ(procfile_among({{"Procfile.dev", "web: x"}}), "none");
+  for (const std::string& text : {std::string("\xFF\xFEw\0e\0b\0", 8), std::string("\xFE\xFF\0w\0e\0b", 8)}) {
+    EXPECT_EQ(procfile_among({{"Procfile", text}}), "utf-16");
+  }
+}
+
+TEST(ReadProcfile, KnowsOneThatCannotBeRead) {
+  DoctoredApp files{.files = {{"Procfile", "web: x"}}};
+  App app = files.app();
+  app.read = [](std::string_view) { return std::nullopt; };
+  EXPECT_TRUE(read_procfile(app).value().is_unreadable);
+  EXPECT_EQ(examine(app).web, WebProcess::unknown);
+  EXPECT_THAT(examine(app).mistakes(), IsEmpty());
 }
 
 TEST(WebEntry, IsTheLastOfSeveral) {

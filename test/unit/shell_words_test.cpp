@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "procfile/servers.h"
 #include "procfile/shell_commands.h"
 
 namespace mesh::procfile {
@@ -19,7 +20,8 @@ std::vector<std::string> values(std::string_view text) {
 // The programs of a text's commands.
 std::vector<std::string> programs(std::string_view text) {
   std::vector<std::string> result;
-  for (const Command& command : parse_commands(text)) result.push_back(command.words.empty() ? "" : command.words[0].value);
+  for (const Command& command : parse_shell(text).commands)
+    result.push_back(command.words.empty() ? "" : command.words[0].value);
   return result;
 }
 
@@ -90,10 +92,10 @@ TEST(ShellWords, AreLimitedInNumber) {
 }
 
 TEST(ShellCommands, KeepAssignmentsApart) {
-  const auto commands = parse_commands("A=1 B='2 3' run C=4");
+  const auto commands = parse_shell("A=1 B='2 3' run C=4").commands;
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(commands[0].assignments.size(), 2u);
-  EXPECT_EQ(binding_of(commands[0].assignments[1]).value, "2 3");
+  EXPECT_EQ(assigned_value(commands[0].assignments[1]), "2 3");
   EXPECT_EQ(commands[0].words.size(), 2u);
 }
 
@@ -103,32 +105,121 @@ TEST(ShellCommands, AreNotTheStructureAroundThem) {
 }
 
 TEST(ShellCommands, AreNotTheirRedirections) {
-  const auto commands = parse_commands("a >out 2>&1 b < in");
+  const auto commands = parse_shell("a >out 2>&1 b < in").commands;
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(commands[0].words.size(), 2u);
+  EXPECT_THAT(commands[0].redirections, ElementsAre(">out", "2>&1", "<in"));
 }
 
 TEST(ShellCommands, LeaveVariablesBehind) {
   Scope scope;
-  for (const Command& command : parse_commands("A=1; export B=2 && C=3 run; D=4; export D")) remember(command, scope);
+  for (const Command& command : parse_shell("A=1; export B=2 && C=3 run; D=4; export D").commands) remember(command, scope);
   EXPECT_FALSE(scope.at("A").exported);
   EXPECT_TRUE(scope.at("B").exported);
   EXPECT_FALSE(scope.contains("C"));
   EXPECT_TRUE(scope.at("D").exported);
 }
 
-TEST(ShellCommands, EndWhereTheStructureGoesOn) {
-  const auto commands = parse_commands("if a; then b; else c && d; fi\ne");
-  ASSERT_EQ(commands.size(), 5u);
-  for (const std::size_t i : {0u, 1u, 3u}) EXPECT_EQ(commands[i].after, "\n") << i;
-  EXPECT_EQ(commands[2].after, "&&");
+// The programs of the commands that may be passed over.
+std::vector<std::string> conditional(std::string_view text) {
+  std::vector<std::string> result;
+  for (const Command& command : parse_shell(text).commands) {
+    if (command.conditional) result.push_back(command.words.at(0).value);
+  }
+  return result;
 }
 
-TEST(ShellCommands, FindTheScriptOfAShell) {
-  EXPECT_EQ(inline_script(tokenize("bash -lc 'a b'"), 0)->value, "a b");
-  EXPECT_EQ(inline_script(tokenize("/bin/sh -e -c x"), 0)->value, "x");
-  EXPECT_EQ(inline_script(tokenize("sh run.sh -c x"), 0), nullptr);
-  EXPECT_EQ(inline_script(tokenize("node -c x"), 0), nullptr);
+TEST(ShellCommands, AreConditionalInBranchesLoopsAndFunctions) {
+  EXPECT_THAT(conditional("a; if b; then c; elif d; then e; else f; fi; g"), ElementsAre("c", "d", "e", "f"));
+  EXPECT_THAT(conditional("while a; do b; done; for x in 1 2; do c; done; d"), ElementsAre("b", "c"));
+  EXPECT_THAT(conditional("case $X in\n a|b) c;; *) d ;;\nesac\ne"), ElementsAre("c", "d"));
+  EXPECT_THAT(conditional("run() { a; }; b"), ElementsAre("a"));
+  EXPECT_THAT(conditional("{ a; }; (b)"), ElementsAre());
+}
+
+TEST(ShellCommands, AreConditionalBehindOrAndTests) {
+  EXPECT_THAT(conditional("a || b; c && d"), ElementsAre("b"));
+  EXPECT_THAT(conditional("[ -f x ] && a; test y && b && c; d"), ElementsAre("a", "b", "c"));
+}
+
+TEST(ShellText, IsSimpleWithNothingBeforeTheCommandButItsSurroundings) {
+  for (const char* text : {"a b", "A=1 a", "cd x && a", "export A=1 && a", "set -e; A=1; a;", "a >x 2>&1", "exec a"}) {
+    EXPECT_TRUE(parse_shell(text).is_simple()) << text;
+  }
+}
+
+TEST(ShellText, NamesWhatIsMoreThanSimpleCommands) {
+  for (const auto& [text, construct] :
+       std::vector<std::pair<std::string, std::string>>{{"if a; then b; fi", "a condition"},
+                                                        {"case a in b) c;; esac", "a condition"},
+                                                        {"while a; do b; done", "a loop"},
+                                                        {"for a in b; do c; done", "a loop"},
+                                                        {"trap a TERM; b", "a trap"},
+                                                        {"a & b", "a background job"},
+                                                        {"a | b", "a pipeline"},
+                                                        {"a <<E\nb\nE", "a here-document"},
+                                                        {"a $(b)", "a command substitution"},
+                                                        {"a `b`", "a command substitution"},
+                                                        {"(a)", "a group"},
+                                                        {"{ a; }", "a group"},
+                                                        {"a() { b; }", "a function"},
+                                                        {"eval a", "an eval"},
+                                                        {"a 'b", "an unclosed quote"},
+                                                        {"a \"b", "an unclosed quote"},
+                                                        {"a ${b", "an unclosed quote"},
+                                                        {"a \\", "an unclosed quote"},
+                                                        {"a || b", "a list with \"||\""}}) {
+    EXPECT_EQ(parse_shell(text).construct, construct) << text;
+    EXPECT_FALSE(parse_shell(text).is_simple()) << text;
+  }
+  EXPECT_FALSE(parse_shell("a && b").is_simple());
+}
+
+TEST(StartedProgram, IsBehindItsStarters) {
+  const auto program = [](std::string_view text) {
+    const auto words = tokenize(text);
+    const Started started = started_program(words, 0);
+    return started.program < words.size() ? words[started.program].value : "";
+  };
+  for (const char* text :
+       {"exec x y", "env A=1 x", "nice -n 5 x", "bundle exec x", "npx -y x", "poetry run x", "python -m x",
+        "python3.12 -m x", "newrelic-admin run-program x", "dumb-init -- x", "bin/start-pgbouncer x", "yarn x",
+        "pnpm exec x", "exec env A=1 nohup x", "uv run --with y x", "tini -s -- x"}) {
+    const std::string expected =
+        std::string_view(text).starts_with("python") ? std::string(text).substr(0, std::string(text).find(' ')) : "x";
+    EXPECT_EQ(program(text), expected) << text;
+  }
+  EXPECT_EQ(program("bundle install"), "bundle");
+  EXPECT_EQ(program("exec"), "");
+}
+
+TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
+  const auto server = [](std::string_view text) {
+    const auto words = tokenize(text);
+    const Started started = started_program(words, 0);
+    return started.server == nullptr ? "none" : std::string(started.server->program);
+  };
+  EXPECT_EQ(server("python -m uvicorn main:app"), "uvicorn");
+  EXPECT_EQ(server("python manage.py runserver"), "manage.py");
+  EXPECT_EQ(server("python manage.py migrate"), "none");
+  EXPECT_EQ(server("node node_modules/.bin/next start"), "next");
+  EXPECT_EQ(server("next build"), "none");
+  EXPECT_EQ(server("php artisan serve"), "artisan");
+  EXPECT_EQ(server("bin/rails s"), "rails");
+  EXPECT_EQ(server("./bin/serve"), "none");  // a program of the app's own
+  EXPECT_EQ(server("java $JAVA_OPTS -jar target/webapp-runner.jar x.war"), "webapp-runner.jar");
+}
+
+TEST(StartedProgram, KnowsTheScriptOfAShell) {
+  const auto script = [](std::string_view text) {
+    const auto words = tokenize(text);
+    const Started started = started_program(words, 0);
+    return started.script.value_or("none");
+  };
+  EXPECT_EQ(script("bash -lc 'a b'"), "a b");
+  EXPECT_EQ(script("/bin/sh -e -c x"), "x");
+  EXPECT_EQ(script("sh run.sh -c x"), "none");
+  EXPECT_EQ(script("node -c x"), "none");
 }
 
 }  // namespace
