@@ -65,7 +65,7 @@ class ProcfileTest(AppTest):
 
     def test_a_web_process_that_does_not_is_warned_of_with_the_line_that_would(self) -> None:
         output = self.assert_found("unwrapped-web", "unwrapped", "mesh-not-used")
-        self.assertRegex(output, r" !       web: (APP_PORT=\d+ )?heroku-integration-service-mesh node server\.js\x1b\[0m\n")
+        self.assertRegex(output, r" !       web: APP_PORT=3000 heroku-integration-service-mesh env PORT=3000 node server\.js\x1b\[0m\n")
 
     def test_a_procfile_without_web_process_is_warned_of(self) -> None:
         self.assertIn("The Procfile has no web process.", self.assert_found("no-web", "missing", "web-missing"))

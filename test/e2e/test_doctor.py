@@ -16,22 +16,79 @@ from outcome import OutcomeTest, words
 # Each fixture's findings, with their places.
 FOUND = {
     "doctor-applink": ["missing-dashdash-on-applink Procfile:1"],
+    "doctor-assignment-on-cd": ["assignment-on-another-command Procfile:1"],
+    "doctor-attached-port": ["app-port-mismatch Procfile:1"],
     "doctor-double-key": ["double-key Procfile:1"],
+    "doctor-export-without-and": ["export-without-and Procfile:1"],
     "doctor-flags": ["mesh-flag-on-integration Procfile:1", "dashdash-on-integration Procfile:1"],
     "doctor-grammar": ["blank-before-colon Procfile:1", "name-case Procfile:1"],
+    "doctor-gunicorn-takes-port": ["same-port Procfile:1"],
+    "doctor-gunicorn-unwrapped": ["mesh-not-used Procfile:1"],
+    "doctor-inspector-port": [],
+    "doctor-long-dash": ["long-dash Procfile:1"],
+    "doctor-mesh-port-is-another": ["mesh-port Procfile:1"],
+    "doctor-miscased-procfile": ["procfile-misnamed procfile"],
+    "doctor-misspelled-mesh": ["mesh-misspelled Procfile:1"],
+    "doctor-one-branch-without-mesh": ["cannot-tell Procfile:1", "branch-without-mesh Procfile:1"],
     "doctor-other-process": ["mesh-on-non-web Procfile:2"],
+    "doctor-pipe-behind-mesh": [],
     "doctor-port-mismatch": ["app-port-mismatch Procfile:1"],
+    "doctor-port-set-before-mesh": ["mesh-port Procfile:1"],
+    "doctor-ports-of-clients": [],
     "doctor-product": [],  # it is AppLink's own name, and nobody said that another product is installed
+    "doctor-puma-reads-port": ["same-port Procfile:1"],
     "doctor-quoted-command": ["quoted-command Procfile:1"],
+    "doctor-quoted-outside-web": ["mesh-on-non-web Procfile:2"],
+    "doctor-role-switch": ["mesh-not-used Procfile:1"],
     "doctor-same-port": ["same-port Procfile:1"],
     "doctor-script": ["same-port start.sh:4"],
+    "doctor-script-for-both": [],
     "doctor-shell-operator": ["shell-op-after-mesh Procfile:1"],
+    "doctor-spaces-around-equals": ["malformed-assignment Procfile:1"],
+    "doctor-two-scripts-deep": [],
+    "doctor-utf16-procfile": ["procfile-encoding Procfile:1"],
+    "doctor-uvicorn-own-default": ["app-port-mismatch Procfile:1"],
     "doctor-yaml": ["yaml-unknown-key heroku-integration-service-mesh.yaml:3"],
+    "doctor-yaml-host-with-port": ["yaml-host-with-port heroku-applink-service-mesh.yaml:2"],
     "no-procfile": ["procfile-missing Procfile"],
     "no-web": ["web-missing Procfile"],
     "node-web": [],
     "python-web": [],
     "unwrapped-web": ["mesh-not-used Procfile:1"],
+}
+
+# What to write instead, for some of them.
+INSTEAD = {
+    "doctor-assignment-on-cd": "web: cd api && APP_PORT=4000 heroku-applink-service-mesh -- uvicorn app:app --port 4000",
+    "doctor-attached-port": "web: APP_PORT=8080 heroku-applink-service-mesh -- bundle exec puma -p8080",
+    "doctor-export-without-and": "web: APP_PORT=3000 heroku-applink-service-mesh npm start",
+    "doctor-gunicorn-takes-port": "web: APP_PORT=3000 heroku-integration-service-mesh gunicorn -b 0.0.0.0:3000 app:app",
+    "doctor-gunicorn-unwrapped": "web: APP_PORT=3000 heroku-integration-service-mesh gunicorn -b 0.0.0.0:3000 shop.wsgi --log-file -",
+    "doctor-long-dash": "web: APP_PORT=3000 heroku-applink-service-mesh -- java -jar target/app.jar",
+    "doctor-mesh-port-is-another": "web: APP_PORT=3000 heroku-applink-service-mesh -- env PORT=3000 npm start",
+    "doctor-miscased-procfile": "git mv procfile Procfile",
+    "doctor-misspelled-mesh": "web: APP_PORT=3000 heroku-applink-service-mesh npm start",
+    "doctor-one-branch-without-mesh": "",
+    "doctor-port-set-before-mesh": "web: APP_PORT=3000 heroku-integration-service-mesh env PORT=3000 npm start",
+    "doctor-puma-reads-port": "web: APP_PORT=3000 heroku-applink-service-mesh -- env PORT=3000 bundle exec puma -C config/puma.rb",
+    "doctor-quoted-outside-web": "release: npm run migrate",
+    "doctor-role-switch": "",
+    "doctor-spaces-around-equals": "web: APP_PORT=3000 heroku-integration-service-mesh npm start",
+    "doctor-utf16-procfile": "",
+    "doctor-uvicorn-own-default": "web: APP_PORT=3000 heroku-applink-service-mesh -- uvicorn --port 3000 main:app --host 0.0.0.0",
+    "doctor-yaml-host-with-port": "  host: http://127.0.0.1",
+}
+
+# How the web process starts, and the product that is called, for some of them.
+STARTS = {
+    "doctor-export-without-and": ("unwrapped", "applink"),
+    "doctor-inspector-port": ("wrapped", "applink"),
+    "doctor-miscased-procfile": ("no-procfile", "applink"),
+    "doctor-misspelled-mesh": ("unwrapped", "applink"),
+    "doctor-one-branch-without-mesh": ("unknown", "applink"),
+    "doctor-pipe-behind-mesh": ("wrapped", "applink"),
+    "doctor-two-scripts-deep": ("wrapped", "applink"),
+    "doctor-utf16-procfile": ("missing", "applink"),
 }
 
 
@@ -63,6 +120,22 @@ class FindingsTest(DoctorTest):
         for fixture, expected in FOUND.items():
             with self.subTest(fixture):
                 self.assertEqual(self.found(self.fixtures / fixture), expected)
+
+    def test_fixtures_have_their_line_to_write_instead(self) -> None:
+        for fixture, instead in INSTEAD.items():
+            with self.subTest(fixture):
+                report = json.loads(self.doctor(self.fixtures / fixture, "--format", "json").stdout)
+                self.assertEqual(report["findings"][-1].get("instead", ""), instead)
+
+    def test_fixtures_start_as_the_doctor_reports(self) -> None:
+        for fixture, (web, product) in STARTS.items():
+            with self.subTest(fixture):
+                report = json.loads(self.doctor(self.fixtures / fixture, "--format", "json").stdout)
+                self.assertEqual((report["web"], report["product"]), (web, product))
+
+    def test_a_procfile_that_is_too_large_is_not_missing(self) -> None:
+        app = self.app("web: APP_PORT=3000 heroku-applink-service-mesh npm start\n" + "# comment\n" * 40000)
+        self.assertEqual(self.found(app), ["procfile-unreadable Procfile"])
 
     def test_every_fixture_of_the_doctor_is_tried(self) -> None:
         there = {path.name for path in self.fixtures.iterdir() if path.name.startswith("doctor-")}
@@ -106,10 +179,10 @@ class OutputTest(DoctorTest):
             "Product: integration; web process: wrapped\n"
             "\n"
             "same-port (error), start.sh:4\n"
-            "The mesh itself listens on $PORT, so an app that listens there ends with \"address\n"
-            "already in use\".\n"
+            "The mesh itself listens on $PORT, so uvicorn, which is told to listen there, ends with\n"
+            "\"address already in use\".\n"
             "Write instead:\n"
-            "  exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
+            "  APP_PORT=3000 exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
         )  # fmt: skip
 
     def test_people_read_that_nothing_was_found(self) -> None:
@@ -177,6 +250,14 @@ class StrictBuildTest(OutcomeTest):
             },
         )
         self.assertEqual((report["failure_detail"], report["procfile_findings"]), ("same-port", "same-port"))
+
+    def test_a_strict_build_succeeds_where_the_doctor_cannot_tell(self) -> None:
+        self.world.build.mkdir(exist_ok=True)
+        (self.world.build / "Procfile").write_text("web: make serve\n")
+        self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
+        done = self.compile()
+        self.assertEqual(self.assert_installed(done)["procfile_web"], "unknown")
+        self.assertIn("       cannot-tell (note), Procfile:1\n", done.stdout)
 
     def test_a_strict_build_without_mistakes_succeeds_whatever_is_noted(self) -> None:
         self.world.app("node-web")
