@@ -1,0 +1,447 @@
+"""Command lines of web apps, made from what is known about servers (test/servers/rules.json), and a dyno that runs them.
+
+A line is either working or broken by construction: the port that the app is told, or picks by itself, is the one that the mesh
+forwards to, or it is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator
+
+import harness
+import namespaces
+from servers import standin
+
+MESH = {"integration": "heroku-integration-service-mesh", "applink": "heroku-applink-service-mesh"}
+PORT = 5100  # of the dyno
+APP_PORT = 3000
+SECONDS = 60.0  # only a line that fails waits so long
+
+
+@dataclass(frozen=True)
+class Line:
+    """A Procfile command with the files of its app."""
+
+    command: str
+    product: str
+    files: dict[str, str] = field(default_factory=dict, hash=False)
+    about: str = ""  # server and form
+
+    @property
+    def all_files(self) -> dict[str, str]:
+        """Its files, and what says that a jar is one of Spring Boot."""
+        spring = {f"{directory}pom.xml": "<parent><artifactId>spring-boot-starter-parent</artifactId></parent>" for directory in ("", "web/")}
+        return {**(spring if "spring boot" in self.about else {}), **self.files}
+
+    def __str__(self) -> str:
+        return f"{self.product}: web: {self.command}  ({self.about})"
+
+
+@dataclass(frozen=True)
+class App:
+    """How an app is started that listens on one port: words with {told} for what tells it the port."""
+
+    server: str
+    command: str
+    told: tuple[str, ...]  # arguments that tell it a port, with {port}; each is another way to write the same
+    reads_port: bool
+    default: int | None
+
+
+# What stands before and behind a server's flags: app, and wrappers that its users know.
+_OPERANDS = {
+    "gunicorn": "app:app", "uvicorn": "main:app", "daphne": "mysite.asgi:application", "hypercorn": "main:app",
+    "waitress": "wsgi:app", "flask": "", "streamlit": "app.py", "django runserver": "", "sanic": "server.app",
+    "granian": "main:app", "fastapi": "main.py", "http.server": "", "puma": "", "unicorn": "", "thin": "", "rackup": "",
+    "rails server": "", "passenger": "", "next start": "", "serve": "-s build", "http-server": "dist", "fastify": "app.js",
+    "vite preview": "", "webpack serve": "", "json-server": "db.json", "deno serve": "main.ts", "spring boot": "", "nitro": "",
+    "webapp-runner": "",
+}  # fmt: skip
+_PYTHON = ("", "poetry run ", "pipenv run ", "uv run ")
+_RUBY = ("", "bundle exec ")
+_NODE = ("", "npx ", "yarn ", "nice ")
+_WRAPPERS = {
+    **{name: _PYTHON for name in ("gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "flask", "streamlit", "sanic", "granian", "fastapi")},
+    **{name: _RUBY for name in ("puma", "unicorn", "thin", "rackup", "rails server", "passenger")},
+    **{name: _NODE for name in ("next start", "serve", "http-server", "fastify", "vite preview", "webpack serve", "json-server")},
+}  # fmt: skip
+_START = {
+    "waitress": "waitress-serve", "django runserver": "python manage.py runserver", "http.server": "python -m http.server",
+    "nitro": "node .output/server/index.mjs", "spring boot": "java {told} -jar target/app.jar",
+    "webapp-runner": "java -jar target/webapp-runner.jar {told} target/app.war",
+}  # fmt: skip
+
+
+def _told(rule: dict) -> Iterator[str]:
+    for flag in rule["flags"]:
+        value = {"port": "{port}", "address": "0.0.0.0:{port}", "url": "tcp://0.0.0.0:{port}", "port-or-url": "tcp://0.0.0.0:{port}", "bind": "0.0.0.0:{port}", "host-port": "0.0.0.0:{port}"}.get(flag["value"])  # fmt: skip
+        if value is None:
+            continue
+        for form in flag["forms"]:
+            yield flag["name"] + {"separate": " ", "equals": "=", "attached": ""}[form] + value
+    if rule.get("operand"):
+        yield "0.0.0.0:{port}" if rule["operand"] == "address" else "{port}"
+
+
+def apps() -> list[App]:
+    found = []
+    for name, rule in standin.RULES.items():
+        if name not in _OPERANDS:
+            continue
+        start = _START.get(name) or " ".join([rule["programs"][0], *rule.get("subcommand", [])[:1]])
+        if "{told}" not in start:
+            start += " {told} " + _OPERANDS[name]
+        told = tuple(_told(rule))
+        if name == "spring boot":
+            told = ("-Dserver.port={port}",)
+        # Plainly, and behind one of the wrappers.
+        wrappers = _WRAPPERS.get(name, ("",))
+        for wrapper in {wrappers[0]: 1, wrappers[len(found) % len(wrappers)]: 1}:
+            found.append(App(name, wrapper + start.strip(), told, rule["reads_port"], rule["default_port"]))
+    return found
+
+
+def command(app: App, told: str, port: str) -> str:
+    return " ".join(app.command.replace("{told}", told.replace("{port}", port)).split())
+
+
+def _mesh(product: str, app_command: str, dashes: bool | None = None) -> str:
+    has_flag = any(word.strip("\"'").startswith("-") for word in app_command.split())
+    if dashes is None:
+        dashes = product == "applink" and has_flag
+    return f"{MESH[product]}{' --' if dashes else ''} {app_command}"
+
+
+def behind(product: str, app_command: str, app_port: int | str = APP_PORT) -> str:
+    return f"APP_PORT={app_port} {_mesh(product, app_command)}"
+
+
+def working() -> list[Line]:
+    """Lines that work: the app listens where the mesh forwards to."""
+    lines = []
+    for number, app in enumerate(apps()):
+        product = ("integration", "applink")[number % 2]
+        # The mesh's port, the app's port, and how both are written.
+        for told, (form, port) in zip(app.told, itertools.cycle((("plain", "3000"), ("export", "$APP_PORT"), ("quoted", "3000"), ("cd", "3000")))):
+            written = command(app, told, port)
+            if form == "quoted":
+                written = written.replace(told.replace("{port}", port), _quoted(told, port))
+            line = {"export": f"export APP_PORT=3000 && {_mesh(product, written)}", "cd": f"cd web && {behind(product, written)}"}.get(form, behind(product, written))
+            lines.append(Line(line, product, {"web/x": ""} if form == "cd" else {}, f"{app.server} told {told} {form}"))
+        untold = command(app, "", "")
+        if app.server in ("php -S",):
+            continue
+        if app.reads_port:
+            lines.append(Line(behind(product, f"env PORT=3000 {untold}"), product, {}, f"{app.server} by PORT"))
+            lines.append(Line(behind(product, "npm start"), product, _package(f"PORT=$APP_PORT {untold}"), f"{app.server} by PORT in npm start"))
+        elif app.default:
+            lines.append(Line(behind(product, untold, app.default), product, {}, f"{app.server} on its default"))
+            lines.append(Line(behind(product, "npm run web", app.default), product, _package(f"{untold}", "web"), f"{app.server} on its default in npm run"))
+    return [*lines, *_real_world()]
+
+
+def _quoted(told: str, port: str) -> str:
+    filled = told.replace("{port}", port)
+    flag, space, value = filled.partition(" ")
+    return f'{flag} "{value}"' if space else f'"{filled}"'
+
+
+def _package(start: str, name: str = "start") -> dict[str, str]:
+    return {"package.json": json.dumps({"scripts": {"first": "echo", name: start}})}
+
+
+def _real_world() -> list[Line]:
+    """Working lines in forms that apps really have."""
+    both = [
+        "APP_PORT=3000 {mesh} gunicorn -b 0.0.0.0:3000 -w 4 --log-file - app:app",
+        "APP_PORT=3000 {mesh} gunicorn --bind 127.0.0.1:3000 --workers 2 --timeout 120 mysite.wsgi:application",
+        "APP_PORT=3000 {mesh} gunicorn -k uvicorn.workers.UvicornWorker main:app --bind=0.0.0.0:3000",
+        "APP_PORT=3000 {mesh} env GUNICORN_CMD_ARGS=--bind=0.0.0.0:3000 gunicorn app:app",
+        "APP_PORT=8000 {mesh} uvicorn main:app --host 0.0.0.0 --workers 2",
+        "APP_PORT=3000 {mesh} uvicorn main:app --host 0.0.0.0 --port ${APP_PORT:-3000}",
+        "APP_PORT=3000 UVICORN_PORT=3000 {mesh} uvicorn main:app",
+        "APP_PORT=3000 FLASK_RUN_PORT=3000 {mesh} flask --app shop run --host=0.0.0.0",
+        "APP_PORT=3000 {mesh} python -m gunicorn -b :3000 app:app",
+        "APP_PORT=3000 {mesh} python -m uvicorn main:app --port 3000",
+        "APP_PORT=3000 {mesh} nohup uvicorn main:app --port 3000",
+        "APP_PORT=3000 exec {mesh} uvicorn main:app --port 3000",
+        "APP_PORT=3000 exec {mesh} bundle exec puma -p 3000 -t 5:5 -e production",
+        "env APP_PORT=3000 {mesh} bundle exec puma -b tcp://0.0.0.0:3000",
+        "APP_PORT=3000 NODE_ENV=production {mesh} next start -p 3000",
+        "APP_PORT=3000 {mesh} env PORT=3000 NODE_ENV=production next start",
+        "APP_PORT=3000 {mesh} next start -p 3000 2>&1",
+        "APP_PORT=3000 {mesh} serve -s build -l 3000 | tee app.log",
+        "APP_PORT=3000 {mesh} next start -p 3000 2>&1 | tee app.log",
+        "APP_PORT=3000 {mesh} next start -p 3000; echo ended",
+        "APP_PORT=3000 {mesh} next start -p 3000 || echo failed",
+        "APP_PORT=3000 {mesh} next start -p 3000 || exit 1",
+        "APP_PORT=3000 {mesh} next start -p 3000 & wait",
+        "trap 'kill 0' TERM; APP_PORT=3000 {mesh} next start -p 3000 & wait $!",
+        "echo starting && APP_PORT=3000 {mesh} uvicorn main:app --port 3000",
+        "echo 'listening on port 8080' && APP_PORT=3000 {mesh} uvicorn main:app --port 3000",
+        "sleep 0; APP_PORT=3000 {mesh} uvicorn main:app --port 3000",
+        "test -d static || mkdir static; APP_PORT=3000 {mesh} uvicorn main:app --port 3000",
+        "export APP_PORT=3000; {mesh} uvicorn main:app --port $APP_PORT",
+        "export APP_PORT=3000 WEB=1 && exec {mesh} uvicorn main:app --port $APP_PORT",
+        "set -e; export APP_PORT=3000; cd web && {mesh} uvicorn main:app --port $APP_PORT",
+        "cd web && export APP_PORT=3000 && {mesh} gunicorn -b :$APP_PORT app:app",
+        "(cd web && APP_PORT=3000 {mesh} uvicorn main:app --port 3000)",
+        "if [ -d web ]; then APP_PORT=3000 {mesh} uvicorn main:app --port 3000; else echo none; fi",
+        "if [ -n \"$DYNO\" ]; then APP_PORT=3000 {mesh} next start -p 3000; else next dev; fi",
+        "if [ -n \"$APP_PORT\" ]; then export X=1; else export APP_PORT=3000; fi; {mesh} uvicorn main:app --port $APP_PORT",
+        "bash -c 'APP_PORT=3000 {mesh} uvicorn main:app --port 3000'",
+        "APP_PORT=3000 {mesh} bash -c 'exec uvicorn main:app --port $APP_PORT'",
+        "APP_PORT=3000 {mesh} sh -c 'cd web && uvicorn main:app --port $APP_PORT'",
+        "APP_PORT=3000 {mesh} ./start.sh",
+        "APP_PORT=3000 {mesh} bash start.sh",
+        "APP_PORT=3000 {mesh} ./clients.sh",
+        "APP_PORT=3000 {mesh} ./both.sh",
+        "./mesh.sh",
+        "bash mesh.sh",
+        "npm start",
+        "npm run web",
+        "APP_PORT=3000 {mesh} npm run next",
+        "APP_PORT=3000 {mesh} yarn next",
+        "APP_PORT=3000 {mesh} npm run env-port",
+        "APP_PORT=3000 {mesh} node server.js",
+        "APP_PORT=3000 {mesh} node --inspect=0.0.0.0:9229 server.js",
+        "APP_PORT=3000 {mesh} node --max-old-space-size=460 server.js",
+        "APP_PORT=${APP_PORT:-3000} {mesh} node server.js",
+        "PORT=${PORT:-8080} APP_PORT=3000 {mesh} node server.js",
+        "APP_PORT=3000 {mesh} java -Dserver.port=3000 -Xmx300m -jar target/app.jar",
+        "APP_PORT=3000 {mesh} java $JAVA_OPTS -Dserver.port=3000 -jar target/app.jar --spring.profiles.active=web",
+        "APP_PORT=8080 {mesh} java -Dspring.datasource.url=jdbc:db://host:5432/x -jar target/app.jar",
+        "APP_PORT=3000 {mesh} env SERVER_PORT=3000 java -jar target/app.jar",
+        "MESH={bare}; APP_PORT=3000 $MESH node server.js",
+        "{bare} node server.js",
+    ]  # fmt: skip
+    lines = []
+    for text in both:
+        for product, name in MESH.items():
+            filled = text.replace("{mesh}", f"{name} --" if product == "applink" and "{mesh} ./" not in text else name)
+            lines.append(Line(filled.replace("{bare}", name), product, _app_files(product), text))
+    lines.append(Line("APP_PORT=3000 heroku-applink-service-mesh --port $PORT -- uvicorn app.main:app --port 3000", "applink", {}))
+    lines.append(Line("APP_PORT=3000 heroku-applink-service-mesh -p ${PORT:-8080} -- uvicorn app.main:app --port 3000", "applink", {}))
+    lines.append(Line("APP_PORT=3000 heroku-applink-service-mesh --port=$PORT -- bundle exec puma -p 3000", "applink", {}))
+    return lines
+
+
+def _app_files(product: str) -> dict[str, str]:
+    mesh = MESH[product] + (" --" if product == "applink" else "")
+    return {
+        "web/x": "",
+        "server.js": "const http = require('http');\nserver.listen(3000);\n",
+        "start.sh": "#!/bin/bash\nset -e\nif [ -d migrations ]; then echo; fi\nexec gunicorn -b :$APP_PORT app:app\n",
+        "clients.sh": "#!/bin/bash\nuntil true -p 5432; do sleep 1; done\nsleep 1 --port 6379 2>/dev/null &\nexec gunicorn -b :$APP_PORT app:app\n",
+        "both.sh": "#!/bin/bash\nif [ -n \"$APP_PORT\" ]; then\n  exec uvicorn app:app --port $APP_PORT\nelse\n  exec uvicorn app:app --port $PORT\nfi\n",
+        "mesh.sh": f"#!/bin/sh\nexport APP_PORT=3000\n# the app\nexec {mesh} uvicorn main:app --port $APP_PORT\n",
+        "package.json": json.dumps({"scripts": {
+            "start": "npm run mesh", "mesh": f"APP_PORT=3000 {mesh} next start -p 3000",
+            "web": "npm run mesh", "next": "next start -p 3000", "env-port": "env PORT=$APP_PORT next start",
+        }}),
+    }  # fmt: skip
+
+
+def broken() -> list[Line]:
+    """Simple commands whose app is not reached: it takes the mesh's port, or listens somewhere else."""
+    lines = []
+    for number, app in enumerate(apps()):
+        product = ("applink", "integration")[number % 2]
+        for k, told in enumerate(app.told):
+            port = ("$PORT", "${PORT}", "8123", "${PORT:-8000}")[(number + k) % 4]
+            written = command(app, told, port)
+            if (number + k) % 3 == 0:
+                written = written.replace(told.replace("{port}", port), _quoted(told, port))
+            lines.append(Line(behind(product, written), product, {}, f"{app.server} told {told} {port}"))
+        untold = command(app, "", "")
+        if app.reads_port or (app.default and app.default != APP_PORT):
+            lines.append(Line(behind(product, untold), product, {}, f"{app.server} untold"))
+            lines.append(Line(behind(product, "npm start"), product, _package(untold), f"{app.server} untold in npm start"))
+            lines.append(Line(f"cd web && {behind(product, untold)}", product, {"web/x": ""}, f"{app.server} untold in a directory"))
+    return lines
+
+
+def wrongly_called() -> list[Line]:
+    """Simple commands whose mesh is missing or called wrongly; the app would be right, or only needs its port."""
+    lines = []
+    for number, app in enumerate(apps()):
+        other = {"integration": "applink", "applink": "integration"}
+        product = ("integration", "applink")[number % 2]
+        mesh = MESH[product]
+        told = app.told[number % len(app.told)] if app.told else ""
+        right = command(app, told, "3000") if told else f"env PORT=3000 {command(app, '', '')}"
+        public = command(app, told, "$PORT")
+        has_flag = any(word.startswith("-") for word in right.split())
+        dashes = " --" if product == "applink" and has_flag else ""
+        forms = [
+            public, f"exec {public}", f"env MODE=web {public}", f"MODE=web {public}", f"cd web && {public}", command(app, "", ""),
+            f"APP_PORT=4100 {command(app, told, '4100')}" if told else public,
+            f"APP_PORT=3000 {mesh} -- {right}" if product == "integration" else f"APP_PORT=3000 {mesh} {right if has_flag else public}",
+            f"APP_PORT=3000 {mesh} --port 8080 -- {right}", f"APP_PORT=3000 {mesh} --port=8080 -- {right}",
+            f"APP_PORT=3000 {mesh}{dashes} \"{right}\"" if '"' not in right else public,
+            f"PORT=8080 APP_PORT=3000 {mesh}{dashes} {right}", f"APP_PORT=3000 PORT=3000 exec {mesh}{dashes} {right}",
+            f"{mesh}{dashes} APP_PORT=3000 {right}", f"APP_PORT=3000 {mesh}{dashes} exec {right}",
+            f"APP_PORT=3000 {mesh} {mesh}{dashes} {right}", f"export APP_PORT=3000 {mesh}{dashes} {right}",
+            f"APP_PORT = 3000 {mesh}{dashes} {right}", f"APP_PORT= 3000 {mesh}{dashes} {right}", f"APP_PORT:3000 {mesh}{dashes} {right}",
+            f"APP_PORT=3000 {mesh} \u2014 {right}", f"APP_PORT=3000\u00a0{mesh}{dashes} {right}",
+            f"APP_PORT=3000 {mesh.replace('-service', '')}{dashes} {right}", f"APP_PORT=3000 {mesh.replace('-', '_')}{dashes} {right}",
+            f"APP_PORT=3000 {mesh.title()}:{dashes} {right}", f"APP_PORT=3000 ./bin/{mesh}{dashes} {right}",
+            f"APP_PORT=3000 {MESH[other[product]]}{dashes} {right}", f"APP_PORT=3000 {mesh}-latest-arm64{dashes} {right}",
+            f"APP_PORT=4100 cd web && {mesh}{dashes} {command(app, told, '4100') if told else right}",
+            f"APP_PORT=$PORT {mesh}{dashes} {right}", f"APP_PORT=3000; {mesh}{dashes} {right}",
+            f"APP_PORT=4100 {mesh}{dashes} {command(app, told, '$APP_PORT')}" if told else public,
+        ]  # fmt: skip
+        # Each app meets some of them, each of them meets some apps.
+        picked = {(number * 7 + k * 5) % len(forms) for k in range(7)}
+        for index in sorted(picked):
+            lines.append(Line(forms[index], product, {"web/x": ""}, f"{app.server}, form {index}"))
+    return lines
+
+
+def called_in_files() -> list[Line]:
+    """Lines that start a script of the app, in which the mesh is called wrongly."""
+    lines = []
+    for number, app in enumerate(apps()):
+        product = ("integration", "applink")[number // 2 % 2]
+        mesh = MESH[product]
+        told = app.told[number % len(app.told)] if app.told else ""
+        right = command(app, told, "3000") if told else f"env PORT=3000 {command(app, '', '')}"
+        forms = [
+            f"{mesh} --port 8080 -- {right}", f"{mesh} \"{right}\"" if '"' not in right else f"{mesh} exec {right}",
+            f"{mesh.replace('-service', '')} {right}", f"{mesh} APP_PORT=3000 {right}",
+            f"APP_PORT=3000 {mesh} {command(app, told, '$PORT')}", f"APP_PORT=3000 {mesh} {command(app, '', '')}",
+        ]  # fmt: skip
+        form = forms[number % len(forms)]
+        script = f"#!/bin/sh\nset -e\nexport APP_PORT=3000\n{form}\n"
+        files = {"start.sh": script} if number % 2 else _package(form if "APP_PORT" in form else f"APP_PORT=3000 {form}")
+        lines.append(Line("./start.sh" if number % 2 else "npm start", product, files, f"{app.server} in a file, form {number % len(forms)}"))
+    return lines
+
+
+def written_instead(line: Line, place: str, instead: str) -> Line | None:
+    """The app as it is with a line written as the doctor says; None if the line is for no command."""
+    file, _, number = place.partition(":")
+    if file == "Procfile":
+        return Line(instead.removeprefix("web: "), line.product, line.all_files, f"for {line}") if instead.startswith("web: ") else None
+    if file == "package.json":
+        package = json.loads(line.files[file])
+        package["scripts"] |= json.loads(f"{{{instead}}}")
+        return Line(line.command, line.product, {**line.all_files, file: json.dumps(package)}, f"for {line}, with {instead}")
+    if file not in line.files or not number:
+        return None
+    lines = line.files[file].split("\n")
+    lines[int(number) - 1] = instead
+    return Line(line.command, line.product, {**line.all_files, file: "\n".join(lines)}, f"for {line}, with {instead}")
+
+
+class Dyno:
+    """A directory with an app, and PATH with the stand-ins of servers and of both meshes: their names as a build installs them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.programs = root / "programs"
+        standin.install(self.programs)
+        binaries = {"integration": harness.mesh_standin(), "applink": harness.applink_standin()}
+        self.meshes = {}
+        for product, binary in binaries.items():
+            self.meshes[product] = root / product
+            self.meshes[product].mkdir()
+            for name in MESH.values():  # the other product's name is a link to the installed one
+                (self.meshes[product] / name).symlink_to(binary)
+
+    def environment(self, product: str) -> dict[str, str]:
+        tokens = {f"HEROKU_{p.upper()}_{name}": "x" for p in MESH for name in ("TOKEN", "API_URL")}
+        path = f"{self.programs}:{self.meshes[product]}:/usr/local/bin:/usr/bin:/bin"
+        return {"PATH": path, "PORT": str(PORT), "DYNO": "web.1", "LANG": "C.UTF-8", **tokens}
+
+    def answers(self, line: Line) -> str:
+        """What a request through the mesh gets; empty if the process ends, or nothing answers in time."""
+        with tempfile.TemporaryDirectory(dir=self.root) as directory:
+            app = Path(directory)
+            write_app(app, line)
+            own = ("unshare", "--pid", "--fork", "--kill-child", "--") if namespaces.available() else ()
+            alive, held = os.pipe()
+            process = subprocess.Popen(
+                [*own, "bash", "--norc", "-c", line.command], cwd=app, env={**self.environment(line.product), "HOME": directory},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, pass_fds=(held,),
+            )  # fmt: skip
+            os.close(held)
+            try:
+                deadline = time.monotonic() + SECONDS
+                while time.monotonic() < deadline and process.poll() is None:
+                    if answer := _get():
+                        return answer
+                    time.sleep(0.02)
+                return ""
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                if own:
+                    os.read(alive, 1)  # until the last process has ended, and with it what it listens on
+                os.close(alive)
+
+
+def write_app(app: Path, line: Line) -> None:
+    for path, content in {"Procfile": f"web: {line.command}\n", **line.all_files}.items():
+        (app / path).parent.mkdir(parents=True, exist_ok=True)
+        (app / path).write_text(content)
+        (app / path).chmod(0o755)
+
+
+def _get() -> str:
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/", headers={"X-Client-Context": "test"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode()
+    except (OSError, urllib.error.HTTPError):
+        return ""
+
+
+def run_all(lines: list[Line], workers: int = 4) -> list[str]:
+    """What each line answers, in their order. Each worker has a network of its own, where no other test takes a port."""
+    if not namespaces.available():
+        with tempfile.TemporaryDirectory() as root:
+            dyno = Dyno(Path(root))
+            return [dyno.answers(line) for line in lines]
+    processes = []
+    for worker in range(workers):
+        share = [[line.command, line.product, line.files] for line in lines[worker::workers]]
+        process = subprocess.Popen(
+            ["unshare", "--net", "--", "sh", "-c", f'{namespaces.LOOPBACK} && exec "$0" -B "$1"', sys.executable, __file__],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdin
+        process.stdin.write(json.dumps(share))
+        process.stdin.close()
+        processes.append(process)
+    answers = [""] * len(lines)
+    for worker, process in enumerate(processes):
+        with process:
+            assert process.stdout
+            answers[worker::workers] = json.loads(process.stdout.read())
+    return answers
+
+
+def _main() -> None:
+    with tempfile.TemporaryDirectory() as root:
+        dyno = Dyno(Path(root))
+        print(json.dumps([dyno.answers(Line(*each)) for each in json.load(sys.stdin)]))
+
+
+if __name__ == "__main__":
+    _main()
