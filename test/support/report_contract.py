@@ -30,7 +30,7 @@ _SHAPES = {
     "failure_step": "|".join(STEPS[:-1]),
     "generation": r"cedar",
     "procfile_findings": r"[a-z0-9-]+(,[a-z0-9-]+)*",
-    "procfile_web": r"wrapped|unwrapped|missing|no-procfile",
+    "procfile_web": r"wrapped|unwrapped|missing|no-procfile|unknown",
     "service_mesh_product": r"integration|applink",
     "service_mesh_sha256": r"[0-9a-f]{64}",
     "service_mesh_source": r"github|s3|mirror|file|vendored",
