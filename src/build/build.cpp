@@ -138,9 +138,9 @@ void Build::compare_with_previous(const std::string& version) {
   if (former != version) world_.console.detail(fmt::format("The last build had {}", former));
 }
 
-Result<procfile::Checkup> Build::examine(const procfile::App& app) {
+Result<procfile::Checkup> Build::examine(const std::function<procfile::Checkup()>& doctor) {
   TRY_ASSIGN(procfile::Checkup checkup,
-             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return procfile::examine(app); }));
+             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return doctor(); }));
   const auto mistakes = checkup.mistakes();
   record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
   record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));

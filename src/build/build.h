@@ -48,8 +48,8 @@ class Build {
   // States how the version differs from that of the last successful build, once the program is in place.
   void compare_with_previous(const std::string& version);
 
-  // Looks at how the app starts, in the app or in what stands for it.
-  Result<procfile::Checkup> examine(const procfile::App&);
+  // Runs the doctor, and states what it found.
+  Result<procfile::Checkup> examine(const std::function<procfile::Checkup()>& doctor);
 
   // Says what was found. Failure: procfile::strict, where a strict build has to end for it.
   Result<void> advise(const Settings&, const procfile::Checkup&);

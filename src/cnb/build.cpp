@@ -60,7 +60,8 @@ Result<void> CloudNativeBuild::run() {
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
   TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
   plan_processes(choice);
-  TRY_ASSIGN(const auto checkup, build_.examine(with_effective_procfile(build_.app(), declared_, wrapped_)));
+  TRY_ASSIGN(const auto checkup,
+             build_.examine([&] { return procfile::examine(with_effective_procfile(build_.app(), declared_, wrapped_)); }));
   // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
   if (settings.strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(settings, checkup);
   TRY(place(layer, checkup, component(settings, layer.binary), staging.path()));
