@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "build/build.h"
 #include "cnb/earlier_processes.h"
-#include "cnb/effective_procfile.h"
+#include "cnb/image.h"
 #include "cnb/launch.h"
 #include "cnb/layer.h"
 #include "cnb/layer_cache.h"
@@ -35,7 +35,7 @@ class CloudNativeBuild {
  private:
   Result<NewLayer> bring_in(const Settings&, const Path& staging);
   Result<NewLayer> bring_in_vendored(const Settings&, const Path& binary, const Path& staging);
-  void plan_processes(const WrapChoice&);
+  void plan_processes(WrapChoice);
   Result<void> place(const NewLayer&, const procfile::Checkup&, const Component&, const Path& staging);
   Result<void> write(const NewLayer&, const Component&, const Path& staging);
   Component component(const Settings&, const CachedBinary&) const;
@@ -48,8 +48,8 @@ class CloudNativeBuild {
   Record& record_;
   LayerCache cache_;
   Build build_;
-  ProcessList declared_ = {};  // by the buildpacks before this one
-  std::vector<Process> wrapped_ = {};
+  Image image_ = {};
+  std::vector<Process> processes_ = {};  // that this buildpack declares
 };
 
 Result<void> CloudNativeBuild::run() {
@@ -60,8 +60,7 @@ Result<void> CloudNativeBuild::run() {
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
   TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
   plan_processes(choice);
-  TRY_ASSIGN(const auto checkup,
-             build_.examine([&] { return procfile::examine(with_effective_procfile(build_.app(), declared_, wrapped_)); }));
+  TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(image_, build_.app()); }));
   // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
   if (settings.strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(settings, checkup);
   TRY(place(layer, checkup, component(settings, layer.binary), staging.path()));
@@ -93,20 +92,19 @@ Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Settings& settings, c
   return NewLayer{.program = copy, .binary = known, .product = world_.product};
 }
 
-void CloudNativeBuild::plan_processes(const WrapChoice& choice) {
+void CloudNativeBuild::plan_processes(WrapChoice choice) {
+  const procfile::App& app = build_.app();
   const EarlierProcesses earlier = earlier_processes(inputs_.layers, world_.files);
   for (const std::string& warning : earlier.warnings) world_.console.warning(warning);
-  declared_ = earlier.processes;
-  if (choice.types.empty()) return;
-  if (has_later_procfile(earlier)) {
-    world_.console.warning(
-        "heroku/procfile runs after this buildpack, and what it declares takes the place of what is wrapped here.\n"
-        "Put this buildpack behind it: io.buildpacks.post.group in project.toml.");
+  const WrapChoice wish = choice;
+  if (earlier.is_followed_by_procfile) {
+    std::erase_if(choice.types, [own = procfile_of(app)](const std::string& type) { return own.find(type) != nullptr; });
   }
-  const Wrapping wrapping = wrap(with_procfile(declared_, build_.app()), choice, world_.product, build_.app());
+  const Wrapping wrapping = wrap(earlier.processes, choice, world_.product, app);
   for (const std::string& note : wrapping.notes) world_.console.detail(note);
   for (const std::string& warning : wrapping.warnings) world_.console.warning(warning);
-  wrapped_ = wrapping.processes;
+  processes_ = wrapping.processes;
+  image_ = image_of(earlier, wish, wrapping, app);
 }
 
 Component CloudNativeBuild::component(const Settings& settings, const CachedBinary& binary) const {
@@ -126,7 +124,7 @@ Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& com
   TRY(write_layer(layer, inputs_.layers, staging, world_.files));
   TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
   TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
-  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(wrapped_, labels_of(component))));
+  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(processes_, labels_of(component))));
   return cache_.declare(layer.binary, world_.buildpack_version);
 }
 
@@ -136,7 +134,7 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Ch
   layer.aliases = alias_names(layer.product, layer.binary.version, site_.architecture);
   if (site_.architecture == kArchitecture) layer.run_check = run_check_;
   layer.checked = {"web"};
-  for (const Process& process : wrapped_) {
+  for (const Process& process : processes_) {
     if (process.type != "web") layer.checked.push_back(process.type);
   }
   layer.run_check_name = fmt::format("{}-{}{}", kLayer, name(layer.product), checkup.chooses_app_port ? "-own-port" : "");
@@ -144,8 +142,9 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Ch
   if (!placed) return placed;
   world_.console.detail(
       fmt::format("Installed {} in the layer {} ({})", program(layer.product), kLayer, build_.took(Step::place)));
-  for (const Process& process : wrapped_) {
-    world_.console.detail(fmt::format("{} starts through the mesh: {}", process.type,
+  for (const Process& process : processes_) {
+    world_.console.detail(fmt::format("{} {} through the mesh: {}", process.type,
+                                      image_.is_final ? "starts" : "is declared to start",
                                       text::printable_line(text::redact(command_line(process)), 200)));
   }
   return {};

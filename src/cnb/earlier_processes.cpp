@@ -74,16 +74,17 @@ std::optional<std::vector<std::string>> texts_at(const TomlTable& table, std::st
 }
 
 // Until buildpack API 0.9 a command was one text, and without "direct" a shell's.
-Parsed with_old_command(Process process, const TomlTable& table, const std::string& command) {
+Process with_old_command(Process process, const TomlTable& table, const std::string& command) {
   if (table.boolean("direct").value_or(false)) {
     process.command = {command};
   } else if (process.args.empty()) {
     process.command = {"bash", "-c"};
     process.args = {command};
   } else {
-    return {.problem = "has a shell command with arguments"};
+    process.command = {command};
+    process.is_shell_with_arguments = true;
   }
-  return {.process = std::move(process)};
+  return process;
 }
 
 Parsed parse_process(const TomlTable& table) {
@@ -99,7 +100,7 @@ Parsed parse_process(const TomlTable& table) {
                   .exec_env = *exec_env,
                   .is_default = table.boolean("default").value_or(false)};
   if (const auto command = table.text("command"); command && !command->empty()) {
-    return with_old_command(std::move(process), table, *command);
+    return {.process = with_old_command(std::move(process), table, *command)};
   }
   const auto command = texts_at(table, "command");
   if (!command || command->empty()) return {.problem = "has no command"};
@@ -167,12 +168,13 @@ EarlierProcesses earlier_processes(const Path& given, Files& files) {
   Reader reader(files);
   for (const std::string& directory : directories) reader.read(root, directory);
   EarlierProcesses result = reader.take();
+  const auto has_procfile = [](const std::vector<std::string>& ids) {
+    return std::ranges::find(ids, kProcfileBuildpack) != ids.end();
+  };
   if (group) result.later = group->after;
+  result.is_followed_by_procfile = group && has_procfile(group->after);
+  result.may_read_procfile = !group || !group->after.empty() || has_procfile(group->before) || !result.warnings.empty();
   return result;
-}
-
-bool has_later_procfile(const EarlierProcesses& earlier) {
-  return std::ranges::find(earlier.later, "heroku/procfile") != earlier.later.end();
 }
 
 }  // namespace mesh::cnb

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cnb/process.h"
@@ -8,11 +9,16 @@
 
 namespace mesh::cnb {
 
+// Declares the process types of the Procfile.
+inline constexpr std::string_view kProcfileBuildpack = "heroku/procfile";
+
 // What the buildpacks before this one declared.
 struct EarlierProcesses {
   ProcessList processes = {};
   std::vector<std::string> later = {};     // ids of the buildpacks that run after this one; empty where that is not known
   std::vector<std::string> warnings = {};  // what was passed over, and why: a sentence each
+  bool is_followed_by_procfile = false;    // then the Procfile's types replace what was declared before
+  bool may_read_procfile = true;           // false if surely no buildpack of the build does
 };
 
 // Reads <layers>/../<buildpack>/launch.toml of every buildpack that ran before the one that <layers> ($CNB_LAYERS_DIR)
@@ -23,8 +29,5 @@ struct EarlierProcesses {
 // Takes any bytes, never fails. Neither links nor what is no regular file is followed or read, nor a file beyond
 // kMaxTomlBytes, nor a process that the lifecycle would not take.
 EarlierProcesses earlier_processes(const Path& layers, Files&);
-
-// heroku/procfile, where it runs later: what it declares takes the place of what was declared before.
-bool has_later_procfile(const EarlierProcesses&);
 
 }  // namespace mesh::cnb

@@ -17,6 +17,8 @@ struct Process {
   std::string working_directory = {};      // empty: the app's directory
   std::vector<std::string> exec_env = {};  // in which execution environments it exists; empty: in all
   bool is_default = false;
+  // A command of a Buildpack API before 0.9: a shell evaluates each word of the command and the arguments.
+  bool is_shell_with_arguments = false;
 
   bool operator==(const Process&) const = default;
 };

@@ -35,12 +35,6 @@ bool names_a_type(std::string_view name) {
   return is_process_type(name) && lower != "off" && std::ranges::find(kNoTypes, lower) == kNoTypes.end();
 }
 
-bool starts_mesh(const Process& process, const App& app) {
-  std::vector<std::string> words = process.command;
-  words.insert(words.end(), process.args.begin(), process.args.end());
-  return procfile::process_starts_mesh(words, app);
-}
-
 Process behind_mesh(Process process, Product product) {
   std::vector<std::string> command = {std::string(program(product))};
   if (product == Product::applink) command.emplace_back("--");
@@ -73,8 +67,24 @@ Result<WrapChoice> parse_wrap(std::string_view value) {
   return choice;
 }
 
-Wrapping wrap(const ProcessList& processes, const WrapChoice& choice, Product product, const App& app) {
+bool starts_mesh(const Process& process, const App& app) {
+  std::vector<std::string> words = process.command;
+  words.insert(words.end(), process.args.begin(), process.args.end());
+  return procfile::process_starts_mesh(words, app);
+}
+
+ProcessList procfile_of(const App& app) {
+  const auto text = app.read("Procfile");
+  return text ? procfile_processes(procfile::parse_procfile(*text)) : ProcessList();
+}
+
+Wrapping wrap(const ProcessList& declared, const WrapChoice& choice, Product product, const App& app) {
   Wrapping wrapping;
+  ProcessList processes = declared;
+  const ProcessList own = procfile_of(app);
+  for (const Process& process : own.all()) {
+    if (declared.find(process.type) == nullptr) processes.add(process);
+  }
   for (const std::string& type : choice.types) {
     const Process* process = processes.find(type);
     if (process == nullptr) {
@@ -82,21 +92,18 @@ Wrapping wrap(const ProcessList& processes, const WrapChoice& choice, Product pr
           fmt::format("{} names the process type \"{}\", which does not exist; {}.", kWrap, type, known_types(processes)));
     } else if (starts_mesh(*process, app)) {
       wrapping.notes.push_back(fmt::format("The process type \"{}\" starts a mesh already and stays as it is.", type));
+      if (declared.find(type) == nullptr) wrapping.processes.push_back(*process);
+    } else if (process->is_shell_with_arguments) {
+      wrapping.warnings.push_back(
+          fmt::format("{} cannot wrap the process type \"{}\": it is a shell command with arguments, as buildpacks with a "
+                      "Buildpack API before 0.9 declare it.\nCall the mesh in the Procfile instead.",
+                      kWrap, type));
     } else {
       wrapping.processes.push_back(behind_mesh(*process, product));
+      wrapping.behind_mesh.push_back(type);
     }
   }
   return wrapping;
-}
-
-ProcessList with_procfile(ProcessList earlier, const App& app) {
-  const auto text = app.read("Procfile");
-  if (!text) return earlier;
-  const ProcessList declared = procfile_processes(procfile::parse_procfile(*text));
-  for (const Process& process : declared.all()) {
-    if (earlier.find(process.type) == nullptr) earlier.add(process);
-  }
-  return earlier;
 }
 
 }  // namespace mesh::cnb

@@ -23,20 +23,25 @@ Result<WrapChoice> parse_wrap(std::string_view text);
 
 // What becomes of the chosen types.
 struct Wrapping {
-  std::vector<Process> processes = {};     // those that start the mesh now, to be declared once more
-  std::vector<std::string> notes = {};     // what was left alone and why: a sentence each
-  std::vector<std::string> warnings = {};  // what could not be done: a sentence each
+  std::vector<Process> processes = {};        // to be declared by this buildpack: each starts the mesh
+  std::vector<std::string> behind_mesh = {};  // the types of those that got the mesh here
+  std::vector<std::string> notes = {};        // what was left alone and why: a sentence each
+  std::vector<std::string> warnings = {};     // what could not be done: a sentence each
 };
 
 // The mesh in front of each chosen process. `args` stay arguments, so that a user's own still replace them; all else stays
 // as it is. The integration mesh starts its first argument; AppLink's takes those in front of a "--" for its own.
 //   ["bash", "-c"] ["npm start"]    ["heroku-applink-service-mesh", "--", "bash", "-c"] ["npm start"]
-// A process that starts a mesh already, also in its shell line, in a script or in a package.json script that it runs, is
-// left alone. `app` is where those are read; `product` is what is installed.
-Wrapping wrap(const ProcessList&, const WrapChoice&, Product product, const procfile::App& app);
+// The processes to choose from are those that earlier buildpacks declared, and those of the Procfile whose types they did
+// not declare. A process that starts a mesh already, also in its shell line, in a script or in a package.json script that it
+// runs, stays as it is; it is declared if no earlier buildpack did. A shell command with arguments stays too, with a
+// warning. `app` is where scripts are read; `product` is what is installed.
+Wrapping wrap(const ProcessList& declared, const WrapChoice&, Product product, const procfile::App& app);
 
-// The processes to choose from: the earlier buildpacks', and those of the app's Procfile whose types they did not declare,
-// for the case that no earlier buildpack reads it.
-ProcessList with_procfile(ProcessList earlier, const procfile::App&);
+// Reports whether a process starts a mesh, as above.
+bool starts_mesh(const Process&, const procfile::App&);
+
+// Returns the processes of the app's Procfile; none if it has no Procfile.
+ProcessList procfile_of(const procfile::App&);
 
 }  // namespace mesh::cnb

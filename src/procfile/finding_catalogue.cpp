@@ -130,6 +130,18 @@ constexpr std::array kCatalogue = {
     ProblemEntry{Problem::auth_bypassed, "auth-bypassed", warning,
                  "The mesh lets every request through to the app unchecked."},
     ProblemEntry{Problem::debug_log, "debug-log", warning, "The mesh writes access tokens into the app's log."},
+    ProblemEntry{
+        Problem::buildpack_order, "buildpack-order", error,
+        "{} runs after this buildpack and declares the process type \"{}\" again, without the service mesh. Name this "
+        "buildpack after it, in io.buildpacks.post.group of project.toml."},
+    ProblemEntry{
+        Problem::later_buildpack, "later-buildpack", note,
+        "{} runs after this buildpack and can declare the web process again, so the doctor cannot tell whether it starts "
+        "through the service mesh. Name this buildpack last in project.toml."},
+    ProblemEntry{
+        Problem::procfile_unused, "procfile-unused", warning,
+        "No buildpack of this build reads the Procfile, so the image has no web process. Name heroku/procfile before "
+        "this buildpack in project.toml."},
     ProblemEntry{Problem::yaml_wrong_name, "yaml-wrong-name", warning,
                  "The mesh reads {} alone, so none of these settings takes effect."},
     ProblemEntry{Problem::yaml_not_in_root, "yaml-not-in-root", warning,

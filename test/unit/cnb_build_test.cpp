@@ -676,6 +676,185 @@ TEST_F(CnbBuildTest, FailsForMistakesWhereTheAppIsStrictAndLeavesTheLayer) {
   EXPECT_EQ(world_.left(), restored);
 }
 
+// --- the processes of the image ------------------------------------------------------------------------------------------
+
+class CnbImageTest : public CnbBuildTest {
+ protected:
+  CnbImageTest() { world_.set("HEROKU_SERVICE_MESH_STRICT", "1"); }
+
+  void procfile(const std::string& text) { files_.put_file("/workspace/Procfile", text); }
+
+  // The buildpacks of the build, this one as "mesh".
+  void group(const std::vector<std::string>& ids) {
+    std::string text;
+    for (const std::string& id : ids) text += "[[group]]\nid = \"" + id + "\"\nversion = \"1.0.0\"\n";
+    files_.put_file("/layers/group.toml", text);
+  }
+
+  // What a buildpack that runs earlier leaves.
+  void declare(const std::string& directory, const std::string& launch) {
+    files_.put_file("/layers/" + directory + "/launch.toml", launch);
+  }
+
+  // heroku/procfile ran earlier.
+  void declare_procfile(const std::string& web) {
+    procfile("web: " + web + "\n");
+    declare("heroku_procfile", "[[processes]]\ntype = \"web\"\ncommand = [\"bash\", \"-c\"]\nargs = ['" + web + "']\n");
+  }
+
+  // "success" or the reason of the failure, the verdict, then the ids of the mistakes.
+  std::string outcome() {
+    const auto result = build();
+    const std::string reason = result ? "success" : std::string(entry(result.failure().reason).id);
+    const std::string findings = world_.record.text("procfile_findings");
+    return reason + ", " + world_.record.text("procfile_web") + (findings == "(absent)" ? "" : ", " + findings);
+  }
+
+  std::string launch_toml() { return files_.content("/layers/mesh/launch.toml"); }
+};
+
+TEST_F(CnbImageTest, JudgesTheProcfileIfItsBuildpackFollows) {
+  group({"heroku/python", "mesh", "heroku/procfile"});
+  declare("heroku_python", "[[processes]]\ntype = \"web\"\ncommand = [\"python3\", \"app.py\"]\n");
+  EXPECT_EQ(outcome(), "success, wrapped");
+  procfile("web: npm start\n");
+  EXPECT_EQ(outcome(), "procfile::strict, unwrapped, mesh-not-used");
+}
+
+TEST_F(CnbImageTest, ReportsTheOrderIfTheProcfileReplacesAWrappedProcess) {
+  procfile("web: npm start\n");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"mesh", "heroku/procfile"});
+  EXPECT_EQ(outcome(), "procfile::strict, unwrapped, buildpack-order");
+  EXPECT_EQ(console_.count("starts through the mesh:"), 0);
+  EXPECT_EQ(console_.count("Found: web:"), 0);
+  EXPECT_EQ(console_.count("heroku/procfile runs after this buildpack"), 1);
+}
+
+TEST_F(CnbImageTest, WrapsATypeThatTheFollowingProcfileDoesNotDeclare) {
+  procfile("worker: npm run worker\n");
+  declare("heroku_nodejs", "[[processes]]\ntype = \"web\"\ncommand = [\"npm\", \"start\"]\n");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/nodejs", "mesh", "heroku/procfile"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+  EXPECT_THAT(launch_toml(), HasSubstr("command = [\"heroku-integration-service-mesh\", \"npm\", \"start\"]"));
+}
+
+TEST_F(CnbImageTest, CannotTellIfAnotherBuildpackFollows) {
+  declare_procfile("npm start");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/procfile", "mesh", "acme/sidecar"});
+  EXPECT_EQ(outcome(), "success, unknown");
+  EXPECT_EQ(console_.count("later-buildpack (note)"), 1);
+  EXPECT_EQ(console_.count("acme/sidecar runs after this buildpack"), 1);
+  EXPECT_EQ(console_.count("web starts through the mesh"), 0);
+  EXPECT_EQ(console_.count("Found: web:"), 0);
+}
+
+TEST_F(CnbImageTest, CannotTellIfABuildpackFollowsTheProcfilesBuildpack) {
+  group({"mesh", "heroku/procfile", "acme/sidecar"});
+  EXPECT_EQ(outcome(), "success, unknown");
+  group({"mesh", "acme/sidecar", "heroku/procfile"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+}
+
+TEST_F(CnbImageTest, CountsAProcessThatAnotherBuildpackStartsThroughTheMesh) {
+  procfile("web: npm start\n");
+  declare("acme_wrapper",
+          "[[processes]]\ntype = \"web\"\n"
+          "command = [\"/layers/acme_wrapper/mesh/bin/heroku-integration-service-mesh\", \"npm\", \"start\"]\n");
+  group({"heroku/procfile", "acme/wrapper", "mesh"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+}
+
+TEST_F(CnbImageTest, JudgesAProcessThatReplacedTheProcfiles) {
+  declare("acme_other", "[[processes]]\ntype = \"web\"\ncommand = [\"npm\", \"start\"]\n");
+  group({"heroku/procfile", "acme/other", "mesh"});
+  EXPECT_EQ(outcome(), "procfile::strict, unwrapped, mesh-not-used");
+  EXPECT_EQ(console_.count("Procfile:1"), 0);
+  EXPECT_EQ(console_.count("mesh-not-used (error), process type web"), 1);
+  EXPECT_EQ(console_.count("HEROKU_SERVICE_MESH_WRAP=web"), 1);
+}
+
+TEST_F(CnbImageTest, FindsTheLinesOfAProcfileWithAnyNewlines) {
+  const std::string other = "[[processes]]\ntype = \"web\"\ncommand = [\"heroku-integration-service-mesh\", \"npm\"]\n";
+  for (const char* text : {"worker: a\rweb: b\r", "worker: a\r\nweb: b\r\n", "worker: a\n\nweb: b", "web: b\rworker: a"}) {
+    procfile(text);
+    declare("acme_other", other);
+    static_cast<void>(build());
+    EXPECT_EQ(world_.record.text("procfile_web"), "wrapped") << text;
+  }
+}
+
+TEST_F(CnbImageTest, ReportsAProcfileThatNoBuildpackReads) {
+  group({"heroku/python", "mesh"});
+  EXPECT_EQ(outcome(), "procfile::strict, missing, procfile-unused");
+  declare("heroku_python", "not TOML");  // then nobody knows
+  EXPECT_EQ(outcome(), "success, wrapped");
+}
+
+TEST_F(CnbImageTest, DoesNotKnowConfigVarsOfTheRunningApp) {
+  ASSERT_TRUE(files_.remove("/platform/env/HEROKU_INTEGRATION_TOKEN"));
+  declare_procfile("node server.js");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/procfile", "mesh"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+  for (const char* id : {"app-port-unset", "addon-vars-missing", "Procfile:1", " (note)"}) {
+    EXPECT_EQ(console_.count(id), 0) << id;
+  }
+}
+
+TEST_F(CnbImageTest, DoesNotTakeVariablesOfTheBuildForConfigVars) {
+  world_.set("APP_PORT", "9999");
+  world_.set("GO_LOG", "debug");
+  world_.set("HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true");
+  declare_procfile("heroku-integration-service-mesh gunicorn -b 0.0.0.0:5000 app:app");
+  group({"heroku/procfile", "mesh"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+  EXPECT_EQ(console_.count("9999"), 0);
+}
+
+TEST_F(CnbImageTest, NeverQuotesALineThatTheProcfileDoesNotHave) {
+  declare_procfile("gunicorn app:app -b 0.0.0.0:$PORT");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/procfile", "mesh"});
+  EXPECT_EQ(outcome(), "procfile::strict, wrapped, same-port");
+  EXPECT_EQ(console_.count("same-port (error), process type web"), 1);
+  EXPECT_EQ(console_.count("web: heroku-integration-service-mesh"), 1);  // "Found: ..."
+}
+
+TEST_F(CnbImageTest, DeclaresAWrappedTypeThatCallsTheMeshAndNobodyDeclares) {
+  procfile("web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/nodejs", "mesh"});
+  EXPECT_EQ(outcome(), "success, wrapped");
+  EXPECT_THAT(launch_toml(),
+              HasSubstr("type = \"web\"\ncommand = [\"bash\", \"-c\"]\n"
+                        "args = [\"APP_PORT=3000 heroku-integration-service-mesh npm start\"]\ndefault = true\n"));
+}
+
+TEST_F(CnbImageTest, LeavesAShellCommandWithArgumentsAsItIs) {
+  procfile("web: heroku-integration-service-mesh npm start\n");
+  declare("acme_old", "[[processes]]\ntype = \"web\"\ncommand = \"node\"\nargs = [\"server.js\", \"$PORT\"]\n");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
+  group({"heroku/procfile", "acme/old", "mesh"});
+  EXPECT_EQ(outcome(), "procfile::strict, unwrapped, mesh-not-used");
+  EXPECT_EQ(console_.count("HEROKU_SERVICE_MESH_WRAP cannot wrap the process type \"web\""), 1);
+  EXPECT_EQ(console_.count("HEROKU_SERVICE_MESH_WRAP=web"), 0);
+  world_.set("HEROKU_SERVICE_MESH_STRICT", "0");
+  EXPECT_EQ(outcome(), "success, unwrapped, mesh-not-used");
+  EXPECT_THAT(launch_toml(), Not(HasSubstr("[[processes]]")));
+}
+
+TEST_F(CnbImageTest, AdvisesAgainstWrappingAWorker) {
+  procfile("web: APP_PORT=3000 node server.js\nworker: node worker.js\n");
+  world_.set("HEROKU_SERVICE_MESH_WRAP", "web,worker");
+  EXPECT_EQ(outcome(), "procfile::strict, wrapped, mesh-on-non-web");
+  EXPECT_EQ(console_.count("mesh-on-non-web (warning), config var HEROKU_SERVICE_MESH_WRAP"), 1);
+  EXPECT_EQ(console_.count("Write instead:\n  HEROKU_SERVICE_MESH_WRAP=web"), 1);
+  EXPECT_EQ(console_.count("Procfile:2"), 0);
+}
+
 TEST_F(CnbBuildTest, FailsWhereTheWorkingDirectoryIsGone) {
   world_.inputs.app = "/nowhere";
   EXPECT_EQ(failure(), "platform::build-directory");

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "cnb/detect.h"
-#include "cnb/effective_procfile.h"
 #include "support/cloud_world.h"
 
 namespace mesh::cnb {
@@ -153,45 +152,6 @@ TEST_F(CnbDetectTest, FailsWhereThereIsNoApp) {
     EXPECT_EQ(world_.record.content().status, BuildStatus::failure);
   }
   EXPECT_THAT(world_.console.entries(), IsEmpty());
-}
-
-// --- the Procfile that says how processes really start -------------------------------------------------------------------
-
-Process process(const std::string& type, std::vector<std::string> command) {
-  return {.type = type, .command = std::move(command)};
-}
-
-std::optional<std::string> effective(const std::optional<std::string>& procfile, const std::vector<Process>& declared,
-                                     const std::vector<Process>& wrapped) {
-  procfile::App app;
-  app.read = [procfile](std::string_view path) { return path == "Procfile" ? procfile : std::nullopt; };
-  ProcessList list;
-  for (const Process& one : declared) list.add(one);
-  return with_effective_procfile(app, list, wrapped).read("Procfile");
-}
-
-TEST(EffectiveProcfile, IsTheAppsOwnWhereNothingElseIsDeclared) {
-  EXPECT_EQ(effective("web: a", {}, {}), "web: a");
-  EXPECT_EQ(effective("web: a\r\n", {process("web", {"bash", "-c", "a"})}, {}), "web: a\r\n");
-  EXPECT_EQ(effective(std::nullopt, {}, {}), std::nullopt);
-}
-
-TEST(EffectiveProcfile, HasTheMeshInFrontAndKeepsItsLines) {
-  EXPECT_EQ(effective("# first\nweb:  a b\n\nother: c\n", {}, {process("web", {"mesh", "bash", "-c", "a b"})}),
-            "# first\nweb:  mesh bash -c 'a b'\n\nother: c\n");
-}
-
-TEST(EffectiveProcfile, KnowsTypesInHerokusSpelling) {
-  EXPECT_EQ(effective("My_Web: a\n", {}, {process("my-web", {"mesh", "a"})}), "My_Web: mesh a\n");
-}
-
-TEST(EffectiveProcfile, EndsInWhatOthersDeclared) {
-  const std::vector<Process> declared = {process("web", {"node", "x.js"}), process("other", {"true"})};
-  EXPECT_EQ(effective(std::nullopt, declared, {}), "other: true\nweb: node x.js\n");
-  EXPECT_EQ(effective("other: c", declared, {}), "other: c\nweb: node x.js\n");
-  EXPECT_EQ(effective("other: c\n", declared, {process("web", {"mesh", "node", "x.js"})}),
-            "other: c\nweb: mesh node x.js\n");
-  EXPECT_EQ(effective("", declared, {}), "other: true\nweb: node x.js\n");
 }
 
 }  // namespace

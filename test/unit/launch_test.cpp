@@ -56,7 +56,7 @@ TEST(EarlierProcesses, AreThoseOfTheBuildpacksBefore) {
   layers.declare("heroku_other", process_text("foreign"));
   EXPECT_THAT(layers.found(), ElementsAre("web*: node server.js 'a b'"));
   EXPECT_THAT(layers.earlier().later, ElementsAre("heroku/procfile"));
-  EXPECT_TRUE(has_later_procfile(layers.earlier()));
+  EXPECT_TRUE(layers.earlier().is_followed_by_procfile);
   EXPECT_THAT(layers.earlier().warnings, IsEmpty());
 }
 
@@ -106,9 +106,11 @@ TEST(EarlierProcesses, UnderstandCommandsOfOlderPlatforms) {
                  "[[processes]]\ntype = \"shell\"\ncommand = \"npm start\"\n"
                  "[[processes]]\ntype = \"direct\"\ncommand = \"npm\"\nargs = [\"start\"]\ndirect = true\n"
                  "[[processes]]\ntype = \"both\"\ncommand = \"npm\"\nargs = [\"start\"]\n");
-  EXPECT_THAT(layers.found(), ElementsAre("direct: npm start", "shell: bash -c 'npm start'"));
-  EXPECT_THAT(layers.earlier().warnings,
-              ElementsAre("A process in a/launch.toml has a shell command with arguments and was passed over."));
+  EXPECT_THAT(layers.found(), ElementsAre("both: npm start", "direct: npm start", "shell: bash -c 'npm start'"));
+  const EarlierProcesses earlier = layers.earlier();
+  EXPECT_TRUE(earlier.processes.find("both")->is_shell_with_arguments);
+  EXPECT_FALSE(earlier.processes.find("direct")->is_shell_with_arguments);
+  EXPECT_THAT(earlier.warnings, IsEmpty());
 }
 
 TEST(EarlierProcesses, PassOverWhatIsNone) {
@@ -297,28 +299,39 @@ TEST(Wrap, WarnsOfATypeThatDoesNotExist) {
   EXPECT_THAT(warnings({}), ElementsAre(HasSubstr("the image has none so far")));
 }
 
-TEST(WithProcfile, AddsWhatNoEarlierBuildpackDeclared) {
+TEST(Wrap, LeavesAShellCommandWithArgumentsAsItIs) {
+  const Wrapping wrapping =
+      wrapped({.type = "web", .command = {"node"}, .args = {"$FILE"}, .is_shell_with_arguments = true});
+  EXPECT_THAT(wrapping.processes, IsEmpty());
+  EXPECT_THAT(wrapping.warnings, ElementsAre(HasSubstr("it is a shell command with arguments")));
+}
+
+TEST(Wrap, ChoosesFromTheProcfileWhatNoEarlierBuildpackDeclared) {
   const procfile::App app = app_of({{"Procfile", "Web: npm start\nmy_worker: a\nmy_worker: b\n"}});
-  const ProcessList added = with_procfile({}, app);
-  ASSERT_NE(added.find("web"), nullptr);
-  EXPECT_EQ(*added.find("web"), kShell);
-  EXPECT_EQ(command_line(*added.find("my-worker")), "bash -c b");
-  EXPECT_FALSE(added.find("my-worker")->is_default);
+  const auto of_procfile = [&](const std::string& type) {
+    return wrap({}, {.types = {type}}, Product::applink, app).processes;
+  };
+  Process expected = kShell;
+  expected.command = {"heroku-applink-service-mesh", "--", "bash", "-c"};
+  EXPECT_THAT(of_procfile("web"), ElementsAre(expected));
+  ASSERT_EQ(of_procfile("my-worker").size(), 1U);
+  EXPECT_EQ(command_line(of_procfile("my-worker")[0]), "heroku-applink-service-mesh -- bash -c b");
+  EXPECT_FALSE(of_procfile("my-worker")[0].is_default);
 
   const Process direct = {.type = "web", .command = {"node"}};
-  EXPECT_EQ(*with_procfile(list_of({direct}), app).find("web"), direct);
-  EXPECT_THAT(with_procfile(list_of({direct}), app_of()).all(), ElementsAre(direct));
+  const Wrapping declared = wrap(list_of({direct}), {.types = {"web"}}, Product::integration, app);
+  EXPECT_EQ(command_line(declared.processes.at(0)), "heroku-integration-service-mesh node");
 }
 
-TEST(WithProcfile, TheOnlyProcessIsTheDefault) {
-  EXPECT_TRUE(with_procfile({}, app_of({{"Procfile", "worker: a\n"}})).find("worker")->is_default);
+TEST(Wrap, DeclaresWhatStartsAMeshInTheProcfileOnly) {
+  const procfile::App app = app_of({{"Procfile", "web: heroku-applink-service-mesh -- npm start\n"}});
+  const Wrapping wrapping = wrap({}, {.types = {"web"}}, Product::applink, app);
+  EXPECT_THAT(wrapping.processes, ElementsAre(*procfile_of(app).find("web")));
+  EXPECT_THAT(wrapping.behind_mesh, IsEmpty());
 }
 
-TEST(WithProcfile, LeavesOneDefault) {
-  const Process task = {.type = "task", .command = {"x"}, .is_default = true};
-  const ProcessList list = with_procfile(list_of({task}), app_of({{"Procfile", "web: a\nb: c\n"}}));
-  EXPECT_FALSE(list.find("task")->is_default);
-  EXPECT_TRUE(list.find("web")->is_default);
+TEST(ProcfileOf, MakesTheOnlyProcessTheDefault) {
+  EXPECT_TRUE(procfile_of(app_of({{"Procfile", "worker: a\n"}})).find("worker")->is_default);
 }
 
 TEST(CommandLine, IsQuotedAsAShellTakesIt) {
