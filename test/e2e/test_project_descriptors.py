@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import cloud_build
 import harness
 import lifecycle
+import otlp_readers
 import signing_keys
 from project_descriptor import Descriptor, Entry
 from release_model import APPLINK_NAME
@@ -53,11 +54,11 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
             shutil.copytree(harness.FIXTURES / fixture, self.platform.source, dirs_exist_ok=True)
 
     def build_as_it_says(self, example: str, *builder: Entry) -> lifecycle.Build:
-        """A build of the app with this file, by a builder that tries these buildpacks."""
+        """A strict build of the app with this file, by a builder that tries these buildpacks; it must print no warning."""
         text = (EXAMPLES / example / "project.toml").read_text()
         (self.platform.source / "project.toml").write_text(text)
         descriptor = Descriptor(text)
-        self.platform.config(**descriptor.environment)
+        self.platform.config(HEROKU_SERVICE_MESH_STRICT="1", **descriptor.environment)
         for entry in descriptor.order(list(builder)):
             if entry.name.startswith("https:"):
                 self.ours()
@@ -65,7 +66,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
                 tree = lifecycle.ShellBuildpack(id=entry.name, build=STAND_INS[entry.name]).write(self.new_directory())
                 self.platform.add_buildpack(tree, optional=entry.is_optional)
         build = self.build()
-        self.assertNotIn("runs after this buildpack", build.output)
+        self.assertNotIn(" !     ", build.output)
         return build
 
     def assert_answers_through_the_mesh(self, build: lifecycle.Build, product: str, greeting: str) -> None:
@@ -122,8 +123,49 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.throw_away(id="heroku/procfile", build=PROCFILE)
         build = self.build()
         self.assertIn("heroku/procfile runs after this buildpack", build.output)
+        self.assertNotIn("starts through the mesh:", build.output)
+        self.assertEqual(self.verdict(), "unwrapped")
         self.assertEqual(build.image.processes["web"]["command"], ["bash", "-c"])
         self.assertNotIn(APPLINK_NAME, str(build.image.processes["web"]))
+        self.platform.config(HEROKU_SERVICE_MESH_STRICT="1")
+        failed = self.build_fails("builder", lifecycle.BUILDPACK_FAILED)
+        self.assertIn("buildpack-order", failed.output)
+        self.assertIn("procfile::strict", failed.output)
+
+    def test_another_buildpack_that_follows_leaves_the_verdict_unknown(self) -> None:
+        self.app("node-web", "unwrapped-web")
+        environment = Descriptor((EXAMPLES / "wrapped" / "project.toml").read_text()).environment
+        self.platform.config(HEROKU_SERVICE_MESH_STRICT="1", **environment)
+        self.ours()
+        self.throw_away(id="tests/language", build=LANGUAGE)
+        build = self.build()
+        self.assertIn("later-buildpack (note)", build.output)
+        self.assertEqual(self.verdict(), "unknown")
+        self.assertEqual(build.image.processes["web"]["command"], ["false"])
+
+    def test_a_wrapped_procfile_that_calls_the_mesh_needs_no_other_buildpack(self) -> None:
+        self.platform.config(HEROKU_SERVICE_MESH_WRAP="web", HEROKU_SERVICE_MESH_STRICT="1")
+        self.ours()
+        build = self.build()
+        self.assertEqual(build.image.processes["web"]["command"], ["bash", "-c"])
+        self.assert_answers_through_the_mesh(build, "INTEGRATION", "Hello from Node.js behind the mesh")
+
+    def test_a_shell_command_with_arguments_is_kept(self) -> None:
+        self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
+        process = '[[processes]]\ntype = "web"\ncommand = "node"\nargs = ["server.js"]\n'
+        self.throw_away(
+            id="tests/old", api='api = "0.8"\n', build=f"cat >\"$CNB_LAYERS_DIR/launch.toml\" <<'END'\n{process}END\n"
+        )
+        self.ours()
+        build = self.build()
+        self.assertIn("cannot wrap the process type", build.output)
+        self.assertEqual(build.image.processes["web"]["buildpackID"], "tests/old")
+        self.assertEqual(self.verdict(), "unwrapped")
+
+    def verdict(self) -> str:
+        """What the trace of the last build says of the web process."""
+        (path,) = (self.platform.tmp / "libcnb-telemetry").glob("*-build.jsonl")
+        return otlp_readers.spans(path)[-1]["attributes"]["cnb.service_mesh.procfile_web"]
 
 
 if __name__ == "__main__":
