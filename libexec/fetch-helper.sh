@@ -129,9 +129,11 @@ sha256_of() {
   printf '%s\n' "${digest%% *}"
 }
 
-# Returns whether only this user can put files into a directory. (In $TMPDIR, other users can make it, or a link.)
+# Returns whether only this user can put files into a directory. (In $TMPDIR, other users can make it, or a link.) The directory may
+# have inherited the set-group-ID bit of $TMPDIR.
 is_safe() {
-  [ "$1" != "$kept_privately" ] || [ -n "$(find "$1" -prune -type d -user "$(id -u)" -perm 700 2>/dev/null)" ]
+  [ "$1" != "$kept_privately" ] ||
+    [ -n "$(find "$1" -prune -type d -user "$(id -u)" \( -perm 700 -o -perm 2700 \) 2>/dev/null)" ]
 }
 
 # run_kept DIRECTORY ARGUMENT...: runs the helper that is kept there, or returns.

@@ -298,6 +298,10 @@ class UnprivilegedTest(FetchTest):
         shutil.rmtree(self.assets)
         self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.private()))
 
+    def test_a_private_directory_may_inherit_a_group(self) -> None:
+        self.temporary.chmod(0o2777)
+        self.assertTrue(self.ran(self.run_phase("detect")).is_relative_to(self.private()))
+
     def test_first_calls_at_once_share_a_private_directory(self) -> None:
         self.release(base=self.serve())
         for _ in range(ROUNDS):
