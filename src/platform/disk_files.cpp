@@ -239,7 +239,7 @@ Result<void> DiskFiles::make_private_directory(const Path& path) {
 bool DiskFiles::is_private_directory(const Path& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
-         (status.st_mode & 07777) == 0700;
+         (status.st_mode & 0777) == 0700;
 }
 
 Result<std::unique_ptr<OutputFile>> DiskFiles::create(const Path& path) {

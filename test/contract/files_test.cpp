@@ -254,6 +254,15 @@ TYPED_TEST(FilesContract, RefusesPrivateDirectoriesThatOthersMayEnter) {
   EXPECT_FALSE(this->files().is_private_directory(this->at("missing")));
 }
 
+TYPED_TEST(FilesContract, MakesAPrivateDirectoryInADirectoryOfAGroup) {
+  this->put_directory("shared");
+  ASSERT_TRUE(this->files().set_mode(this->at("shared"), 02755));  // a directory in it inherits the set-group-ID bit
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(this->files().make_private_directory(this->at("shared/private")));
+    EXPECT_TRUE(this->files().is_private_directory(this->at("shared/private")));
+  }
+}
+
 TYPED_TEST(FilesContract, ReportsLaterChangeTimesWhenEveryEntryIsReplaced) {
   this->put_directory("app");
   this->put("app/kept", "");
