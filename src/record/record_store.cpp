@@ -18,12 +18,18 @@ std::string id_of(const Path& directory) {
   return stream.finish().hex().substr(0, kDigits);
 }
 
+// Returns the same path for each way to write it, "/app/" and "/./app".
+Path normal(const Path& directory) {
+  Path path = directory.lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
 }  // namespace
 
 RecordStore::RecordStore(Files& files, std::optional<Path> cache_directory, const Path& temporary_directory,
                          BuildIdentity build)
     : files_(files),
-      build_{std::move(build.request), build.directory.lexically_normal()},
+      build_{std::move(build.request), normal(build.directory)},
       private_(temporary_directory / ("heroku-integration-service-mesh.record-" + id_of(build_.directory))) {
   if (cache_directory) directory_ = *cache_directory / "build-data";
 }

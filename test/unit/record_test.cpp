@@ -451,6 +451,7 @@ TEST_F(RecordIdentityTest, ComparesDirectoriesUnlessBothNameARequest) {
   for (const auto& [writer, reader] : {std::pair("", ""), std::pair("1", ""), std::pair("", "1")}) {
     EXPECT_TRUE(is_accepted({writer, "/app"}, {reader, "/app"}));
     EXPECT_TRUE(is_accepted({writer, "/x/../app"}, {reader, "/./app"}));
+    EXPECT_TRUE(is_accepted({writer, "/app/"}, {reader, "/app"}));
     EXPECT_FALSE(is_accepted({writer, "/app"}, {reader, "/other"}));
     EXPECT_FALSE(is_accepted({writer, "/app"}, {reader, {}}));
   }
