@@ -62,7 +62,7 @@ classify() {
 print_report() {
   # Omits a detail that YAML or JSON would need to escape.
   case $detail in *[!A-Za-z0-9\ ._:/,-]*) detail= ;; esac
-  printf 'failure_classification: "%s"\n' "$class"
+  [ -z "$class" ] || printf 'failure_classification: "%s"\n' "$class"
   [ -z "$detail" ] || printf 'failure_detail: "%s"\n' "$detail"
   printf 'failure_reason: "%s"\n' "$reason"
 }
@@ -71,7 +71,10 @@ report_note() {
   if [ -n "$note" ] && [ -f "$note" ] && read -r reason detail <"$note" && classify "$reason"; then
     fail "$reason" "$detail" "Helper not available" "bin/compile could not fetch it: $detail" "The build log has the details."
   fi
-  fail platform::helper-unreachable "not fetched" "Helper not available" "No earlier step of this build fetched it."
+  # The build may have succeeded, so that there is no class.
+  reason=platform::helper-unreachable detail="not fetched" class=
+  print_report
+  exit 0
 }
 
 # --- pins ------------------------------------------------------------------------------------------------------------

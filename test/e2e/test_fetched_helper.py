@@ -410,7 +410,7 @@ class FailureTest(FetchTest):
     def test_a_report_fetches_nothing(self) -> None:
         self.release(base=self.serve())
         report = self.reported()
-        self.assertEqual((report["failure_reason"], report["failure_detail"]), ("platform::helper-unreachable", "not fetched"))
+        self.assertEqual(report, {"failure_reason": "platform::helper-unreachable", "failure_detail": "not fetched"})
         self.assertEqual(self.asked, [])
 
     def test_a_failure_is_forgotten_when_it_is_over(self) -> None:
