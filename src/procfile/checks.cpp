@@ -435,7 +435,11 @@ class Correction {
       is_right = wrapped.programs.size() == 1;  // one change may have undone another's reason
       put_listening_right(program);
     }
-    if (!is_known && (!had_mesh || gives_port_)) put_unknown_port_right(wrapped);
+    const auto reads_port = [&](const Wrapped::Program& program) {
+      return place_that_reads_port(program, app_).has_value();
+    };
+    const bool is_misled = std::ranges::any_of(wrapped.programs, reads_port);
+    if (!is_known && (!had_mesh || gives_port_ || is_misled)) put_unknown_port_right(wrapped);
     const AppPort port = app_port_of(call_.assignments, leaf_.scope, around_);
     if (port.value.kind == Kind::public_port || port.from == From::nowhere || port.hidden) app_port();
   }
@@ -505,6 +509,22 @@ Wrapped wrapped_of(const MeshCall& call, const Leaf& leaf, const Surroundings& a
     result.programs.push_back({std::move(each), direct, std::move(listening), given});
   }
   return result;
+}
+
+std::optional<std::string> place_that_reads_port(const Wrapped::Program& program, const App& app) {
+  if (program.is_given_port || !program.listening.ports.empty()) return std::nullopt;
+  const Started& started = program.leaf.started;
+  const auto& words = program.leaf.command.words;
+  std::vector<std::string> paths;
+  if (started.file < words.size()) {
+    if (const auto path = path_in_app(words[started.file].value, program.leaf.command.directory)) paths.push_back(*path);
+  }
+  if (started.server == nullptr) paths.emplace_back("main.go");
+  if (started.server != nullptr && started.server->program == "dotnet") paths.emplace_back("Program.cs");
+  for (const std::string& path : paths) {
+    if (auto place = reads_port_alone(path, app)) return place;
+  }
+  return std::nullopt;
 }
 
 std::vector<Slip> check_call(const MeshCall& call, const Leaf& leaf, const Surroundings& around, const App& app) {

@@ -25,6 +25,10 @@ struct Wrapped {
 
 Wrapped wrapped_of(const MeshCall&, const Leaf&, const Surroundings&, const App&);
 
+// Returns "server.js:4": where a source file of the program reads PORT and never APP_PORT. Nullopt if a port is named for
+// the program, or no source is known to do so.
+std::optional<std::string> place_that_reads_port(const Wrapped::Program&, const App&);
+
 // The mistakes of a web process's call; also of a command without a mesh, of which only the ports are looked at.
 std::vector<Slip> check_call(const MeshCall&, const Leaf&, const Surroundings&, const App&);
 

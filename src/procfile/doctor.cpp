@@ -244,21 +244,7 @@ void Examination::check_started(const Leaf& leaf) {
 // Sources that read PORT, where the mesh listens.
 void Examination::note_sources(const MeshCall& call, const Leaf& leaf) {
   for (const Wrapped::Program& program : wrapped_of(call, leaf, around_, app_).programs) {
-    if (program.is_given_port || !program.listening.ports.empty()) continue;
-    const auto& words = program.leaf.command.words;
-    std::vector<std::string> paths;
-    if (program.leaf.started.file < words.size()) {
-      if (const auto path = path_in_app(words[program.leaf.started.file].value, program.leaf.command.directory)) {
-        paths.push_back(*path);
-      }
-    }
-    if (program.leaf.started.server == nullptr) paths.emplace_back("main.go");
-    if (program.leaf.started.server != nullptr && program.leaf.started.server->program == "dotnet")
-      paths.emplace_back("Program.cs");
-    for (const std::string& path : paths) {
-      const auto place = reads_port_alone(path, app_);
-      if (place) add({make_finding(Problem::app_ignores_app_port, *place)});
-    }
+    if (const auto place = place_that_reads_port(program, app_)) add({make_finding(Problem::app_ignores_app_port, *place)});
   }
 }
 

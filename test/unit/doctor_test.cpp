@@ -737,5 +737,14 @@ TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
   EXPECT_THAT(app.examine().mistakes(), ElementsAre("mesh-on-non-web", "no-command"));
 }
 
+TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 ./MESH node server.js");
+  app.files["server.js"] = "http.createServer(serve).listen(process.env.PORT || 3000)";
+  EXPECT_EQ(app.instead_of("mesh-path"),
+            filled("web: APP_PORT=3000 MESH env PORT=3000 node server.js", Product::integration));
+  app.files["server.js"] = "http.createServer(serve).listen(process.env.APP_PORT || 3000)";
+  EXPECT_EQ(app.instead_of("mesh-path"), filled("web: APP_PORT=3000 MESH node server.js", Product::integration));
+}
+
 }  // namespace
 }  // namespace mesh::procfile
