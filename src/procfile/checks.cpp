@@ -95,14 +95,20 @@ bool is_quoted_command(const MeshCall& call) {
 PortValue own_port(const MeshCall& call, const Scope& shell, const Surroundings& around) {
   Scope known = exported(shell, call.assignments);
   if (!shell.contains("PORT")) known.erase("PORT");  // the shell replaces $PORT before
+  const auto flag_value = [&](std::string_view value, const std::vector<Expansion>& expansions) {
+    const PortValue port = port_value(value, expansions, known, around);
+    const bool is_app_port = expansions.size() == 1 && expansions[0].name == "APP_PORT" && !expansions[0].fallback;
+    // Where the app listens is not where the router sends requests, whatever the number is.
+    return port.kind == Kind::unknown && is_app_port ? PortValue{Kind::number, 0, true} : port;
+  };
   for (std::size_t i = 0; i < call.flags.size(); ++i) {
     const std::string& word = call.flags[i].value;
     const std::string_view flag = std::string_view(word).substr(0, word.find('='));
     if (!one_of(flag, "--port -p")) continue;
     if (flag.size() < word.size()) {
-      return port_value(std::string_view(word).substr(flag.size() + 1), call.flags[i].expansions, known, around);
+      return flag_value(std::string_view(word).substr(flag.size() + 1), call.flags[i].expansions);
     }
-    if (i + 1 < call.flags.size()) return port_value(call.flags[i + 1].value, call.flags[i + 1].expansions, known, around);
+    if (i + 1 < call.flags.size()) return flag_value(call.flags[i + 1].value, call.flags[i + 1].expansions);
   }
   const Scope seen = exported(shell, call.assignments);
   const auto port = seen.find("PORT");

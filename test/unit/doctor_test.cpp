@@ -737,6 +737,13 @@ TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
   EXPECT_THAT(app.examine().mistakes(), ElementsAre("mesh-on-non-web", "no-command"));
 }
 
+TEST(Doctor, RejectsAnUnknownAppPortAsThePortOfTheMesh) {
+  DoctoredApp app = app_with("web: MESH --port=$APP_PORT -- node server.js", Product::applink);
+  app.config_known = false;
+  EXPECT_EQ(app.instead_of("mesh-port"),
+            filled("web: APP_PORT=3000 MESH -- env PORT=3000 node server.js", Product::applink));
+}
+
 TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
   DoctoredApp app = app_with("web: APP_PORT=3000 ./MESH node server.js");
   app.files["server.js"] = "http.createServer(serve).listen(process.env.PORT || 3000)";
