@@ -101,7 +101,8 @@ PortValue own_port(const MeshCall& call, const Scope& shell, const Surroundings&
     // Where the app listens is not where the router sends requests, whatever the number is.
     return port.kind == Kind::unknown && is_app_port ? PortValue{Kind::number, 0, true} : port;
   };
-  for (std::size_t i = 0; i < call.flags.size(); ++i) {
+  const std::size_t flags = around.product == Product::applink ? call.flags.size() : 0;  // Integration's mesh has none
+  for (std::size_t i = 0; i < flags; ++i) {
     const std::string& word = call.flags[i].value;
     const std::string_view flag = std::string_view(word).substr(0, word.find('='));
     if (!one_of(flag, "--port -p")) continue;
@@ -144,7 +145,8 @@ bool check_first_words(const MeshCall& call, const Surroundings& around, std::ve
     return false;
   }
   if (one_of(first.value, kBuiltins) || (first.value == "exec" && call.wrapped.size() > 1)) {
-    slips.push_back({Problem::shell_op_after_mesh, {first.value, first.value}});
+    slips.push_back(
+        {Problem::shell_op_after_mesh, {fmt::format("\"{}\" is a builtin of the shell, not a program", first.value)}});
     return false;
   }
   return true;
@@ -215,10 +217,23 @@ void check_app_port(const MeshCall& call, const AppPort& port, const Wrapped& wr
   }
 }
 
+// The index of a word that is no port flag of the program but looks like one; nullopt if there is none.
+std::optional<std::size_t> unknown_port_flag(const Wrapped::Program& program) {
+  const Started& started = program.leaf.started;
+  if (started.server == nullptr) return std::nullopt;
+  const auto& words = program.leaf.command.words;
+  for (std::size_t i = started.arguments; i < words.size() && words[i].value != "--"; ++i) {
+    if (one_of(flag_name(words[i]), unknown_port_flags(*started.server))) return i;
+  }
+  return std::nullopt;
+}
+
 void check_programs(const AppPort& port, const Wrapped& wrapped, std::vector<Slip>& slips) {
   for (const Wrapped::Program& program : wrapped.programs) {
     const bool is_told = program.listening.is_told();
-    if (program.listening.is_public()) {
+    if (const auto flag = unknown_port_flag(program)) {
+      slips.push_back({Problem::unknown_port_flag, {named(program), flag_name(program.leaf.command.words[*flag])}});
+    } else if (program.listening.is_public()) {
       if (!has_slip(slips, Problem::same_port)) {
         slips.push_back(
             {Problem::same_port, {named(program) + (is_told ? ", which is told to listen there," : ", which takes it,")}});
@@ -399,6 +414,19 @@ class Correction {
     }
   }
 
+  // Takes away the flag with its value, as if the program had been given no port.
+  void put_flags_right(const Wrapped::Program& program) {
+    const auto flag = unknown_port_flag(program);
+    if (!flag) return;
+    right_ = right_ && program.direct;
+    if (!program.direct) return;
+    auto& words = call_.wrapped;
+    const bool has_value = words[*flag].value == flag_name(words[*flag]) && *flag + 1 < words.size() &&
+                           !words[*flag + 1].value.starts_with('-');
+    const auto first = words.begin() + static_cast<std::ptrdiff_t>(*flag);
+    words.erase(first, first + (has_value ? 2 : 1));
+  }
+
   // An app that worked without a mesh listens on $PORT, unless it has a port of its own.
   void put_unknown_port_right(const Wrapped& wrapped) {
     const bool is_single = wrapped.programs.size() == 1;
@@ -430,7 +458,8 @@ class Correction {
     const auto is_nested = [](const Wrapped::Program& program) { return program.leaf.source->nested; };
     if (wrapped.starts_mesh || std::ranges::any_of(wrapped.programs, is_nested)) right_ = false;
     if (right_ && wrapped.programs.size() == 1) {
-      put_background_right(wrapped.programs[0]);
+      put_flags_right(wrapped.programs[0]);
+      if (right_) put_background_right(wrapped_of(call_, leaf_, around_, app_).programs[0]);
       wrapped = wrapped_of(call_, leaf_, around_, app_);
     }
     bool is_known = false;
@@ -573,7 +602,9 @@ std::vector<Slip> check_text_around(const MeshCall& call, const Leaf& leaf, cons
   const bool is_next = joined == "&&" || joined == ";" || joined == "\n";
   if (is_next && starts_app && !one_of(call.wrapped[0].value, kBuiltins)) {
     const std::string operation(joined == "\n" ? ";" : joined);
-    slips.push_back({Problem::shell_op_after_mesh, {std::string(file_name(call.wrapped[0].value)), operation}});
+    slips.push_back({Problem::shell_op_after_mesh,
+                     {fmt::format("\"{}\" starts behind it, the command after \"{}\" does not",
+                                  file_name(call.wrapped[0].value), operation)}});
   }
   return slips;
 }

@@ -60,6 +60,7 @@ enum class Problem {
   mesh_on_non_web,
   expansion_before_assignment,
   mesh_port,
+  unknown_port_flag,
   same_port,
   app_port_unset,
   app_port_not_exported,

@@ -47,7 +47,7 @@ constexpr std::array kServers = {
     Server{"next", "start dev", port_variable, 3000, "-p --port", "", "", "-p {}"},
     Server{"nuxt", "start dev preview", port_variable, 3000, "-p --port", "", "NUXT_PORT NITRO_PORT"},
     Server{"index.mjs", "", port_variable, 3000, "", "", "NITRO_PORT"},
-    Server{"serve", "", port_variable, 3000, "-p --port", "-l --listen", "", "-l {}"},
+    Server{"serve", "", port_variable, 3000, "-p", "-l --listen", "", "-l {}"},
     Server{"http-server", "", port_variable, 8080, "-p --port", "", "", "-p {}"},
     Server{"fastify", "start", port_variable, 3000, "-p --port", "", "FASTIFY_PORT", "-p {}"},
     Server{"vite", "preview", own_default, 4173, "--port", "", "", "--port {}", "vite.config.js vite.config.ts",
@@ -69,6 +69,21 @@ constexpr std::array kServers = {
     // Elixir
     Server{"mix", "phx.server", port_variable, 4000, "", "", "", "", "config/runtime.exs", "", "port port: http: http"},
     Server{"node", "", unknown, 0},
+};
+
+struct UnknownFlags {
+  std::string_view program;
+  std::string_view flags;
+};
+
+constexpr std::array kUnknownFlags = {
+    UnknownFlags{"gunicorn", "--port"},     UnknownFlags{"uvicorn", "-p"},
+    UnknownFlags{"hypercorn", "--port"},    UnknownFlags{"waitress-serve", "-p"},
+    UnknownFlags{"waitress", "-p"},         UnknownFlags{"streamlit", "-p --port"},
+    UnknownFlags{"manage.py", "-p --port"}, UnknownFlags{"django-admin", "-p --port"},
+    UnknownFlags{"granian", "-p"},          UnknownFlags{"fastapi", "-p"},
+    UnknownFlags{"http.server", "--port"},  UnknownFlags{"thin", "-b"},
+    UnknownFlags{"serve", "--port"},        UnknownFlags{"vite", "-p"},
 };
 
 // A program that starts the one behind it.
@@ -202,6 +217,11 @@ std::size_t interpreted(const std::vector<Token>& words, std::size_t at) {
 }
 
 }  // namespace
+
+std::string_view unknown_port_flags(const Server& server) {
+  const auto row = std::ranges::find(kUnknownFlags, server.program, &UnknownFlags::program);
+  return row == kUnknownFlags.end() ? "" : row->flags;
+}
 
 bool starts_unknown_programs(std::string_view program) { return one_of(file_name(program), kRunners); }
 

@@ -32,6 +32,9 @@ struct Server {
   std::string_view config_keys = {};    // of lines in such a file that say where to listen
 };
 
+// Returns the flags that look like a port flag but that the server does not have: it exits with a usage error.
+std::string_view unknown_port_flags(const Server&);
+
 // The program that a command really starts, behind "exec", "env A=1", "bundle exec", "npx", "python -m" and their like.
 struct Started {
   std::size_t program = 0;                 // index into the words; their number if there is none
