@@ -11,6 +11,7 @@ import platform
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,16 @@ def required_files(tests: list[dict]) -> set[Path]:
     """Returns the programs that these tests need."""
     properties = [one for test in tests for one in test.get("properties", [])]
     return {Path(path) for one in properties if one["name"] == "REQUIRED_FILES" for path in one["value"]}
+
+
+def invalid_pattern(patterns: list[str]) -> str | None:
+    """Returns the first pattern that ctest cannot compile, or None. For such a pattern ctest itself exits with 0."""
+    with tempfile.TemporaryDirectory() as empty:
+        for pattern in patterns:
+            command = ["ctest", "--test-dir", empty, "--show-only", "-R", f"({pattern})"]
+            if "RegularExpression::compile" in subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout:
+                return pattern
+    return None
 
 
 def list_tests(patterns: list[str]) -> list[dict]:
@@ -84,6 +95,9 @@ def run(patterns: list[str]) -> int:
 
 
 def main(patterns: list[str]) -> int:
+    if invalid := invalid_pattern(patterns):
+        print(f"script/test: invalid regular expression: {invalid}", file=sys.stderr)
+        return 2
     configure()
     tests = list_tests(patterns)
     if not tests:
