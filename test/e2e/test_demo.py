@@ -1,6 +1,6 @@
 """The demo tells the whole story, says so when a part of it fails, and leaves nothing behind.
 
-Without script/demo's first steps, which build what is under test here.
+Without script/demo's steps that build what is under test here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import harness
 
+SCRIPT = harness.CHECKOUT / "script" / "demo"
 DEMO = harness.CHECKOUT / "test" / "support" / "demo.py"
 
 
@@ -49,6 +50,10 @@ class DemoTest(unittest.TestCase):
                 self.assertRegex(done.stdout, rf"GET /healthcheck .*\n200 {answer} behind the mesh: GET /healthcheck\n")
                 self.assertRegex(done.stdout, r"refused by the mesh\)\n401 401 Invalid request")
                 self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
+
+    def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
+        done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
 
     def test_the_event_line_has_the_report_and_what_the_platform_knows(self) -> None:
         done = run_demo(harness.FIXTURES / "python-web")
