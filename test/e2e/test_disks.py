@@ -24,7 +24,8 @@ def mount(test: unittest.TestCase, directory: Path, kilobytes: int) -> None:
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", directory], capture_output=True, text=True)
     if done.returncode != 0:
         test.skipTest(f"may not mount here: {done.stderr.strip()}")
-    test.addCleanup(subprocess.run, ["umount", directory], check=True)
+    # Lazy, because a process that another thread starts can share this one's open files for a moment.
+    test.addCleanup(subprocess.run, ["umount", "--lazy", directory], check=True)
 
 
 class FullDiskTest(OutcomeTest):

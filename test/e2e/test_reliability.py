@@ -90,7 +90,8 @@ class Cell:
         """Makes a file system of its own of a directory, until the end."""
         command = ["mount", "-t", "tmpfs", "-o", f"{options},mode=0755", "tmpfs", directory]
         subprocess.run(command, check=True, capture_output=True)
-        self.cleanups.append(lambda: subprocess.run(["umount", directory], check=True))
+        # Lazy, because a process that another thread starts can share this one's open files for a moment.
+        self.cleanups.append(lambda: subprocess.run(["umount", "--lazy", directory], check=True))
 
     def isolate(self, arrangement: str) -> None:
         """Lets it build in a network that leads nowhere."""
