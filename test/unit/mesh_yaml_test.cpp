@@ -108,7 +108,7 @@ TEST_F(SettingsFile, IsNoDirectory) {
 }
 
 TEST_F(SettingsFile, OrWhereTheWebProcessGoes) {
-  app.files["Procfile"] = "web: cd api && heroku-integration-service-mesh serve --port 3000\n";
+  app.files["Procfile"] = "web: cd api && heroku-integration-service-mesh serve -l 3000\n";
   app.files["api/heroku-integration-service-mesh.yaml"] = kValid;
   EXPECT_THAT(app.found(), IsEmpty());
 }
