@@ -197,6 +197,10 @@ class PlaceTest(OutcomeTest):
                 self.assert_no_leftovers()
 
 
+# The leak check of a sanitized program needs a thread of its own.
+NO_THREADS = under_shell('ulimit -p 1; ASAN_OPTIONS=detect_leaks=0; export ASAN_OPTIONS; exec "$@"')
+
+
 class ScarceResourcesTest(OutcomeTest):
     """A lack of threads or memory is reported as a failure of the build machine, not of the buildpack."""
 
@@ -204,12 +208,12 @@ class ScarceResourcesTest(OutcomeTest):
         for product in ("integration", "applink"):
             with self.subTest(product):
                 self.offer_both(product)
-                self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
+                self.world.wrapper = NO_THREADS
                 self.assert_fails("platform::out-of-resources", "platform")
 
     def test_name_lookup_without_threads_is_explained(self) -> None:
         self.setting("BASE_URL", "https://mesh.invalid")
-        self.world.wrapper = under_shell('ulimit -p 1; exec "$@"')
+        self.world.wrapper = NO_THREADS
         self.assert_fails("platform::out-of-resources", "platform")
 
     @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a sanitized program needs more addresses than any limit allows")
