@@ -585,8 +585,9 @@ class AppLinkTest(EndTest, RequestTest, LogTest):
         return harness.applink_standin()
 
     def test_flags_choose_the_port(self) -> None:
-        (port,) = harness.free_ports(1)
-        for flags in (["--port", str(port)], [f"--port={port}"], ["-p", str(port)], ["--port", str(port), "--"]):
+        for form in ("--port {}", "--port={}", "-p {}", "--port {} --"):
+            (port,) = harness.free_ports(1)  # another one each time: a port that was given back may be taken
+            flags = form.format(port).split()
             with self.subTest(flags):
                 mesh = self.start_mesh(*flags, "sleep", "100", at=port)
                 self.assertFalse(self.is_listening(self.port))
