@@ -156,7 +156,7 @@ Path buildpack_directory(const Path& program) {
 
 std::vector<std::string_view> known_variables() {
   std::vector<std::string_view> names = known_environment_variables();
-  names.push_back("TMPDIR");
+  names.emplace_back("TMPDIR");
   for (const auto& more : {cnb::lifecycle_variables(), cnb::trace_variables()}) {
     names.insert(names.end(), more.begin(), more.end());
   }

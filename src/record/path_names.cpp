@@ -39,8 +39,8 @@ void remove_random_part(std::string& text, std::string_view prefix) {
 
 }  // namespace
 
-PathNames::PathNames(std::vector<std::pair<Path, std::string>> directories) {
-  for (auto& [path, name] : directories) {
+PathNames::PathNames(const std::vector<std::pair<Path, std::string>>& directories) {
+  for (const auto& [path, name] : directories) {
     names_.emplace_back(path.native(), name);
     if (const Path normal = path.lexically_normal(); normal != path) names_.emplace_back(normal.native(), name);
   }

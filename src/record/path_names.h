@@ -14,7 +14,7 @@ class PathNames {
   PathNames() = default;
 
   // Takes absolute paths with their names: {"/tmp/build_1a2b3c4d", "BUILD_DIR"}.
-  explicit PathNames(std::vector<std::pair<Path, std::string>> directories);
+  explicit PathNames(const std::vector<std::pair<Path, std::string>>& directories);
 
   // Returns the text with each path replaced by its name ("BUILD_DIR/vendor: Permission denied"), and without the random
   // part of the names of temporary directories.

@@ -77,8 +77,7 @@ std::string variable_or(const char* name, std::string_view default_value) {
   return std::string(value == nullptr ? default_value : value);
 }
 
-Log::Log(std::string source)
-    : app_(variable_or("HEROKU_APP_NAME", "local")), source_(std::move(source)), lowest_(Level::info) {
+Log::Log(std::string source) : app_(variable_or("HEROKU_APP_NAME", "local")), source_(std::move(source)) {
   std::string level = variable_or("GO_LOG", "");
   std::ranges::transform(level, level.begin(), [](unsigned char byte) { return std::toupper(byte); });
   const auto found = std::ranges::find(kLevels, level);

@@ -25,7 +25,7 @@ class Log {
  private:
   std::string app_;
   std::string source_;
-  Level lowest_;
+  Level lowest_ = Level::info;
 };
 
 // Returns the variable's value, or the default if it is not set.

@@ -95,14 +95,14 @@ std::string random_text(std::string_view alphabet, std::size_t length) {
 
 std::string new_request_id() {
   std::string id = random_text("0123456789abcdef", 36);
-  for (const std::size_t dash : {8, 13, 18, 23}) id[dash] = '-';
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) id[dash] = '-';
   id[14] = '4';
   return id;
 }
 
 // Returns the id of a request without one in the access line: this process and the request's number.
 std::string numbered_name() {
-  static const std::string process = [] {
+  static const std::string kProcess = [] {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     return std::string(host.data()) + "/" +
@@ -110,7 +110,7 @@ std::string numbered_name() {
   }();
   static std::atomic<unsigned> count{0};
   const std::string number = std::to_string(++count);
-  return process + "-" + std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number;
+  return kProcess + "-" + std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number;
 }
 
 // Returns the access line up to the status.
