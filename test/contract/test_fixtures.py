@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import harness
 import heroku_build
+import programs
 from dyno import Dyno
 
 
@@ -29,6 +30,10 @@ class FixturesTest(unittest.TestCase):
         self.assertFalse(at("no-procfile/Procfile").exists())
         self.assertNotIn("web", heroku_build.procfile(at("no-web")))
         self.assertNotIn("service-mesh", heroku_build.procfile(at("unwrapped-web"))["web"])
+        self.assertEqual(at("vendored-pointer").joinpath(harness.BINARY_PATH).read_bytes(), programs.GIT_LFS_POINTER)
+        self.assertIn(" #", harness.fixture_config("version-with-comment")["HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION"])
+        self.assertEqual(harness.fixture_config("wrapped-by-setting"), {"HEROKU_SERVICE_MESH_WRAP": "web"})
+        self.assertNotIn("service-mesh", heroku_build.procfile(at("wrapped-by-setting"))["web"])
         self.assertFalse(at("committed-profile").joinpath(harness.PROFILE_PATH).read_bytes().endswith(b"\n"))
 
     def test_every_fixture_is_in_the_table(self) -> None:

@@ -161,6 +161,29 @@ class VendoredFileTest(cloud_phases.PhasesTest):
                 self.assertEqual(list(self.phases.own_layers.iterdir()), [])
 
 
+    def test_committed_git_lfs_pointer_is_reported_with_its_path(self) -> None:
+        self.phases.app("vendored-pointer")
+        done = self.build()
+        self.assertEqual(done.code, 1, done.output)
+        self.assert_explained(done.stderr, "vendored::not-a-program")
+        self.assertIn(f"{harness.BINARY_PATH}: a Git LFS pointer", words(done.stderr))
+
+
+class WrapTest(cloud_phases.PhasesTest):
+    """A web process that HEROKU_SERVICE_MESH_WRAP puts behind the mesh."""
+
+    def test_wrapped_web_process_has_no_mistakes(self) -> None:
+        self.phases.app("wrapped-by-setting")
+        self.phases.config(HEROKU_SERVICE_MESH_STRICT="1", **harness.fixture_config("wrapped-by-setting"))
+        done = self.build()
+        self.assertEqual((done.code, done.stderr), (0, ""), done.output)
+        self.assertIn("web starts through the mesh: heroku-integration-service-mesh bash -c 'node server.js'\n", done.stdout)
+        self.assertNotIn("app-port-unset", done.stdout)
+        facts = self.phases.spans()[-1]["attributes"]
+        self.assertEqual(facts[f"{FACTS}procfile_web"], "wrapped")
+        self.assertEqual(facts[f"{FACTS}procfile_findings_count"], 0)
+
+
 class PreviousLayerTest(cloud_phases.PhasesTest):
     """The layer of the previous build is used if it is valid, and replaced if not."""
 

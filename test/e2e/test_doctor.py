@@ -55,6 +55,9 @@ FOUND = {
     "node-web": [],
     "python-web": [],
     "unwrapped-web": ["mesh-not-used Procfile:1"],
+    "vendored-pointer": [],
+    "version-with-comment": [],
+    "wrapped-by-setting": ["mesh-not-used Procfile:1"],  # config vars of Cloud Native builds have no effect on it
 }
 
 # What to write instead, for some of them.

@@ -207,6 +207,11 @@ class VendoredFileTest(OutcomeTest):
         self.assertIn("a Git LFS pointer, not an ELF file", text)
         self.assertIn("Commit the binary itself", text)
 
+    def test_committed_git_lfs_pointer_is_reported_with_its_path(self) -> None:
+        self.world.app("vendored-pointer")
+        text = words(self.assert_fails("vendored::not-a-program", "user").stderr)
+        self.assertIn(f"{harness.BINARY_PATH}: a Git LFS pointer, not an ELF file", text)
+
     def test_empty_file_is_reported(self) -> None:
         self.assertIn("an empty file", self.fails(b"", "vendored::not-a-program"))
 

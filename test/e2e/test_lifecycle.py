@@ -184,6 +184,7 @@ def measure_fixture(name: str) -> str:
     cell = Cell()
     try:
         cell.platform.app(harness.FIXTURES / name)
+        cell.platform.config(**harness.fixture_config(name))
         before = harness.snapshot(cell.platform.source)
         first = cell.build()
         if first.image is None:

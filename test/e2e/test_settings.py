@@ -161,6 +161,16 @@ class VersionTest(OutcomeTest):
                 self.assertIn(f'{OWN_NAME}{name}="{value}"', words(self.assert_fails(reason, "user").stderr))
                 (self.world.env / f"{OWN_NAME}{name}").unlink()
 
+    def test_version_with_a_comment_is_shown_in_full(self) -> None:
+        self.world.app("version-with-comment")
+        config = harness.fixture_config("version-with-comment")
+        self.world.config(**config)
+        text = words(self.assert_fails("config::invalid-version", "user").stderr)
+        (version,) = config.values()
+        self.assertIn(f'{OWN_NAME}RELEASE_VERSION="{version}"', text)
+        self.assertEqual(self.report()["service_mesh_version_requested"], version)
+        self.assertEqual(self.server.requests, [])
+
     def test_value_that_may_contain_a_secret_is_shown_in_part(self) -> None:
         for name, value, shown in (
             ("RELEASE_VERSION", "https://u:hunter2@host/v0.1.2", "https://host/v0.1.2"),

@@ -18,6 +18,7 @@ import atexit
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import pwd
 import shutil
@@ -127,6 +128,12 @@ class Done:
     @property
     def output(self) -> str:
         return self.stdout + self.stderr
+
+
+def fixture_config(fixture: str) -> dict[str, str]:
+    """Returns the config vars of a fixture: those of its app.json."""
+    manifest = FIXTURES / fixture / "app.json"
+    return json.loads(manifest.read_text())["env"] if manifest.exists() else {}
 
 
 class World:
