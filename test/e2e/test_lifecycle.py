@@ -38,8 +38,17 @@ from release_server import ReleaseServer
 
 TABLES = harness.CHECKOUT / "docs" / "lifecycle.md"
 PRODUCTS = ("integration", "applink")
-# What the doctor finds changes no image.
-FIXTURES = sorted(path.name for path in harness.FIXTURES.iterdir() if path.is_dir() and not path.name.startswith("doctor-"))
+# Fixtures of the doctor whose Procfile decides what HEROKU_SERVICE_MESH_WRAP does. Findings of the others change no image.
+OF_DOCTOR = {
+    f"doctor-{name}"
+    for name in ("double-key", "grammar", "gunicorn-unwrapped", "miscased-procfile", "misspelled-mesh",
+                 "one-branch-without-mesh", "role-switch", "script", "two-scripts-deep", "utf16-procfile")
+}  # fmt: skip
+FIXTURES = sorted(
+    path.name
+    for path in harness.FIXTURES.iterdir()
+    if path.is_dir() and (path.name in OF_DOCTOR or not path.name.startswith("doctor-"))
+)
 OTHER_ARCHITECTURE = {"amd64": "arm64", "arm64": "amd64"}[architecture()]
 # What an ELF header says of the processor.
 MACHINES = {"amd64": b"\x3e\x00", "arm64": b"\xb7\x00"}
