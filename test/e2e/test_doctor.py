@@ -207,15 +207,34 @@ class OutputTest(DoctorTest):
 
 
 class ArgumentsTest(DoctorTest):
-    def test_wrong_arguments_are_told_with_the_usage(self) -> None:
+    def test_invalid_argument_is_reported_with_the_allowed_values(self) -> None:
         app = self.fixtures / "node-web"
-        for arguments in ((app, app), (app, "--format", "xml"), (app, "--product", "mesh"), (app, "--env"), (app, "--what"),
-                          ("--format", "json"), (app, "--env", "/nonexistent"), ("/nonexistent",), ("/etc/passwd",),
-                          ("",)):  # fmt: skip
+        for arguments, problem in (
+            ((app, "more"), 'The argument "more" is unexpected. Name one app directory.'),
+            ((app, "--format", "xml"), 'The value "xml" of --format is invalid. Use text or json.'),
+            ((app, "--format="), 'The value "" of --format is invalid. Use text or json.'),
+            ((app, "--product", "mesh"), 'The value "mesh" of --product is invalid. Use integration or applink.'),
+            ((app, "--env"), "--env has no value. Use a directory that contains a file for each config var."),
+            ((app, "--what", "x"), 'The option "--what" is unknown. Use --env, --product, --format or --help.'),
+            ((app, "-v"), 'The option "-v" is unknown. Use --env, --product, --format or --help.'),
+            (("--format", "json"), "The app directory is missing. Name it as APP_DIR."),
+            (("",), "The app directory is missing. Name it as APP_DIR."),
+            ((app, "--env", "/nonexistent"), '"/nonexistent" is not a readable directory. Name a directory.'),
+            (("/etc/passwd",), '"/etc/passwd" is not a readable directory. Name a directory.'),
+        ):
             with self.subTest(arguments):
                 done = self.doctor(*arguments)
                 self.assertEqual((done.code, done.stdout), (2, ""))
+                self.assertIn(f" !     {problem}", done.stderr.splitlines()[0])
                 self.assertIn("Usage: mesh-buildpack doctor APP_DIR", done.stderr)
+
+    def test_help_is_printed_on_standard_output(self) -> None:
+        for arguments in (("--help",), ("-h",), (self.fixtures / "unwrapped-web", "--help")):
+            with self.subTest(arguments):
+                done = self.doctor(*arguments)
+                self.assertEqual((done.code, done.stderr), (0, ""))
+                for text in ("Usage: mesh-buildpack doctor APP_DIR", "--env", "integration or applink", "text or json"):
+                    self.assertIn(text, done.stdout)
 
 
 class StrictBuildTest(OutcomeTest):
