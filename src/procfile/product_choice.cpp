@@ -1,8 +1,11 @@
 #include "procfile/product_choice.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "procfile/mesh_call.h"
 #include "procfile/procfile.h"
 #include "procfile/scripts.h"
@@ -12,6 +15,15 @@ namespace {
 
 constexpr std::array kProducts = {Product::integration, Product::applink};
 
+constexpr std::string_view kProcfile = "Procfile";
+constexpr std::size_t kMaxName = 80;
+
+std::string named(std::string_view file) { return (file == kProcfile ? "the " : "") + std::string(file); }
+
+ProductChoice because(Product product, std::string_view file) {
+  return {product, fmt::format("{} calls {}", named(file), program(product))};
+}
+
 // The product whose name comes first, where one does.
 std::optional<Product> product_named(std::string_view text) {
   const std::size_t integration = text.find(program(Product::integration));
@@ -20,12 +32,20 @@ std::optional<Product> product_named(std::string_view text) {
   return integration < applink ? Product::integration : Product::applink;
 }
 
-// The product that these commands start.
-std::optional<Product> product_called(const std::vector<Leaf>& leaves, const App& app) {
+// The product that these commands start. A misspelled name counts if it resembles that of one product only.
+std::optional<ProductChoice> product_called(const std::vector<Leaf>& leaves, const App& app) {
   for (const Leaf& leaf : leaves) {
     if (leaf.command.words.empty() || !starts_mesh(leaf.command, leaf.scope)) continue;
     const MeshCall call = take_apart(leaf.command, leaf.scope, app, Product::integration);
-    if (call.name) return call.name->product;
+    if (!call.name) continue;
+    const Product product = call.name->product;
+    const auto misspelled = std::ranges::find(call.slips, Problem::mesh_misspelled, &Slip::problem);
+    if (misspelled == call.slips.end()) return because(product, leaf.source->file);
+    const std::string& written = misspelled->words.front();
+    const auto otherwise = misspelled_mesh_name(written, other(product));
+    if (!otherwise || otherwise->product != product) continue;
+    return ProductChoice{product, fmt::format("{} calls {}, which resembles {}", named(leaf.source->file),
+                                              text::printable_line(written, kMaxName), program(product))};
   }
   return std::nullopt;
 }
@@ -38,21 +58,16 @@ std::optional<Product> product_mentioned(std::string_view text) {
   return std::nullopt;
 }
 
-ProductChoice because(Product product, std::string_view where) {
-  return {product, std::string(where) + " calls " + std::string(program(product))};
-}
-
 std::optional<ProductChoice> choose_by_processes(const App& app) {
-  constexpr std::string_view kProcfile = "the Procfile";
   const std::vector<Entry> entries = parse_procfile(read_procfile(app).value_or(ProcfileText{}).text);
   const Entry* const web = web_entry(entries);
   std::vector<Leaf> leaves;
   if (web != nullptr) {
     std::vector<Slip> slips;
-    leaves = walk({.file = "Procfile", .text = without_typography(web->command, slips)}, {}, app).leaves;
+    leaves = walk({.file = std::string(kProcfile), .text = without_typography(web->command, slips)}, {}, app).leaves;
     std::vector<Leaf> own;
-    std::ranges::copy_if(leaves, std::back_inserter(own), [](const Leaf& leaf) { return leaf.source->file == "Procfile"; });
-    if (const auto product = product_called(own, app)) return because(*product, kProcfile);
+    std::ranges::copy_if(leaves, std::back_inserter(own), [](const Leaf& leaf) { return leaf.source->file == kProcfile; });
+    if (auto choice = product_called(own, app)) return choice;
     if (const auto product = product_mentioned(web->command)) return because(*product, kProcfile);
   }
   for (const Entry& entry : entries) {
@@ -60,7 +75,7 @@ std::optional<ProductChoice> choose_by_processes(const App& app) {
     if (const auto product = product_mentioned(entry.command)) return because(*product, kProcfile);
   }
   for (const Leaf& leaf : leaves) {
-    if (const auto product = product_called({leaf}, app)) return because(*product, leaf.source->file);
+    if (auto choice = product_called({leaf}, app)) return choice;
   }
   return std::nullopt;
 }

@@ -50,6 +50,22 @@ TEST_F(ProductChoiceTest, GoesByWhatTheProcfileCalls) {
   EXPECT_EQ(chosen(), "applink: the Procfile calls heroku-applink-service-mesh");
 }
 
+TEST_F(ProductChoiceTest, NamesTheMisspelledProgram) {
+  files_["Procfile"] = "web: APP_PORT=3000 heroku-applink-mesh npm start\n";
+  EXPECT_EQ(chosen(), "applink: the Procfile calls heroku-applink-mesh, which resembles heroku-applink-service-mesh");
+  files_["Procfile"] = "web: ./start.sh\n";
+  files_["start.sh"] = "exec heroku_integration_service_mesh npm start\n";
+  EXPECT_EQ(chosen(),
+            "integration: start.sh calls heroku_integration_service_mesh, which resembles heroku-integration-service-mesh");
+}
+
+TEST_F(ProductChoiceTest, IgnoresAMisspelledNameThatFitsBothProducts) {
+  files_["Procfile"] = "web: APP_PORT=3000 heroku-service-mesh npm start\n";
+  EXPECT_EQ(chosen(), "integration: nothing names another one");
+  config_ = {"HEROKU_APPLINK_TOKEN"};
+  EXPECT_EQ(chosen(), "applink: the config vars of its add-on are set");
+}
+
 TEST_F(ProductChoiceTest, GoesByNoComment) {
   files_["Procfile"] = "# web: heroku-applink-service-mesh -- npm start\nweb: npm start\n";
   EXPECT_EQ(chosen(), "integration: nothing names another one");
