@@ -51,7 +51,10 @@ std::vector<std::string> lines_of(std::string_view text) {
 struct EffectiveProcfile {
   std::string text = {};
   std::map<std::size_t, std::string> foreign =
-      {};  // the types of the lines that the app's Procfile does not have, by number
+      {};                                     // the types of the lines that the app's Procfile does not have, by number
+  std::vector<procfile::Entry> renamed = {};  // "Web", which heroku/procfile makes "web"
+
+  bool is_changed() const { return !foreign.empty() || !renamed.empty(); }
 };
 
 EffectiveProcfile effective_procfile(std::string_view text, const ProcessList& processes) {
@@ -71,6 +74,12 @@ EffectiveProcfile effective_procfile(std::string_view text, const ProcessList& p
       lines.at(entry.line - 1) = entry.lead + line_of(process);
       result.foreign[entry.line] = process.type;
     }
+  }
+  for (const procfile::Entry& entry : entries) {
+    if (entry.name == "web" || process_type(entry.name) != "web") continue;
+    std::string& line = lines.at(entry.line - 1);
+    line.replace(line.find(entry.name), entry.name.size(), "web");
+    result.renamed.push_back(entry);
   }
   if (!lines.empty()) result.text = fmt::format("{}\n", fmt::join(lines, "\n"));
   return result;
@@ -135,7 +144,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   const EffectiveProcfile effective = effective_procfile(text, image.processes);
   procfile::App seen = app;
   seen.config.reset();
-  if (!effective.foreign.empty()) {
+  if (effective.is_changed()) {
     seen.read = [&](std::string_view path) { return path == kProcfile ? std::optional(effective.text) : app.read(path); };
   }
   Checkup checkup = procfile::examine(seen);
@@ -143,6 +152,11 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
     for (Finding& finding : checkup.findings) {
       if (finding.place == fmt::format("{}:{}", kProcfile, line)) place_elsewhere(finding, type, image);
     }
+  }
+  for (const procfile::Entry& entry : effective.renamed) {
+    Finding finding = make_finding(Problem::name_case, place_of(entry), {entry.name});
+    finding.severity = procfile::Severity::note;
+    checkup.findings.push_back(std::move(finding));
   }
   report_replaced(image.replaced, checkup);
   using enum WebProcess;

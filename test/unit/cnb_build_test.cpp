@@ -786,6 +786,21 @@ TEST_F(CnbImageTest, FindsTheLinesOfAProcfileWithAnyNewlines) {
   }
 }
 
+// heroku/procfile (src/procfile.rs, parse_permissive_key_fixed) writes names in lower case; the last of a type counts.
+TEST_F(CnbImageTest, TreatsCapitalizedWebAsWeb) {
+  const std::string mesh = "APP_PORT=3000 heroku-integration-service-mesh npm start";
+  group({"heroku/procfile", "mesh"});
+  procfile("worker: a\nWeb: " + mesh + "\n");
+  declare("heroku_procfile", "[[processes]]\ntype = \"web\"\ncommand = [\"bash\", \"-c\"]\nargs = [\"" + mesh + "\"]\n");
+  EXPECT_EQ(outcome(), "success, wrapped");
+  EXPECT_EQ(console_.count("name-case (note), Procfile:2"), 1);
+  procfile("web: npm start\nWEB: " + mesh + "\n");
+  EXPECT_EQ(outcome(), "procfile::strict, wrapped, duplicate-key");
+  procfile("Web: npm start\n");
+  declare("heroku_procfile", "[[processes]]\ntype = \"web\"\ncommand = [\"bash\", \"-c\"]\nargs = [\"npm start\"]\n");
+  EXPECT_EQ(outcome(), "procfile::strict, unwrapped, mesh-not-used");
+}
+
 TEST_F(CnbImageTest, ReportsAProcfileThatNoBuildpackReads) {
   group({"heroku/python", "mesh"});
   EXPECT_EQ(outcome(), "procfile::strict, missing, procfile-unused");
