@@ -54,11 +54,15 @@ std::vector<std::string> directories_of(std::string_view text) {
   return directories;
 }
 
+bool sets_app_port(const Token& token) { return assigned_name(token) == "APP_PORT"; }
+
 // A command and what is before it in its line: "cd", "export".
 struct Line {
   Leaf leaf;
   std::string before;
   std::vector<Token> lost_assignments;  // of APP_PORT, to a command before it
+  // Where "export" is missing in `before`, because an assignment of APP_PORT is a variable of the shell only.
+  std::optional<std::size_t> missing_export = {};
 };
 
 // The simple command of a text that runs the app; nullopt where there is more than that.
@@ -69,9 +73,11 @@ std::optional<Line> line_of(const Source& source, Scope scope) {
   for (const Command& command : text.commands) {
     if (&command == &text.commands.back()) break;
     remember(command, scope);
+    if (command.words.empty() && std::ranges::any_of(command.assignments, sets_app_port))
+      line.missing_export = line.before.size();
     std::string words;
     for (const Token& token : command.assignments) {
-      const bool is_lost = !command.words.empty() && assigned_name(token) == "APP_PORT";
+      const bool is_lost = !command.words.empty() && sets_app_port(token);
       if (is_lost) line.lost_assignments.push_back(token);
       if (!is_lost) words += token.raw + " ";
     }
@@ -79,6 +85,8 @@ std::optional<Line> line_of(const Source& source, Scope scope) {
     if (!words.empty()) words.pop_back();
     line.before += words + (command.after == ";" ? "; " : " " + command.after + " ");
   }
+  const auto port = scope.find("APP_PORT");
+  if (port == scope.end() || port->second.exported) line.missing_export.reset();
   const Command& command = text.commands.back();
   line.leaf = {command, started_program(command.words, 0), scope, std::make_shared<const Source>(source), true, false};
   return line;
@@ -277,14 +285,20 @@ std::string Examination::instead_of(const Leaf& leaf, MeshCall call) {
   const auto line = line_of(source, at_start_);
   if (source.nested || (is_script ? !is_whole_line(leaf) : !line)) return "";
   if (line && !is_script) {
-    const auto sets = [](const Token& token) { return assigned_name(token) == "APP_PORT"; };
-    if (std::ranges::none_of(call.assignments, sets)) {
+    if (std::ranges::none_of(call.assignments, sets_app_port)) {
       call.assignments.insert(call.assignments.begin(), line->lost_assignments.begin(), line->lost_assignments.end());
     }
   }
-  const auto right = corrected(std::move(call), leaf, around_, app_);
-  if (!right) return "";
-  const std::string text = (is_script ? "" : line->before) + right->text();
+  Leaf seen = leaf;
+  std::string before = is_script ? "" : line->before;
+  const bool exports = !is_script && line->missing_export && seen.scope.contains("APP_PORT");
+  if (exports) {
+    seen.scope["APP_PORT"].exported = true;
+    before.insert(*line->missing_export, "export ");
+  }
+  const auto right = corrected(std::move(call), seen, around_, app_);
+  if (!right || (exports && std::ranges::any_of(right->assignments, sets_app_port))) return "";
+  const std::string text = before + right->text();
   return source.lead + (source.form == Form::json_string ? write_json(text) : text);
 }
 
