@@ -432,13 +432,14 @@ class Correction {
     const bool is_single = wrapped.programs.size() == 1;
     const Started started = is_single ? wrapped.programs[0].leaf.started : Started{};
     const auto& words = is_single ? wrapped.programs[0].leaf.command.words : call_.wrapped;
-    if (is_single && started.file < words.size()) {
-      const auto path = path_in_app(words[started.file].value, wrapped.programs[0].leaf.command.directory);
-      const auto own = path ? port_in_source(*path, app_) : std::nullopt;
-      if (own) return assign_app_port(std::to_string(*own));
-    }
+    const auto path = is_single && started.file < words.size()
+                          ? path_in_app(words[started.file].value, wrapped.programs[0].leaf.command.directory)
+                          : std::nullopt;
+    const auto own = path ? port_in_source(*path, app_) : std::nullopt;
+    if (own) return assign_app_port(std::to_string(*own));
     const std::string port = app_port();
     for (Token& word : call_.wrapped) expand(word, "PORT", port);
+    if (path && reads_app_port_only(*path, app_)) return;
     const Server* const server = started.server;
     const bool is_direct = is_single && wrapped.programs[0].direct && server != nullptr;
     if (is_direct && !server->tell.empty()) tell(wrapped.programs[0]);

@@ -199,6 +199,25 @@ bool is_spring_boot(const std::string& directory, const App& app) {
   });
 }
 
+// Whether the name that comes after this part of a line is surely one of the source's own: "const PORT =
+// process.env.APP_PORT".
+bool is_local_variable(std::string_view before, bool reads_variables) {
+  constexpr std::string_view kOfSomething = ".\"'`[:_";  // env.PORT, "PORT", {"PORT": ...}, DB_PORT
+  const bool is_of_something = !before.empty() && kOfSomething.find(before.back()) != std::string_view::npos;
+  const bool is_read = reads_variables && before.find_first_of("={(") != std::string_view::npos;
+  return !is_of_something && !is_read;
+}
+
+// Whether a line of a source reads APP_PORT: process.env.APP_PORT, { APP_PORT } = process.env.
+bool reads_app_port_in(std::string_view line) {
+  constexpr std::string_view kName = "APP_PORT";
+  const std::string_view code = text::trim(line.substr(0, line.find("//")));
+  const std::size_t name = code.find(kName);
+  if (name == std::string_view::npos || code.starts_with('#') || code.starts_with('*')) return false;
+  const bool is_taken_apart = code.substr(0, name).find('{') != std::string_view::npos && code.ends_with("= process.env;");
+  return is_taken_apart || reads_port(std::string(code.substr(0, name)).append(code.substr(name + kName.size() - 4)));
+}
+
 PortValue by_port_variable(const Scope& scope, const Surroundings& around) {
   const auto bound = scope.find("PORT");
   if (bound == scope.end() || !bound->second.exported) {
@@ -318,6 +337,21 @@ std::optional<int> port_in_source(const std::string& path, const App& app) {
     }
   }
   return found;
+}
+
+bool reads_app_port_only(const std::string& path, const App& app) {
+  constexpr std::string_view kName = "PORT";
+  const std::string source = app.read(path).value_or("");
+  bool reads_app_port = false;
+  for (const std::string_view line : text::split(source, '\n')) {
+    const bool reads_variables = text::lower(line).find("env") != std::string::npos;
+    reads_app_port = reads_app_port || reads_app_port_in(line);
+    for (std::size_t at = line.find(kName); at != std::string_view::npos; at = line.find(kName, at + 1)) {
+      const std::string_view before = line.substr(0, at);
+      if (!before.ends_with("APP_") && !is_local_variable(before, reads_variables)) return false;
+    }
+  }
+  return reads_app_port;
 }
 
 std::optional<std::string> reads_port_alone(const std::string& path, const App& app) {

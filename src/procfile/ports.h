@@ -55,6 +55,9 @@ Listening listening_of(const std::vector<Token>& words, const Started&, const st
 // The port that a source file of the app writes down: listen(8080), run(port=8080). Nullopt if it reads one, or has several.
 std::optional<int> port_in_source(const std::string& path, const App&);
 
+// Whether a source file of the app reads APP_PORT and surely no PORT.
+bool reads_app_port_only(const std::string& path, const App&);
+
 // "server.js:4": where a source file of the app reads PORT and never APP_PORT. Nullopt for any other file.
 std::optional<std::string> reads_port_alone(const std::string& path, const App&);
 

@@ -309,6 +309,9 @@ def wrongly_called() -> list[Line]:
         picked = {(number * 7 + k * 5) % len(forms) for k in range(7)}
         for index in sorted(picked):
             lines.append(Line(forms[index], product, {"web/x": ""}, f"{app.server}, form {index}"))
+    for product, variable in itertools.product(MESH, ("PORT", "APP_PORT")):
+        source = f"const PORT = process.env.{variable} || 8080;\nserver.listen(PORT);\n"
+        lines.append(Line("node server.js", product, {"server.js": source}, f"a source that reads {variable}"))
     return lines
 
 

@@ -593,6 +593,27 @@ TEST(Doctor, NotesAppsThatReadPortAlone) {
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
+TEST(Doctor, LeavesPortOutWhenTheSourceReadsAppPortOnly) {
+  DoctoredApp app = app_with("web: node server.js");
+  const auto is_left_out = [&](const std::string& source) {
+    app.files["server.js"] = source;
+    return app.instead_of("mesh-not-used") == filled("web: APP_PORT=3000 MESH node server.js", kInt);
+  };
+  for (const char* source :
+       {"server.listen(process.env.APP_PORT);", "const PORT = process.env.APP_PORT || 8080;\nserver.listen(PORT, go);",
+        "let { APP_PORT } = process.env;\nserver.listen(APP_PORT, () => console.log(`on ${APP_PORT}`));"}) {
+    EXPECT_TRUE(is_left_out(source)) << source;
+  }
+  for (const char* source :
+       {"server.listen(process.env.PORT);", "server.listen(process.env.APP_PORT || process.env.PORT);",
+        "const { APP_PORT, PORT } = process.env;", "const env = process.env;\nlisten(env.PORT); env.APP_PORT;",
+        "const port = process.env.APP_PORT;\nlisten(config.PORT);", "const a = process.env.APP_PORT, b = env('PORT');",
+        "// process.env.APP_PORT\nrequire('./app');", "/* the environment has\n * APP_PORT */ require('./app');",
+        "process.env['APP_PORT'] || process.env['PORT']", "start();"}) {
+    EXPECT_FALSE(is_left_out(source)) << source;
+  }
+}
+
 TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
   DoctoredApp app = app_with("web: MESH uvicorn a:b --port 8080");
   app.config["APP_PORT"] = "4711";

@@ -284,13 +284,13 @@ def _served(name: str, rule: Rule, words: list[str], environment: Mapping[str, s
 
 
 def _own_source(script: Path, environment: Mapping[str, str]) -> Decision:
-    """An app that reads PORT itself, or lists a port in its source."""
+    """An app that reads PORT or APP_PORT itself, or lists a port in its source."""
     text = script.read_text() if script.exists() else ""
-    found = re.search(r"process\.env\.PORT(?:\s*(?:\|\||\?\?)\s*(\d+))?", text)
-    if found and environment.get("PORT"):
-        return Decision("node", [int(environment["PORT"])])
-    if found and found[1]:
-        return Decision("node", [int(found[1])])
+    found = re.search(r"process\.env\.((?:APP_)?PORT)(?:\s*(?:\|\||\?\?)\s*(\d+))?", text)
+    if found and environment.get(found[1]):
+        return Decision("node", [int(environment[found[1]])])
+    if found and found[2]:
+        return Decision("node", [int(found[2])])
     if listens := re.search(r"listen\((\d+)", text):
         return Decision("node", [int(listens[1])])
     raise Unknown(str(script))
