@@ -8,6 +8,9 @@ namespace {
 
 using enum Untold;
 
+constexpr std::string_view kViteFiles =
+    "vite.config.js vite.config.mjs vite.config.ts vite.config.cjs vite.config.mts vite.config.cts";
+
 constexpr std::array kServers = {
     // Python
     Server{"gunicorn", "", port_variable, 8000, "", "-b --bind", "", "-b 0.0.0.0:{}", "gunicorn.conf.py", "-c --config",
@@ -50,8 +53,14 @@ constexpr std::array kServers = {
     Server{"serve", "", port_variable, 3000, "-p", "-l --listen", "", "-l {}"},
     Server{"http-server", "", port_variable, 8080, "-p --port", "", "", "-p {}"},
     Server{"fastify", "start", port_variable, 3000, "-p --port", "", "FASTIFY_PORT", "-p {}"},
-    Server{"vite", "preview", own_default, 4173, "--port", "", "", "--port {}", "vite.config.js vite.config.ts",
-           "-c --config", "port:"},
+    // A section of the file, a shared base and some plugins can set the port, so a file that names one makes it unknown.
+    Server{"vite", "preview", own_default, 4173, "--port", "", "", "--port {}", kViteFiles, "-c --config preview",
+           "preview ... mergeConfig vike rails ruby laravel"},
+    Server{"vite", "dev serve", own_default, 5173, "--port", "", "", "--port {}", kViteFiles, "-c --config dev serve",
+           "server ... mergeConfig vike rails ruby laravel"},
+    Server{"vite", "build optimize", unknown, 0},
+    Server{"vite", "", own_default, 5173, "--port", "", "", "--port {}", kViteFiles, "-c --config vite",
+           "server ... mergeConfig vike rails ruby laravel"},
     Server{"webpack", "serve", own_default, 8080, "--port", "", "", "--port {}", "webpack.config.js", "-c --config",
            "port:"},
     Server{"json-server", "", own_default, 3000, "-p --port", "", "", "-p {}"},

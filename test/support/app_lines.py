@@ -68,7 +68,7 @@ _OPERANDS = {
     "waitress": "wsgi:app", "flask": "", "streamlit": "app.py", "django runserver": "", "sanic": "server.app",
     "granian": "main:app", "fastapi": "main.py", "http.server": "", "puma": "", "unicorn": "", "thin": "", "rackup": "",
     "rails server": "", "passenger": "", "next start": "", "serve": "-s build", "http-server": "dist", "fastify": "app.js",
-    "vite preview": "", "webpack serve": "", "json-server": "db.json", "deno serve": "main.ts", "spring boot": "", "nitro": "",
+    "vite preview": "", "vite": "", "webpack serve": "", "json-server": "db.json", "deno serve": "main.ts", "spring boot": "", "nitro": "",
     "webapp-runner": "",
 }  # fmt: skip
 _PYTHON = ("", "poetry run ", "pipenv run ", "uv run ")
@@ -77,7 +77,7 @@ _NODE = ("", "npx ", "yarn ", "nice ")
 _WRAPPERS = {
     **{name: _PYTHON for name in ("gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "flask", "streamlit", "sanic", "granian", "fastapi")},
     **{name: _RUBY for name in ("puma", "unicorn", "thin", "rackup", "rails server", "passenger")},
-    **{name: _NODE for name in ("next start", "serve", "http-server", "fastify", "vite preview", "webpack serve", "json-server")},
+    **{name: _NODE for name in ("next start", "serve", "http-server", "fastify", "vite preview", "vite", "webpack serve", "json-server")},
 }  # fmt: skip
 _START = {
     "waitress": "waitress-serve", "django runserver": "python manage.py runserver", "http.server": "python -m http.server",

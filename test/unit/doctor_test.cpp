@@ -226,6 +226,12 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080",
                 "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
         Mistake{"app-port-mismatch", kInt, "MESH uvicorn a:b --port=8080", "APP_PORT=8080 MESH uvicorn a:b --port=8080"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH npx vite --host",
+                "APP_PORT=3000 MESH npx vite --port 3000 --host"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH vite dev", "APP_PORT=3000 MESH vite dev --port 3000"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH vite preview", "APP_PORT=3000 MESH vite preview --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH vite --port $PORT", "APP_PORT=3000 MESH vite --port 3000"},
+        Mistake{"unknown-port-flag", kInt, "APP_PORT=3000 MESH vite -p 3000", "APP_PORT=3000 MESH vite --port 3000"},
         Mistake{"app-port-mismatch", kInt, "export APP_PORT=3000 && MESH puma -p 9292",
                 "export APP_PORT=3000 && APP_PORT=9292 MESH puma -p 9292"},
         Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b", "APP_PORT=3000 MESH uvicorn --port 3000 a:b"},
@@ -612,6 +618,26 @@ TEST(Doctor, LeavesPortOutWhenTheSourceReadsAppPortOnly) {
         "process.env['APP_PORT'] || process.env['PORT']", "start();"}) {
     EXPECT_FALSE(is_left_out(source)) << source;
   }
+}
+
+TEST(Doctor, KnowsThePortOfViteUnlessItsConfigurationMayNameOne) {
+  const auto found = [](const std::string& command, const std::string& config) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 MESH " + command);
+    app.files["vite.config.mts"] =
+        "import { defineConfig } from 'vite';\nexport default defineConfig({ " + config + " });\n";
+    return app.found();
+  };
+  const auto mismatch = ElementsAre("app-port-mismatch Procfile:1");
+  EXPECT_THAT(found("vite", "plugins: [react()]"), mismatch);
+  EXPECT_THAT(found("vite", "preview: { port: 3000 }"), mismatch);
+  EXPECT_THAT(found("vite preview", "server: { port: 3000 }"), mismatch);
+  EXPECT_THAT(found("vite", "server: { port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite dev", "server: {\n port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite preview", "preview: {\n port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite serve", "...shared"), IsEmpty());
+  EXPECT_THAT(found("vite", "plugins: [vike()]"), IsEmpty());
+  EXPECT_THAT(found("vite client", "plugins: []"), IsEmpty());  // another directory
+  EXPECT_THAT(found("vite build", "plugins: []"), IsEmpty());
 }
 
 TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {

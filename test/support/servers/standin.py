@@ -227,6 +227,14 @@ def _port_in_config(text: str, environment: Mapping[str, str]) -> int | None:
     return None
 
 
+def _section(text: str, name: str | None) -> str:
+    """Returns the text of `name: {...}`, or all of the text if there is no name."""
+    if name is None:
+        return text
+    found = re.search(rf"\b{name}\s*:\s*{{[^}}]*", text)
+    return found[0] if found else ""
+
+
 def _config_port(rule: Rule, arguments: list[tuple[str, str]], environment: Mapping[str, str], cwd: Path) -> int | None:
     config = rule.get("config", {})
     named = [value for kind, value in arguments if kind == "config"]
@@ -238,7 +246,7 @@ def _config_port(rule: Rule, arguments: list[tuple[str, str]], environment: Mapp
     for name in files:
         path = cwd / name
         if path.exists():
-            return _port_in_config(path.read_text(), environment)
+            return _port_in_config(_section(path.read_text(), config.get("section")), environment)
     return None
 
 

@@ -869,6 +869,7 @@ SERVERS = [
                 PORT=5000 vite preview --port 3000
                 """,
             ),
+            ({"vite.config.js": "export default { server: { port: 7000 } }\n"}, "PORT=5000 vite preview"),
         ),
         build=("vite build",),
     ),
@@ -880,9 +881,24 @@ SERVERS = [
         PORT=5000 vite --port 3000
         PORT=5000 vite --port=3000
         PORT=5000 vite
+        vite
+        PORT=5000 vite -p 3000
         PORT=5000 vite --host 0.0.0.0
+        PORT=5000 vite dev
+        PORT=5000 vite serve
         PORT=5000 vite dev --port 3000
         """,
+        (
+            (
+                {"vite.config.js": "export default { server: { port: Number(process.env.PORT) || 7000 } }\n"},
+                """
+                vite
+                PORT=5000 vite
+                PORT=5000 vite --port 3000
+                """,
+            ),
+            ({"vite.config.js": "export default { preview: { port: 7000 } }\n"}, "PORT=5000 vite"),
+        ),
     ),
     Server(
         "webpack serve",
