@@ -236,7 +236,7 @@ void check_programs(const AppPort& port, const Wrapped& wrapped, std::vector<Sli
     } else if (program.listening.is_public()) {
       if (!has_slip(slips, Problem::same_port)) {
         slips.push_back(
-            {Problem::same_port, {named(program) + (is_told ? ", which is told to listen there," : ", which takes it,")}});
+            {Problem::same_port, {named(program) + (is_told ? ", whose arguments name $PORT," : ", which uses it too,")}});
       }
     } else if (port.value.kind == Kind::number) {
       const auto other = program.listening.other_than(port.value.number);

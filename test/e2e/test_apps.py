@@ -68,7 +68,7 @@ class ProcfileTest(AppTest):
         self.assertRegex(output, r" !       web: APP_PORT=3000 heroku-integration-service-mesh env PORT=3000 node server\.js\x1b\[0m\n")
 
     def test_a_procfile_without_web_process_is_warned_of(self) -> None:
-        self.assertIn("The Procfile has no web process.", self.assert_found("no-web", "missing", "web-missing"))
+        self.assertIn("The Procfile has no web process", self.assert_found("no-web", "missing", "web-missing"))
 
     def test_an_app_without_procfile_is_warned_of(self) -> None:
         self.assertIn("This app has no Procfile", self.assert_found("no-procfile", "no-procfile", "procfile-missing"))

@@ -182,8 +182,8 @@ class OutputTest(DoctorTest):
             "Product: integration; web process: wrapped\n"
             "\n"
             "same-port (error), start.sh:4\n"
-            "The mesh itself listens on $PORT, so uvicorn, which is told to listen there, ends with\n"
-            "\"address already in use\".\n"
+            "The mesh itself listens on $PORT, so uvicorn, whose arguments name $PORT, ends with\n"
+            "\"address already in use\". Let the app listen on APP_PORT.\n"
             "Write instead:\n"
             "  APP_PORT=3000 exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
         )  # fmt: skip

@@ -772,7 +772,7 @@ TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 MESH -- npm start");
   EXPECT_EQ(describe(app.examine().findings.at(0)),
             "dashdash-on-integration (error), Procfile:1\n"
-            "The mesh takes \"--\" for the app's program and ends with \"exec: not started\".\n"
+            "The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.\n"
             "Write instead:\n"
             "  web: APP_PORT=3000 heroku-integration-service-mesh npm start");
 }
@@ -783,10 +783,11 @@ TEST(Description, NamesAVariableAsTheShellDoes) {
 }
 
 TEST(Json, HasAllOfIt) {
-  EXPECT_EQ(json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
-            R"({"findings":[{"happens":"The mesh takes \"--\" for the app's program and ends with \"exec: not started\".",)"
-            R"("id":"dashdash-on-integration","instead":"web: APP_PORT=3000 heroku-integration-service-mesh x",)"
-            R"("place":"Procfile:1","severity":"error"}],"mistakes":1,"product":"integration","web":"wrapped"})");
+  EXPECT_EQ(
+      json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
+      R"({"findings":[{"happens":"The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.",)"
+      R"("id":"dashdash-on-integration","instead":"web: APP_PORT=3000 heroku-integration-service-mesh x",)"
+      R"("place":"Procfile:1","severity":"error"}],"mistakes":1,"product":"integration","web":"wrapped"})");
 }
 
 TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
