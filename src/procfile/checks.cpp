@@ -259,9 +259,9 @@ Token reparsed(const std::string& raw) {
 // Each $NAME in the word becomes the text.
 void expand(Token& word, std::string_view name, const std::string& text) {
   std::string raw = word.raw;
-  const std::vector<Expansion> last_first(word.expansions.rbegin(), word.expansions.rend());
-  for (const Expansion& expansion : last_first) {
-    if (expansion.name == name) raw.replace(expansion.begin, expansion.end - expansion.begin, text);
+  for (const Expansion& expansion : word.expansions) {
+    const std::size_t at = expansion.name == name ? raw.find(expansion.text) : std::string::npos;
+    if (at != std::string::npos) raw.replace(at, expansion.text.size(), text);
   }
   if (raw != word.raw) word = reparsed(raw);
 }

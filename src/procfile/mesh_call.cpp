@@ -27,8 +27,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 }
 
 bool is_upper_name(std::string_view name) {
-  return is_variable_name(name) && text::lower(name) != name &&
-         std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
+  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == std::string_view::npos &&
+         text::lower(name) != name;
 }
 
 // The name of a mesh that a variable holds: "$MESH" after MESH=..., ${MESH:-...}.

@@ -62,11 +62,8 @@ void Parser::take(Token token) {
   if (token.kind == TokenKind::operation) {
     end_command(token.raw);
   } else if (token.kind == TokenKind::redirection) {
-    if (token.raw.starts_with("<<")) see("a here-document");
-    const std::string_view before = text_.substr(0, token.begin);
-    const std::string_view descriptor = before.substr(before.find_last_not_of("0123456789") + 1);
-    const bool is_apart = descriptor.size() == before.size() || before[before.size() - descriptor.size() - 1] <= ' ';
-    command_.redirections.push_back((is_apart ? std::string(descriptor) : "") + token.raw);
+    if (token.value.starts_with("<<")) see("a here-document");
+    command_.redirections.push_back(token.raw);
     redirected_ = true;
   } else if (redirected_) {
     redirected_ = false;
@@ -186,8 +183,8 @@ std::optional<std::string> path_in_app(std::string_view word, std::string_view d
 }
 
 const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>& expansions) {
-  if (expansions.size() != 1 || !value.starts_with('$')) return nullptr;
-  return value.size() == expansions.front().end - expansions.front().begin ? &expansions.front() : nullptr;
+  if (expansions.size() != 1) return nullptr;
+  return value == expansions.front().text ? &expansions.front() : nullptr;
 }
 
 void bind(const Token& assignment, Scope& scope) {

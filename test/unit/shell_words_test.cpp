@@ -43,8 +43,9 @@ TEST(ShellWords, KnowWhereTheyStand) {
 TEST(ShellWords, KnowTheirExpansions) {
   const auto tokens = tokenize(R"(--port=$PORT "${APP_PORT:-3000}" '$NOT' \$NOT $(echo $NOT) `$NOT` ${#x} $? $)");
   EXPECT_EQ(tokens[0].expansions.at(0).name, "PORT");
-  EXPECT_EQ(tokens[0].expansions.at(0).begin, 7u);
+  EXPECT_EQ(tokens[0].expansions.at(0).text, "$PORT");
   EXPECT_EQ(tokens[1].expansions.at(0).name, "APP_PORT");
+  EXPECT_EQ(tokens[1].expansions.at(0).text, "${APP_PORT:-3000}");
   EXPECT_EQ(tokens[1].expansions.at(0).fallback, "3000");
   EXPECT_EQ(tokens[1].value, "${APP_PORT:-3000}");
   for (std::size_t i = 2; i < tokens.size(); ++i) EXPECT_TRUE(tokens[i].expansions.empty()) << tokens[i].raw;
