@@ -31,16 +31,15 @@ std::string_view without_v(std::string_view version) {
 // and with the version; the AppLink buildpack one of its own, and the Integration buildpack none.
 enum class InstalledBy { any_buildpack, this_buildpack, none };
 
-InstalledBy installed_by(const MeshName& called, const Surroundings& around) {
+InstalledBy installed_by(const MeshName& called, const App& app) {
   using enum InstalledBy;
   if (called.version.empty() && called.arch.empty()) return any_buildpack;
   if (called.arch != "amd64" && called.arch != "arm64") return none;
-  if (around.arch && called.arch != *around.arch) return none;
-  const bool is_applink = around.product == Product::applink;
-  if (!around.config) return is_applink ? any_buildpack : this_buildpack;
-  const std::string pinned = around
-                                 .config_value(is_applink ? "HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"
-                                                          : "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION")
+  if (app.arch && called.arch != *app.arch) return none;
+  const bool is_applink = app.product == Product::applink;
+  if (!app.config) return is_applink ? any_buildpack : this_buildpack;
+  const std::string pinned = app.config_value(is_applink ? "HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"
+                                                         : "HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION")
                                  .value_or("latest");
   if (without_v(called.version) == without_v(pinned)) return is_applink ? any_buildpack : this_buildpack;
   return called.version == "latest" ? this_buildpack : none;
@@ -48,9 +47,9 @@ InstalledBy installed_by(const MeshName& called, const Surroundings& around) {
 
 constexpr std::string_view kNotFound = "it is not installed, so the shell ends with \"command not found\" (exit code 127)";
 
-void check_name(const MeshCall& call, const Surroundings& around, std::vector<Slip>& slips) {
-  const InstalledBy by = installed_by(*call.name, around);
-  if (call.name->product != around.product) {
+void check_name(const MeshCall& call, const App& app, std::vector<Slip>& slips) {
+  const InstalledBy by = installed_by(*call.name, app);
+  if (call.name->product != app.product) {
     // In its own directory there is no link to the other one.
     const bool is_found = by != InstalledBy::none && call.directory.find("vendor/") == std::string::npos;
     slips.push_back({Problem::wrong_product_name,
@@ -76,8 +75,8 @@ const Token* first_flag(const std::vector<Token>& words) {
   return nullptr;
 }
 
-void check_flags(const MeshCall& call, const Surroundings& around, std::vector<Slip>& slips) {
-  if (around.product == Product::integration) {
+void check_flags(const MeshCall& call, const App& app, std::vector<Slip>& slips) {
+  if (app.product == Product::integration) {
     if (!call.flags.empty()) slips.push_back({Problem::mesh_flag_on_integration, {flag_name(call.flags.front())}});
     if (call.dashes) slips.push_back({Problem::dashdash_on_integration});
   } else if (const Token* const flag = first_flag(call.wrapped); flag != nullptr && !call.dashes) {
@@ -92,16 +91,16 @@ bool is_quoted_command(const MeshCall& call) {
 }
 
 // The value that a flag or a variable gives the mesh for its own port.
-PortValue own_port(const MeshCall& call, const Scope& shell, const Surroundings& around) {
+PortValue own_port(const MeshCall& call, const Scope& shell, const App& app) {
   Scope known = exported(shell, call.assignments);
   if (!shell.contains("PORT")) known.erase("PORT");  // the shell replaces $PORT before
   const auto flag_value = [&](std::string_view value, const std::vector<Expansion>& expansions) {
-    const PortValue port = port_value(value, expansions, known, around);
+    const PortValue port = port_value(value, expansions, known, app);
     const bool is_app_port = expansions.size() == 1 && expansions[0].name == "APP_PORT" && !expansions[0].fallback;
     // Where the app listens is not where the router sends requests, whatever the number is.
     return port.kind == Kind::unknown && is_app_port ? PortValue{Kind::number, 0, true} : port;
   };
-  const std::size_t flags = around.product == Product::applink ? call.flags.size() : 0;  // Integration's mesh has none
+  const std::size_t flags = app.product == Product::applink ? call.flags.size() : 0;  // Integration's mesh has none
   for (std::size_t i = 0; i < flags; ++i) {
     const std::string& word = call.flags[i].value;
     const std::string_view flag = std::string_view(word).substr(0, word.find('='));
@@ -119,19 +118,19 @@ PortValue own_port(const MeshCall& call, const Scope& shell, const Surroundings&
   if (std::ranges::any_of(call.assignments, [](const Token& token) { return assigned_name(token) == "PORT"; })) {
     outside.erase("PORT");
   }
-  return port_value(port->second.value, port->second.expansions, outside, around);
+  return port_value(port->second.value, port->second.expansions, outside, app);
 }
 
-void check_own_port(const MeshCall& call, const Leaf& leaf, const Surroundings& around, std::vector<Slip>& slips) {
-  const PortValue port = own_port(call, leaf.scope, around);
+void check_own_port(const MeshCall& call, const Leaf& leaf, const App& app, std::vector<Slip>& slips) {
+  const PortValue port = own_port(call, leaf.scope, app);
   if (port.kind != Kind::number) return;
   slips.push_back({Problem::mesh_port, {port.secret ? "another port" : "port " + std::to_string(port.number)}});
 }
 
 // What is wrong with the first words behind the mesh. False if there is no sense in looking at the rest.
-bool check_first_words(const MeshCall& call, const Surroundings& around, std::vector<Slip>& slips) {
+bool check_first_words(const MeshCall& call, const App& app, std::vector<Slip>& slips) {
   if (call.wrapped.empty()) {
-    const bool stops = around.product == Product::integration;
+    const bool stops = app.product == Product::integration;
     slips.push_back({Problem::no_command,
                      {stops ? "it ends at once with exit code 0 and the dyno stops" : "there is no app behind it"}});
     return true;
@@ -153,15 +152,15 @@ bool check_first_words(const MeshCall& call, const Surroundings& around, std::ve
 }
 
 // Whether the shell knows a variable before the command that assigns it.
-bool is_set_outside(const std::string& name, const Scope& scope, const Surroundings& around) {
-  return one_of(name, kPlatformVariables) || scope.contains(name) || scope.contains(kReadFile) || around.config_value(name);
+bool is_set_outside(const std::string& name, const Scope& scope, const App& app) {
+  return one_of(name, kPlatformVariables) || scope.contains(name) || scope.contains(kReadFile) || app.config_value(name);
 }
 
 // The assigned variable of the command that its own words use too early; empty if there is none.
-std::string early_expansion(const MeshCall& call, const Leaf& leaf, const Surroundings& around) {
+std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {
   for (const Token& assignment : call.assignments) {
     std::string name = *assigned_name(assignment);
-    if (is_set_outside(name, leaf.scope, around)) continue;
+    if (is_set_outside(name, leaf.scope, app)) continue;
     const auto uses = [&](const Token& word) {
       return std::ranges::any_of(word.expansions, [&](const Expansion& e) { return e.name == name && !e.fallback; });
     };
@@ -269,8 +268,7 @@ void expand(Token& word, std::string_view name, const std::string& text) {
 // Puts a command right step by step; `right` becomes false where that cannot be done for sure.
 class Correction {
  public:
-  Correction(MeshCall call, const Leaf& leaf, const Surroundings& around, const App& app)
-      : call_(std::move(call)), leaf_(leaf), around_(around), app_(app) {}
+  Correction(MeshCall call, const Leaf& leaf, const App& app) : call_(std::move(call)), leaf_(leaf), app_(app) {}
 
   std::optional<MeshCall> run() {
     const bool had_mesh = call_.name.has_value();
@@ -281,18 +279,18 @@ class Correction {
     put_ports_right(had_mesh);
     put_expansions_right();
     if (!right_) return std::nullopt;
-    call_.dashes = around_.product == Product::applink && (call_.dashes || first_flag(call_.wrapped) != nullptr);
+    call_.dashes = app_.product == Product::applink && (call_.dashes || first_flag(call_.wrapped) != nullptr);
     call_.slips.clear();
     return std::move(call_);
   }
 
  private:
   void put_mesh_right() {
-    const std::string name(program(around_.product));
-    const bool keeps = call_.name && call_.name->product == around_.product;
+    const std::string name(program(*app_.product));
+    const bool keeps = call_.name && call_.name->product == app_.product;
     if (!keeps) call_.directory.clear();
-    if (!keeps || installed_by(*call_.name, around_) != InstalledBy::any_buildpack) call_.name = parse_mesh_name(name);
-    if (around_.product == Product::integration) call_.flags.clear();
+    if (!keeps || installed_by(*call_.name, app_) != InstalledBy::any_buildpack) call_.name = parse_mesh_name(name);
+    if (app_.product == Product::integration) call_.flags.clear();
   }
 
   void unquote() {
@@ -328,12 +326,12 @@ class Correction {
 
   // What is for the app stands behind the mesh.
   void take_own_port_away() {
-    if (own_port(call_, leaf_.scope, around_).kind == Kind::number) {
+    if (own_port(call_, leaf_.scope, app_).kind == Kind::number) {
       call_.flags.clear();
       gives_port_ = true;
     }
     std::erase_if(call_.assignments, [&](const Token& token) { return assigned_name(token) == "PORT"; });
-    if (own_port(call_, leaf_.scope, around_).kind == Kind::number) right_ = false;  // "export PORT=..."
+    if (own_port(call_, leaf_.scope, app_).kind == Kind::number) right_ = false;  // "export PORT=..."
   }
 
   void assign_app_port(const std::string& number) {
@@ -349,7 +347,7 @@ class Correction {
 
   // How the app's arguments name the port to which the mesh forwards, which is set for that if need be.
   std::string app_port() {
-    const AppPort port = app_port_of(call_.assignments, leaf_.scope, around_);
+    const AppPort port = app_port_of(call_.assignments, leaf_.scope, app_);
     const bool is_number = port.value.kind == Kind::number;
     if (port.from == From::shell && port.value.kind != Kind::public_port) return "$APP_PORT";
     if (port.from == From::config && is_number) return "$APP_PORT";
@@ -389,7 +387,7 @@ class Correction {
       if (!program.direct || !listening.is_told()) tell(program);
       return;
     }
-    const AppPort port = app_port_of(call_.assignments, leaf_.scope, around_);
+    const AppPort port = app_port_of(call_.assignments, leaf_.scope, app_);
     const bool is_known = port.value.kind == Kind::number;
     const auto other = listening.other_than(is_known ? port.value.number : 0);
     if (!other || (!is_known && port.from != From::unknown)) return;
@@ -454,13 +452,13 @@ class Correction {
       const bool is_port = assigned_name(assignment) == "APP_PORT" && assignment.expansions.empty();
       if (is_port && !parse_port(assigned_value(assignment))) assign_app_port(std::to_string(kDefaultAppPort));
     }
-    Wrapped wrapped = wrapped_of(call_, leaf_, around_, app_);
+    Wrapped wrapped = wrapped_of(call_, leaf_, app_);
     const auto is_nested = [](const Wrapped::Program& program) { return program.leaf.source->nested; };
     if (wrapped.starts_mesh || std::ranges::any_of(wrapped.programs, is_nested)) right_ = false;
     if (right_ && wrapped.programs.size() == 1) {
       put_flags_right(wrapped.programs[0]);
-      if (right_) put_background_right(wrapped_of(call_, leaf_, around_, app_).programs[0]);
-      wrapped = wrapped_of(call_, leaf_, around_, app_);
+      if (right_) put_background_right(wrapped_of(call_, leaf_, app_).programs[0]);
+      wrapped = wrapped_of(call_, leaf_, app_);
     }
     bool is_known = false;
     bool is_right = true;
@@ -475,13 +473,13 @@ class Correction {
     };
     const bool is_misled = std::ranges::any_of(wrapped.programs, reads_port);
     if (!is_known && (!had_mesh || gives_port_ || is_misled)) put_unknown_port_right(wrapped);
-    const AppPort port = app_port_of(call_.assignments, leaf_.scope, around_);
+    const AppPort port = app_port_of(call_.assignments, leaf_.scope, app_);
     if (port.value.kind == Kind::public_port || port.from == From::nowhere || port.hidden) app_port();
   }
 
   void put_expansions_right() {
-    for (std::string name = early_expansion(call_, leaf_, around_); right_ && !name.empty();
-         name = early_expansion(call_, leaf_, around_)) {
+    for (std::string name = early_expansion(call_, leaf_, app_); right_ && !name.empty();
+         name = early_expansion(call_, leaf_, app_)) {
       const auto assignment =
           std::ranges::find_if(call_.assignments, [&](const Token& token) { return assigned_name(token) == name; });
       const std::string value = assigned_value(*assignment);
@@ -495,7 +493,6 @@ class Correction {
 
   MeshCall call_;
   const Leaf& leaf_;
-  const Surroundings& around_;
   const App& app_;
   bool right_ = true;
   bool gives_port_ = false;
@@ -522,7 +519,7 @@ bool starts_app_beside(const Command& command, const MeshCall& call) {
 
 }  // namespace
 
-Wrapped wrapped_of(const MeshCall& call, const Leaf& leaf, const Surroundings& around, const App& app) {
+Wrapped wrapped_of(const MeshCall& call, const Leaf& leaf, const App& app) {
   Wrapped result;
   if (call.wrapped.empty()) return result;
   const Scope seen = exported(leaf.scope, call.assignments);
@@ -539,7 +536,7 @@ Wrapped wrapped_of(const MeshCall& call, const Leaf& leaf, const Surroundings& a
     assignments.insert(assignments.end(), each.started.assignments.begin(), each.started.assignments.end());
     const Scope program = exported(direct ? seen : each.scope, assignments);
     Listening listening = listening_of(each.command.words, each.started, each.command.directory,
-                                       direct ? leaf.scope : each.scope, program, around, app);
+                                       direct ? leaf.scope : each.scope, program, app);
     const bool given = program.contains("PORT");
     result.programs.push_back({std::move(each), direct, std::move(listening), given});
   }
@@ -562,27 +559,27 @@ std::optional<std::string> place_that_reads_port(const Wrapped::Program& program
   return std::nullopt;
 }
 
-std::vector<Slip> check_call(const MeshCall& call, const Leaf& leaf, const Surroundings& around, const App& app) {
+std::vector<Slip> check_call(const MeshCall& call, const Leaf& leaf, const App& app) {
   std::vector<Slip> slips = call.slips;
-  check_name(call, around, slips);
-  check_flags(call, around, slips);
-  if (!check_first_words(call, around, slips)) return slips;
-  check_own_port(call, leaf, around, slips);
+  check_name(call, app, slips);
+  check_flags(call, app, slips);
+  if (!check_first_words(call, app, slips)) return slips;
+  check_own_port(call, leaf, app, slips);
   const bool has_own_port = has_slip(slips, Problem::mesh_port);
-  const AppPort port = app_port_of(call.assignments, leaf.scope, around);
-  const Wrapped wrapped = wrapped_of(call, leaf, around, app);
+  const AppPort port = app_port_of(call.assignments, leaf.scope, app);
+  const Wrapped wrapped = wrapped_of(call, leaf, app);
   if (wrapped.starts_mesh) slips.push_back({Problem::nested_mesh});
   check_app_port(call, port, wrapped, slips);
-  const std::string early = early_expansion(call, leaf, around);
+  const std::string early = early_expansion(call, leaf, app);
   if (!early.empty()) slips.push_back({Problem::expansion_before_assignment, {"$" + early}});
   if (!has_own_port) check_programs(port, wrapped, slips);
   return slips;
 }
 
-std::vector<Slip> check_text_around(const MeshCall& call, const Leaf& leaf, const Surroundings& around) {
+std::vector<Slip> check_text_around(const MeshCall& call, const Leaf& leaf, const App& app) {
   std::vector<Slip> slips;
   const ShellText text = parse_shell(leaf.source->text, leaf.source->directory);
-  const AppPort::From from = app_port_of(call.assignments, leaf.scope, around).from;
+  const AppPort::From from = app_port_of(call.assignments, leaf.scope, app).from;
   const bool lacks_port = from == From::nowhere || from == From::unknown;
   const std::string_view joined = leaf.command.after;
   bool goes_on = false;
@@ -609,14 +606,14 @@ std::vector<Slip> check_text_around(const MeshCall& call, const Leaf& leaf, cons
   return slips;
 }
 
-std::optional<MeshCall> corrected(MeshCall call, const Leaf& leaf, const Surroundings& around, const App& app) {
-  auto result = Correction(std::move(call), leaf, around, app).run();
+std::optional<MeshCall> corrected(MeshCall call, const Leaf& leaf, const App& app) {
+  auto result = Correction(std::move(call), leaf, app).run();
   if (!result) return std::nullopt;
   // Only a line without any mistake is told.
   const ShellText again = parse_shell(result->text(), leaf.command.directory);
   if (again.commands.size() != 1 || again.commands[0].words.empty()) return std::nullopt;
-  const MeshCall parsed = take_apart(again.commands[0], leaf.scope, app, around.product);
-  const auto left = check_call(parsed, leaf, around, app);
+  const MeshCall parsed = take_apart(again.commands[0], leaf.scope, app);
+  const auto left = check_call(parsed, leaf, app);
   const auto is_mistake = [](const Slip& slip) {
     return slip.severity.value_or(entry(slip.problem).severity) != Severity::note;
   };
@@ -638,13 +635,13 @@ std::optional<MeshCall> without_mesh(MeshCall call) {
   return call.wrapped.empty() ? std::nullopt : std::optional(std::move(call));
 }
 
-bool serves_public_port(const Leaf& leaf, const Surroundings& around, const App& app) {
+bool serves_public_port(const Leaf& leaf, const App& app) {
   const auto& words = leaf.command.words;
   std::vector<Token> assignments = leaf.command.assignments;
   assignments.insert(assignments.end(), leaf.started.assignments.begin(), leaf.started.assignments.end());
-  return leaf.started.program < words.size() && listening_of(words, leaf.started, leaf.command.directory, leaf.scope,
-                                                             exported(leaf.scope, assignments), around, app)
-                                                    .is_public();
+  return leaf.started.program < words.size() &&
+         listening_of(words, leaf.started, leaf.command.directory, leaf.scope, exported(leaf.scope, assignments), app)
+             .is_public();
 }
 
 }  // namespace mesh::procfile

@@ -23,25 +23,25 @@ struct Wrapped {
   bool starts_mesh = false;
 };
 
-Wrapped wrapped_of(const MeshCall&, const Leaf&, const Surroundings&, const App&);
+Wrapped wrapped_of(const MeshCall&, const Leaf&, const App&);
 
 // Returns "server.js:4": where a source file of the program reads PORT and never APP_PORT. Nullopt if a port is named for
 // the program, or no source is known to do so.
 std::optional<std::string> place_that_reads_port(const Wrapped::Program&, const App&);
 
 // The mistakes of a web process's call; also of a command without a mesh, of which only the ports are looked at.
-std::vector<Slip> check_call(const MeshCall&, const Leaf&, const Surroundings&, const App&);
+std::vector<Slip> check_call(const MeshCall&, const Leaf&, const App&);
 
 // What leaves the mesh in the text around a call: commands that start the app beside it.
-std::vector<Slip> check_text_around(const MeshCall&, const Leaf&, const Surroundings&);
+std::vector<Slip> check_text_around(const MeshCall&, const Leaf&, const App&);
 
 // The call without its mistakes, with a mesh if it has none; nullopt where the right line cannot be known for sure.
-std::optional<MeshCall> corrected(MeshCall, const Leaf&, const Surroundings&, const App&);
+std::optional<MeshCall> corrected(MeshCall, const Leaf&, const App&);
 
 // The command without the mesh, for a process that needs none. The same.
 std::optional<MeshCall> without_mesh(MeshCall);
 
 // Whether a command starts a server that listens on $PORT.
-bool serves_public_port(const Leaf&, const Surroundings&, const App&);
+bool serves_public_port(const Leaf&, const App&);
 
 }  // namespace mesh::procfile

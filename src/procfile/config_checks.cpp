@@ -37,25 +37,25 @@ std::string place_of(std::string_view name) { return "config var " + std::string
 
 }  // namespace
 
-std::vector<Finding> check_config(const Surroundings& around) {
+std::vector<Finding> check_config(const App& app) {
   std::vector<Finding> findings;
-  if (!around.config) return findings;
-  if (std::ranges::none_of(around.config->names, is_addon_variable)) {
-    const std::string prefix = around.product == Product::integration ? "HEROKU_INTEGRATION" : "HEROKU_APPLINK";
+  if (!app.config) return findings;
+  if (std::ranges::none_of(app.config->names, is_addon_variable)) {
+    const std::string prefix = app.product == Product::integration ? "HEROKU_INTEGRATION" : "HEROKU_APPLINK";
     findings.push_back(
         make_finding(Problem::addon_vars_missing, "config vars " + prefix + "_TOKEN and " + prefix + "_API_URL"));
   }
-  const auto port = around.config_value("APP_PORT");
+  const auto port = app.config_value("APP_PORT");
   if (port && !parse_port(*port)) {
     findings.push_back(make_finding(Problem::app_port_invalid, place_of("APP_PORT"), {}, "heroku config:set APP_PORT=3000"));
   }
   for (const std::string_view name : kBypasses) {
-    if (bypasses(name, around.config_value(name).value_or(""))) {
+    if (bypasses(name, app.config_value(name).value_or(""))) {
       findings.push_back(
           make_finding(Problem::auth_bypassed, place_of(name), {}, "heroku config:unset " + std::string(name)));
     }
   }
-  if (prints_tokens("GO_LOG", around.config_value("GO_LOG").value_or(""))) {
+  if (prints_tokens("GO_LOG", app.config_value("GO_LOG").value_or(""))) {
     findings.push_back(make_finding(Problem::debug_log, place_of("GO_LOG"), {}, "heroku config:unset GO_LOG"));
   }
   return findings;

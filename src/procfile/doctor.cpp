@@ -94,7 +94,7 @@ bool is_whole_line(const Leaf& leaf) {
 
 class Examination {
  public:
-  explicit Examination(const App& app) : app_(app) {}
+  explicit Examination(App app) : app_(std::move(app)) {}
 
   Checkup run();
 
@@ -123,8 +123,7 @@ class Examination {
     }
   }
 
-  const App& app_;
-  Surroundings around_ = {};
+  App app_;
   Scope at_start_ = {};  // what the shell knows before it starts a process
   const Entry* web_ = nullptr;
   std::string web_instead_ = {};                            // its line without mistakes; empty where that is not known
@@ -137,11 +136,10 @@ Checkup Examination::run() {
   const ProcfileText file = procfile.value_or(ProcfileText{});
   const std::vector<Entry> entries = parse_procfile(file.text);
   web_ = web_entry(entries);
-  around_ = {choose_product(app_).product, app_.arch, app_.config, {}};
-  checkup_.product = around_.product;
+  app_.product = checkup_.product = choose_product(app_).product;
 
-  const MeshYaml yaml = check_settings_files(app_, directories_of(web_ == nullptr ? "" : web_->command), around_);
-  around_.settings_port = yaml.port;
+  const MeshYaml yaml = check_settings_files(app_, directories_of(web_ == nullptr ? "" : web_->command));
+  app_.settings_port = yaml.port;
   at_start_ = set_by_profile(app_);
 
   if (!procfile) {
@@ -162,7 +160,7 @@ Checkup Examination::run() {
     add(check_grammar(file.text, entries_as_they_should_be(entries)));
     add(std::move(of_commands));
   }
-  std::vector<Finding> config = check_config(around_);
+  std::vector<Finding> config = check_config(app_);
   // Without a mesh nothing needs the add-on.
   std::erase_if(config, [&](const Finding& finding) {
     return finding.problem == Problem::addon_vars_missing && checkup_.web != WebProcess::wrapped;
@@ -202,7 +200,7 @@ void Examination::check_web(const Entry& entry) {
   } else {
     const auto line = line_of(source, at_start_);
     if (line && starts(line->leaf)) {
-      web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_, around_.product));
+      web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_));
     } else {
       web_instead_ = source.lead + source.text;
     }
@@ -222,9 +220,9 @@ void Examination::check_web(const Entry& entry) {
 
 // A command that surely starts the mesh.
 void Examination::check_started(const Leaf& leaf) {
-  const MeshCall call = take_apart(leaf.command, leaf.scope, app_, around_.product);
-  std::vector<Slip> slips = check_call(call, leaf, around_, app_);
-  for (Slip& slip : check_text_around(call, leaf, around_)) slips.push_back(std::move(slip));
+  const MeshCall call = take_apart(leaf.command, leaf.scope, app_);
+  std::vector<Slip> slips = check_call(call, leaf, app_);
+  for (Slip& slip : check_text_around(call, leaf, app_)) slips.push_back(std::move(slip));
   const std::string instead = slips.empty() ? "" : instead_of(leaf, call);
   for (const Slip& slip : slips) {
     add(slip, leaf.place(), instead);
@@ -235,7 +233,7 @@ void Examination::check_started(const Leaf& leaf) {
   }
   if (leaf.source->file == "Procfile" && !slips.empty()) web_instead_ = instead;
   add(check_set_variables(call.assignments, leaf.place()));
-  const AppPort::From from = app_port_of(call.assignments, leaf.scope, around_).from;
+  const AppPort::From from = app_port_of(call.assignments, leaf.scope, app_).from;
   using enum AppPort::From;
   checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
   note_sources(call, leaf);
@@ -243,7 +241,7 @@ void Examination::check_started(const Leaf& leaf) {
 
 // Sources that read PORT, where the mesh listens.
 void Examination::note_sources(const MeshCall& call, const Leaf& leaf) {
-  for (const Wrapped::Program& program : wrapped_of(call, leaf, around_, app_).programs) {
+  for (const Wrapped::Program& program : wrapped_of(call, leaf, app_).programs) {
     if (const auto place = place_that_reads_port(program, app_)) add({make_finding(Problem::app_ignores_app_port, *place)});
   }
 }
@@ -256,7 +254,7 @@ void Examination::check_branches(const Walk& walked) {
     };
     const bool is_local = leaf.source->text.find("DYNO") != std::string::npos;
     if (is_local || starts_mesh(leaf.command, leaf.scope) || std::ranges::none_of(walked.leaves, beside)) continue;
-    if (!serves_public_port(leaf, around_, app_)) continue;
+    if (!serves_public_port(leaf, app_)) continue;
     const std::string program(file_name(leaf.command.words[leaf.started.program].value));
     add({make_finding(Problem::branch_without_mesh, leaf.place(), {program})});
   }
@@ -264,7 +262,7 @@ void Examination::check_branches(const Walk& walked) {
 
 void Examination::check_unwrapped(const Source& source, const std::vector<Slip>& typography) {
   const auto line = line_of(source, at_start_);
-  if (line) web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_, around_.product));
+  if (line) web_instead_ = instead_of(line->leaf, take_apart(line->leaf.command, line->leaf.scope, app_));
   const std::string place = source.file + ":" + std::to_string(source.line.value_or(1));
   for (const Slip& slip : typography) add(slip, place, web_instead_);
   add({make_finding(Problem::mesh_not_used, place, {}, web_instead_)});
@@ -282,7 +280,7 @@ std::string Examination::instead_of(const Leaf& leaf, MeshCall call) {
       call.assignments.insert(call.assignments.begin(), line->lost_assignments.begin(), line->lost_assignments.end());
     }
   }
-  const auto right = corrected(std::move(call), leaf, around_, app_);
+  const auto right = corrected(std::move(call), leaf, app_);
   if (!right) return "";
   const std::string text = (is_script ? "" : line->before) + right->text();
   return source.lead + (source.form == Form::json_string ? write_json(text) : text);
@@ -303,7 +301,7 @@ void Examination::check_other(const Entry& entry) {
     if (!starts) continue;
     instead.clear();
     if (line && !started.script) {
-      const auto right = without_mesh(take_apart(command, line->leaf.scope, app_, around_.product));
+      const auto right = without_mesh(take_apart(command, line->leaf.scope, app_));
       if (right) instead = source.lead + line->before + right->text();
     }
     slips.push_back(

@@ -135,13 +135,12 @@ bool is_wrong_path(const std::string& word, const std::string& directory, const 
 }
 
 // Fills in the mesh's name, as it should be, and what is before it in the word.
-void name_mesh(MeshCall& call, const Token& word, const Command& command, const Scope& scope, const App& app,
-               Product assumed) {
+void name_mesh(MeshCall& call, const Token& word, const Command& command, const Scope& scope, const App& app) {
   const std::string value = held_mesh(word.value, word.expansions, scope, 0).value_or(word.value);
   call.directory = word.raw == word.value ? word.raw.substr(0, word.raw.rfind('/') + 1) : "";
   call.name = parse_mesh_name(value);
   if (!call.name) {
-    call.name = misspelled_mesh_name(value, assumed);
+    call.name = misspelled_mesh_name(value, app.product.value_or(Product::integration));
     call.directory.clear();
     call.slips.push_back({Problem::mesh_misspelled, {value, call.name->text}});
   } else if (is_wrong_path(value, command.directory, app)) {
@@ -182,7 +181,7 @@ std::string MeshCall::text() const {
   return line;
 }
 
-MeshCall take_apart(const Command& original, const Scope& scope, const App& app, Product assumed) {
+MeshCall take_apart(const Command& original, const Scope& scope, const App& app) {
   MeshCall call;
   const Command command = put_right(original, call.slips);
   call.assignments = command.assignments;
@@ -195,7 +194,7 @@ MeshCall take_apart(const Command& original, const Scope& scope, const App& app,
     call.wrapped.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
     return call;
   }
-  name_mesh(call, words[mesh], command, scope, app, assumed);
+  name_mesh(call, words[mesh], command, scope, app);
   for (; i < mesh; ++i) {
     if (assigned_name(words[i])) {
       call.assignments.push_back(words[i]);

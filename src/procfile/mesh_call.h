@@ -33,9 +33,8 @@ struct MeshCall {
   std::string text() const;  // as a shell takes it
 };
 
-// Precondition: the command has words. `scope` is what the shell knows before it; `assumed` the product whose name is meant
-// where a misspelled one could be either.
-MeshCall take_apart(const Command&, const Scope&, const App&, Product assumed);
+// Precondition: the command has words. `scope` is what the shell knows before it.
+MeshCall take_apart(const Command&, const Scope&, const App&);
 
 // Whether the command starts a mesh, also by a misspelled name.
 bool starts_mesh(const Command&, const Scope&);

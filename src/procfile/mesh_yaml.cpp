@@ -87,8 +87,8 @@ std::string in_directory(const std::string& directory, const std::string& name) 
 
 class Reader {
  public:
-  Reader(std::string_view content, const std::string& path, const Surroundings& around)
-      : lines_(text::split(content, '\n')), path_(path), around_(around) {}
+  Reader(std::string_view content, const std::string& path, const App& app)
+      : lines_(text::split(content, '\n')), path_(path), app_(app) {}
 
   MeshYaml read(const YAML::Node& document) {
     if (!document.IsMap()) {
@@ -121,7 +121,7 @@ class Reader {
 
   std::vector<std::string_view> lines_;
   const std::string& path_;
-  const Surroundings& around_;
+  const App& app_;
   MeshYaml result_;
 };
 
@@ -199,8 +199,8 @@ void Reader::read_routes(const YAML::Node& routes) {
       add(Problem::yaml_bypass_all, place(route), {route.Scalar()});
     }
   }
-  const bool asks = around_.product == Product::applink && around_.config && routes.size() > 0;
-  if (asks && !around_.config_value(kAcknowledgement)) {
+  const bool asks = app_.product == Product::applink && app_.config && routes.size() > 0;
+  if (asks && !app_.config_value(kAcknowledgement)) {
     add(Problem::yaml_bypass_unacknowledged, place(routes), {},
         "heroku config:set " + std::string(kAcknowledgement) + "=true");
   }
@@ -251,21 +251,20 @@ std::optional<std::string> misplaced_file(const App& app) {
 
 }  // namespace
 
-MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const Surroundings& around) {
+MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const App& app) {
   if (content.size() > kMaxBytes || is_deep(content) || is_deeply_indented(content)) {
     return {.findings = {make_finding(Problem::yaml_invalid, path, {"it is too large or too deeply nested"})}};
   }
-  Reader reader(content, path, around);
+  Reader reader(content, path, app);
   if (reader.find_tabs()) return reader.read(YAML::Node(YAML::NodeType::Map));
   return read_safely(reader, content, path);
 }
 
-MeshYaml check_settings_files(const App& app, const std::vector<std::string>& working_directories,
-                              const Surroundings& around) {
-  const std::string expected = settings_file(around.product);
+MeshYaml check_settings_files(const App& app, const std::vector<std::string>& working_directories) {
+  const std::string expected = settings_file(*app.product);
   for (const std::string& directory : working_directories) {
     const std::string path = in_directory(directory, expected);
-    if (const auto content = app.read(path)) return check_mesh_yaml(*content, path, around);
+    if (const auto content = app.read(path)) return check_mesh_yaml(*content, path, app);
   }
   for (const std::string& directory : working_directories) {
     const auto other = known_file_in(app, directory);

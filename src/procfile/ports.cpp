@@ -42,17 +42,17 @@ PortValue number_or_unknown(std::string_view text) {
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxIndirection
-PortValue resolved(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
-                   const Surroundings& around, int depth) {
+PortValue resolved(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope, const App& app,
+                   int depth) {
   const Expansion* const expansion = sole_expansion(value, expansions);
   if (expansion == nullptr || depth > kMaxIndirection) return expansions.empty() ? number_or_unknown(value) : PortValue{};
   if (const auto bound = scope.find(expansion->name); bound != scope.end()) {
     if (!bound->second.sure) return {};
-    return resolved(bound->second.value, bound->second.expansions, scope, around, depth + 1);
+    return resolved(bound->second.value, bound->second.expansions, scope, app, depth + 1);
   }
   if (expansion->name == "PORT") return {Kind::public_port};
   if (scope.contains(kReadFile)) return {};
-  if (const auto set = around.config_value(expansion->name)) {
+  if (const auto set = app.config_value(expansion->name)) {
     PortValue result = number_or_unknown(*set);
     result.secret = true;
     return result;
@@ -63,7 +63,7 @@ PortValue resolved(std::string_view value, const std::vector<Expansion>& expansi
 
 // The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000"; unknown for any other address.
 PortValue address_port(std::string_view address, const std::vector<Expansion>& expansions, const Scope& scope,
-                       const Surroundings& around) {
+                       const App& app) {
   const std::size_t braces = address.rfind("${");
   address = address.substr(0, address.find_first_of(";,"));
   const std::size_t colon = address.substr(0, braces).rfind(':');
@@ -74,7 +74,7 @@ PortValue address_port(std::string_view address, const std::vector<Expansion>& e
   for (const Expansion& expansion : expansions) {
     if (port.find(expansion.name) != std::string_view::npos) used.push_back(expansion);
   }
-  return resolved(port, used, scope, around, 0);
+  return resolved(port, used, scope, app, 0);
 }
 
 // The value of a flag at a word, and the word that it is in.
@@ -171,16 +171,16 @@ ConfigFile config_file_of(const std::vector<Token>& words, const Started& starte
 }
 
 // The port that a variable of the program gives it.
-std::optional<PortValue> by_variable(const Server& server, const Scope& scope, const Surroundings& around) {
+std::optional<PortValue> by_variable(const Server& server, const Scope& scope, const App& app) {
   for (const std::string_view name : text::split(server.variables, ' ')) {
     if (name.empty()) continue;
     if (const auto bound = scope.find(name); bound != scope.end() && bound->second.exported) {
       if (!bound->second.sure) return PortValue{};
-      return address_port(bound->second.value, bound->second.expansions, scope, around);
+      return address_port(bound->second.value, bound->second.expansions, scope, app);
     }
-    if (around.config_value(name)) return PortValue{};
+    if (app.config_value(name)) return PortValue{};
   }
-  if (scope.contains("GUNICORN_CMD_ARGS") || around.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
+  if (scope.contains("GUNICORN_CMD_ARGS") || app.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
   return std::nullopt;
 }
 
@@ -199,7 +199,7 @@ bool is_spring_boot(const std::string& directory, const App& app) {
   });
 }
 
-PortValue by_port_variable(const Scope& scope, const Surroundings& around) {
+PortValue by_port_variable(const Scope& scope, const App& app) {
   const auto bound = scope.find("PORT");
   if (bound == scope.end() || !bound->second.exported) {
     return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
@@ -207,7 +207,7 @@ PortValue by_port_variable(const Scope& scope, const Surroundings& around) {
   if (!bound->second.sure) return {};
   Scope outside = scope;
   outside.erase("PORT");
-  return resolved(bound->second.value, bound->second.expansions, outside, around, 0);
+  return resolved(bound->second.value, bound->second.expansions, outside, app, 0);
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ std::optional<PortValue> Listening::other_than(int port) const {
   return ports.empty() || std::ranges::any_of(ports, may_be_right) ? std::nullopt : std::optional(ports.front());
 }
 
-std::optional<std::string> Surroundings::config_value(std::string_view name) const {
+std::optional<std::string> App::config_value(std::string_view name) const {
   if (!config) return std::nullopt;
   const auto value = config->get(name);
   if (!value || text::trim(*value).empty()) return std::nullopt;
@@ -233,44 +233,43 @@ std::optional<int> parse_port(std::string_view digits) {
   return number;
 }
 
-PortValue port_value(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
-                     const Surroundings& around) {
-  return resolved(value, expansions, scope, around, 0);
+PortValue port_value(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope, const App& app) {
+  return resolved(value, expansions, scope, app, 0);
 }
 
-AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const Surroundings& around) {
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App& app) {
   using From = AppPort::From;
   const auto spelled = [](const PortValue& value) {
     return std::to_string(value.kind == Kind::number && !value.secret ? value.number : kDefaultAppPort);
   };
   for (const Token& assignment : assignments) {
     if (assigned_name(assignment) != "APP_PORT") continue;
-    const PortValue value = resolved(assigned_value(assignment), assignment.expansions, scope, around, 0);
+    const PortValue value = resolved(assigned_value(assignment), assignment.expansions, scope, app, 0);
     return {From::command, value, false, value.secret ? "$APP_PORT" : spelled(value)};
   }
   const auto bound = scope.find("APP_PORT");
   const bool hidden = bound != scope.end() && !bound->second.exported;
   if (bound != scope.end() && bound->second.exported) {
     const PortValue value =
-        bound->second.sure ? resolved(bound->second.value, bound->second.expansions, scope, around, 0) : PortValue{};
+        bound->second.sure ? resolved(bound->second.value, bound->second.expansions, scope, app, 0) : PortValue{};
     return {From::shell, value, false, "$APP_PORT"};
   }
   if (scope.contains(kReadFile)) return {From::unknown, {}, hidden};
-  if (const auto set = around.config_value("APP_PORT")) {
+  if (const auto set = app.config_value("APP_PORT")) {
     PortValue value = number_or_unknown(*set);
     value.secret = true;
     return {From::config, value, false, "$APP_PORT"};
   }
-  if (around.settings_port) {
-    const PortValue value{Kind::number, *around.settings_port};
+  if (app.settings_port) {
+    const PortValue value{Kind::number, *app.settings_port};
     return {From::settings_file, value, hidden, spelled(value)};
   }
-  if (!around.config && !hidden) return {From::unknown};
+  if (!app.config && !hidden) return {From::unknown};
   return {From::nowhere, {Kind::number, kDefaultAppPort}, hidden};
 }
 
 Listening listening_of(const std::vector<Token>& words, const Started& started, const std::string& directory,
-                       const Scope& shell, const Scope& program, const Surroundings& around, const App& app) {
+                       const Scope& shell, const Scope& program, const App& app) {
   const Server* const server = started.server;
   Listening result;
   for (std::size_t i = started.arguments; i < words.size(); ++i) {
@@ -278,14 +277,14 @@ Listening listening_of(const std::vector<Token>& words, const Started& started, 
     const auto address = flag_value(words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
     const auto found = port ? port : address;
     if (!found || found->value.empty()) continue;
-    const PortValue value = port ? resolved(found->value, words[i].expansions, shell, around, 0)
-                                 : address_port(found->value, words[i].expansions, shell, around);
+    const PortValue value = port ? resolved(found->value, words[i].expansions, shell, app, 0)
+                                 : address_port(found->value, words[i].expansions, shell, app);
     result.ports.push_back(value);
     result.words.push_back(i);
   }
   if (server == nullptr) return result.is_public() ? result : Listening{};
   if (result.is_told()) return result;
-  if (const auto value = by_variable(*server, program, around)) {
+  if (const auto value = by_variable(*server, program, app)) {
     result.ports = {*value};
     return result;
   }
@@ -296,7 +295,7 @@ Listening listening_of(const std::vector<Token>& words, const Started& started, 
   if (file.says == FileSays::number) {
     result.ports = {{Kind::number, file.number}};
   } else if (file.says == FileSays::public_port || server->untold == Untold::port_variable) {
-    result.ports = {by_port_variable(program, around)};
+    result.ports = {by_port_variable(program, app)};
   } else if (is_spring) {
     result.ports = {{Kind::number, kSpringBootPort}};
   } else if (server->untold != Untold::unknown && server->default_port > 0) {

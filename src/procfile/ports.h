@@ -19,7 +19,7 @@ struct PortValue {
   bool secret = false;  // it comes from a config var and is not printed
 };
 
-PortValue port_value(std::string_view value, const std::vector<Expansion>&, const Scope&, const Surroundings&);
+PortValue port_value(std::string_view value, const std::vector<Expansion>&, const Scope&, const App&);
 std::optional<int> parse_port(std::string_view digits);
 
 inline constexpr int kDefaultAppPort = 3000;
@@ -34,7 +34,7 @@ struct AppPort {
 };
 
 // `assignments` are those in front of the mesh; `scope` is what the shell knows before it.
-AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const Surroundings&);
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App&);
 
 // Where a program listens. Unknown if it has no ports here.
 struct Listening {
@@ -50,7 +50,7 @@ struct Listening {
 
 // `shell` replaces the variables in the words; `program` is what the program sees.
 Listening listening_of(const std::vector<Token>& words, const Started&, const std::string& directory, const Scope& shell,
-                       const Scope& program, const Surroundings&, const App&);
+                       const Scope& program, const App&);
 
 // The port that a source file of the app writes down: listen(8080), run(port=8080). Nullopt if it reads one, or has several.
 std::optional<int> port_in_source(const std::string& path, const App&);

@@ -24,7 +24,7 @@ std::optional<Product> product_named(std::string_view text) {
 std::optional<Product> product_called(const std::vector<Leaf>& leaves, const App& app) {
   for (const Leaf& leaf : leaves) {
     if (leaf.command.words.empty() || !starts_mesh(leaf.command, leaf.scope)) continue;
-    const MeshCall call = take_apart(leaf.command, leaf.scope, app, Product::integration);
+    const MeshCall call = take_apart(leaf.command, leaf.scope, app);
     if (call.name) return call.name->product;
   }
   return std::nullopt;
