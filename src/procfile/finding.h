@@ -111,7 +111,6 @@ bool is_mistake(const Finding&);
 Finding make_finding(Problem, std::string place, std::initializer_list<std::string_view> words = {},
                      std::string instead = {});
 
-// The catalogue's sentence with each {} filled.
-std::string sentence(Problem, std::span<const std::string> words);
+bool has_problem(const std::vector<Finding>&, Problem);
 
 }  // namespace mesh::procfile

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -194,23 +195,22 @@ std::span<const ProblemEntry> problem_catalogue() { return kCatalogue; }
 
 bool is_mistake(const Finding& finding) { return finding.severity != Severity::note; }
 
-std::string sentence(Problem problem, std::span<const std::string> words) {
+bool has_problem(const std::vector<Finding>& findings, Problem problem) {
+  return std::ranges::find(findings, problem, &Finding::problem) != findings.end();
+}
+
+Finding make_finding(Problem problem, std::string place, std::initializer_list<std::string_view> words,
+                     std::string instead) {
   std::string text;
   std::string_view rest = entry(problem).happens;
-  for (const std::string& word : words) {
+  for (const std::string_view word : words) {
     const std::size_t gap = rest.find("{}");
     if (gap == std::string_view::npos) break;
     text += rest.substr(0, gap);
     text += text::printable_line(word, kMaxWord);
     rest.remove_prefix(gap + 2);
   }
-  return text.append(rest);
-}
-
-Finding make_finding(Problem problem, std::string place, std::initializer_list<std::string_view> words,
-                     std::string instead) {
-  const std::vector<std::string> filled(words.begin(), words.end());
-  return {problem, entry(problem).severity, std::move(place), sentence(problem, filled), std::move(instead)};
+  return {problem, entry(problem).severity, std::move(place), text.append(rest), std::move(instead)};
 }
 
 }  // namespace mesh::procfile

@@ -48,7 +48,7 @@ std::optional<ProductChoice> choose_by_processes(const App& app) {
   const Entry* const web = web_entry(entries);
   std::vector<Leaf> leaves;
   if (web != nullptr) {
-    std::vector<Slip> slips;
+    std::vector<Finding> slips;
     leaves = walk({.file = "Procfile", .text = without_typography(web->command, slips)}, {}, app).leaves;
     std::vector<Leaf> own;
     std::ranges::copy_if(leaves, std::back_inserter(own), [](const Leaf& leaf) { return leaf.source->file == "Procfile"; });

@@ -131,8 +131,8 @@ std::vector<std::string> conditional(std::string_view text) {
 }
 
 TEST(ShellCommands, AreConditionalInBranchesLoopsAndFunctions) {
-  EXPECT_THAT(conditional("a; if b; then c; elif d; then e; else f; fi; g"), ElementsAre("c", "d", "e", "f"));
-  EXPECT_THAT(conditional("while a; do b; done; for x in 1 2; do c; done; d"), ElementsAre("b", "c"));
+  EXPECT_THAT(conditional("a; if b; then c; elif d; then e; else f; fi; g"), ElementsAre("b", "c", "d", "e", "f"));
+  EXPECT_THAT(conditional("while a; do b; done; for x in 1 2; do c; done; d"), ElementsAre("a", "b", "c"));
   EXPECT_THAT(conditional("case $X in\n a|b) c;; *) d ;;\nesac\ne"), ElementsAre("c", "d"));
   EXPECT_THAT(conditional("run() { a; }; b"), ElementsAre("a"));
   EXPECT_THAT(conditional("{ a; }; (b)"), ElementsAre());
