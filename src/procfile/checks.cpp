@@ -28,11 +28,14 @@ std::string_view without_v(std::string_view version) {
 
 // Whether a build installs a mesh by this name: the plain one, and those with its version or "latest" and its architecture.
 bool is_installed(const MeshName& called, const App& app) {
-  if (called.version.empty() && called.arch.empty()) return true;
-  if (!one_of(called.arch, "amd64 arm64") || (app.arch && called.arch != *app.arch)) return false;
-  if (called.version == "latest" || !app.config) return true;
+  if (called.suffix.empty()) return true;
+  const std::size_t dash = called.suffix.rfind('-');
+  const std::string version = called.suffix.substr(1, std::max<std::size_t>(dash, 1) - 1);
+  const std::string arch = called.suffix.substr(dash + 1);
+  if (version.empty() || !one_of(arch, "amd64 arm64") || (app.arch && arch != *app.arch)) return false;
+  if (version == "latest" || !app.config) return true;
   const auto pinned = app.config_value(std::string(prefix(*app.product)) + "_RELEASE_VERSION");
-  return pinned && without_v(called.version) == without_v(*pinned);
+  return pinned && without_v(version) == without_v(*pinned);
 }
 
 // A flag, without a value that may be secret.
@@ -210,7 +213,7 @@ bool takes_app_port_away(const Command& command) {
 }
 
 bool starts_app(const Command& command) {
-  const Started started = started_program(command.words, 0);
+  const Started started = started_program(command.words);
   return !command.conditional && !starts_mesh(command, {}) && started.program < command.words.size() &&
          (started.server != nullptr || one_of(file_name(command.words[started.program].value), "npm yarn pnpm"));
 }
@@ -249,7 +252,7 @@ std::optional<std::size_t> unknown_port_flag(const Program& program) {
   const auto& words = program.leaf.command.words;
   if (started.server == nullptr) return std::nullopt;
   for (std::size_t i = started.arguments; i < words.size() && words[i].value != "--"; ++i) {
-    if (one_of(flag_name(words[i]), unknown_port_flags(*started.server))) return i;
+    if (is_unknown_port_flag(*started.server, flag_name(words[i]))) return i;
   }
   return std::nullopt;
 }

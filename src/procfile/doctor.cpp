@@ -6,12 +6,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "procfile/checks.h"
-#include "procfile/config_checks.h"
 #include "procfile/correction.h"
-#include "procfile/mesh_yaml.h"
 #include "procfile/procfile.h"
 #include "procfile/product_choice.h"
 #include "procfile/rendering.h"
+#include "procfile/settings_checks.h"
 
 namespace mesh::procfile {
 namespace {
@@ -60,7 +59,7 @@ std::optional<Leaf> only_command(const Source& source, Scope scope) {
     if (&command != &text.commands.back()) remember(command, scope);
   }
   const Command& command = text.commands.back();
-  return Leaf{command, started_program(command.words, 0), scope, std::make_shared<const Source>(source)};
+  return Leaf{command, started_program(command.words), scope, std::make_shared<const Source>(source)};
 }
 
 bool calls_mesh(const Leaf& leaf) { return starts_mesh(leaf.command, leaf.scope); }
@@ -246,7 +245,7 @@ void Examination::check_other(Entry& entry) {
   bool starts = false;
   for (const Command& command : parse_shell(entry.command).commands) {
     starts = starts || (starts_mesh(command, at_start_) && !command.conditional);
-    for (const Command& inner : parse_shell(started_program(command.words, 0).script.value_or("")).commands) {
+    for (const Command& inner : parse_shell(started_program(command.words).script.value_or("")).commands) {
       starts = starts || starts_mesh(inner, at_start_);
     }
   }

@@ -129,7 +129,7 @@ void name_mesh(MeshCall& call, const Token& word, const Command& command, const 
 std::size_t find_mesh(const Command& command, const Scope& scope) {
   const auto& words = command.words;
   if (words.empty() || only_names_mesh(command)) return words.size();
-  const std::size_t program = started_program(words, 0).program;
+  const std::size_t program = started_program(words).program;
   return program < words.size() && names_mesh(known_word(words[program], scope)) ? program : words.size();
 }
 

@@ -124,7 +124,7 @@ class Walker {
   void visit(const Command& command, const std::shared_ptr<const Source>& source, const Scope& scope, bool conditional,
              int depth) {
     if (result.leaves.size() >= kMaxLeaves) return;
-    Leaf leaf{command, started_program(command.words, 0), scope, source, conditional};
+    Leaf leaf{command, started_program(command.words), scope, source, conditional};
     const Lead lead = starts_mesh(command, scope) ? Lead{} : lead_of(command, leaf.started, *source, app_);
     result.unknown = result.unknown || lead.unknown || (lead.source && depth >= kMaxDepth);
     if (!lead.source) return result.leaves.push_back(std::move(leaf));

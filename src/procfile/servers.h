@@ -32,8 +32,8 @@ struct Server {
   std::string_view config_keys = {};    // of lines in such a file that say where to listen
 };
 
-// Returns the flags that look like a port flag but that the server does not have: it exits with a usage error.
-std::string_view unknown_port_flags(const Server&);
+// Whether a flag looks like one for the port but the server does not have it: it exits with a usage error.
+bool is_unknown_port_flag(const Server&, std::string_view flag);
 
 // The program that a command really starts, behind "exec", "env A=1", "bundle exec", "npx", "python -m" and their like.
 struct Started {
@@ -45,7 +45,7 @@ struct Started {
   std::vector<Token> assignments = {};     // of "env" before it
 };
 
-Started started_program(const std::vector<Token>& words, std::size_t from);
+Started started_program(const std::vector<Token>& words);
 
 // Whether a program starts others that its command line does not name: "make", "foreman".
 bool starts_unknown_programs(std::string_view program);

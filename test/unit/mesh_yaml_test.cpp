@@ -1,8 +1,7 @@
-#include "procfile/mesh_yaml.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "procfile/settings_checks.h"
 #include "support/doctored_app.h"
 
 namespace mesh::procfile {

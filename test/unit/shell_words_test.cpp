@@ -179,7 +179,7 @@ TEST(ShellText, NamesWhatIsMoreThanSimpleCommands) {
 TEST(StartedProgram, IsBehindItsStarters) {
   const auto program = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.program < words.size() ? words[started.program].value : "";
   };
   for (const char* text :
@@ -197,7 +197,7 @@ TEST(StartedProgram, IsBehindItsStarters) {
 TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
   const auto server = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.server == nullptr ? "none" : std::string(started.server->program);
   };
   EXPECT_EQ(server("python -m uvicorn main:app"), "uvicorn");
@@ -214,7 +214,7 @@ TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
 TEST(StartedProgram, KnowsTheScriptOfAShell) {
   const auto script = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.script.value_or("none");
   };
   EXPECT_EQ(script("bash -lc 'a b'"), "a b");
