@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "procfile/checks.h"
 #include "procfile/correction.h"
+#include "procfile/grammar.h"
 #include "procfile/procfile.h"
 #include "procfile/product_choice.h"
 #include "procfile/rendering.h"
@@ -151,10 +152,8 @@ void Examination::check_procfile(const ProcfileText& file) {
 void Examination::check_web(Entry& entry) {
   checkup_.web_command = entry.command;
   std::vector<Finding> findings;
-  if (!entry.second_name.empty()) findings.push_back(make_finding(Problem::double_key, "", {entry.second_name}));
   const Source source{
       .file = "Procfile", .text = without_typography(entry.command, findings), .line = entry.line, .lead = "web: "};
-  if (entry.continued) findings.push_back(make_finding(Problem::continued_line, ""));
   const Walk walked = walk(source, at_start_, app_);
   const bool is_called = std::ranges::any_of(walked.leaves, surely_calls_mesh);
   const bool may_be = walked.unknown || std::ranges::any_of(walked.leaves, calls_mesh) || is_named_in_manifest(app_);
@@ -249,18 +248,14 @@ void Examination::check_other(Entry& entry) {
       starts = starts || starts_mesh(inner, at_start_);
     }
   }
-  std::vector<Finding> findings;
-  if (starts) {
-    const std::string_view also = entry.name == "release" ? ", and the release phase never ends" : "";
-    findings.push_back(make_finding(Problem::mesh_on_non_web, "", {entry.name, also}));
-    const auto only = only_command({.file = "Procfile", .text = entry.command}, at_start_);
-    const bool is_call = only && calls_mesh(*only);
-    const auto right = is_call ? without_mesh(take_apart(only->command, only->scope, app_)) : std::nullopt;
-    entry.command = right ? entry.command.substr(0, only->command.begin) + right->text() : "";
-  }
-  if (!entry.second_name.empty()) findings.push_back(make_finding(Problem::double_key, "", {entry.second_name}));
-  if (entry.continued) findings.push_back(make_finding(Problem::continued_line, ""));
-  add(std::move(findings), place_of(entry), entry.command.empty() ? "" : entry.name + ": " + entry.command);
+  if (!starts) return;
+  const std::string_view also = entry.name == "release" ? ", and the release phase never ends" : "";
+  const auto only = only_command({.file = "Procfile", .text = entry.command}, at_start_);
+  const bool is_call = only && calls_mesh(*only);
+  const auto right = is_call ? without_mesh(take_apart(only->command, only->scope, app_)) : std::nullopt;
+  entry.command = right ? entry.command.substr(0, only->command.begin) + right->text() : "";
+  add({make_finding(Problem::mesh_on_non_web, place_of(entry), {entry.name, also},
+                    right ? entry.name + ": " + entry.command : "")});
 }
 
 }  // namespace
