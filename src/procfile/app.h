@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "procfile/product.h"
+#include "base/product.h"
 
 namespace mesh::procfile {
 

@@ -40,4 +40,10 @@ std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const App&)
 // Whether a command starts a server that listens on $PORT.
 bool serves_public_port(const Leaf&, const App&);
 
+// Returns the call without its mistakes, with a mesh if it has none; nullopt where the right line cannot be known for sure.
+std::optional<MeshCall> corrected(MeshCall, const Leaf&, const App&);
+
+// Returns the command without the mesh, for a process that needs none; nullopt as above.
+std::optional<MeshCall> without_mesh(MeshCall);
+
 }  // namespace mesh::procfile

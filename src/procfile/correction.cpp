@@ -1,5 +1,3 @@
-#include "procfile/correction.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>

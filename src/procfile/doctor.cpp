@@ -1,15 +1,14 @@
 #include "procfile/doctor.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "procfile/checks.h"
-#include "procfile/correction.h"
 #include "procfile/grammar.h"
 #include "procfile/procfile.h"
-#include "procfile/product_choice.h"
 #include "procfile/rendering.h"
 #include "procfile/settings_checks.h"
 
@@ -261,14 +260,8 @@ void Examination::check_other(Entry& entry) {
 }  // namespace
 
 std::string_view name(WebProcess web) {
-  switch (web) {
-    case WebProcess::wrapped: return "wrapped";
-    case WebProcess::unwrapped: return "unwrapped";
-    case WebProcess::missing: return "missing";
-    case WebProcess::no_procfile: return "no-procfile";
-    case WebProcess::unknown: return "unknown";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 5> kNames = {"wrapped", "unwrapped", "missing", "no-procfile", "unknown"};
+  return kNames.at(static_cast<std::size_t>(web));
 }
 
 std::vector<std::string> Checkup::mistakes() const {

@@ -56,55 +56,46 @@ std::optional<std::string> workspace_directory(const std::string& root, const st
   return std::nullopt;
 }
 
-// The arguments of a package manager.
-struct Arguments {
-  std::string script = {};
-  std::optional<std::string> directory = {};  // of its package.json; nullopt if it cannot be known
-  std::string rest = {};                      // for the script
-};
-
-Arguments read_arguments(const std::vector<Token>& words, std::size_t program, const std::string& directory,
-                         const App& app) {
-  Arguments result{.directory = directory};
-  const std::string_view manager = file_name(words[program].value);
-  for (std::size_t i = program + 1; i < words.size(); ++i) {
+PackageScript read_arguments(const std::vector<Token>& words, std::size_t manager, const std::string& directory,
+                             const App& app) {
+  PackageScript script{.directory = directory};
+  const std::string_view program = file_name(words[manager].value);
+  for (std::size_t i = manager + 1; i < words.size(); ++i) {
     const std::string& word = words[i].value;
     const std::string flag = word.substr(0, word.find('='));
     const bool joined = flag.size() < word.size();
-    const bool names_workspace = one_of(flag, kWorkspaceFlags) || (manager == "yarn" && word == "workspace");
+    const bool names_workspace = one_of(flag, kWorkspaceFlags) || (program == "yarn" && word == "workspace");
     if (word == "--") {
-      while (++i < words.size()) result.rest += " " + words[i].raw;
+      while (++i < words.size()) script.arguments += " " + words[i].raw;
     } else if ((one_of(flag, kDirectoryFlags) || names_workspace) && (joined || i + 1 < words.size())) {
       const std::string value = joined ? word.substr(flag.size() + 1) : words[++i].value;
-      result.directory = names_workspace ? workspace_directory(directory, value, app) : path_in_app(value, directory);
+      script.directory = names_workspace ? workspace_directory(directory, value, app) : path_in_app(value, directory);
     } else if (one_of(word, kAllWorkspaces)) {
-      result.directory.reset();
-    } else if (!result.script.empty() && manager != "npm") {
-      result.rest += " " + words[i].raw;
-    } else if (result.script.empty() && !word.starts_with('-') && !one_of(word, "run run-script")) {
-      result.script = word;
+      script.directory.reset();
+    } else if (!script.name.empty() && program != "npm") {
+      script.arguments += " " + words[i].raw;
+    } else if (script.name.empty() && !word.starts_with('-') && !one_of(word, "run run-script")) {
+      script.name = word;
     }
   }
-  return result;
+  return script;
 }
 
 }  // namespace
 
-bool is_package_manager(std::string_view program) { return one_of(file_name(program), kManagers); }
-
-PackageCall package_call(const std::vector<Token>& words, std::size_t program, const std::string& directory,
-                         const App& app) {
-  const Arguments arguments = read_arguments(words, program, directory, app);
-  if (arguments.script.empty() || one_of(arguments.script, "exec x dlx")) return {};
-  if (!arguments.directory) return {.unknown = true};
-  const std::string file = in_directory(*arguments.directory, "package.json");
-  const auto content = app.read(file);
-  const auto package = parse_json(content.value_or("{}"));
-  if (!package) return {.unknown = true};
-  if (!package->is_object() || !package->contains("scripts")) return {};
-  const auto text = member<std::string>((*package)["scripts"], arguments.script);
-  if (!text) return {};
-  return {.script = PackageScript{arguments.script, file, *text + arguments.rest, *arguments.directory}};
+std::optional<PackageScript> package_script(const std::vector<Token>& words, std::size_t manager,
+                                            const std::string& directory, const App& app) {
+  if (!one_of(file_name(words[manager].value), kManagers)) return std::nullopt;
+  PackageScript script = read_arguments(words, manager, directory, app);
+  if (script.name.empty() || one_of(script.name, "exec x dlx")) return std::nullopt;
+  if (!script.directory) return script;
+  const auto package = parse_json(app.read(in_directory(*script.directory, "package.json")).value_or("{}"));
+  if (!package) return script;
+  const auto scripts = package->is_object() ? package->value("scripts", Json()) : Json();
+  script.text = member<std::string>(scripts, script.name);
+  if (!script.text) return std::nullopt;
+  *script.text += script.arguments;
+  return script;
 }
 
 }  // namespace mesh::procfile

@@ -9,23 +9,17 @@
 
 namespace mesh::procfile {
 
-// A script of a package.json.
+// The script of a package.json that a command runs: "npm start", "yarn workspace api run web -- -p 1".
 struct PackageScript {
-  std::string name;
-  std::string file;       // "api/package.json"
-  std::string text;       // with the arguments that it is given
-  std::string directory;  // where it runs
+  std::string name = {};
+  std::optional<std::string> directory = {};  // where it runs, with the package.json; nullopt if that cannot be known
+  std::string arguments = {};                 // for the script, each behind a space
+  std::optional<std::string> text = {};       // with the arguments; nullopt if it cannot be known
 };
 
-// How a package manager is called: "npm start", "yarn workspace api run web -- -p 1".
-struct PackageCall {
-  std::optional<PackageScript> script = {};  // nullopt if it runs none
-  bool unknown = false;                      // true if the script cannot be found out
-};
-
-// `program` is the index of the package manager; `directory` is where it runs.
-PackageCall package_call(const std::vector<Token>& words, std::size_t program, const std::string& directory, const App&);
-
-bool is_package_manager(std::string_view program);
+// `manager` is the index of a word, `directory` is where the command runs. Nullopt if it is no package manager, or runs no
+// script of the package.
+std::optional<PackageScript> package_script(const std::vector<Token>& words, std::size_t manager,
+                                            const std::string& directory, const App&);
 
 }  // namespace mesh::procfile

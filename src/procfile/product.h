@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/product.h"
+#include "procfile/app.h"
 
 namespace mesh::procfile {
 
@@ -27,5 +27,16 @@ std::optional<MeshName> parse_mesh_name(std::string_view word);
 // Puts a misspelled name of a mesh right: "heroku_applink_service_mesh", "heroku-applink-mesh", "Applink-Service-Mesh:".
 // Nullopt for a right name and for anything else. The product is `assumed` if the word names none.
 std::optional<MeshName> misspelled_mesh_name(std::string_view word, Product assumed);
+
+// The mesh that an app needs, and the reason: "the Procfile calls heroku-applink-service-mesh".
+struct ProductChoice {
+  Product product;
+  std::string reason;
+};
+
+// Returns the product that the app names (App::product), else the one that its web process calls, else its other processes,
+// else scripts that the web process starts, else the one whose run-time settings file it brings, else the one whose add-on's
+// config vars it has, else integration.
+ProductChoice choose_product(const App&);
 
 }  // namespace mesh::procfile

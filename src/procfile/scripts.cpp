@@ -90,15 +90,14 @@ Lead lead_of(const Command& command, const Started& started, const Source& from,
     return {.source = std::move(source)};
   }
   for (std::size_t i = 0; i < std::min(started.program + 1, words.size()); ++i) {
-    if (!is_package_manager(words[i].value)) continue;
-    const PackageCall call = package_call(words, i, command.directory, app);
-    if (call.unknown) return {.unknown = true};
-    if (!call.script) continue;
-    return {.source = Source{.file = call.script->file,
-                             .text = call.script->text,
-                             .lead = write_json(call.script->name) + ": ",
+    const auto script = package_script(words, i, command.directory, app);
+    if (!script) continue;
+    if (!script->text) return {.unknown = true};
+    return {.source = Source{.file = in_directory(*script->directory, "package.json"),
+                             .text = *script->text,
+                             .lead = write_json(script->name) + ": ",
                              .form = Form::json_string,
-                             .directory = call.script->directory}};
+                             .directory = *script->directory}};
   }
   if (started.program >= words.size()) return {};
   if (is_unknown(command, started, app)) return {.unknown = true};

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "procfile/ports.h"
+#include "procfile/product.h"
 
 namespace mesh::procfile {
 namespace {

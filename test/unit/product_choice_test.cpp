@@ -1,4 +1,4 @@
-#include "procfile/product_choice.h"
+#include "procfile/product.h"
 
 #include <gtest/gtest.h>
 
