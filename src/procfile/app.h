@@ -10,7 +10,7 @@
 
 namespace mesh::procfile {
 
-// The config vars of an app. Their values decide what is found; none is ever told.
+// The config vars of an app. Their values decide which mistakes are found; none is ever printed.
 struct ConfigVars {
   std::vector<std::string> names;
   std::function<std::optional<std::string>(std::string_view name)> get;

@@ -22,9 +22,7 @@ constexpr std::string_view kPrepares = "build migrate collectstatic db:migrate e
 constexpr std::string_view kNotFound = "the shell ends with \"command not found\" (exit code 127)";
 
 // "1.2.3" is what was released as "v1.2.3".
-std::string_view without_v(std::string_view version) {
-  return version.size() > 1 && version[0] == 'v' && version[1] >= '0' && version[1] <= '9' ? version.substr(1) : version;
-}
+std::string_view without_v(std::string_view version) { return version.substr(version.starts_with('v') ? 1 : 0); }
 
 // Whether a build installs a mesh by this name: the plain one, and those with its version or "latest" and its architecture.
 bool is_installed(const MeshName& called, const App& app) {
@@ -192,7 +190,7 @@ class CallCheck {
     if (const auto flag = unknown_port_flag(program)) {
       add(Problem::unknown_port_flag, {named(program), flag_name(words[*flag])});
     } else if (program.listening.is_public()) {
-      const std::string_view how = program.listening.is_told ? ", which is told to listen there," : ", which takes it,";
+      const std::string_view how = program.listening.by_arguments ? ", which is told to listen there," : ", which takes it,";
       if (!has(Problem::same_port)) add(Problem::same_port, {named(program) + std::string(how)});
     } else if (other && !other->secret) {
       add(Problem::app_port_mismatch, {named(program), std::to_string(other->number), shown(port)});

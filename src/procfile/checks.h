@@ -34,7 +34,7 @@ std::string early_expansion(const MeshCall&, const Leaf&, const App&);
 // Finds the mistakes of a web process's call, without their place.
 std::vector<Finding> check_call(const MeshCall&, const Leaf&, const App&);
 
-// Finds commands around a call that start the app beside the mesh, or take away its port.
+// Finds commands around a call that start the app without the mesh, or take its port away.
 std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const App&);
 
 // Whether a command starts a server that listens on $PORT.

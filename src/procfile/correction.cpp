@@ -108,14 +108,14 @@ class Correction {
     return std::to_string(kDefaultAppPort);
   }
 
-  // The server is told the port by its arguments.
+  // The server's arguments name the port.
   std::optional<MeshCall> with_arguments(const std::string& port) const {
     const auto started = programs();
     const Server* const server = started.size() == 1 && started[0].direct ? started[0].leaf.started.server : nullptr;
-    if (server == nullptr || server->tell.empty()) return std::nullopt;
-    if (started[0].listening.is_told || started[0].listening.by_file) return std::nullopt;
+    if (server == nullptr || server->port_arguments.empty()) return std::nullopt;
+    if (started[0].listening.by_arguments || started[0].listening.by_file) return std::nullopt;
     MeshCall call = call_;
-    const auto tokens = tokenize(fmt::format(fmt::runtime(server->tell), port));
+    const auto tokens = tokenize(fmt::format(fmt::runtime(server->port_arguments), port));
     const std::size_t at = server->program == "dotnet" ? call.wrapped.size() : started[0].leaf.started.arguments;
     call.wrapped.insert(call.wrapped.begin() + static_cast<std::ptrdiff_t>(at), tokens.begin(), tokens.end());
     return server->untold == Untold::unknown ? with_port_variable(std::move(call), port) : call;
@@ -179,7 +179,7 @@ class Correction {
   MeshCall call_;
   const Leaf& leaf_;
   const App& app_;
-  bool needs_port_ = false;  // it listens on $PORT as it is, unless it is told another port
+  bool needs_port_ = false;  // the app listens on $PORT unless the line names another port
 };
 
 }  // namespace

@@ -220,7 +220,7 @@ std::string Examination::instead_of(const Leaf& leaf) const {
   const std::string line = source.text.substr(begin, source.text.find('\n', begin) - begin);
   const ShellText text = parse_shell(line, leaf.command.directory);
   if (source.nested || !text.is_simple() || text.commands.back().end != leaf.command.end - begin) return "";
-  if (source.form == Form::json_string && line.size() < source.text.size()) return "";
+  if (source.in_json && line.size() < source.text.size()) return "";
   MeshCall call = take_apart(leaf.command, leaf.scope, app_);
   std::string before = line.substr(0, leaf.command.begin - begin);
   const auto sets_port = [](const Token& token) { return assigned_name(token) == "APP_PORT"; };
@@ -235,7 +235,7 @@ std::string Examination::instead_of(const Leaf& leaf) const {
   const auto right = corrected(std::move(call), leaf, app_);
   if (!right) return "";
   const std::string better(text::trim(before + right->text()));
-  return source.lead + (source.form == Form::json_string ? write_json(better) : better);
+  return source.lead + (source.in_json ? write_json(better) : better);
 }
 
 // Finds the mesh in a process that gets no requests. Leaves the entry's command as check_web does.

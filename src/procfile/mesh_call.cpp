@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "procfile/ports.h"
@@ -38,53 +39,39 @@ bool names_mesh(const std::string& word) {
   return parse_mesh_name(word) || (!is_file && misspelled_mesh_name(word, Product::integration));
 }
 
-// "APP_PORT=3000" of these words at the start: "APP_PORT:3000", "APP_PORT = 3000" and their like.
-std::optional<Token> joined_assignment(const std::vector<Token>& words, std::size_t count) {
+// "APP_PORT=3000" of some of these words: "APP_PORT:3000", "APP_PORT = 3000" and their like.
+std::optional<Token> joined_assignment(const std::vector<Token>& words, std::size_t at, std::size_t count) {
+  if (at + count > words.size() || (assigned_name(words[at]) && !words[at].raw.ends_with('='))) return std::nullopt;
   std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += words[i].raw;
+  for (std::size_t i = at; i < at + count; ++i) text += words[i].raw;
   const std::size_t name = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
   if (name == 0 || name == kEnd || (text[name] != '=' && text[name] != ':')) return std::nullopt;
   text[name] = '=';
   return parse_port(text.substr(name + 1)) ? std::optional(plain_word(text)) : std::nullopt;
 }
 
-// Moves the assignments at the start of the words to the others and puts malformed ones right.
-void move_assignments(Command& command, std::vector<Finding>& findings) {
-  auto& words = command.words;
-  const auto move = [&](Token token, std::size_t count) {
-    command.assignments.push_back(std::move(token));
-    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
-  };
-  if (!command.assignments.empty() && command.assignments.back().raw.ends_with('=')) {  // "APP_PORT= 3000"
-    words.insert(words.begin(), command.assignments.back());
-    command.assignments.pop_back();
-  }
-  while (!words.empty()) {
-    const bool is_assignment = assigned_name(words[0]).has_value();
-    std::optional<Token> joined;
-    std::size_t count = is_assignment && !words[0].raw.ends_with('=') ? 0 : std::min<std::size_t>(words.size(), 3);
-    while (count > 0 && !(joined = joined_assignment(words, count))) --count;
-    if (joined) {
-      findings.push_back(make_finding(Problem::malformed_assignment, "", {*assigned_name(*joined)}));
-      move(*std::move(joined), count);
-    } else if (is_assignment) {
-      move(words[0], 1);
-    } else {
-      return;
-    }
-  }
-}
-
-// Puts right "APP_PORT : 3000 mesh npm start", and "export APP_PORT=3000 mesh npm start", where the shell exports variables
+// Puts right "APP_PORT = 3000 mesh npm start", and "export APP_PORT=3000 mesh npm start", where the shell exports variables
 // of all these names.
 Command put_right(Command command, std::vector<Finding>& findings) {
-  auto& words = command.words;
+  std::vector<Token> words = std::exchange(command.assignments, {});
+  words.insert(words.end(), command.words.begin(), command.words.end());
   const auto is_mesh = [](const Token& word) { return names_mesh(word.value); };
-  if (!words.empty()) move_assignments(command, findings);
-  if (words.empty() || words.front().value != "export" || std::ranges::none_of(words, is_mesh)) return command;
-  findings.push_back(make_finding(Problem::export_without_and, ""));
-  words.erase(words.begin());
-  move_assignments(command, findings);
+  if (!words.empty() && words[0].value == "export" && std::ranges::any_of(words, is_mesh)) {
+    findings.push_back(make_finding(Problem::export_without_and, ""));
+    words.erase(words.begin());
+  }
+  std::size_t i = 0;
+  for (std::size_t count = 3; i < words.size() && count > 0;) {
+    if (const auto joined = joined_assignment(words, i, count)) {
+      findings.push_back(make_finding(Problem::malformed_assignment, "", {*assigned_name(*joined)}));
+      command.assignments.push_back(*joined);
+      i += std::exchange(count, 3);
+    } else if (--count == 0 && assigned_name(words[i])) {
+      command.assignments.push_back(words[i++]);
+      count = 3;
+    }
+  }
+  command.words.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
   return command;
 }
 

@@ -13,7 +13,7 @@ using Kind = PortValue::Kind;
 constexpr auto kEnd = std::string_view::npos;
 constexpr int kSpringBootPort = 8080;
 
-// With these a program of any kind is told where to listen.
+// Flags by which programs of any kind take the port or the address to listen on.
 constexpr std::string_view kUsualPortFlags = "--port -p -port --http-port --server-port -Dhttp.port= -Dserver.port=";
 constexpr std::string_view kUsualAddressFlags = "-b --bind --listen -listen --addr -addr --address --urls";
 
@@ -206,9 +206,9 @@ Listening listening_of(const Command& command, const Started& started, const Sco
     }
     if (port && !port->text.empty()) result.ports.push_back(port_value(*port, shell, app));
   }
-  result.is_told = !result.ports.empty();
+  result.by_arguments = !result.ports.empty();
   if (server == nullptr) return result.is_public() ? result : Listening{};
-  if (result.is_told) return result;
+  if (result.by_arguments) return result;
   if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
   const auto file = port_by_file(command, started, app);
   if (file && file->kind == Kind::unknown) return {};

@@ -38,8 +38,8 @@ AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, c
 // Where a program listens. Unknown if it has no ports here.
 struct Listening {
   std::vector<PortValue> ports = {};
-  bool is_told = false;  // its arguments name the port
-  bool by_file = false;  // its configuration file does
+  bool by_arguments = false;  // its arguments name the port
+  bool by_file = false;       // its configuration file does
 
   bool is_public() const;
   // The first port if all are known and none is this one.

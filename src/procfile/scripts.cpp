@@ -96,7 +96,7 @@ Lead lead_of(const Command& command, const Started& started, const Source& from,
     return {.source = Source{.file = in_directory(*script->directory, "package.json"),
                              .text = *script->text,
                              .lead = write_json(script->name) + ": ",
-                             .form = Form::json_string,
+                             .in_json = true,
                              .directory = *script->directory}};
   }
   if (started.program >= words.size()) return {};
@@ -140,7 +140,7 @@ class Walker {
 }  // namespace
 
 std::string Leaf::place() const {
-  if (source->form == Form::json_string) return source->file;
+  if (source->in_json) return source->file;
   return source->file + ":" + std::to_string(source->line.value_or(command.line));
 }
 

@@ -12,15 +12,13 @@
 
 namespace mesh::procfile {
 
-enum class Form { plain, json_string };
-
 // A shell text of the app, and where it is.
 struct Source {
   std::string file;  // "Procfile", "start.sh"
   std::string text;
   std::optional<std::size_t> line = {};  // of all of it; nullopt if the text's own lines count
   std::string lead = {};                 // in front of it in that line: "web: "
-  Form form = Form::plain;               // how the file writes it
+  bool in_json = false;                  // the file writes it as a string of JSON
   std::string directory = {};            // where it runs, as a path inside the app
   bool nested = false;                   // it is in quotes, behind "sh -c"
 };
@@ -47,7 +45,7 @@ struct Walk {
 
 Walk walk(const Source&, const Scope&, const App&);
 
-// The same for a single command: what "mesh npm start" runs behind the mesh. `scope` is what the program sees.
+// Does the same for a single command: "npm start" of "mesh npm start". `scope` is what the program sees.
 Walk walk_command(const Command&, const std::shared_ptr<const Source>&, const Scope& scope, const App&);
 
 // Whether a process starts a mesh itself, in a branch at least, or in a script of the app that it runs.

@@ -17,19 +17,19 @@ enum class Untold {
   unknown,        // where the app's own code says
 };
 
-// What is known about a server's port. Each row was seen with the version that docs/servers.md names.
+// How a server picks its port. Each row was seen with the version that docs/servers.md names.
 struct Server {
   std::string_view program;
   std::string_view subcommand;  // one of these must follow: "server s"; empty: any
   Untold untold;
-  int default_port;                     // 0: none
-  std::string_view port_flags = {};     // before or joined to a port; "=" at the end: only joined
-  std::string_view address_flags = {};  // before or joined to an address that ends in a port
-  std::string_view variables = {};      // that name the port, before PORT
-  std::string_view tell = {};           // how to tell it a port: arguments with {}; empty: by the variable PORT
-  std::string_view config_files = {};   // read by themselves from where it runs
-  std::string_view config_flags = {};   // before the path of another one, or something else that decides
-  std::string_view config_keys = {};    // of lines in such a file that say where to listen
+  int default_port;                      // 0: none
+  std::string_view port_flags = {};      // before or joined to a port; "=" at the end: only joined
+  std::string_view address_flags = {};   // before or joined to an address that ends in a port
+  std::string_view variables = {};       // that name the port, before PORT
+  std::string_view port_arguments = {};  // arguments that name its port, with {}; empty: the variable PORT does
+  std::string_view config_files = {};    // read by themselves from where it runs
+  std::string_view config_flags = {};    // before the path of another one, or something else that decides
+  std::string_view config_keys = {};     // of lines in such a file that say where to listen
 };
 
 // Whether a flag looks like one for the port but the server does not have it: it exits with a usage error.

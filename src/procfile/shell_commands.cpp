@@ -93,7 +93,6 @@ bool Parser::take_keyword(std::string_view word) {
 void Parser::add_word(Token token) {
   if (is_empty(command_)) {
     if (!token.quoted && take_keyword(token.raw)) return;
-    counted_ = std::min(counted_, token.begin);
     line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
     counted_ = command_.begin = token.begin;
     command_.line = line_;

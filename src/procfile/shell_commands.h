@@ -32,10 +32,11 @@ struct ShellText {
   bool is_simple() const;
 };
 
-// `directory` is where the first command runs.
+// Parses a shell text. `directory` is where the first command runs.
 ShellText parse_shell(std::string_view text, std::string_view directory = "");
 
-// The path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of "/app/x",
+// Returns the path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of
+// "/app/x",
 // "$HOME/x" and "/workspace/x". Nullopt for a path outside the app and one that depends on variables.
 std::optional<std::string> path_in_app(std::string_view word, std::string_view directory);
 

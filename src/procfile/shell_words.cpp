@@ -50,12 +50,14 @@ std::size_t bracketed_length(std::string_view text) {
 
 bool escapes_in_quotes(std::string_view text) { return text.size() > 1 && kEscapedInQuotes.find(text[1]) != kEnd; }
 
-// The inside of ${...}.
-std::optional<Expansion> braced_expansion(std::string_view inside) {
-  const std::size_t length = name_length(inside);
+// $NAME or ${...}; nullopt for any other parameter, and for a lone dollar sign.
+std::optional<Expansion> parse_expansion(std::string_view text) {
+  const bool is_braced = text.starts_with("${");
+  std::string_view rest = is_braced ? text.substr(2, text.size() - (text.ends_with('}') ? 3 : 2)) : text.substr(1);
+  const std::size_t length = name_length(rest);
   if (length == 0) return std::nullopt;
-  Expansion expansion{.name = std::string(inside.substr(0, length))};
-  std::string_view rest = inside.substr(length);
+  Expansion expansion{.name = std::string(rest.substr(0, length)), .text = std::string(text)};
+  rest.remove_prefix(length);
   if (rest.starts_with(':')) rest.remove_prefix(1);
   if (rest.starts_with('-') || rest.starts_with('=')) expansion.fallback = std::string(rest.substr(1));
   expansion.assigns = rest.starts_with('=');
@@ -168,24 +170,11 @@ void Lexer::read_escape(Token& token) {
 // At a dollar sign.
 void Lexer::read_expansion(Token& token) {
   const std::string_view behind = rest_.substr(1);
-  std::size_t length = 1;
-  std::optional<Expansion> expansion;
-  if (behind.starts_with('{')) {
-    const std::size_t inner = bracketed_length(behind);
-    length += inner;
-    token.closed = token.closed && behind[inner - 1] == '}';
-    if (inner > 2) expansion = braced_expansion(behind.substr(1, inner - 2));
-  } else if (behind.starts_with('(')) {
-    token.substitutes = true;
-    length += bracketed_length(behind);
-  } else if (const std::size_t name = name_length(behind); name > 0) {
-    length += name;
-    expansion = Expansion{.name = std::string(behind.substr(0, name))};
-  }
-  if (expansion) {
-    expansion->text = std::string(rest_.substr(0, length));
-    token.expansions.push_back(*std::move(expansion));
-  }
+  const bool is_bracketed = behind.starts_with('{') || behind.starts_with('(');
+  const std::size_t length = 1 + (is_bracketed ? bracketed_length(behind) : name_length(behind));
+  if (behind.starts_with('(')) token.substitutes = true;
+  if (behind.starts_with('{') && rest_[length - 1] != '}') token.closed = false;
+  if (auto expansion = parse_expansion(rest_.substr(0, length))) token.expansions.push_back(*std::move(expansion));
   take(token, length);
 }
 
