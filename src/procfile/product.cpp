@@ -117,9 +117,10 @@ std::optional<MeshName> parse_mesh_name(std::string_view word) {
 }
 
 std::optional<MeshName> misspelled_mesh_name(std::string_view word, Product assumed) {
+  constexpr std::size_t kMinLength = 10;
   constexpr std::size_t kMaxLength = 80;
   constexpr std::size_t kLong = 16;  // in a longer name two letters may be wrong
-  if (word.size() > kMaxLength || parse_mesh_name(word)) return std::nullopt;
+  if (word.size() < kMinLength || word.size() > kMaxLength || parse_mesh_name(word)) return std::nullopt;
   std::string name = text::lower(word.substr(word.rfind('/') + 1));
   std::ranges::replace(name, '_', '-');
   while (name.ends_with(':') || name.ends_with('.') || name.ends_with(',')) name.pop_back();
