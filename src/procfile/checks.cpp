@@ -169,13 +169,11 @@ class CallCheck {
       if (is_port && !parse_port(assigned_value(token))) add(Problem::app_port_invalid);
     }
     const auto knows = [](const Program& program) { return !program.listening.ports.empty(); };
-    const auto sets_port = [](const Token& word) { return assigns(word, "APP_PORT"); };
     if (port.value.kind == Kind::public_port) {
       add(Problem::same_port, {"an app that listens on the same APP_PORT"});
     } else if (port.hidden) {
       add(Problem::app_port_not_exported);
-    } else if (port.from == From::nowhere && std::ranges::none_of(call_.wrapped, sets_port) &&
-               std::ranges::none_of(programs, knows)) {
+    } else if (port.from == From::nowhere && std::ranges::none_of(programs, knows)) {
       add(Problem::app_port_unset);
     }
   }
@@ -235,14 +233,7 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
 
 std::optional<std::string> place_that_reads_port(const Program& program, const App& app) {
   if (program.is_given_port || !program.listening.ports.empty()) return std::nullopt;
-  const auto& [command, started, scope, source, conditional] = program.leaf;
-  const auto path =
-      started.file < command.words.size() ? path_in_app(command.words[started.file].value, command.directory) : std::nullopt;
-  auto place = path ? reads_port_alone(*path, app) : std::nullopt;
-  if (!place && started.server == nullptr) place = reads_port_alone("main.go", app);
-  if (!place && started.server != nullptr && started.server->program == "dotnet")
-    place = reads_port_alone("Program.cs", app);
-  return place;
+  return source_that_reads_port(program.leaf.command, program.leaf.started, app);
 }
 
 std::optional<std::size_t> unknown_port_flag(const Program& program) {

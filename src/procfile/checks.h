@@ -21,8 +21,7 @@ struct Program {
 
 std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const App&);
 
-// Returns "server.js:4": where a source file of the program reads PORT and never APP_PORT. Nullopt if a port is named for
-// the program, or no source is known to do so.
+// Does the same as source_that_reads_port. Nullopt if a port is named for the program.
 std::optional<std::string> place_that_reads_port(const Program&, const App&);
 
 // Returns the index of a word that looks like a port flag of the program but is none; nullopt if there is none.

@@ -223,14 +223,20 @@ Listening listening_of(const Command& command, const Started& started, const Sco
   return result;
 }
 
-std::optional<std::string> reads_port_alone(const std::string& path, const App& app) {
+std::optional<std::string> source_that_reads_port(const Command& command, const Started& started, const App& app) {
   constexpr std::string_view kSources = "js mjs cjs ts py rb go cs";
-  if (!one_of(path.substr(path.rfind('.') + 1), kSources)) return std::nullopt;
-  const auto source = app.read(path);
-  if (!source || source->find("APP_PORT") != std::string::npos || !reads_port(*source)) return std::nullopt;
-  const auto lines = text::split(*source, '\n');
-  const auto line = std::ranges::find_if(lines, reads_port) - lines.begin();
-  return path + ":" + std::to_string(line + 1);
+  std::vector<std::string> files = {started.server == nullptr ? "main.go" : "Program.cs"};
+  if (started.file < command.words.size()) files.insert(files.begin(), command.words[started.file].value);
+  if (started.server != nullptr && started.server->program != "dotnet") files.pop_back();
+  for (const std::string& file : files) {
+    const auto path = path_in_app(file, command.directory);
+    const bool is_source = path && one_of(path->substr(path->rfind('.') + 1), kSources);
+    const std::string source = is_source ? app.read(*path).value_or("") : "";
+    if (source.find("APP_PORT") != kEnd || !reads_port(source)) continue;
+    const auto lines = text::split(source, '\n');
+    return *path + ":" + std::to_string(std::ranges::find_if(lines, reads_port) - lines.begin() + 1);
+  }
+  return std::nullopt;
 }
 
 }  // namespace mesh::procfile

@@ -49,7 +49,7 @@ struct Listening {
 // `shell` replaces the variables in the words; `program` is what the program sees.
 Listening listening_of(const Command&, const Started&, const Scope& shell, const Scope& program, const App&);
 
-// Returns "server.js:4": where a source file of the app reads PORT and never APP_PORT. Nullopt for any other file.
-std::optional<std::string> reads_port_alone(const std::string& path, const App&);
+// Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
+std::optional<std::string> source_that_reads_port(const Command&, const Started&, const App&);
 
 }  // namespace mesh::procfile
