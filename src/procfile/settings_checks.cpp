@@ -59,19 +59,23 @@ class Reader {
   Reader(std::string_view content, const std::string& path, const App& app)
       : lines_(text::split(content, '\n')), path_(path), app_(app) {}
 
-  MeshYaml read(const YAML::Node& document) {
-    if (document.IsMap()) {
-      read_mapping(document, "");
-    } else {
-      add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it holds something else"});
+  MeshYaml read(const std::string& content) {
+    try {
+      if (!find_tabs()) read_document(YAML::Load(content));
+    } catch (const YAML::Exception& error) {
+      add(Problem::yaml_invalid, path_ + ":" + std::to_string(std::max(error.mark.line, 0) + 1), {error.msg});
+    } catch (const std::exception&) {
+      add(Problem::yaml_invalid, path_ + ":1", {"it cannot be read"});
     }
     return std::move(result_);
   }
 
-  bool find_tabs();
-  MeshYaml result() const { return result_; }
-
  private:
+  bool find_tabs();
+  void read_document(const YAML::Node& document) {
+    if (document.IsMap()) return read_mapping(document, "");
+    add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it holds something else"});
+  }
   void read_mapping(const YAML::Node&, const std::string& path);
   void read_setting(const YAML::Node& key, const YAML::Node& value, const Setting&);
   void read_host(const YAML::Node&);
@@ -198,16 +202,7 @@ std::optional<std::string> misplaced_file(const App& app) {
 
 MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const App& app) {
   if (content.size() > kMaxBytes) return {.findings = {make_finding(Problem::yaml_invalid, path, {"it is too large"})}};
-  Reader reader(content, path, app);
-  if (reader.find_tabs()) return reader.result();
-  try {
-    return reader.read(YAML::Load(std::string(content)));
-  } catch (const YAML::Exception& error) {
-    const std::string line = std::to_string(std::max(error.mark.line, 0) + 1);
-    return {.findings = {make_finding(Problem::yaml_invalid, path + ":" + line, {error.msg})}};
-  } catch (const std::exception&) {
-    return {.findings = {make_finding(Problem::yaml_invalid, path + ":1", {"it cannot be read"})}};
-  }
+  return Reader(content, path, app).read(std::string(content));
 }
 
 MeshYaml check_settings_files(const App& app, const std::vector<std::string>& working_directories) {
