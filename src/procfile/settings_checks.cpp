@@ -71,21 +71,96 @@ class Reader {
   }
 
  private:
-  bool find_tabs();
   void read_document(const YAML::Node& document) {
     if (document.IsMap()) return read_mapping(document, "");
     add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it holds something else"});
   }
-  void read_mapping(const YAML::Node&, const std::string& path);
-  void read_setting(const YAML::Node& key, const YAML::Node& value, const Setting&);
-  void read_host(const YAML::Node&);
-  void read_routes(const YAML::Node&);
   std::string place(const YAML::Node& node) const { return path_ + ":" + std::to_string(node.Mark().line + 1); }
-  std::string line_with(const YAML::Node&, const std::string& value) const;
   void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {},
            std::string instead = {}) {
     if (result_.findings.size() == kMaxFindings) return;
     result_.findings.push_back(make_finding(problem, std::move(place), words, std::move(instead)));
+  }
+
+  // Tabs in front of a line's content.
+  bool find_tabs() {
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const std::size_t content = lines_[i].find_first_not_of(" \t\r");
+      if (content == std::string_view::npos || lines_[i].substr(0, content).find('\t') == std::string_view::npos) continue;
+      std::string instead;
+      for (const char c : lines_[i].substr(0, content)) instead += c == '\t' ? "  " : " ";
+      instead += text::first_line(lines_[i].substr(content));
+      add(Problem::yaml_tabs, path_ + ":" + std::to_string(i + 1), {}, std::move(instead));
+      return true;
+    }
+    return false;
+  }
+
+  // The line of a value with another one in its place; empty if the line has it in another form.
+  std::string line_with(const YAML::Node& node, const std::string& value) const {
+    const auto number = static_cast<std::size_t>(std::max(node.Mark().line, 0));
+    std::string line(number < lines_.size() ? text::first_line(lines_[number]) : "");
+    const std::size_t at = line.find(node.Scalar());
+    return node.Scalar().empty() || at == std::string::npos ? "" : line.replace(at, node.Scalar().size(), value);
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of kSettings
+  void read_mapping(const YAML::Node& mapping, const std::string& path) {
+    std::set<std::string> seen;
+    for (const auto& item : mapping) {
+      const YAML::Node key = item.first;
+      const std::string name = key.IsScalar() ? key.Scalar() : "?";
+      const std::string full = in_directory(path, name);
+      if (!seen.insert(name).second) {
+        add(Problem::yaml_invalid, place(key), {"\"" + text::printable_line(name, 60) + "\" stands there twice"});
+      } else if (const Setting* const setting = find_setting(full)) {
+        read_setting(key, item.second, *setting);
+      } else if (path.empty() && find_setting("mesh/" + full) != nullptr) {
+        add(Problem::yaml_unknown_key, place(key), {name}, "mesh:\n  " + name + ":");
+      } else {
+        add(Problem::yaml_unknown_key, place(key), {full});
+      }
+    }
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of kSettings
+  void read_setting(const YAML::Node& key, const YAML::Node& value, const Setting& setting) {
+    if (value.IsNull()) return;
+    if (value.Type() != setting.type) {
+      const bool is_map = setting.type == NodeType::Map;
+      const std::string_view type = is_map ? "a mapping" : (setting.type == NodeType::Sequence ? "a list" : "one value");
+      return add(Problem::yaml_wrong_type, place(key), {setting.path, type});
+    }
+    if (setting.type == NodeType::Map) return read_mapping(value, std::string(setting.path));
+    if (setting.type == NodeType::Sequence) return read_routes(value);
+    if (setting.path == "app/port") result_.port = parse_port(value.Scalar());
+    if (setting.path == "app/host") read_host(value);
+  }
+
+  void read_host(const YAML::Node& node) {
+    const std::string& host = node.Scalar();
+    if (!host.starts_with("http://") && !host.starts_with("https://")) {
+      return add(Problem::yaml_host_without_scheme, place(node), {}, line_with(node, "http://" + host));
+    }
+    const std::size_t colon = host.rfind(':');
+    if (parse_port(std::string_view(host).substr(colon + 1, host.find('/', colon) - colon - 1))) {
+      add(Problem::yaml_host_with_port, place(node), {}, line_with(node, host.substr(0, colon)));
+    }
+  }
+
+  void read_routes(const YAML::Node& routes) {
+    for (const auto& route : routes) {
+      if (!route.IsScalar()) {
+        add(Problem::yaml_wrong_type, place(route), {"mesh/authentication/bypassRoutes", "a list of routes"});
+      } else if (route.Scalar() == "*" || route.Scalar() == "/*") {
+        add(Problem::yaml_bypass_all, place(route), {route.Scalar()});
+      }
+    }
+    const bool asks = app_.product == Product::applink && app_.config && routes.size() > 0;
+    if (asks && !app_.config_value(kAcknowledgement)) {
+      const std::string instead = "heroku config:set " + std::string(kAcknowledgement) + "=true";
+      add(Problem::yaml_bypass_unacknowledged, place(routes), {}, instead);
+    }
   }
 
   std::vector<std::string_view> lines_;
@@ -93,87 +168,6 @@ class Reader {
   const App& app_;
   MeshYaml result_;
 };
-
-// Tabs in front of a line's content.
-bool Reader::find_tabs() {
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const std::size_t content = lines_[i].find_first_not_of(" \t\r");
-    if (content == std::string_view::npos || lines_[i].substr(0, content).find('\t') == std::string_view::npos) continue;
-    std::string instead;
-    for (const char c : lines_[i].substr(0, content)) instead += c == '\t' ? "  " : " ";
-    instead += text::first_line(lines_[i].substr(content));
-    add(Problem::yaml_tabs, path_ + ":" + std::to_string(i + 1), {}, std::move(instead));
-    return true;
-  }
-  return false;
-}
-
-// The line of a value with another one in its place; empty if the line has it in another form.
-std::string Reader::line_with(const YAML::Node& node, const std::string& value) const {
-  const auto number = static_cast<std::size_t>(std::max(node.Mark().line, 0));
-  std::string line(number < lines_.size() ? text::first_line(lines_[number]) : "");
-  const std::size_t at = line.find(node.Scalar());
-  return node.Scalar().empty() || at == std::string::npos ? "" : line.replace(at, node.Scalar().size(), value);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of kSettings
-void Reader::read_mapping(const YAML::Node& mapping, const std::string& path) {
-  std::set<std::string> seen;
-  for (const auto& item : mapping) {
-    const YAML::Node key = item.first;
-    const std::string name = key.IsScalar() ? key.Scalar() : "?";
-    const std::string full = in_directory(path, name);
-    if (!seen.insert(name).second) {
-      add(Problem::yaml_invalid, place(key), {"\"" + text::printable_line(name, 60) + "\" stands there twice"});
-    } else if (const Setting* const setting = find_setting(full)) {
-      read_setting(key, item.second, *setting);
-    } else if (path.empty() && find_setting("mesh/" + full) != nullptr) {
-      add(Problem::yaml_unknown_key, place(key), {name}, "mesh:\n  " + name + ":");
-    } else {
-      add(Problem::yaml_unknown_key, place(key), {full});
-    }
-  }
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth of kSettings
-void Reader::read_setting(const YAML::Node& key, const YAML::Node& value, const Setting& setting) {
-  if (value.IsNull()) return;
-  if (value.Type() != setting.type) {
-    const bool is_map = setting.type == NodeType::Map;
-    const std::string_view type = is_map ? "a mapping" : (setting.type == NodeType::Sequence ? "a list" : "one value");
-    return add(Problem::yaml_wrong_type, place(key), {setting.path, type});
-  }
-  if (setting.type == NodeType::Map) return read_mapping(value, std::string(setting.path));
-  if (setting.type == NodeType::Sequence) return read_routes(value);
-  if (setting.path == "app/port") result_.port = parse_port(value.Scalar());
-  if (setting.path == "app/host") read_host(value);
-}
-
-void Reader::read_host(const YAML::Node& node) {
-  const std::string& host = node.Scalar();
-  if (!host.starts_with("http://") && !host.starts_with("https://")) {
-    return add(Problem::yaml_host_without_scheme, place(node), {}, line_with(node, "http://" + host));
-  }
-  const std::size_t colon = host.rfind(':');
-  if (parse_port(std::string_view(host).substr(colon + 1, host.find('/', colon) - colon - 1))) {
-    add(Problem::yaml_host_with_port, place(node), {}, line_with(node, host.substr(0, colon)));
-  }
-}
-
-void Reader::read_routes(const YAML::Node& routes) {
-  for (const auto& route : routes) {
-    if (!route.IsScalar()) {
-      add(Problem::yaml_wrong_type, place(route), {"mesh/authentication/bypassRoutes", "a list of routes"});
-    } else if (route.Scalar() == "*" || route.Scalar() == "/*") {
-      add(Problem::yaml_bypass_all, place(route), {route.Scalar()});
-    }
-  }
-  const bool asks = app_.product == Product::applink && app_.config && routes.size() > 0;
-  if (asks && !app_.config_value(kAcknowledgement)) {
-    const std::string instead = "heroku config:set " + std::string(kAcknowledgement) + "=true";
-    add(Problem::yaml_bypass_unacknowledged, place(routes), {}, instead);
-  }
-}
 
 // A file of either product's name, with either ending.
 std::optional<std::string> known_file_in(const App& app, const std::string& directory) {

@@ -30,22 +30,104 @@ class Parser {
     bool in_pattern = false;  // of "case"
   };
 
-  void take(Token);
-  void add_word(Token);
-  bool take_keyword(std::string_view word);
   void open(std::string_view kind, std::string_view construct) {
     see(construct);
     blocks_.push_back({kind, directory_, kind == "case"});
   }
-  void open_parenthesis();
-  void close_parenthesis();
-  void end_command(const std::string& operation);
-  void add_command(const std::string& operation);
   void see(std::string_view construct) {
     if (result_.construct.empty()) result_.construct = construct;
   }
   bool in_pattern() const { return !blocks_.empty() && blocks_.back().in_pattern; }
   bool in_structure() const { return !command_.words.empty() && one_of(command_.words.front().raw, kStructures); }
+
+  void take(Token token) {
+    if (token.substitutes) see("a command substitution");
+    if (!token.closed) see("an unclosed quote");
+    if (token.kind == TokenKind::operation) return end_command(token.raw);
+    if (token.kind == TokenKind::redirection) {
+      if (token.value.starts_with("<<")) see("a here-document");
+      command_.redirections.push_back(token.raw);
+      redirected_ = true;
+    } else if (redirected_) {
+      redirected_ = false;
+      command_.redirections.back() += token.raw;
+      if (!is_empty(command_)) command_.end = token.end;
+    } else {
+      add_word(std::move(token));
+    }
+  }
+
+  // Opens and closes structures. True if the word is the shell's own and a program may follow.
+  bool take_keyword(std::string_view word) {
+    if (one_of(word, "if case")) open(word == "if" ? "if" : "case", "a condition");
+    if (one_of(word, "while until for select")) open("loop", "a loop");
+    if (word == "{") open(is_function_ ? "function" : "{", "a group");
+    if (one_of(word, "function {")) is_function_ = word == "function";
+    if (word == "function") see("a function");
+    if (one_of(word, "! time")) see("a group");
+    if (word == "trap") see("a trap");
+    if (word == "eval") see("an eval");
+    if (one_of(word, "fi done esac }") && !blocks_.empty()) blocks_.pop_back();
+    return one_of(word, "if then elif else fi while until do done esac { } ! time");
+  }
+
+  void add_word(Token token) {
+    if (is_empty(command_)) {
+      if (!token.quoted && take_keyword(token.raw)) return;
+      line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
+      counted_ = command_.begin = token.begin;
+      command_.line = line_;
+    }
+    command_.end = token.end;
+    auto& list = command_.words.empty() && assigned_name(token) ? command_.assignments : command_.words;
+    list.push_back(std::move(token));
+  }
+
+  void add_command(const std::string& operation) {
+    if (is_empty(command_)) return;
+    const std::string program = command_.words.empty() ? "" : command_.words.front().value;
+    command_.after = operation;
+    command_.directory = directory_;
+    command_.conditional =
+        chained_ || std::ranges::any_of(blocks_, [](const Block& block) { return block.kind != "{" && block.kind != "("; });
+    // A directory that is unknown here is most often the root: cd "$(dirname "$0")/..".
+    if (command_.words.size() == 2 && program == "cd") {
+      directory_ = path_in_app(command_.words[1].value, directory_).value_or("");
+    }
+    chained_ = operation == "||" || (operation == "&&" && (chained_ || one_of(program, kTests)));
+    if (!in_structure() && !in_pattern()) result_.commands.push_back(std::move(command_));
+  }
+
+  // "name()" or a group.
+  void open_parenthesis() {
+    if (command_.words.size() != 1 || in_structure()) return open("(", "a group");
+    see("a function");
+    is_function_ = true;
+    command_ = {};
+  }
+
+  void close_parenthesis() {
+    if (blocks_.empty()) return;
+    if (blocks_.back().in_pattern) {
+      blocks_.back().in_pattern = false;
+    } else if (blocks_.back().kind == "(") {
+      directory_ = blocks_.back().directory;
+      blocks_.pop_back();
+    }
+  }
+
+  void end_command(const std::string& operation) {
+    redirected_ = false;
+    if (operation == "&") see("a background job");
+    if (operation == "|" || operation == "|&") see("a pipeline");
+    if (operation == "||") see("a list with \"||\"");
+    if (operation == "(" && !in_pattern()) open_parenthesis();
+    add_command(operation);
+    command_ = {};
+    if (operation != "&&" && operation != "||") chained_ = false;
+    if (operation == ";;" && !blocks_.empty()) blocks_.back().in_pattern = blocks_.back().kind == "case";
+    if (operation == ")") close_parenthesis();
+  }
 
   std::string_view text_;
   ShellText result_;
@@ -58,95 +140,6 @@ class Parser {
   std::size_t line_ = 1;
   std::size_t counted_ = 0;  // bytes whose newlines are in `line_`
 };
-
-void Parser::take(Token token) {
-  if (token.substitutes) see("a command substitution");
-  if (!token.closed) see("an unclosed quote");
-  if (token.kind == TokenKind::operation) return end_command(token.raw);
-  if (token.kind == TokenKind::redirection) {
-    if (token.value.starts_with("<<")) see("a here-document");
-    command_.redirections.push_back(token.raw);
-    redirected_ = true;
-  } else if (redirected_) {
-    redirected_ = false;
-    command_.redirections.back() += token.raw;
-    if (!is_empty(command_)) command_.end = token.end;
-  } else {
-    add_word(std::move(token));
-  }
-}
-
-// Whether a word in the place of a program is one of the shell's own. The others of them are at the start of a command.
-bool Parser::take_keyword(std::string_view word) {
-  if (one_of(word, "if case")) open(word == "if" ? "if" : "case", "a condition");
-  if (one_of(word, "while until for select")) open("loop", "a loop");
-  if (word == "{") open(is_function_ ? "function" : "{", "a group");
-  if (one_of(word, "function {")) is_function_ = word == "function";
-  if (word == "function") see("a function");
-  if (one_of(word, "! time")) see("a group");
-  if (word == "trap") see("a trap");
-  if (word == "eval") see("an eval");
-  if (one_of(word, "fi done esac }") && !blocks_.empty()) blocks_.pop_back();
-  return one_of(word, "if then elif else fi while until do done esac { } ! time");
-}
-
-void Parser::add_word(Token token) {
-  if (is_empty(command_)) {
-    if (!token.quoted && take_keyword(token.raw)) return;
-    line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
-    counted_ = command_.begin = token.begin;
-    command_.line = line_;
-  }
-  command_.end = token.end;
-  auto& list = command_.words.empty() && assigned_name(token) ? command_.assignments : command_.words;
-  list.push_back(std::move(token));
-}
-
-void Parser::add_command(const std::string& operation) {
-  if (is_empty(command_)) return;
-  const std::string program = command_.words.empty() ? "" : command_.words.front().value;
-  command_.after = operation;
-  command_.directory = directory_;
-  command_.conditional =
-      chained_ || std::ranges::any_of(blocks_, [](const Block& block) { return block.kind != "{" && block.kind != "("; });
-  // A directory that is unknown here is most often the root: cd "$(dirname "$0")/..".
-  if (command_.words.size() == 2 && program == "cd") {
-    directory_ = path_in_app(command_.words[1].value, directory_).value_or("");
-  }
-  chained_ = operation == "||" || (operation == "&&" && (chained_ || one_of(program, kTests)));
-  if (!in_structure() && !in_pattern()) result_.commands.push_back(std::move(command_));
-}
-
-// "name()" or a group.
-void Parser::open_parenthesis() {
-  if (command_.words.size() != 1 || in_structure()) return open("(", "a group");
-  see("a function");
-  is_function_ = true;
-  command_ = {};
-}
-
-void Parser::close_parenthesis() {
-  if (blocks_.empty()) return;
-  if (blocks_.back().in_pattern) {
-    blocks_.back().in_pattern = false;
-  } else if (blocks_.back().kind == "(") {
-    directory_ = blocks_.back().directory;
-    blocks_.pop_back();
-  }
-}
-
-void Parser::end_command(const std::string& operation) {
-  redirected_ = false;
-  if (operation == "&") see("a background job");
-  if (operation == "|" || operation == "|&") see("a pipeline");
-  if (operation == "||") see("a list with \"||\"");
-  if (operation == "(" && !in_pattern()) open_parenthesis();
-  add_command(operation);
-  command_ = {};
-  if (operation != "&&" && operation != "||") chained_ = false;
-  if (operation == ";;" && !blocks_.empty()) blocks_.back().in_pattern = blocks_.back().kind == "case";
-  if (operation == ")") close_parenthesis();
-}
 
 }  // namespace
 

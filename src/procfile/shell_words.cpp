@@ -84,111 +84,104 @@ class Lexer {
     skip(count);
   }
 
-  bool skip_to_token();
-  bool read_operator();
-  void read_word();
-  void read_escape(Token&);
-  void read_expansion(Token&);
-  void skip_here_documents();
+  // False at the end of the text.
+  bool skip_to_token() {
+    while (!rest_.empty()) {
+      std::size_t length = rest_.find_first_not_of(" \t\r");
+      if (rest_.starts_with("\\\n")) length = 2;
+      if (rest_.starts_with("\\\r\n")) length = 3;
+      if (rest_.starts_with('#')) length = rest_.find('\n');
+      if (length == 0) return true;
+      skip(length);
+    }
+    return false;
+  }
+
+  bool read_operator() {
+    std::size_t digits = std::min(rest_.find_first_not_of(kDigits), rest_.size());
+    const bool is_descriptor = digits < rest_.size() && (rest_[digits] == '<' || rest_[digits] == '>');
+    if (!is_descriptor) digits = 0;
+    const std::string_view text = rest_.substr(digits);
+    const auto found = std::ranges::find_if(kOperators, [&](std::string_view each) { return text.starts_with(each); });
+    if (found == kOperators.end()) return false;
+    const std::size_t length = digits + found->size();
+    tokens_.push_back({.kind = found->find_first_of("<>") == kEnd ? TokenKind::operation : TokenKind::redirection,
+                       .raw = std::string(rest_.substr(0, length)),
+                       .value = std::string(*found),
+                       .begin = position(),
+                       .end = position() + length});
+    skip(length);
+    if (*found == "\n") skip_here_documents();
+    return true;
+  }
+
+  void read_word() {
+    Token token{.begin = position()};
+    char quote = '\0';  // the one that is open
+    while (!rest_.empty() && (quote != '\0' || kEndsWord.find(rest_.front()) == kEnd)) {
+      const char c = rest_.front();
+      if (quote == '\0' ? c == '"' || c == '\'' : c == quote) {
+        quote = quote == '\0' ? c : '\0';
+        token.quoted = true;
+        skip(1);
+      } else if (c == '\\' && (quote == '\0' || (quote == '"' && escapes_in_quotes(rest_)))) {
+        read_escape(token);
+      } else if (quote == '\'') {
+        take(token, 1);
+      } else if (c == '`') {
+        token.substitutes = true;
+        take(token, quoted_length(rest_));
+      } else if (c == '$') {
+        read_expansion(token);
+      } else {
+        take(token, 1);
+      }
+    }
+    token.closed = token.closed && quote == '\0';
+    token.end = position();
+    token.raw = std::string(text_.substr(token.begin, token.end - token.begin));
+    const bool is_delimiter = !tokens_.empty() && (tokens_.back().value == "<<" || tokens_.back().value == "<<-") &&
+                              tokens_.back().kind == TokenKind::redirection;
+    if (is_delimiter) here_documents_.push_back(token.value);
+    tokens_.push_back(std::move(token));
+  }
+
+  // At a backslash.
+  void read_escape(Token& token) {
+    skip(1);
+    token.closed = token.closed && !rest_.empty();
+    if (rest_.starts_with('\n')) return skip(1);
+    take(token, 1);
+  }
+
+  // At a dollar sign.
+  void read_expansion(Token& token) {
+    const std::string_view behind = rest_.substr(1);
+    const bool is_bracketed = behind.starts_with('{') || behind.starts_with('(');
+    const std::size_t length = 1 + (is_bracketed ? bracketed_length(behind) : name_length(behind));
+    if (behind.starts_with('(')) token.substitutes = true;
+    if (behind.starts_with('{') && rest_[length - 1] != '}') token.closed = false;
+    if (auto expansion = parse_expansion(rest_.substr(0, length))) token.expansions.push_back(*std::move(expansion));
+    take(token, length);
+  }
+
+  void skip_here_documents() {
+    for (const std::string& delimiter : here_documents_) {
+      bool is_open = true;
+      while (is_open && !rest_.empty()) {
+        const std::string_view line = rest_.substr(0, rest_.find('\n'));
+        skip(line.size() + 1);
+        is_open = text::trim(line) != delimiter;
+      }
+    }
+    here_documents_.clear();
+  }
 
   std::string_view text_;
   std::string_view rest_;
   std::vector<Token> tokens_;
   std::vector<std::string> here_documents_;  // the delimiters of those that begin at the next newline
 };
-
-// False at the end of the text.
-bool Lexer::skip_to_token() {
-  while (!rest_.empty()) {
-    std::size_t length = rest_.find_first_not_of(" \t\r");
-    if (rest_.starts_with("\\\n")) length = 2;
-    if (rest_.starts_with("\\\r\n")) length = 3;
-    if (rest_.starts_with('#')) length = rest_.find('\n');
-    if (length == 0) return true;
-    skip(length);
-  }
-  return false;
-}
-
-bool Lexer::read_operator() {
-  std::size_t digits = std::min(rest_.find_first_not_of(kDigits), rest_.size());
-  const bool is_descriptor = digits < rest_.size() && (rest_[digits] == '<' || rest_[digits] == '>');
-  if (!is_descriptor) digits = 0;
-  const std::string_view text = rest_.substr(digits);
-  const auto found = std::ranges::find_if(kOperators, [&](std::string_view each) { return text.starts_with(each); });
-  if (found == kOperators.end()) return false;
-  const std::size_t length = digits + found->size();
-  tokens_.push_back({.kind = found->find_first_of("<>") == kEnd ? TokenKind::operation : TokenKind::redirection,
-                     .raw = std::string(rest_.substr(0, length)),
-                     .value = std::string(*found),
-                     .begin = position(),
-                     .end = position() + length});
-  skip(length);
-  if (*found == "\n") skip_here_documents();
-  return true;
-}
-
-void Lexer::read_word() {
-  Token token{.begin = position()};
-  char quote = '\0';  // the one that is open
-  while (!rest_.empty() && (quote != '\0' || kEndsWord.find(rest_.front()) == kEnd)) {
-    const char c = rest_.front();
-    if (quote == '\0' ? c == '"' || c == '\'' : c == quote) {
-      quote = quote == '\0' ? c : '\0';
-      token.quoted = true;
-      skip(1);
-    } else if (c == '\\' && (quote == '\0' || (quote == '"' && escapes_in_quotes(rest_)))) {
-      read_escape(token);
-    } else if (quote == '\'') {
-      take(token, 1);
-    } else if (c == '`') {
-      token.substitutes = true;
-      take(token, quoted_length(rest_));
-    } else if (c == '$') {
-      read_expansion(token);
-    } else {
-      take(token, 1);
-    }
-  }
-  token.closed = token.closed && quote == '\0';
-  token.end = position();
-  token.raw = std::string(text_.substr(token.begin, token.end - token.begin));
-  const bool is_delimiter = !tokens_.empty() && (tokens_.back().value == "<<" || tokens_.back().value == "<<-") &&
-                            tokens_.back().kind == TokenKind::redirection;
-  if (is_delimiter) here_documents_.push_back(token.value);
-  tokens_.push_back(std::move(token));
-}
-
-// At a backslash.
-void Lexer::read_escape(Token& token) {
-  skip(1);
-  token.closed = token.closed && !rest_.empty();
-  if (rest_.starts_with('\n')) return skip(1);
-  take(token, 1);
-}
-
-// At a dollar sign.
-void Lexer::read_expansion(Token& token) {
-  const std::string_view behind = rest_.substr(1);
-  const bool is_bracketed = behind.starts_with('{') || behind.starts_with('(');
-  const std::size_t length = 1 + (is_bracketed ? bracketed_length(behind) : name_length(behind));
-  if (behind.starts_with('(')) token.substitutes = true;
-  if (behind.starts_with('{') && rest_[length - 1] != '}') token.closed = false;
-  if (auto expansion = parse_expansion(rest_.substr(0, length))) token.expansions.push_back(*std::move(expansion));
-  take(token, length);
-}
-
-void Lexer::skip_here_documents() {
-  for (const std::string& delimiter : here_documents_) {
-    bool is_open = true;
-    while (is_open && !rest_.empty()) {
-      const std::string_view line = rest_.substr(0, rest_.find('\n'));
-      skip(line.size() + 1);
-      is_open = text::trim(line) != delimiter;
-    }
-  }
-  here_documents_.clear();
-}
 
 }  // namespace
 
