@@ -746,6 +746,28 @@ TEST(Doctor, RejectsAnUnknownAppPortAsThePortOfTheMesh) {
             filled("web: APP_PORT=3000 MESH -- env PORT=3000 node server.js", Product::applink));
 }
 
+TEST(Doctor, FindsAMeshThatStartsItsOwnScript) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nAPP_PORT=3000 MESH ./start.sh\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("nested-mesh start.sh:2"));
+}
+
+TEST(Doctor, SuggestsALineOfAScriptWithTheCommandsBeforeTheMesh) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nset -e\n  cd api && APP_PORT=3000 MESH -- npm start\n", kInt);
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("cd api && APP_PORT=3000 MESH npm start", kInt));
+}
+
+TEST(Doctor, NamesBothPortsWhereConfigVarsAreNotKnown) {
+  DoctoredApp app = app_with("web: MESH -- uvicorn a:b --port 8080");
+  app.config_known = false;
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
+}
+
+TEST(Doctor, SuggestsNoLineForAnAppPortThatIsNoNumber) {
+  EXPECT_EQ(app_with("web: APP_PORT=three MESH npm start").instead_of("app-port-invalid"), "");
+}
+
 TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
   DoctoredApp app = app_with("web: APP_PORT=3000 ./MESH node server.js");
   app.files["server.js"] = "http.createServer(serve).listen(process.env.PORT || 3000)";

@@ -112,6 +112,18 @@ TEST(ShellCommands, AreNotTheirRedirections) {
   EXPECT_THAT(commands[0].redirections, ElementsAre(">out", "2>&1", "<in"));
 }
 
+TEST(ShellCommands, ReplaceVariablesWhereTheyAreAssigned) {
+  Scope scope;
+  for (const Command& command : parse_shell("A=1; B=$A$C; A=2; [ -f x ] && D=3").commands) remember(command, scope);
+  EXPECT_EQ(scope.at("B").value.text, "1$C");
+  EXPECT_EQ(scope.at("A").value.text, "2");
+  EXPECT_EQ(scope.at("D").value.text, "?");
+  std::string growing = "A=xx";
+  for (int i = 0; i < 100; ++i) growing += "; A=$A$A";
+  for (const Command& command : parse_shell(growing).commands) remember(command, scope);
+  EXPECT_LT(scope.at("A").value.text.size(), 100'000u);
+}
+
 TEST(ShellCommands, LeaveVariablesBehind) {
   Scope scope;
   for (const Command& command : parse_shell("A=1; export B=2 && C=3 run; D=4; export D").commands) remember(command, scope);
