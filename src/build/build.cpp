@@ -10,7 +10,7 @@
 #include "install/digest_file.h"
 #include "install/inspect.h"
 #include "install/vendored.h"
-#include "procfile/product_choice.h"
+#include "procfile/product.h"
 
 namespace mesh {
 namespace {

@@ -11,37 +11,38 @@
 
 namespace mesh::procfile {
 
-// What the mesh runs, and where that listens.
-struct Wrapped {
-  struct Program {
-    Leaf leaf;
-    bool direct = false;  // the words of the call itself, not of a script that it starts
-    Listening listening = {};
-    bool is_given_port = false;  // a PORT of its own
-  };
-  std::vector<Program> programs = {};  // those that surely run in the foreground
-  bool starts_mesh = false;
+// A program that a call surely runs in the foreground, and where that listens.
+struct Program {
+  Leaf leaf;
+  bool direct = false;  // the words of the call itself, not of a script that it starts
+  Listening listening = {};
+  bool is_given_port = false;  // a PORT of its own
 };
 
-Wrapped wrapped_of(const MeshCall&, const Leaf&, const Surroundings&, const App&);
+std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const App&);
 
-// Returns "server.js:4": where a source file of the program reads PORT and never APP_PORT. Nullopt if a port is named for
-// the program, or no source is known to do so.
-std::optional<std::string> place_that_reads_port(const Wrapped::Program&, const App&);
+// Does the same as source_that_reads_port. Nullopt if a port is named for the program.
+std::optional<std::string> place_that_reads_port(const Program&, const App&);
 
-// The mistakes of a web process's call; also of a command without a mesh, of which only the ports are looked at.
-std::vector<Slip> check_call(const MeshCall&, const Leaf&, const Surroundings&, const App&);
+// Returns the index of a word that looks like a port flag of the program but is none; nullopt if there is none.
+std::optional<std::size_t> unknown_port_flag(const Program&);
 
-// What leaves the mesh in the text around a call: commands that start the app beside it.
-std::vector<Slip> check_text_around(const MeshCall&, const Leaf&, const Surroundings&);
+// Returns the assigned variable of the call that its own words use too early; empty if there is none.
+std::string early_expansion(const MeshCall&, const Leaf&, const App&);
 
-// The call without its mistakes, with a mesh if it has none; nullopt where the right line cannot be known for sure.
-std::optional<MeshCall> corrected(MeshCall, const Leaf&, const Surroundings&, const App&);
+// Finds the mistakes of a web process's call, without their place.
+std::vector<Finding> check_call(const MeshCall&, const Leaf&, const App&);
 
-// The command without the mesh, for a process that needs none. The same.
-std::optional<MeshCall> without_mesh(MeshCall);
+// Finds commands around a call that start the app without the mesh, or take its port away.
+std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const App&);
 
 // Whether a command starts a server that listens on $PORT.
-bool serves_public_port(const Leaf&, const Surroundings&, const App&);
+bool serves_public_port(const Leaf&, const App&);
+
+// Returns the call without its mistakes, with a mesh if it has none; nullopt where the right line cannot be known for sure.
+std::optional<MeshCall> corrected(MeshCall, const Leaf&, const App&);
+
+// Returns the command without the mesh, for a process that needs none; nullopt as above.
+std::optional<MeshCall> without_mesh(MeshCall);
 
 }  // namespace mesh::procfile

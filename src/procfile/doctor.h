@@ -15,7 +15,7 @@ enum class WebProcess { wrapped, unwrapped, missing, no_procfile, unknown };
 
 std::string_view name(WebProcess);
 
-// What was found in an app.
+// The doctor's report on an app.
 struct Checkup {
   Product product = Product::integration;
   WebProcess web = WebProcess::no_procfile;

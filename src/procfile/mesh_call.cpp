@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "procfile/ports.h"
@@ -10,6 +11,7 @@
 namespace mesh::procfile {
 namespace {
 
+constexpr auto kEnd = std::string::npos;
 constexpr std::array<std::string_view, 4> kLongDashes = {"\u2014", "\u2013", "\u2012", "\u2212"};
 constexpr std::string_view kSpace = "\u00A0";
 constexpr std::array<std::string_view, 4> kCurlyQuotes = {"\u201C", "\u201D", "\u2018", "\u2019"};
@@ -17,154 +19,121 @@ constexpr std::array<std::string_view, 4> kCurlyQuotes = {"\u201C", "\u201D", "\
 constexpr std::string_view kSpeakers =
     "echo printf which type test [ [[ ls cat chmod cp mv ln rm file grep hash pgrep pkill";
 
-std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
-  std::string result;
-  for (std::size_t at = text.find(from); at != std::string_view::npos; at = text.find(from)) {
-    result.append(text.substr(0, at)).append(to);
-    text.remove_prefix(at + from.size());
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != kEnd; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
   }
-  return result.append(text);
+  return text;
 }
 
-bool is_upper_name(std::string_view name) {
-  return is_variable_name(name) && text::lower(name) != name &&
-         std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
-// The name of a mesh that a variable holds: "$MESH" after MESH=..., ${MESH:-...}.
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxIndirection
-std::optional<std::string> held_mesh(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
-                                     int depth) {
-  constexpr int kMaxIndirection = 4;
-  if (depth > 0 && parse_mesh_name(value)) return std::string(value);
-  const Expansion* const expansion = sole_expansion(value, expansions);
-  if (expansion == nullptr || depth > kMaxIndirection) return std::nullopt;
-  if (const auto bound = scope.find(expansion->name); bound != scope.end()) {
-    if (auto name = held_mesh(bound->second.value, bound->second.expansions, scope, depth + 1)) return name;
-  }
-  return expansion->fallback && parse_mesh_name(*expansion->fallback) ? expansion->fallback : std::nullopt;
-}
-
-// "NAME=value" of "NAME:3000", "NAME = 3000" and their like at the start of the words, with how many words it took.
-struct Assignment {
-  std::string text;
-  std::size_t words;
-};
-
-std::optional<Assignment> malformed_assignment(const std::vector<Token>& words) {
-  const auto word = [&](std::size_t i) { return i < words.size() ? std::string_view(words[i].raw) : std::string_view(); };
-  const std::string_view first = word(0);
-  const std::size_t colon = first.find(':');
-  if (colon != std::string_view::npos && is_upper_name(first.substr(0, colon))) {
-    const std::string name = std::string(first.substr(0, colon)) + "=";
-    if (parse_port(first.substr(colon + 1))) return Assignment{name + std::string(first.substr(colon + 1)), 1};
-    if (colon + 1 == first.size() && parse_port(word(1))) return Assignment{name + std::string(word(1)), 2};
-  }
-  if (!is_upper_name(first) || !word(1).starts_with('=')) return std::nullopt;
-  if (word(1).size() > 1) return Assignment{std::string(first) + std::string(word(1)), 2};
-  return words.size() > 3 ? std::optional(Assignment{std::string(first) + "=" + std::string(word(2)), 3}) : std::nullopt;
-}
-
-void put_assignments_right(Command& command, std::vector<Slip>& slips) {
-  auto& words = command.words;
-  const auto told = [&](const std::string& name) { slips.push_back({Problem::malformed_assignment, {name}}); };
-  // "APP_PORT= 3000 mesh"
-  if (!command.assignments.empty() && words.size() > 1 && command.assignments.back().raw.ends_with('=') &&
-      is_upper_name(*assigned_name(command.assignments.back())) && parse_port(words[0].raw)) {
-    told(*assigned_name(command.assignments.back()));
-    command.assignments.back() = plain_word(command.assignments.back().raw + words[0].raw);
-    words.erase(words.begin());
-  }
-  while (const auto found = malformed_assignment(words)) {
-    const auto tokens = tokenize(found->text);
-    if (tokens.size() != 1) return;
-    told(*assigned_name(tokens[0]));
-    command.assignments.push_back(tokens[0]);
-    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(found->words));
-    while (!words.empty() && assigned_name(words[0])) {
-      command.assignments.push_back(words[0]);
-      words.erase(words.begin());
-    }
-  }
+// The word with the variables that the shell knows: "$MESH" after MESH=..., ${MESH:-...}.
+std::string known_word(const Token& word, const Scope& scope) {
+  const Value value = expanded({word.value, word.expansions}, scope);
+  const Expansion* const expansion = value.sole_expansion();
+  return expansion != nullptr && expansion->fallback ? *expansion->fallback : value.text;
 }
 
 // A file of the app may well have a name that resembles a mesh's.
-bool names_mesh(const Token& word) {
-  const bool is_file = word.value.find('/') != std::string::npos && word.value.find("vendor/") == std::string::npos;
-  return parse_mesh_name(word.value) || (!is_file && misspelled_mesh_name(word.value, Product::integration));
+bool names_mesh(const std::string& word) {
+  const bool is_file = word.find('/') != kEnd && word.find("vendor/") == kEnd;
+  return parse_mesh_name(word) || (!is_file && misspelled_mesh_name(word, Product::integration));
 }
 
-// "export APP_PORT=3000 mesh npm start": the shell exports variables of all these names.
-void put_export_right(Command& command, std::vector<Slip>& slips) {
-  auto& words = command.words;
-  if (words.front().value != "export" || std::none_of(words.begin() + 1, words.end(), names_mesh)) return;
-  slips.push_back({Problem::export_without_and});
-  words.erase(words.begin());
-  while (!words.empty() && assigned_name(words.front())) {
-    command.assignments.push_back(words.front());
+// "APP_PORT=3000" of some of these words: "APP_PORT:3000", "APP_PORT = 3000" and their like.
+std::optional<Token> joined_assignment(const std::vector<Token>& words, std::size_t at, std::size_t count) {
+  if (at + count > words.size() || (assigned_name(words[at]) && !words[at].raw.ends_with('='))) return std::nullopt;
+  std::string text;
+  for (std::size_t i = at; i < at + count; ++i) text += words[i].raw;
+  const std::size_t name = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  if (name == 0 || name == kEnd || (text[name] != '=' && text[name] != ':')) return std::nullopt;
+  text[name] = '=';
+  return parse_port(text.substr(name + 1)) ? std::optional(plain_word(text)) : std::nullopt;
+}
+
+// Puts right "APP_PORT = 3000 mesh npm start", and "export APP_PORT=3000 mesh npm start", where the shell exports variables
+// of all these names.
+Command put_right(Command command, std::vector<Finding>& findings) {
+  std::vector<Token> words = std::exchange(command.assignments, {});
+  words.insert(words.end(), command.words.begin(), command.words.end());
+  const auto is_mesh = [](const Token& word) { return names_mesh(word.value); };
+  if (!words.empty() && words[0].value == "export" && std::ranges::any_of(words, is_mesh)) {
+    findings.push_back(make_finding(Problem::export_without_and, ""));
     words.erase(words.begin());
   }
+  std::size_t i = 0;
+  for (std::size_t count = 3; i < words.size() && count > 0;) {
+    if (const auto joined = joined_assignment(words, i, count)) {
+      findings.push_back(make_finding(Problem::malformed_assignment, "", {*assigned_name(*joined)}));
+      command.assignments.push_back(*joined);
+      i += std::exchange(count, 3);
+    } else if (--count == 0 && assigned_name(words[i])) {
+      command.assignments.push_back(words[i++]);
+      count = 3;
+    }
+  }
+  command.words.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+  return command;
 }
 
 // A word processor's dash at the start of a word, where hyphens were written.
-void put_dash_right(Token& word, std::vector<Slip>& slips) {
+bool put_dash_right(Token& word) {
   for (const std::string_view dash : kLongDashes) {
     if (word.quoted || !word.raw.starts_with(dash)) continue;
     const std::string rest = word.raw.substr(dash.size());
     const auto tokens = tokenize((rest.size() == 1 ? "-" : "--") + rest);
-    if (tokens.size() != 1) return;
-    if (std::ranges::find(slips, Problem::long_dash, &Slip::problem) == slips.end()) slips.push_back({Problem::long_dash});
-    word = tokens[0];
+    if (tokens.size() == 1) word = tokens[0];
+    return tokens.size() == 1;
   }
-}
-
-bool is_there(const std::string& path, const App& app) {
-  const std::size_t slash = path.rfind('/');
-  const auto names = app.list(slash == std::string::npos ? "" : path.substr(0, slash));
-  return std::ranges::find(names, path.substr(slash + 1)) != names.end();
+  return false;
 }
 
 // A path that no buildpack puts a mesh at, and where the app has none.
 bool is_wrong_path(const std::string& word, const std::string& directory, const App& app) {
-  if (word.find('/') == std::string::npos) return false;
-  const auto path = path_in_app(word, directory);
+  const auto path = word.find('/') == kEnd ? std::nullopt : path_in_app(word, directory);
   if (!path) return false;
-  const bool installed =
-      path->starts_with("vendor/heroku-applink/bin/") || path->starts_with("vendor/heroku-integration/bin/");
-  return !installed && !is_there(*path, app);
+  const std::size_t slash = path->rfind('/');
+  const auto names = app.list(slash == kEnd ? "" : path->substr(0, slash));
+  const bool is_there = std::ranges::find(names, path->substr(slash + 1)) != names.end();
+  return !is_there && !path->starts_with("vendor/heroku-applink/bin/") &&
+         !path->starts_with("vendor/heroku-integration/bin/");
 }
 
 // Fills in the mesh's name, as it should be, and what is before it in the word.
-void name_mesh(MeshCall& call, const Token& word, const Command& command, const Scope& scope, const App& app,
-               Product assumed) {
-  const std::string value = held_mesh(word.value, word.expansions, scope, 0).value_or(word.value);
-  call.directory = word.raw == word.value ? word.raw.substr(0, word.raw.rfind('/') + 1) : "";
+void name_mesh(MeshCall& call, const Token& word, const Command& command, const Scope& scope, const App& app) {
+  const std::string value = known_word(word, scope);
   call.name = parse_mesh_name(value);
   if (!call.name) {
-    call.name = misspelled_mesh_name(value, assumed);
-    call.directory.clear();
-    call.slips.push_back({Problem::mesh_misspelled, {value, call.name->text}});
+    call.name = misspelled_mesh_name(value, app.product.value_or(Product::integration));
+    call.findings.push_back(make_finding(Problem::mesh_misspelled, "", {value, call.name->text}));
   } else if (is_wrong_path(value, command.directory, app)) {
-    call.directory.clear();
-    call.slips.push_back({Problem::mesh_path, {value}});
+    call.findings.push_back(make_finding(Problem::mesh_path, "", {value}));
+  } else if (word.raw == word.value) {
+    call.directory = word.raw.substr(0, word.raw.rfind('/') + 1);
   }
 }
 
 // The index of the mesh among the words; their number if the command starts none.
 std::size_t find_mesh(const Command& command, const Scope& scope) {
   const auto& words = command.words;
-  if (words.empty() || speaks_of_mesh(command)) return words.size();
-  const std::size_t program = started_program(words, 0).program;
-  if (program >= words.size()) return words.size();
-  const Token& word = words[program];
-  return names_mesh(word) || held_mesh(word.value, word.expansions, scope, 0) ? program : words.size();
+  if (words.empty() || only_names_mesh(command)) return words.size();
+  const std::size_t program = started_program(words).program;
+  return program < words.size() && names_mesh(known_word(words[program], scope)) ? program : words.size();
 }
 
-Command put_right(Command command, std::vector<Slip>& slips) {
-  if (command.words.empty()) return command;
-  put_assignments_right(command, slips);
-  if (!command.words.empty()) put_export_right(command, slips);
-  return command;
+// Takes the words behind the mesh: its flags, and the app's command.
+void take_arguments(MeshCall& call, std::vector<Token> words) {
+  bool has_dash = false;
+  for (Token& word : words) has_dash = put_dash_right(word) || has_dash;
+  if (has_dash) call.findings.push_back(make_finding(Problem::long_dash, ""));
+  std::size_t i = 0;
+  while (i < words.size() && !call.dashes && words[i].value.size() > 1 && words[i].value.starts_with('-')) {
+    call.dashes = words[i].value == "--";
+    const bool has_value = one_of(words[i].value, "--port -p") && i + 1 < words.size() && words[i + 1].value != "--";
+    if (!call.dashes) call.flags.push_back(words[i]);
+    if (has_value) call.flags.push_back(words[++i]);
+    ++i;
+  }
+  call.wrapped.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
 }
 
 }  // namespace
@@ -182,9 +151,29 @@ std::string MeshCall::text() const {
   return line;
 }
 
-MeshCall take_apart(const Command& original, const Scope& scope, const App& app, Product assumed) {
+bool MeshCall::is_quoted_command() const {
+  return wrapped.size() == 1 && wrapped[0].quoted && text::trim(wrapped[0].value).find(' ') != kEnd;
+}
+
+const Token* MeshCall::first_flag() const {
+  for (const Token& word : wrapped) {
+    if (word.value == "--") break;
+    if (word.value.size() > 1 && word.value.starts_with('-')) return &word;
+  }
+  return nullptr;
+}
+
+bool MeshCall::unquote() {
+  const ShellText text = parse_shell(text::trim(wrapped[0].value));
+  if (!text.is_simple() || text.commands.size() != 1) return false;
+  wrapped = text.commands[0].words;
+  assignments.insert(assignments.end(), text.commands[0].assignments.begin(), text.commands[0].assignments.end());
+  return true;
+}
+
+MeshCall take_apart(const Command& original, const Scope& scope, const App& app) {
   MeshCall call;
-  const Command command = put_right(original, call.slips);
+  const Command command = put_right(original, call.findings);
   call.assignments = command.assignments;
   call.redirections = command.redirections;
   const auto& words = command.words;
@@ -195,7 +184,7 @@ MeshCall take_apart(const Command& original, const Scope& scope, const App& app,
     call.wrapped.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
     return call;
   }
-  name_mesh(call, words[mesh], command, scope, app, assumed);
+  name_mesh(call, words[mesh], command, scope, app);
   for (; i < mesh; ++i) {
     if (assigned_name(words[i])) {
       call.assignments.push_back(words[i]);
@@ -203,49 +192,36 @@ MeshCall take_apart(const Command& original, const Scope& scope, const App& app,
       call.front.push_back(words[i]);
     }
   }
-  std::vector<Token> rest(words.begin() + static_cast<std::ptrdiff_t>(mesh) + 1, words.end());
-  for (Token& word : rest) put_dash_right(word, call.slips);
-  i = 0;
-  while (i < rest.size() && rest[i].value.starts_with('-') && rest[i].value != "-") {
-    if (rest[i].value == "--") {
-      call.dashes = true;
-      ++i;
-      break;
-    }
-    const bool has_value = one_of(rest[i].value, "--port -p") && i + 1 < rest.size() && rest[i + 1].value != "--";
-    call.flags.push_back(rest[i++]);
-    if (has_value) call.flags.push_back(rest[i++]);
-  }
-  call.wrapped.assign(rest.begin() + static_cast<std::ptrdiff_t>(i), rest.end());
+  take_arguments(call, {words.begin() + static_cast<std::ptrdiff_t>(mesh) + 1, words.end()});
   return call;
 }
 
 bool starts_mesh(const Command& command, const Scope& scope) {
-  std::vector<Slip> slips;
-  const Command right = put_right(command, slips);
+  std::vector<Finding> findings;
+  const Command right = put_right(command, findings);
   return find_mesh(right, scope) < right.words.size();
 }
 
-bool speaks_of_mesh(const Command& command) {
+bool only_names_mesh(const Command& command) {
   const auto& words = command.words;
   if (one_of(file_name(words.front().value), kSpeakers)) return true;
   return words.front().value == "command" && words.size() > 1 && words[1].value.starts_with('-');
 }
 
-std::string without_typography(std::string text, std::vector<Slip>& slips) {
+std::string without_typography(std::string text, std::vector<Finding>& findings) {
   const auto tokens = tokenize(text);
   const auto has = [&](std::string_view character, bool at_start) {
     return std::ranges::any_of(tokens, [&](const Token& token) {
       const std::size_t at = token.raw.find(character);
-      return !token.quoted && at != std::string::npos && (!at_start || at == 0);
+      return !token.quoted && at != kEnd && (!at_start || at == 0);
     });
   };
   if (has(kSpace, false)) {
-    slips.push_back({Problem::no_break_space});
+    findings.push_back(make_finding(Problem::no_break_space, ""));
     text = replaced(text, kSpace, " ");
   }
   if (std::ranges::any_of(kCurlyQuotes, [&](std::string_view quote) { return has(quote, true); })) {
-    slips.push_back({Problem::curly_quotes});
+    findings.push_back(make_finding(Problem::curly_quotes, ""));
     for (std::size_t i = 0; i < kCurlyQuotes.size(); ++i) text = replaced(text, kCurlyQuotes[i], i < 2 ? "\"" : "'");
   }
   return text;

@@ -11,14 +11,7 @@
 
 namespace mesh::procfile {
 
-// A mistake in a command, before its place and the line to write instead are known.
-struct Slip {
-  Problem problem;
-  std::vector<std::string> words = {};    // for the gaps of the catalogue's sentence
-  std::optional<Severity> severity = {};  // if it is not the catalogue's
-};
-
-// A command taken apart: A=1 exec mesh --port 1 -- npm start. What was only misspelled is put right.
+// A command taken apart: A=1 exec mesh --port 1 -- npm start. A misspelled part is put right.
 struct MeshCall {
   std::vector<Token> assignments = {};  // those of "env" before the mesh too
   std::vector<Token> front = {};        // words before the mesh: "exec"
@@ -28,22 +21,24 @@ struct MeshCall {
   bool dashes = false;                  // a "--" ends them
   std::vector<Token> wrapped = {};      // the app's command
   std::vector<std::string> redirections = {};
-  std::vector<Slip> slips = {};  // what was put right
+  std::vector<Finding> findings = {};  // the misspelled parts, without their place
 
-  std::string text() const;  // as a shell takes it
+  std::string text() const;         // as a shell takes it
+  bool is_quoted_command() const;   // the app's command is one argument in quotes, meant as a whole command
+  const Token* first_flag() const;  // of the app's command, before "--"; nullptr if it has none
+  bool unquote();                   // takes a quoted command apart; false if it is more than a simple one
 };
 
-// Precondition: the command has words. `scope` is what the shell knows before it; `assumed` the product whose name is meant
-// where a misspelled one could be either.
-MeshCall take_apart(const Command&, const Scope&, const App&, Product assumed);
+// Precondition: the command has words. `scope` is what the shell knows before it.
+MeshCall take_apart(const Command&, const Scope&, const App&);
 
 // Whether the command starts a mesh, also by a misspelled name.
 bool starts_mesh(const Command&, const Scope&);
 
-// Whether a command only speaks of a mesh: "which heroku-applink-service-mesh".
-bool speaks_of_mesh(const Command&);
+// Whether a command only names a mesh: "which heroku-applink-service-mesh".
+bool only_names_mesh(const Command&);
 
-// Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a slip for each kind.
-std::string without_typography(std::string text, std::vector<Slip>&);
+// Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a finding for each kind.
+std::string without_typography(std::string text, std::vector<Finding>&);
 
 }  // namespace mesh::procfile

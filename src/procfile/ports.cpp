@@ -10,223 +10,132 @@ namespace mesh::procfile {
 namespace {
 
 using Kind = PortValue::Kind;
-constexpr int kMaxIndirection = 4;
+constexpr auto kEnd = std::string_view::npos;
 constexpr int kSpringBootPort = 8080;
 
-// With these a program of any kind is told where to listen.
+// Flags by which programs of any kind take the port or the address to listen on.
 constexpr std::string_view kUsualPortFlags = "--port -p -port --http-port --server-port -Dhttp.port= -Dserver.port=";
 constexpr std::string_view kUsualAddressFlags = "-b --bind --listen -listen --addr -addr --address --urls";
-
-// How programs read the variable PORT, by language.
-constexpr std::array<std::string_view, 17> kReadsPort = {"process.env.PORT",
-                                                         "process.env[\"PORT\"]",
-                                                         "process.env['PORT']",
-                                                         "environ[\"PORT\"]",
-                                                         "environ['PORT']",
-                                                         "environ.get(\"PORT\"",
-                                                         "environ.get('PORT'",
-                                                         "getenv(\"PORT\"",
-                                                         "getenv('PORT'",
-                                                         "Getenv(\"PORT\"",
-                                                         "ENV[\"PORT\"]",
-                                                         "ENV['PORT']",
-                                                         "ENV.fetch(\"PORT\"",
-                                                         "ENV.fetch('PORT'",
-                                                         "${PORT",
-                                                         "get_env(\"PORT\"",
-                                                         "EnvironmentVariable(\"PORT\""};
 
 PortValue number_or_unknown(std::string_view text) {
   const auto number = parse_port(text);
   return number ? PortValue{Kind::number, *number} : PortValue{};
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxIndirection
-PortValue resolved(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
-                   const Surroundings& around, int depth) {
-  const Expansion* const expansion = sole_expansion(value, expansions);
-  if (expansion == nullptr || depth > kMaxIndirection) return expansions.empty() ? number_or_unknown(value) : PortValue{};
-  if (const auto bound = scope.find(expansion->name); bound != scope.end()) {
-    if (!bound->second.sure) return {};
-    return resolved(bound->second.value, bound->second.expansions, scope, around, depth + 1);
-  }
-  if (expansion->name == "PORT") return {Kind::public_port};
-  if (scope.contains(kReadFile)) return {};
-  if (const auto set = around.config_value(expansion->name)) {
-    PortValue result = number_or_unknown(*set);
-    result.secret = true;
-    return result;
-  }
-  // Where config vars are not known, the fallback is the best guess.
-  return expansion->fallback ? number_or_unknown(*expansion->fallback) : PortValue{};
-}
-
-// The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000"; unknown for any other address.
-PortValue address_port(std::string_view address, const std::vector<Expansion>& expansions, const Scope& scope,
-                       const Surroundings& around) {
-  const std::size_t braces = address.rfind("${");
-  address = address.substr(0, address.find_first_of(";,"));
-  const std::size_t colon = address.substr(0, braces).rfind(':');
-  if (address.starts_with("unix:") || address.starts_with("fd:")) return {};
-  std::string_view port = colon == std::string_view::npos ? address : address.substr(colon + 1);
+// The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000".
+Value port_of_address(Value address) {
+  std::string_view port = address.text;
+  port = port.substr(0, port.find_first_of(";,"));
+  port.remove_prefix(port.substr(0, port.rfind("${")).rfind(':') + 1);
   while (port.ends_with('/')) port.remove_suffix(1);
-  std::vector<Expansion> used;
-  for (const Expansion& expansion : expansions) {
-    if (port.find(expansion.name) != std::string_view::npos) used.push_back(expansion);
-  }
-  return resolved(port, used, scope, around, 0);
+  std::erase_if(address.expansions, [&](const Expansion& each) { return port.find(each.text) == kEnd; });
+  address.text = std::string(port);
+  return address;
 }
 
-// The value of a flag at a word, and the word that it is in.
-struct FlagValue {
-  std::size_t word;
-  std::string_view value;
-};
-
-std::optional<FlagValue> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
+// The value that one of the flags gives at this word, or in it.
+std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
   const std::string_view word = words[i].value;
+  const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
   const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
-  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return FlagValue{i, word};
+  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
   for (const std::string_view flag : text::split(flags, ' ')) {
     if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
     const std::string_view rest = word.substr(flag.size());
-    if (flag.ends_with('=')) return FlagValue{i, rest};
-    if (rest.starts_with('=')) return FlagValue{i, rest.substr(1)};
-    if (flag.size() == 2 && flag[0] == '-') return FlagValue{i, rest};
+    if (flag.ends_with('=')) return value(rest);
+    if (rest.starts_with('=')) return value(rest.substr(1));
+    if (flag.size() == 2 && flag[0] == '-') return value(rest);
   }
   return std::nullopt;
 }
 
-// What a configuration file says, where one is read.
-enum class FileSays { nothing, public_port, number, unknown };
-
-struct ConfigFile {
-  FileSays says = FileSays::nothing;
-  int number = 0;
-};
-
+// Whether a text reads the variable PORT: process.env.PORT, ENV["PORT"], getenv("PORT"), ${PORT}.
 bool reads_port(std::string_view text) {
-  return std::ranges::any_of(kReadsPort, [&](std::string_view pattern) {
-    for (std::size_t at = text.find(pattern); at != std::string_view::npos; at = text.find(pattern, at + 1)) {
-      const std::size_t behind = at + pattern.size();
-      const char next = behind < text.size() ? text[behind] : ' ';
-      const bool goes_on = (next >= 'A' && next <= 'Z') || next == '_' || (next >= '0' && next <= '9');
-      if (!goes_on) return true;  // "process.env.PORTAL" is another variable
-    }
-    return false;
-  });
+  constexpr std::string_view kName = "PORT";
+  constexpr std::size_t kMaxBefore = 40;
+  const auto continues = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  for (std::size_t at = text.find(kName); at != kEnd; at = text.find(kName, at + 1)) {
+    const std::size_t end = at + kName.size();
+    if ((at > 0 && continues(text[at - 1])) || (end < text.size() && continues(text[end]))) continue;
+    std::string_view before = text.substr(at - std::min(at, kMaxBefore), std::min(at, kMaxBefore));
+    before.remove_prefix(before.find_last_of(" \t\r\n") + 1);
+    if (before.ends_with("${") || text::lower(before).find("env") != kEnd) return true;
+  }
+  return false;
 }
 
-// A line's code: without a comment and the spaces around it.
-std::string_view code_of(std::string_view line) { return text::trim(line.substr(0, line.find('#'))); }
-
-// The only number in a line that is a port: "port 3000", "bind = '0.0.0.0:8000'".
-std::optional<int> literal_port(std::string_view line) {
+// The port in a line if it is the only number: "port 3000", "bind = '0.0.0.0:8000'".
+PortValue literal_port(std::string_view line) {
+  if (line.find_first_of("$#{+%[") != kEnd || text::lower(line).find("env") != kEnd) return {};
   line = line.substr(0, line.find_last_not_of("'\")} \t,;") + 1);
-  const std::size_t digits = line.find_last_not_of("0123456789") + 1;
-  const bool is_plain =
-      line.find_first_of("$#{+%[") == std::string_view::npos && text::lower(line).find("env") == std::string::npos;
-  return is_plain ? parse_port(line.substr(digits)) : std::nullopt;
+  return number_or_unknown(line.substr(line.find_last_not_of("0123456789") + 1));
 }
 
-ConfigFile read_config_file(std::string_view content, std::string_view keys) {
-  if (content.find("APP_PORT") != std::string_view::npos) return {FileSays::unknown};
-  ConfigFile result;
+// The port that the lines of these keys name in a configuration file; nullopt if there are none.
+std::optional<PortValue> port_in_file(std::string_view content, std::string_view keys) {
+  if (content.find("APP_PORT") != kEnd) return PortValue{};
+  std::optional<PortValue> result;
   for (const std::string_view raw : text::split(content, '\n')) {
-    const std::string_view line = code_of(raw);
-    const bool is_key = one_of(line.substr(0, line.find_first_of(" =(\t")), keys);
-    const bool names_key = std::ranges::any_of(text::split(keys, ' '), [&](std::string_view key) {
-      return !key.empty() && line.find(key) != std::string_view::npos;
-    });
-    if (!is_key && !names_key) continue;
-    if (result.says != FileSays::nothing || !is_key) return {FileSays::unknown};
-    const auto number = literal_port(line);
-    result = reads_port(raw) ? ConfigFile{FileSays::public_port}
-                             : (number ? ConfigFile{FileSays::number, *number} : ConfigFile{FileSays::unknown});
+    const std::string_view line = text::trim(raw.substr(0, raw.find('#')));
+    const auto is_in_line = [&](std::string_view key) { return !key.empty() && line.find(key) != kEnd; };
+    if (std::ranges::none_of(text::split(keys, ' '), is_in_line)) continue;
+    if (result || !one_of(line.substr(0, line.find_first_of(" =(\t")), keys)) return PortValue{};
+    result = reads_port(raw) ? PortValue{Kind::public_port} : literal_port(line);
   }
   return result;
 }
 
-ConfigFile config_file_of(const std::vector<Token>& words, const Started& started, const std::string& directory,
-                          const App& app) {
-  const Server& server = *started.server;
-  const auto in_directory = [&](std::string_view path) { return path_in_app(path, directory); };
-  for (std::size_t i = started.arguments; i < words.size(); ++i) {
-    const auto named = flag_value(words, i, server.config_flags);
-    if (!named) continue;
-    const auto path = in_directory(named->value);
-    const auto content = path ? app.read(*path) : std::nullopt;
-    return content ? read_config_file(*content, server.config_keys) : ConfigFile{FileSays::unknown};
-  }
+// The port of a Spring Boot app: 8080, unless its configuration names another one.
+std::optional<PortValue> spring_boot_port(const Server& java, const std::string& directory, const App& app) {
+  const auto read = [&](std::string_view path) { return app.read(*path_in_app(path, directory)).value_or(""); };
+  const auto has = [&](std::string_view path, std::string_view word) { return read(path).find(word) != kEnd; };
   const auto is_profile = [](const std::string& name) { return name.starts_with("application-"); };
-  if (server.program == "java" && std::ranges::any_of(app.list(*in_directory("src/main/resources")), is_profile)) {
-    return {FileSays::unknown};
-  }
-  for (const std::string_view name : text::split(server.config_files, ' ')) {
-    const auto path = name.empty() ? std::nullopt : in_directory(name);
-    const auto content = path ? app.read(*path) : std::nullopt;
-    if (content) return read_config_file(*content, server.config_keys);
-  }
-  return {};
+  if (std::ranges::any_of(app.list(*path_in_app("src/main/resources", directory)), is_profile)) return PortValue{};
+  if (const auto port = port_in_file(read(java.config_files), java.config_keys)) return port;
+  const bool is_spring =
+      has("pom.xml", "spring-boot") || has("build.gradle", "spring-boot") || has("build.gradle.kts", "spring-boot");
+  const bool may_name_port =
+      has("src/main/resources/application.yml", "port") || has("src/main/resources/application.yaml", "port");
+  return is_spring && !may_name_port ? std::optional(PortValue{Kind::number, kSpringBootPort}) : std::nullopt;
 }
 
-// The port that a variable of the program gives it.
-std::optional<PortValue> by_variable(const Server& server, const Scope& scope, const Surroundings& around) {
-  for (const std::string_view name : text::split(server.variables, ' ')) {
-    if (name.empty()) continue;
-    if (const auto bound = scope.find(name); bound != scope.end() && bound->second.exported) {
-      if (!bound->second.sure) return PortValue{};
-      return address_port(bound->second.value, bound->second.expansions, scope, around);
-    }
-    if (around.config_value(name)) return PortValue{};
+// The port that a configuration file gives the program; nullopt if none does.
+std::optional<PortValue> port_by_file(const Command& command, const Started& started, const App& app) {
+  const Server& server = *started.server;
+  const auto read = [&](std::string_view name) {
+    const auto path = path_in_app(name, command.directory);
+    return path ? app.read(*path) : std::nullopt;
+  };
+  if (server.program == "java") return spring_boot_port(server, command.directory, app);
+  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+    const auto named = flag_value(command.words, i, server.config_flags);
+    if (!named) continue;
+    const auto content = read(named->text);
+    return content ? port_in_file(*content, server.config_keys) : PortValue{};
   }
-  if (scope.contains("GUNICORN_CMD_ARGS") || around.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
+  for (const std::string_view name : text::split(server.config_files, ' ')) {
+    if (const auto content = read(name)) return port_in_file(*content, server.config_keys);
+  }
   return std::nullopt;
 }
 
-// A Spring Boot app none of whose configuration files says anything about a port.
-bool is_spring_boot(const std::string& directory, const App& app) {
-  constexpr std::array<std::string_view, 3> kBuildFiles = {"pom.xml", "build.gradle", "build.gradle.kts"};
-  const bool is_spring = std::ranges::any_of(kBuildFiles, [&](std::string_view name) {
-    const auto path = path_in_app(name, directory);
-    return app.read(*path).value_or("").find("spring-boot") != std::string::npos;
-  });
-  if (!is_spring) return false;
-  const std::string resources = *path_in_app("src/main/resources", directory);
-  return std::ranges::none_of(app.list(resources), [&](const std::string& name) {
-    return name.starts_with("application") &&
-           app.read(resources + "/" + name).value_or("port").find("port") != std::string::npos;
-  });
-}
-
-// Whether the name that comes after this part of a line is surely one of the source's own: "const PORT =
-// process.env.APP_PORT".
-bool is_local_variable(std::string_view before, bool reads_variables) {
-  constexpr std::string_view kOfSomething = ".\"'`[:_";  // env.PORT, "PORT", {"PORT": ...}, DB_PORT
-  const bool is_of_something = !before.empty() && kOfSomething.find(before.back()) != std::string_view::npos;
-  const bool is_read = reads_variables && before.find_first_of("={(") != std::string_view::npos;
-  return !is_of_something && !is_read;
-}
-
-// Whether a line of a source reads APP_PORT: process.env.APP_PORT, { APP_PORT } = process.env.
-bool reads_app_port_in(std::string_view line) {
-  constexpr std::string_view kName = "APP_PORT";
-  const std::string_view code = text::trim(line.substr(0, line.find("//")));
-  const std::size_t name = code.find(kName);
-  if (name == std::string_view::npos || code.starts_with('#') || code.starts_with('*')) return false;
-  const bool is_taken_apart = code.substr(0, name).find('{') != std::string_view::npos && code.ends_with("= process.env;");
-  return is_taken_apart || reads_port(std::string(code.substr(0, name)).append(code.substr(name + kName.size() - 4)));
-}
-
-PortValue by_port_variable(const Scope& scope, const Surroundings& around) {
-  const auto bound = scope.find("PORT");
-  if (bound == scope.end() || !bound->second.exported) {
-    return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
+// The port that a variable of the program gives it.
+std::optional<PortValue> port_by_variable(const Server& server, const Scope& scope, const App& app) {
+  for (const std::string_view name : text::split(server.variables, ' ')) {
+    if (const auto bound = scope.find(name); bound != scope.end() && bound->second.exported) {
+      return port_value(port_of_address(bound->second.value), scope, app);
+    }
+    if (app.config_value(name)) return PortValue{};
   }
-  if (!bound->second.sure) return {};
-  Scope outside = scope;
-  outside.erase("PORT");
-  return resolved(bound->second.value, bound->second.expansions, outside, around, 0);
+  if (scope.contains("GUNICORN_CMD_ARGS") || app.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
+  return std::nullopt;
+}
+
+// The variable PORT as the program sees it.
+PortValue port_variable(const Scope& scope, const App& app) {
+  const auto bound = scope.find("PORT");
+  if (bound != scope.end() && bound->second.exported) return port_value(bound->second.value, scope, app);
+  return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
 }
 
 }  // namespace
@@ -238,9 +147,8 @@ std::optional<PortValue> Listening::other_than(int port) const {
   return ports.empty() || std::ranges::any_of(ports, may_be_right) ? std::nullopt : std::optional(ports.front());
 }
 
-std::optional<std::string> Surroundings::config_value(std::string_view name) const {
-  if (!config) return std::nullopt;
-  const auto value = config->get(name);
+std::optional<std::string> App::config_value(std::string_view name) const {
+  const auto value = config && !name.empty() ? config->get(name) : std::nullopt;
   if (!value || text::trim(*value).empty()) return std::nullopt;
   return std::string(text::trim(*value));
 }
@@ -252,116 +160,83 @@ std::optional<int> parse_port(std::string_view digits) {
   return number;
 }
 
-PortValue port_value(std::string_view value, const std::vector<Expansion>& expansions, const Scope& scope,
-                     const Surroundings& around) {
-  return resolved(value, expansions, scope, around, 0);
-}
-
-AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const Surroundings& around) {
-  using From = AppPort::From;
-  const auto spelled = [](const PortValue& value) {
-    return std::to_string(value.kind == Kind::number && !value.secret ? value.number : kDefaultAppPort);
-  };
-  for (const Token& assignment : assignments) {
-    if (assigned_name(assignment) != "APP_PORT") continue;
-    const PortValue value = resolved(assigned_value(assignment), assignment.expansions, scope, around, 0);
-    return {From::command, value, false, value.secret ? "$APP_PORT" : spelled(value)};
-  }
-  const auto bound = scope.find("APP_PORT");
-  const bool hidden = bound != scope.end() && !bound->second.exported;
-  if (bound != scope.end() && bound->second.exported) {
-    const PortValue value =
-        bound->second.sure ? resolved(bound->second.value, bound->second.expansions, scope, around, 0) : PortValue{};
-    return {From::shell, value, false, "$APP_PORT"};
-  }
-  if (scope.contains(kReadFile)) return {From::unknown, {}, hidden};
-  if (const auto set = around.config_value("APP_PORT")) {
-    PortValue value = number_or_unknown(*set);
-    value.secret = true;
-    return {From::config, value, false, "$APP_PORT"};
-  }
-  if (around.settings_port) {
-    const PortValue value{Kind::number, *around.settings_port};
-    return {From::settings_file, value, hidden, spelled(value)};
-  }
-  if (!around.config && !hidden) return {From::unknown};
-  return {From::nowhere, {Kind::number, kDefaultAppPort}, hidden};
-}
-
-Listening listening_of(const std::vector<Token>& words, const Started& started, const std::string& directory,
-                       const Scope& shell, const Scope& program, const Surroundings& around, const App& app) {
-  const Server* const server = started.server;
-  Listening result;
-  for (std::size_t i = started.arguments; i < words.size(); ++i) {
-    const auto port = flag_value(words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
-    const auto address = flag_value(words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
-    const auto found = port ? port : address;
-    if (!found || found->value.empty()) continue;
-    const PortValue value = port ? resolved(found->value, words[i].expansions, shell, around, 0)
-                                 : address_port(found->value, words[i].expansions, shell, around);
-    result.ports.push_back(value);
-    result.words.push_back(i);
-  }
-  if (server == nullptr) return result.is_public() ? result : Listening{};
-  if (result.is_told()) return result;
-  if (const auto value = by_variable(*server, program, around)) {
-    result.ports = {*value};
+PortValue port_value(const Value& written, const Scope& scope, const App& app) {
+  const Value value = expanded(written, scope);
+  if (value.expansions.empty()) return number_or_unknown(value.text);
+  const Expansion* const expansion = value.sole_expansion();
+  if (expansion == nullptr) return {};
+  if (expansion->name == "PORT") return {Kind::public_port};
+  if (scope.contains(kReadFile)) return {};
+  if (const auto set = app.config_value(expansion->name)) {
+    PortValue result = number_or_unknown(*set);
+    result.secret = true;
     return result;
   }
-  const ConfigFile file = config_file_of(words, started, directory, app);
-  const bool is_spring = server->program == "java" && file.says == FileSays::nothing && is_spring_boot(directory, app);
-  result.by_file = file.says == FileSays::public_port || file.says == FileSays::number;
-  if (file.says == FileSays::unknown) return result;
-  if (file.says == FileSays::number) {
-    result.ports = {{Kind::number, file.number}};
-  } else if (file.says == FileSays::public_port || server->untold == Untold::port_variable) {
-    result.ports = {by_port_variable(program, around)};
-  } else if (is_spring) {
-    result.ports = {{Kind::number, kSpringBootPort}};
+  // Where config vars are not known, the fallback is the best guess.
+  return expansion->fallback ? number_or_unknown(*expansion->fallback) : PortValue{};
+}
+
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App& app) {
+  using enum AppPort::From;
+  const Scope seen = exported(scope, assignments);
+  if (const auto bound = seen.find("APP_PORT"); bound != seen.end()) {
+    const bool is_own =
+        std::ranges::any_of(assignments, [](const Token& token) { return assigned_name(token) == "APP_PORT"; });
+    return {is_own ? command : shell, port_value(bound->second.value, scope, app)};
+  }
+  const bool hidden = scope.contains("APP_PORT");
+  if (scope.contains(kReadFile)) return {unknown, {}, hidden};
+  if (app.config_value("APP_PORT")) {
+    return {config, port_value({"$APP_PORT", {{.name = "APP_PORT", .text = "$APP_PORT"}}}, {}, app)};
+  }
+  if (app.settings_port) return {settings_file, {Kind::number, *app.settings_port}, hidden};
+  if (!app.config && !hidden) return {unknown};
+  return {nowhere, {Kind::number, kDefaultAppPort}, hidden};
+}
+
+Listening listening_of(const Command& command, const Started& started, const Scope& shell, const Scope& program,
+                       const App& app) {
+  const Server* const server = started.server;
+  Listening result;
+  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+    auto port = flag_value(command.words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
+    if (!port) {
+      const auto address = flag_value(command.words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
+      if (address) port = port_of_address(*address);
+    }
+    if (port && !port->text.empty()) result.ports.push_back(port_value(*port, shell, app));
+  }
+  result.by_arguments = !result.ports.empty();
+  if (server == nullptr) return result.is_public() ? result : Listening{};
+  if (result.by_arguments) return result;
+  if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
+  const auto file = port_by_file(command, started, app);
+  if (file && file->kind == Kind::unknown) return {};
+  result.by_file = file.has_value();
+  if (file && file->kind == Kind::number) {
+    result.ports = {*file};
+  } else if (file || server->untold == Untold::port_variable) {
+    result.ports = {port_variable(program, app)};
   } else if (server->untold != Untold::unknown && server->default_port > 0) {
     result.ports = {{Kind::number, server->default_port}};
   }
   return result;
 }
 
-std::optional<int> port_in_source(const std::string& path, const App& app) {
-  const std::string source = app.read(path).value_or("");
-  if (source.find("PORT") != std::string::npos) return std::nullopt;
-  std::optional<int> found;
-  for (const std::string_view call : {"listen(", "port="}) {
-    for (std::size_t at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
-      const std::string_view value = std::string_view(source).substr(at + call.size());
-      const auto port = parse_port(value.substr(0, value.find_first_not_of("0123456789")));
-      if (found && port && *found != *port) return std::nullopt;
-      if (port) found = port;
-    }
+std::optional<std::string> source_that_reads_port(const Command& command, const Started& started, const App& app) {
+  constexpr std::string_view kSources = "js mjs cjs ts py rb go cs";
+  std::vector<std::string> files = {started.server == nullptr ? "main.go" : "Program.cs"};
+  if (started.file < command.words.size()) files.insert(files.begin(), command.words[started.file].value);
+  if (started.server != nullptr && started.server->program != "dotnet") files.pop_back();
+  for (const std::string& file : files) {
+    const auto path = path_in_app(file, command.directory);
+    const bool is_source = path && one_of(path->substr(path->rfind('.') + 1), kSources);
+    const std::string source = is_source ? app.read(*path).value_or("") : "";
+    if (source.find("APP_PORT") != kEnd || !reads_port(source)) continue;
+    const auto lines = text::split(source, '\n');
+    return *path + ":" + std::to_string(std::ranges::find_if(lines, reads_port) - lines.begin() + 1);
   }
-  return found;
-}
-
-bool reads_app_port_only(const std::string& path, const App& app) {
-  constexpr std::string_view kName = "PORT";
-  const std::string source = app.read(path).value_or("");
-  bool reads_app_port = false;
-  for (const std::string_view line : text::split(source, '\n')) {
-    const bool reads_variables = text::lower(line).find("env") != std::string::npos;
-    reads_app_port = reads_app_port || reads_app_port_in(line);
-    for (std::size_t at = line.find(kName); at != std::string_view::npos; at = line.find(kName, at + 1)) {
-      const std::string_view before = line.substr(0, at);
-      if (!before.ends_with("APP_") && !is_local_variable(before, reads_variables)) return false;
-    }
-  }
-  return reads_app_port;
-}
-
-std::optional<std::string> reads_port_alone(const std::string& path, const App& app) {
-  constexpr std::array<std::string_view, 8> kSources = {".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".go", ".cs"};
-  if (std::ranges::none_of(kSources, [&](std::string_view ending) { return path.ends_with(ending); })) return std::nullopt;
-  const auto source = app.read(path);
-  if (!source || source->find("APP_PORT") != std::string::npos || !reads_port(*source)) return std::nullopt;
-  const auto lines = text::split(*source, '\n');
-  const auto line = std::ranges::find_if(lines, reads_port) - lines.begin();
-  return path + ":" + std::to_string(line + 1);
+  return std::nullopt;
 }
 
 }  // namespace mesh::procfile

@@ -11,7 +11,7 @@
 
 namespace mesh::procfile {
 
-// The value of a word where a port is meant.
+// A value where a port is meant.
 struct PortValue {
   enum class Kind { number, public_port, unknown };  // public_port: $PORT, where the mesh listens
   Kind kind = Kind::unknown;
@@ -19,7 +19,7 @@ struct PortValue {
   bool secret = false;  // it comes from a config var and is not printed
 };
 
-PortValue port_value(std::string_view value, const std::vector<Expansion>&, const Scope&, const Surroundings&);
+PortValue port_value(const Value&, const Scope&, const App&);
 std::optional<int> parse_port(std::string_view digits);
 
 inline constexpr int kDefaultAppPort = 3000;
@@ -29,36 +29,27 @@ struct AppPort {
   enum class From { command, shell, config, settings_file, nowhere, unknown };  // unknown: a setting that cannot be seen
   From from = From::nowhere;
   PortValue value = {};
-  bool hidden = false;           // APP_PORT is a variable of the shell that the mesh does not see
-  std::string spelled = "3000";  // how the app's own arguments can name it
+  bool hidden = false;  // APP_PORT is a variable of the shell that the mesh does not see
 };
 
 // `assignments` are those in front of the mesh; `scope` is what the shell knows before it.
-AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const Surroundings&);
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App&);
 
 // Where a program listens. Unknown if it has no ports here.
 struct Listening {
   std::vector<PortValue> ports = {};
-  std::vector<std::size_t> words = {};  // the arguments that name them; none if nothing tells the program a port
-  bool by_file = false;                 // its configuration file names the port
+  bool by_arguments = false;  // its arguments name the port
+  bool by_file = false;       // its configuration file does
 
-  bool is_told() const { return !words.empty(); }
   bool is_public() const;
   // The first port if all are known and none is this one.
   std::optional<PortValue> other_than(int port) const;
 };
 
 // `shell` replaces the variables in the words; `program` is what the program sees.
-Listening listening_of(const std::vector<Token>& words, const Started&, const std::string& directory, const Scope& shell,
-                       const Scope& program, const Surroundings&, const App&);
+Listening listening_of(const Command&, const Started&, const Scope& shell, const Scope& program, const App&);
 
-// The port that a source file of the app writes down: listen(8080), run(port=8080). Nullopt if it reads one, or has several.
-std::optional<int> port_in_source(const std::string& path, const App&);
-
-// Whether a source file of the app reads APP_PORT and surely no PORT.
-bool reads_app_port_only(const std::string& path, const App&);
-
-// "server.js:4": where a source file of the app reads PORT and never APP_PORT. Nullopt for any other file.
-std::optional<std::string> reads_port_alone(const std::string& path, const App&);
+// Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
+std::optional<std::string> source_that_reads_port(const Command&, const Started&, const App&);
 
 }  // namespace mesh::procfile

@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "procfile/app.h"
-#include "procfile/finding.h"
 
 namespace mesh::procfile {
 
-// What an app has for a Procfile.
+// The Procfile of an app.
 struct ProcfileText {
   std::string text = {};          // as UTF-8
   std::string file = "Procfile";  // its name
@@ -25,25 +24,24 @@ std::optional<ProcfileText> read_procfile(const App&);
 // A process type of a Procfile: a line "name: command".
 struct Entry {
   std::string name;         // as written: "web"
-  std::string command;      // without surrounding blanks and without names that were written again
+  std::string command;      // without surrounding spaces and without names that were written again
   std::string second_name;  // "web:" of "web: web: ..."; else empty
   std::size_t line;         // counted from 1
   std::string lead;         // all that is in front of the command
   bool continued = false;   // a backslash ends the line; `command` goes on in the next ones
 };
 
-// The entries of a Procfile in their order, duplicates too. Empty lines, comments and lines of any other form declare
-// nothing. Line ends of any kind and a byte order mark are fine.
+// Returns the entries of a Procfile in their order, duplicates too. Empty lines, comments and lines of any other form
+// declare nothing. Newlines of any kind and a byte order mark are fine.
 std::vector<Entry> parse_procfile(std::string_view text);
 
-// The entry that is the web process: of several the last; where there is none, one that differs in case alone.
+// Returns the numbers of the lines that are neither empty nor a comment nor part of an entry.
+std::vector<std::size_t> refused_lines(std::string_view text);
+
+// Returns the entry that is the web process: of several the last; where there is none, one that differs in case only.
 const Entry* web_entry(const std::vector<Entry>&);
 
-// "Procfile:3".
+// Returns "Procfile:3".
 std::string place_of(const Entry&);
-
-// What is wrong with the form of the file, whatever its commands do: byte order mark, line ends, names, blanks, duplicates,
-// and what Cloud Native builds take less kindly than the classic platform. The entries' commands are told as they are given.
-std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
 
 }  // namespace mesh::procfile

@@ -80,62 +80,38 @@ constexpr std::array kServers = {
     Server{"node", "", unknown, 0},
 };
 
-struct UnknownFlags {
-  std::string_view program;
-  std::string_view flags;
+// A flag that looks like one for the port, and the servers that have no such flag.
+struct UnknownFlag {
+  std::string_view flag;
+  std::string_view programs;
 };
 
 constexpr std::array kUnknownFlags = {
-    UnknownFlags{"gunicorn", "--port"},     UnknownFlags{"uvicorn", "-p"},
-    UnknownFlags{"hypercorn", "--port"},    UnknownFlags{"waitress-serve", "-p"},
-    UnknownFlags{"waitress", "-p"},         UnknownFlags{"streamlit", "-p --port"},
-    UnknownFlags{"manage.py", "-p --port"}, UnknownFlags{"django-admin", "-p --port"},
-    UnknownFlags{"granian", "-p"},          UnknownFlags{"fastapi", "-p"},
-    UnknownFlags{"http.server", "--port"},  UnknownFlags{"thin", "-b"},
-    UnknownFlags{"serve", "--port"},        UnknownFlags{"vite", "-p"},
+    UnknownFlag{"-p", "uvicorn waitress-serve waitress streamlit manage.py django-admin granian fastapi vite"},
+    UnknownFlag{"--port", "gunicorn hypercorn streamlit manage.py django-admin http.server serve"},
+    UnknownFlag{"-b", "thin"},
 };
 
-// A program that starts the one behind it.
+// Programs that start the one behind them.
 struct Starter {
-  std::string_view program;
+  std::string_view programs;
   std::string_view verbs = {};         // one of them must follow
   std::string_view valued_flags = {};  // whose value is the next word
   bool verb_is_optional = false;
 };
 
 constexpr std::array kStarters = {
-    Starter{"exec"},
+    Starter{"exec nohup command setsid dumb-init ddtrace-run opentelemetry-instrument bunx pnpx cross-env jemalloc.sh "
+            "start-pgbouncer start-pgbouncer-stunnel start-stunnel"},
     Starter{"env", "", "-u --unset -C --chdir"},
-    Starter{"nohup"},
-    Starter{"command"},
-    Starter{"nice", "", "-n"},
-    Starter{"setsid"},
-    Starter{"stdbuf", "", "-i -o -e"},
-    Starter{"dumb-init"},
-    Starter{"tini", "", "-p -e"},
-    Starter{"ddtrace-run"},
-    Starter{"opentelemetry-instrument"},
+    Starter{"nice stdbuf tini npx", "", "-n -i -o -e -p --package"},
     Starter{"newrelic-admin", "run-program"},
     Starter{"bundle", "exec"},
     Starter{"npm", "exec x"},
-    Starter{"npx", "", "-p --package"},
-    Starter{"bunx"},
-    Starter{"pnpx"},
-    Starter{"yarn", "run exec dlx", "", true},
-    Starter{"pnpm", "run exec dlx", "", true},
-    Starter{"poetry", "run"},
-    Starter{"pipenv", "run"},
+    Starter{"yarn pnpm", "run exec dlx", "", true},
+    Starter{"poetry pipenv pdm hatch rye doppler", "run"},
     Starter{"uv", "run", "--with --python -p --env-file --extra --group"},
-    Starter{"pdm", "run"},
-    Starter{"hatch", "run"},
-    Starter{"rye", "run"},
-    Starter{"cross-env"},
     Starter{"dotenv", "run", "-e -f -c", true},
-    Starter{"doppler", "run"},
-    Starter{"jemalloc.sh"},
-    Starter{"start-pgbouncer"},
-    Starter{"start-pgbouncer-stunnel"},
-    Starter{"start-stunnel"},
 };
 
 constexpr std::string_view kInterpreters = "python python2 python3 node nodejs ruby php perl java";
@@ -144,17 +120,18 @@ constexpr std::string_view kShells = "sh bash dash ash zsh ksh";
 constexpr std::string_view kRunners =
     "make just task rake foreman honcho forego overmind hivemind heroku docker docker-compose supervisord circusd s6-svscan "
     "runsvdir pm2 pm2-runtime forever concurrently run-p run-s npm-run-all turbo nx lerna gulp grunt lein sbt mvn mvnw "
-    "gradle "
-    "gradlew parallel xargs composer poe invoke inv nox tox doit su sudo gosu script";
+    "gradle gradlew parallel xargs composer poe invoke inv nox tox doit su sudo gosu script";
 
 // Directories of programs that are installed for the app, and programs that are known in the app's own "bin" as well.
 constexpr std::string_view kInstalled =
     "node_modules/.bin vendor/bin .venv/bin venv/bin env/bin python/bin usr/bin local/bin";
-constexpr std::string_view kBinstubs = "rails puma unicorn thin rackup manage.py artisan start-nginx jemalloc.sh";
+constexpr std::string_view kBinstubs =
+    "rails puma unicorn thin rackup manage.py artisan start-nginx jemalloc.sh webapp-runner.jar";
 
 // Whether a word names the program of this name, and not a file of the app that happens to have the same.
 bool names_installed_program(std::string_view word) {
   const std::string_view name = file_name(word);
+  if (name == "index.mjs") return word.find(".output/server/") != std::string_view::npos;
   if (name.size() == word.size() || one_of(name, kBinstubs) || name.starts_with("start-")) return true;
   const std::string_view directory = word.substr(0, word.size() - name.size() - 1);
   if (directory.find("node_modules/") != std::string_view::npos) return true;
@@ -163,45 +140,31 @@ bool names_installed_program(std::string_view word) {
 }
 
 void find_server(const std::vector<Token>& words, std::size_t program, Started& started) {
-  const bool is_file = one_of(file_name(words[program].value), "index.mjs webapp-runner.jar");
-  if (is_file
-          ? words[program].value.find("/.output/server/") == std::string::npos &&
-                !words[program].value.starts_with(".output/server/") && !words[program].value.ends_with("webapp-runner.jar")
-          : !names_installed_program(words[program].value)) {
+  constexpr std::size_t kMaxAhead = 6;  // of the program is its subcommand
+  if (!names_installed_program(words[program].value)) return;
+  const std::size_t end = std::min(words.size(), program + kMaxAhead);
+  for (const Server& server : kServers) {
+    if (server.program != file_name(words[program].value)) continue;
+    std::size_t i = program + 1;
+    while (!server.subcommand.empty() && i < end && !one_of(words[i].value, server.subcommand)) ++i;
+    if (!server.subcommand.empty() && i++ >= end) continue;
+    started.server = &server;
+    started.arguments = i;
     return;
   }
-  const std::string_view name = file_name(words[program].value);
-  constexpr std::size_t kMaxAhead = 6;
-  for (const Server& server : kServers) {
-    if (server.program != name) continue;
-    started.arguments = program + 1;
-    if (server.subcommand.empty()) {
-      started.server = &server;
-      return;
-    }
-    for (std::size_t i = program + 1; i < std::min(words.size(), program + kMaxAhead); ++i) {
-      if (!one_of(words[i].value, server.subcommand)) continue;
-      started.server = &server;
-      started.arguments = i + 1;
-      return;
-    }
-  }
 }
 
-const Starter* find_starter(std::string_view word) {
-  const auto starter = std::ranges::find(kStarters, file_name(word), &Starter::program);
-  return starter == kStarters.end() ? nullptr : &*starter;
-}
-
-// The word behind the starter at this one and its flags; nullopt if it starts no program.
-std::optional<std::size_t> behind_starter(const Starter& starter, const std::vector<Token>& words, std::size_t at,
-                                          std::vector<Token>& assignments) {
-  std::size_t i = at + 1;
+// The word behind the starter at this one and its flags; nullopt if there is no starter, or it starts no program.
+std::optional<std::size_t> behind_starter(const std::vector<Token>& words, std::size_t at, std::vector<Token>& assignments) {
+  const std::string_view name = file_name(words[at].value);
+  const auto found = std::ranges::find_if(kStarters, [&](const Starter& each) { return one_of(name, each.programs); });
+  if (found == kStarters.end()) return std::nullopt;
+  const Starter& starter = *found;
   bool needs_verb = !starter.verbs.empty();
+  std::size_t i = at + 1;
   for (; i < words.size(); ++i) {
     const std::string& word = words[i].value;
-    const bool takes_assignments = starter.program == "env" || starter.program == "cross-env";
-    if (takes_assignments && assigned_name(words[i])) {
+    if (one_of(name, "env cross-env") && assigned_name(words[i])) {
       assignments.push_back(words[i]);
     } else if (word.size() > 1 && word.starts_with('-')) {
       if (one_of(word, starter.valued_flags)) ++i;
@@ -227,21 +190,20 @@ std::size_t interpreted(const std::vector<Token>& words, std::size_t at) {
 
 }  // namespace
 
-std::string_view unknown_port_flags(const Server& server) {
-  const auto row = std::ranges::find(kUnknownFlags, server.program, &UnknownFlags::program);
-  return row == kUnknownFlags.end() ? "" : row->flags;
+bool is_unknown_port_flag(const Server& server, std::string_view flag) {
+  const auto row = std::ranges::find(kUnknownFlags, flag, &UnknownFlag::flag);
+  return row != kUnknownFlags.end() && one_of(server.program, row->programs);
 }
 
 bool starts_unknown_programs(std::string_view program) { return one_of(file_name(program), kRunners); }
 
 bool is_shell(std::string_view program) { return one_of(file_name(program), kShells); }
 
-Started started_program(const std::vector<Token>& words, std::size_t from) {
+Started started_program(const std::vector<Token>& words) {
   Started started;
-  std::size_t i = from;
+  std::size_t i = 0;
   while (i < words.size()) {
-    const Starter* const starter = find_starter(words[i].value);
-    const auto behind = starter == nullptr ? std::nullopt : behind_starter(*starter, words, i, started.assignments);
+    const auto behind = behind_starter(words, i, started.assignments);
     if (!behind) break;
     i = *behind;
   }

@@ -17,23 +17,23 @@ enum class Untold {
   unknown,        // where the app's own code says
 };
 
-// What is known about a server's port. Each row was seen with the version that docs/servers.md names.
+// How a server picks its port. Each row was seen with the version that docs/servers.md names.
 struct Server {
   std::string_view program;
   std::string_view subcommand;  // one of these must follow: "server s"; empty: any
   Untold untold;
-  int default_port;                     // 0: none
-  std::string_view port_flags = {};     // before or joined to a port; "=" at the end: only joined
-  std::string_view address_flags = {};  // before or joined to an address that ends in a port
-  std::string_view variables = {};      // that name the port, before PORT
-  std::string_view tell = {};           // how to tell it a port: arguments with {}; empty: by the variable PORT
-  std::string_view config_files = {};   // read by themselves from where it runs
-  std::string_view config_flags = {};   // before the path of another one, or something else that decides
-  std::string_view config_keys = {};    // of lines in such a file that say where to listen
+  int default_port;                      // 0: none
+  std::string_view port_flags = {};      // before or joined to a port; "=" at the end: only joined
+  std::string_view address_flags = {};   // before or joined to an address that ends in a port
+  std::string_view variables = {};       // that name the port, before PORT
+  std::string_view port_arguments = {};  // arguments that name its port, with {}; empty: the variable PORT does
+  std::string_view config_files = {};    // read by themselves from where it runs
+  std::string_view config_flags = {};    // before the path of another one, or something else that decides
+  std::string_view config_keys = {};     // of lines in such a file that say where to listen
 };
 
-// Returns the flags that look like a port flag but that the server does not have: it exits with a usage error.
-std::string_view unknown_port_flags(const Server&);
+// Whether a flag looks like one for the port but the server does not have it: it exits with a usage error.
+bool is_unknown_port_flag(const Server&, std::string_view flag);
 
 // The program that a command really starts, behind "exec", "env A=1", "bundle exec", "npx", "python -m" and their like.
 struct Started {
@@ -45,7 +45,7 @@ struct Started {
   std::vector<Token> assignments = {};     // of "env" before it
 };
 
-Started started_program(const std::vector<Token>& words, std::size_t from);
+Started started_program(const std::vector<Token>& words);
 
 // Whether a program starts others that its command line does not name: "make", "foreman".
 bool starts_unknown_programs(std::string_view program);

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view kTests = "[ [[ test command which type hash grep";
 constexpr std::string_view kPrelude = "cd export set unset ulimit :";
+constexpr std::string_view kStructures = "for select case function";
+constexpr std::string_view kUnknown = "?";  // the text of a value that cannot be known
 
 bool is_empty(const Command& command) { return command.words.empty() && command.assignments.empty(); }
 
@@ -24,24 +26,107 @@ class Parser {
   // A structure that is open: "if", "while", "case", "{", "(" or the body of a function.
   struct Block {
     std::string_view kind;
-    bool in_condition = false;
+    std::string directory;    // before it
     bool in_pattern = false;  // of "case"
-    std::string directory = {};
   };
 
-  void take(Token);
-  void add_word(Token);
-  bool open_or_close(const std::string& word);
-  void open(std::string_view kind, std::string_view construct, bool in_condition = false) {
+  void open(std::string_view kind, std::string_view construct) {
     see(construct);
-    blocks_.push_back({kind, in_condition, kind == "case", directory_});
+    blocks_.push_back({kind, directory_, kind == "case"});
   }
-  void close() {
-    if (!blocks_.empty()) blocks_.pop_back();
-  }
-  void end_command(const std::string& operation);
   void see(std::string_view construct) {
     if (result_.construct.empty()) result_.construct = construct;
+  }
+  bool in_pattern() const { return !blocks_.empty() && blocks_.back().in_pattern; }
+  bool in_structure() const { return !command_.words.empty() && one_of(command_.words.front().raw, kStructures); }
+
+  void take(Token token) {
+    if (token.substitutes) see("a command substitution");
+    if (!token.closed) see("an unclosed quote");
+    if (token.kind == TokenKind::operation) return end_command(token.raw);
+    if (token.kind == TokenKind::redirection) {
+      if (token.value.starts_with("<<")) see("a here-document");
+      command_.redirections.push_back(token.raw);
+      redirected_ = true;
+    } else if (redirected_) {
+      redirected_ = false;
+      command_.redirections.back() += token.raw;
+      if (!is_empty(command_)) command_.end = token.end;
+    } else {
+      add_word(std::move(token));
+    }
+  }
+
+  // Opens and closes structures. True if the word is the shell's own and a program may follow.
+  bool take_keyword(std::string_view word) {
+    if (one_of(word, "if case")) open(word == "if" ? "if" : "case", "a condition");
+    if (one_of(word, "while until for select")) open("loop", "a loop");
+    if (word == "{") open(is_function_ ? "function" : "{", "a group");
+    if (one_of(word, "function {")) is_function_ = word == "function";
+    if (word == "function") see("a function");
+    if (one_of(word, "! time")) see("a group");
+    if (word == "trap") see("a trap");
+    if (word == "eval") see("an eval");
+    if (one_of(word, "fi done esac }") && !blocks_.empty()) blocks_.pop_back();
+    return one_of(word, "if then elif else fi while until do done esac { } ! time");
+  }
+
+  void add_word(Token token) {
+    if (is_empty(command_)) {
+      if (!token.quoted && take_keyword(token.raw)) return;
+      line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
+      counted_ = command_.begin = token.begin;
+      command_.line = line_;
+    }
+    command_.end = token.end;
+    auto& list = command_.words.empty() && assigned_name(token) ? command_.assignments : command_.words;
+    list.push_back(std::move(token));
+  }
+
+  void add_command(const std::string& operation) {
+    if (is_empty(command_)) return;
+    const std::string program = command_.words.empty() ? "" : command_.words.front().value;
+    command_.after = operation;
+    command_.directory = directory_;
+    command_.conditional =
+        chained_ || std::ranges::any_of(blocks_, [](const Block& block) { return block.kind != "{" && block.kind != "("; });
+    // A directory that is unknown here is most often the root: cd "$(dirname "$0")/..".
+    if (command_.words.size() == 2 && program == "cd") {
+      directory_ = path_in_app(command_.words[1].value, directory_).value_or("");
+    }
+    chained_ = operation == "||" || (operation == "&&" && (chained_ || one_of(program, kTests)));
+    if (!in_structure() && !in_pattern()) result_.commands.push_back(std::move(command_));
+  }
+
+  // "name()" or a group.
+  void open_parenthesis() {
+    if (command_.words.size() != 1 || in_structure()) return open("(", "a group");
+    see("a function");
+    is_function_ = true;
+    command_ = {};
+  }
+
+  void close_parenthesis() {
+    if (blocks_.empty()) return;
+    if (blocks_.back().in_pattern) {
+      blocks_.back().in_pattern = false;
+    } else if (blocks_.back().kind == "(") {
+      directory_ = blocks_.back().directory;
+      blocks_.pop_back();
+    }
+  }
+
+  void end_command(const std::string& operation) {
+    redirected_ = false;
+    if (operation == "&") see("a background job");
+    if (operation == "|" || operation == "|&") see("a pipeline");
+    if (operation == "||") see("a list with \"||\"");
+    if (operation == "(" && !in_pattern()) open_parenthesis();
+    add_command(operation);
+    command_ = {};
+    if (operation != "&&" && operation != "||") chained_ = false;
+    if (operation == ";;" && !blocks_.empty()) blocks_.back().in_pattern = blocks_.back().kind == "case";
+    if (operation == ")") close_parenthesis();
   }
 
   std::string_view text_;
@@ -55,107 +140,6 @@ class Parser {
   std::size_t line_ = 1;
   std::size_t counted_ = 0;  // bytes whose newlines are in `line_`
 };
-
-void Parser::take(Token token) {
-  if (token.substitutes) see("a command substitution");
-  if (!token.closed) see("an unclosed quote");
-  if (token.kind == TokenKind::operation) {
-    end_command(token.raw);
-  } else if (token.kind == TokenKind::redirection) {
-    if (token.raw.starts_with("<<")) see("a here-document");
-    const std::string_view before = text_.substr(0, token.begin);
-    const std::string_view descriptor = before.substr(before.find_last_not_of("0123456789") + 1);
-    const bool is_apart = descriptor.size() == before.size() || before[before.size() - descriptor.size() - 1] <= ' ';
-    command_.redirections.push_back((is_apart ? std::string(descriptor) : "") + token.raw);
-    redirected_ = true;
-  } else if (redirected_) {
-    redirected_ = false;
-    command_.redirections.back() += token.raw;
-    if (!is_empty(command_)) command_.end = token.end;
-  } else {
-    add_word(std::move(token));
-  }
-}
-
-// Whether a word in the place of a program is one of the shell's own.
-bool Parser::open_or_close(const std::string& word) {
-  if (word == "if") return open("if", "a condition", true), true;
-  if (word == "while" || word == "until") return open("while", "a loop", true), true;
-  if (word == "for" || word == "select") return open("for", "a loop"), false;
-  if (word == "case") return open("case", "a condition"), false;
-  if (word == "function") return see("a function"), is_function_ = true, false;
-  if (word == "{") return open(is_function_ ? "function" : "{", "a group"), is_function_ = false, true;
-  if (word == "fi" || word == "done" || word == "esac" || word == "}") return close(), true;
-  if (word == "then" || word == "do" || word == "else" || word == "elif") {
-    if (blocks_.empty()) return true;
-    blocks_.back().in_condition = word == "elif";
-    if (word == "elif") blocks_.back().kind = "elif";
-    return true;
-  }
-  if (word == "!" || word == "time") return see("a group"), true;
-  if (word == "trap") see("a trap");
-  if (word == "eval") see("an eval");
-  return false;
-}
-
-void Parser::add_word(Token token) {
-  if (is_empty(command_)) {
-    if (!token.quoted && open_or_close(token.raw)) return;
-    counted_ = std::min(counted_, token.begin);
-    line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
-    counted_ = token.begin;
-    command_.begin = token.begin;
-    command_.line = line_;
-  }
-  command_.end = token.end;
-  auto& list = command_.words.empty() && assigned_name(token) ? command_.assignments : command_.words;
-  list.push_back(std::move(token));
-}
-
-void Parser::end_command(const std::string& operation) {
-  redirected_ = false;
-  if (operation == "&") see("a background job");
-  if (operation == "|" || operation == "|&") see("a pipeline");
-  if (operation == "||") see("a list with \"||\"");
-  Block* const block = blocks_.empty() ? nullptr : &blocks_.back();
-  const std::string first = command_.words.empty() ? "" : command_.words.front().raw;
-  const bool is_structure = first == "for" || first == "select" || first == "case" || first == "function";
-  bool is_pattern = block != nullptr && block->in_pattern;
-  if (operation == "(" && command_.words.size() == 1 && !is_structure && !is_pattern) {
-    see("a function");
-    is_function_ = true;
-    command_ = {};
-  } else if (operation == "(" && !is_pattern) {
-    open("(", "a group");
-  }
-  if (!is_empty(command_)) {
-    command_.after = operation;
-    command_.directory = directory_;
-    const auto may_be_passed_over = [](const Block& open) {
-      const bool is_first = open.in_condition && open.kind != "case" && open.kind != "elif";
-      return open.kind != "{" && open.kind != "(" && !is_first;
-    };
-    command_.conditional = chained_ || std::ranges::any_of(blocks_, may_be_passed_over);
-    command_.condition = std::ranges::any_of(blocks_, &Block::in_condition);
-    if (command_.words.size() == 2 && command_.words.front().value == "cd") {
-      // A directory that is unknown here is most often the root: cd "$(dirname "$0")/..".
-      directory_ = path_in_app(command_.words[1].value, directory_).value_or("");
-    }
-    const bool is_test = !command_.words.empty() && one_of(command_.words.front().value, kTests);
-    chained_ = operation == "||" || (operation == "&&" && (chained_ || is_test));
-    if (!is_structure && !is_pattern) result_.commands.push_back(std::move(command_));
-  }
-  command_ = {};
-  if (operation != "&&" && operation != "||") chained_ = false;
-  if (operation == ";;" && block != nullptr) block->in_pattern = block->kind == "case";
-  if (operation != ")" || blocks_.empty()) return;
-  if (is_pattern) {
-    blocks_.back().in_pattern = false;
-  } else if (blocks_.back().kind == "(") {
-    directory_ = blocks_.back().directory;
-    blocks_.pop_back();
-  }
-}
 
 }  // namespace
 
@@ -182,51 +166,72 @@ std::optional<std::string> path_in_app(std::string_view word, std::string_view d
   if (word.find_first_of("$*?:=") != std::string_view::npos || word.find("..") != std::string_view::npos)
     return std::nullopt;
   if (word == ".") return std::string(directory);
-  return directory.empty() ? std::string(word) : std::string(directory) + "/" + std::string(word);
+  return in_directory(directory, word);
 }
 
-const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>& expansions) {
-  if (expansions.size() != 1 || !value.starts_with('$')) return nullptr;
-  return value.size() == expansions.front().end - expansions.front().begin ? &expansions.front() : nullptr;
+std::string in_directory(std::string_view directory, std::string_view name) {
+  return directory.empty() ? std::string(name) : std::string(directory) + "/" + std::string(name);
 }
 
-void bind(const Token& assignment, Scope& scope) {
-  if (const auto name = assigned_name(assignment)) {
-    scope.insert_or_assign(*name, Binding{assigned_value(assignment), assignment.expansions, true});
+const Expansion* Value::sole_expansion() const {
+  return !expansions.empty() && text == expansions.front().text ? &expansions.front() : nullptr;
+}
+
+Value assigned(const Token& token) { return {assigned_value(token), token.expansions}; }
+
+Value expanded(const Value& value, const Scope& scope) {
+  constexpr std::size_t kMaxLength = 10'000;
+  Value result{value.text};
+  std::size_t from = 0;
+  for (const Expansion& expansion : value.expansions) {
+    const std::size_t at = result.text.find(expansion.text, from);
+    const auto bound = scope.find(expansion.name);
+    if (at == std::string::npos || result.text.size() > kMaxLength) return {std::string(kUnknown)};
+    if (bound == scope.end()) {
+      result.expansions.push_back(expansion);
+      from = at + expansion.text.size();
+    } else {
+      const auto& [text, expansions] = bound->second.value;
+      result.text.replace(at, expansion.text.size(), text);
+      result.expansions.insert(result.expansions.end(), expansions.begin(), expansions.end());
+      from = at + text.size();
+    }
   }
+  return result;
 }
 
 void remember(const Command& command, Scope& scope) {
-  const bool sure = !command.conditional;
   for (const Token& word : command.words) {
     for (const Expansion& expansion : word.expansions) {
-      if (expansion.assigns) scope.try_emplace(expansion.name, Binding{*expansion.fallback, {}, false, false});
+      if (expansion.assigns) scope.try_emplace(expansion.name, Binding{{std::string(kUnknown)}});
     }
   }
   const std::string program = command.words.empty() ? "" : command.words.front().value;
-  if (program == "." || program == "source" || program == "eval") {
-    scope.insert_or_assign(std::string(kReadFile), Binding{{}, {}, true});
-  }
+  if (one_of(program, ". source eval")) scope.insert_or_assign(std::string(kReadFile), Binding{{}, true});
   if (!program.empty() && program != "export") return;
   for (const Token& token : program.empty() ? command.assignments : command.words) {
+    const auto known = scope.find(assigned_name(token).value_or(token.value));
+    const bool is_known = known != scope.end();
     if (const auto name = assigned_name(token)) {
-      const auto former = scope.find(*name);
       // PORT is in the environment before, and stays there.
-      const bool is_exported = !program.empty() || name == "PORT" || (former != scope.end() && former->second.exported);
-      scope.insert_or_assign(*name, Binding{assigned_value(token), token.expansions, is_exported, sure});
-    } else if (const auto known = scope.find(token.value); known != scope.end()) {
+      const bool is_exported = !program.empty() || name == "PORT" || (is_known && known->second.exported);
+      Value value = command.conditional ? Value{std::string(kUnknown)} : expanded(assigned(token), scope);
+      scope.insert_or_assign(*name, Binding{std::move(value), is_exported});
+    } else if (is_known) {
       known->second.exported = true;
     }
   }
 }
 
-Scope exported(const Scope& scope, const std::vector<Token>& assignments) {
-  Scope seen;
-  for (const auto& [name, binding] : scope) {
-    if (binding.exported) seen.insert_or_assign(name, binding);
+Scope exported(Scope scope, const std::vector<Token>& assignments) {
+  for (const Token& token : assignments) {
+    if (const auto name = assigned_name(token)) {
+      Value value = expanded(assigned(token), scope);
+      scope.insert_or_assign(*name, Binding{std::move(value), true});
+    }
   }
-  for (const Token& token : assignments) bind(token, seen);
-  return seen;
+  std::erase_if(scope, [](const auto& variable) { return !variable.second.exported; });
+  return scope;
 }
 
 std::string_view file_name(std::string_view word) { return word.substr(word.rfind('/') + 1); }

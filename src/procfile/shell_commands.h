@@ -17,9 +17,8 @@ struct Command {
   std::vector<std::string> redirections = {};  // as written: "2>&1"
   std::string after = {};                      // the operation that ends it; empty at the end of the text
   std::string directory = {};                  // where it runs, as far as "cd" says: a path inside the app; "" is the root
-  bool conditional = false;                    // it may be passed over: in a branch, a loop or a function, or behind "||"
-  bool condition = false;                      // it decides about others: behind "if", "while", "until"
-  std::size_t begin = 0;                       // in the text
+  bool conditional = false;  // it may be passed over, or decides about others: in "if", a loop, behind "||"
+  std::size_t begin = 0;     // in the text
   std::size_t end = 0;
   std::size_t line = 1;  // of the text, where it begins
 };
@@ -33,39 +32,50 @@ struct ShellText {
   bool is_simple() const;
 };
 
-// `directory` is where the first command runs.
+// Parses a shell text. `directory` is where the first command runs.
 ShellText parse_shell(std::string_view text, std::string_view directory = "");
 
-// The path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of "/app/x",
+// Returns the path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of
+// "/app/x",
 // "$HOME/x" and "/workspace/x". Nullopt for a path outside the app and one that depends on variables.
 std::optional<std::string> path_in_app(std::string_view word, std::string_view directory);
 
-// The value of a shell variable.
-struct Binding {
-  std::string value;                  // as Token::value
-  std::vector<Expansion> expansions;  // of the value
-  bool exported = false;              // whether programs see it
-  bool sure = true;                   // false if a condition decides whether it is set
+// Returns "directory/name"; just the name in the root, which is "".
+std::string in_directory(std::string_view directory, std::string_view name);
+
+// A text with the variables in it whose value is not known.
+struct Value {
+  std::string text;
+  std::vector<Expansion> expansions = {};
+
+  // The one variable that the text consists of; nullptr for any other text.
+  const Expansion* sole_expansion() const;
 };
 
+// Returns what a word "A=1" assigns.
+Value assigned(const Token&);
+
+struct Binding {
+  Value value;
+  bool exported = false;  // whether programs see it
+};
+
+// The variables of a shell.
 using Scope = std::map<std::string, Binding, std::less<>>;
 
 // In a scope where a file was read into the shell (". ./env.sh"), which may have set anything.
 inline constexpr std::string_view kReadFile = ".";
 
-// The one expansion that a value consists of; nullptr for any other value.
-const Expansion* sole_expansion(std::string_view value, const std::vector<Expansion>&);
-
-// Binds a variable as the assignment does, for programs.
-void bind(const Token& assignment, Scope&);
+// Replaces the variables that the scope has.
+Value expanded(const Value&, const Scope&);
 
 // Records what a command leaves behind in the shell: assignments of its own and of its expansions, export, files it reads.
 void remember(const Command&, Scope&);
 
-// The variables that a program sees which the command starts.
-Scope exported(const Scope&, const std::vector<Token>& assignments);
+// Returns the variables that a program sees which the command starts.
+Scope exported(Scope, const std::vector<Token>& assignments);
 
-// A word's file name: "sh" of "/bin/sh".
+// Returns a word's file name: "sh" of "/bin/sh".
 std::string_view file_name(std::string_view word);
 
 bool one_of(std::string_view word, std::string_view list);  // of names with a space between them

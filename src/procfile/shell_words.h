@@ -11,10 +11,9 @@ namespace mesh::procfile {
 // $NAME, ${NAME}, ${NAME:-fallback}: a variable that the shell replaces.
 struct Expansion {
   std::string name;
+  std::string text = {};  // as written, with its dollar sign
   std::optional<std::string> fallback = {};
-  bool assigns = false;   // ${NAME:=fallback}
-  std::size_t begin = 0;  // in the token's raw text, with its dollar sign
-  std::size_t end = 0;
+  bool assigns = false;  // ${NAME:=fallback}
 };
 
 enum class TokenKind { word, operation, redirection };
@@ -22,7 +21,7 @@ enum class TokenKind { word, operation, redirection };
 // A token of a shell text. Operations are && || ; | & ( ) and the newline, as "\n".
 struct Token {
   TokenKind kind = TokenKind::word;
-  std::string raw = {};                    // as written
+  std::string raw = {};                    // as written; of a redirection with its file descriptor
   std::string value = {};                  // quotes and escapes removed; expansions stay as they are written
   std::vector<Expansion> expansions = {};  // none from within '...', $(...) and fallbacks
   bool quoted = false;                     // it has quotes
@@ -37,16 +36,13 @@ struct Token {
 inline constexpr std::size_t kMaxTokens = 20'000;
 std::vector<Token> tokenize(std::string_view text);
 
-// A word without quotes, made of this text.
-Token plain_word(std::string text);
+// Returns a word without quotes, made of this text.
+Token plain_word(const std::string& text);
 
-// "A" of a word "A=1"; nullopt where a shell sees no assignment.
+// Returns "A" of a word "A=1"; nullopt where a shell sees no assignment.
 std::optional<std::string> assigned_name(const Token&);
 
-// "1" of a word "A=1".
+// Returns "1" of a word "A=1".
 std::string assigned_value(const Token&);
-
-// Whether a text is a name of a shell variable.
-bool is_variable_name(std::string_view);
 
 }  // namespace mesh::procfile

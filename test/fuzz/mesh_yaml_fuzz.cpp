@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "fuzz/fuzz.h"
-#include "procfile/mesh_yaml.h"
+#include "procfile/settings_checks.h"
 
 // A mesh's YAML file. The first byte chooses the product.
 namespace mesh::fuzz {
@@ -24,11 +24,9 @@ void check_place(const Finding& finding, std::string_view content) {
 void check(std::string_view input) {
   const bool applink = input.starts_with('a');
   const std::string_view content = input.substr(std::min<std::size_t>(input.size(), 1));
-  const Surroundings around{.product = applink ? Product::applink : Product::integration,
-                            .arch = "amd64",
-                            .config = ConfigVars{{}, [](std::string_view) { return std::optional<std::string>(); }},
-                            .settings_port = {}};
-  const MeshYaml yaml = check_mesh_yaml(content, std::string(kPath), around);
+  const App app{.config = ConfigVars{{}, [](std::string_view) { return std::optional<std::string>(); }},
+                .product = applink ? Product::applink : Product::integration};
+  const MeshYaml yaml = check_mesh_yaml(content, std::string(kPath), app);
   MUST(!yaml.port || (*yaml.port > 0 && *yaml.port <= 65535));
   MUST(yaml.findings.size() <= 20);
   for (const Finding& finding : yaml.findings) {

@@ -1,8 +1,7 @@
-#include "procfile/mesh_yaml.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "procfile/settings_checks.h"
 #include "support/doctored_app.h"
 
 namespace mesh::procfile {
@@ -15,9 +14,9 @@ constexpr std::string_view kValid =
     "app:\n  port: 3000\n  host: http://127.0.0.1\nmesh:\n  authentication:\n    bypassRoutes: [\"/exact\", \"/prefix*\"]\n"
     "  healthcheck:\n    enable: \"true\"\n    route: /healthcheck\n";
 
-std::vector<std::string> found_in(std::string_view yaml, const Surroundings& around = {}) {
+std::vector<std::string> found_in(std::string_view yaml) {
   std::vector<std::string> lines;
-  for (const Finding& finding : check_mesh_yaml(yaml, "m.yaml", around).findings) {
+  for (const Finding& finding : check_mesh_yaml(yaml, "m.yaml", {}).findings) {
     lines.push_back(std::string(entry(finding.problem).id) + " " + finding.place);
   }
   return lines;

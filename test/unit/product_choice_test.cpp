@@ -1,4 +1,4 @@
-#include "procfile/product_choice.h"
+#include "procfile/product.h"
 
 #include <gtest/gtest.h>
 
@@ -50,13 +50,12 @@ TEST_F(ProductChoiceTest, GoesByWhatTheProcfileCalls) {
   EXPECT_EQ(chosen(), "applink: the Procfile calls heroku-applink-service-mesh");
 }
 
-TEST_F(ProductChoiceTest, NamesTheMisspelledProgram) {
+TEST_F(ProductChoiceTest, ReportsAMisspelledName) {
   files_["Procfile"] = "web: APP_PORT=3000 heroku-applink-mesh npm start\n";
-  EXPECT_EQ(chosen(), "applink: the Procfile calls heroku-applink-mesh, which resembles heroku-applink-service-mesh");
+  EXPECT_EQ(chosen(), "applink: the Procfile calls a program with a name similar to heroku-applink-service-mesh");
   files_["Procfile"] = "web: ./start.sh\n";
   files_["start.sh"] = "exec heroku_integration_service_mesh npm start\n";
-  EXPECT_EQ(chosen(),
-            "integration: start.sh calls heroku_integration_service_mesh, which resembles heroku-integration-service-mesh");
+  EXPECT_EQ(chosen(), "integration: start.sh calls a program with a name similar to heroku-integration-service-mesh");
 }
 
 TEST_F(ProductChoiceTest, IgnoresAMisspelledNameThatFitsBothProducts) {

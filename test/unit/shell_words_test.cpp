@@ -43,8 +43,9 @@ TEST(ShellWords, KnowWhereTheyStand) {
 TEST(ShellWords, KnowTheirExpansions) {
   const auto tokens = tokenize(R"(--port=$PORT "${APP_PORT:-3000}" '$NOT' \$NOT $(echo $NOT) `$NOT` ${#x} $? $)");
   EXPECT_EQ(tokens[0].expansions.at(0).name, "PORT");
-  EXPECT_EQ(tokens[0].expansions.at(0).begin, 7u);
+  EXPECT_EQ(tokens[0].expansions.at(0).text, "$PORT");
   EXPECT_EQ(tokens[1].expansions.at(0).name, "APP_PORT");
+  EXPECT_EQ(tokens[1].expansions.at(0).text, "${APP_PORT:-3000}");
   EXPECT_EQ(tokens[1].expansions.at(0).fallback, "3000");
   EXPECT_EQ(tokens[1].value, "${APP_PORT:-3000}");
   for (std::size_t i = 2; i < tokens.size(); ++i) EXPECT_TRUE(tokens[i].expansions.empty()) << tokens[i].raw;
@@ -111,6 +112,18 @@ TEST(ShellCommands, AreNotTheirRedirections) {
   EXPECT_THAT(commands[0].redirections, ElementsAre(">out", "2>&1", "<in"));
 }
 
+TEST(ShellCommands, ReplaceVariablesWhereTheyAreAssigned) {
+  Scope scope;
+  for (const Command& command : parse_shell("A=1; B=$A$C; A=2; [ -f x ] && D=3").commands) remember(command, scope);
+  EXPECT_EQ(scope.at("B").value.text, "1$C");
+  EXPECT_EQ(scope.at("A").value.text, "2");
+  EXPECT_EQ(scope.at("D").value.text, "?");
+  std::string growing = "A=xx";
+  for (int i = 0; i < 100; ++i) growing += "; A=$A$A";
+  for (const Command& command : parse_shell(growing).commands) remember(command, scope);
+  EXPECT_LT(scope.at("A").value.text.size(), 100'000u);
+}
+
 TEST(ShellCommands, LeaveVariablesBehind) {
   Scope scope;
   for (const Command& command : parse_shell("A=1; export B=2 && C=3 run; D=4; export D").commands) remember(command, scope);
@@ -130,8 +143,8 @@ std::vector<std::string> conditional(std::string_view text) {
 }
 
 TEST(ShellCommands, AreConditionalInBranchesLoopsAndFunctions) {
-  EXPECT_THAT(conditional("a; if b; then c; elif d; then e; else f; fi; g"), ElementsAre("c", "d", "e", "f"));
-  EXPECT_THAT(conditional("while a; do b; done; for x in 1 2; do c; done; d"), ElementsAre("b", "c"));
+  EXPECT_THAT(conditional("a; if b; then c; elif d; then e; else f; fi; g"), ElementsAre("b", "c", "d", "e", "f"));
+  EXPECT_THAT(conditional("while a; do b; done; for x in 1 2; do c; done; d"), ElementsAre("a", "b", "c"));
   EXPECT_THAT(conditional("case $X in\n a|b) c;; *) d ;;\nesac\ne"), ElementsAre("c", "d"));
   EXPECT_THAT(conditional("run() { a; }; b"), ElementsAre("a"));
   EXPECT_THAT(conditional("{ a; }; (b)"), ElementsAre());
@@ -178,7 +191,7 @@ TEST(ShellText, NamesWhatIsMoreThanSimpleCommands) {
 TEST(StartedProgram, IsBehindItsStarters) {
   const auto program = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.program < words.size() ? words[started.program].value : "";
   };
   for (const char* text :
@@ -196,7 +209,7 @@ TEST(StartedProgram, IsBehindItsStarters) {
 TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
   const auto server = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.server == nullptr ? "none" : std::string(started.server->program);
   };
   EXPECT_EQ(server("python -m uvicorn main:app"), "uvicorn");
@@ -213,7 +226,7 @@ TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
 TEST(StartedProgram, KnowsTheScriptOfAShell) {
   const auto script = [](std::string_view text) {
     const auto words = tokenize(text);
-    const Started started = started_program(words, 0);
+    const Started started = started_program(words);
     return started.script.value_or("none");
   };
   EXPECT_EQ(script("bash -lc 'a b'"), "a b");
