@@ -13,10 +13,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import harness
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import built_programs
 import heroku_build
 from dyno import Dyno
 from release_server import ReleaseServer
+from running import eventually, free_ports
 
 TAG = "v0.1.2"
 PATIENCE_SECONDS = 60.0
@@ -50,7 +53,7 @@ def _end(number: int, _: object) -> None:
 
 
 def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
-    asset = harness.mesh_release_asset()
+    asset = built_programs.mesh_release_asset()
     server.publish(TAG, asset)
     _section("Release server")
     print(f"{server.base_url} has release {TAG} with {asset.name} ({len(asset.data):,} bytes)")
@@ -79,11 +82,11 @@ def _build(app: Path, work: Path, server: ReleaseServer) -> heroku_build.Result:
     def log(text: str) -> None:
         print(text, end="", flush=True)
 
-    return harness.platform_build(app, work, server, log=log)
+    return built_programs.platform_build(app, work, server, log=log)
 
 
 def _run_web(result: heroku_build.Result, log: Path) -> None:
-    port, app_port = harness.free_ports(2)
+    port, app_port = free_ports(2)
     config = {
         "APP_PORT": str(app_port),
         "HEROKU_INTEGRATION_TOKEN": "demo",
@@ -108,7 +111,7 @@ def _wait_until_up(dyno: Dyno, log: Path) -> None:
         return over or _get(dyno, "/", {"X-Client-Context": "demo"})[0] not in (None, 502)
 
     try:
-        harness.eventually(up_or_over, "the app answers", PATIENCE_SECONDS)
+        eventually(up_or_over, "the app answers", PATIENCE_SECONDS)
     except AssertionError as error:
         raise DemoFailed(f"{error}; output of the web process:\n{log.read_text()}") from None
     if dyno.process.poll() is not None:

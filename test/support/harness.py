@@ -7,9 +7,7 @@
             self.assertEqual(done.code, 0, done.output)
             self.assertEqual(self.report()["build_status"], "success")
 
-Environment: MESH_BUILDPACK_HELPER names the helper under test (default build/release/mesh-buildpack), MESH_STANDIN the
-stand-in mesh (default build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that of AppLink's, MESH_CHECK the
-program that checks before a process starts (default build/release/mesh-check).
+built_programs.py tells which programs are under test.
 """
 
 from __future__ import annotations
@@ -22,23 +20,21 @@ import json
 import os
 import pwd
 import shutil
-import socket
 import stat
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import buildpack_tree
-import heroku_build
 import platform_report
-from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from built_programs import applink_standin, helper, mesh_release_asset, mesh_standin, platform_build, run_check, unprivileged_user
+from release_model import APPLINK_NAME, BINARY_NAME
+from running import PATIENCE, eventually, free_ports, is_running
 from release_server import ReleaseServer
 
 CHECKOUT = buildpack_tree.CHECKOUT
@@ -47,40 +43,8 @@ APPLINK_PATH = f"vendor/heroku-applink/bin/{APPLINK_NAME}"
 BINARY_PATH = f"vendor/heroku-integration/bin/{BINARY_NAME}"
 PROFILE_PATH = f".profile.d/{BINARY_NAME}.sh"
 
-# Long enough for a busy machine: only a test that fails waits for it.
-PATIENCE = 60.0
-
-T = TypeVar("T")
-
 
 # --- what is under test ----------------------------------------------------------------------------------------------
-
-
-def helper() -> Path:
-    """The helper under test."""
-    return _built("MESH_BUILDPACK_HELPER", buildpack_tree.DEFAULT_HELPER)
-
-
-def run_check() -> Path:
-    """The program that a Cloud Native image runs before each process."""
-    return _built("MESH_CHECK", CHECKOUT / "build" / "release" / "mesh-check")
-
-
-def mesh_standin() -> Path:
-    """The stand-in mesh as an executable file."""
-    return _built("MESH_STANDIN", CHECKOUT / "build" / "release" / BINARY_NAME)
-
-
-def applink_standin() -> Path:
-    """The stand-in for AppLink's mesh as an executable file."""
-    return _built("MESH_APPLINK_STANDIN", CHECKOUT / "build" / "release" / APPLINK_NAME)
-
-
-def _built(variable: str, default: Path) -> Path:
-    path = Path(os.environ.get(variable) or default).resolve()
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there ({variable} can name another): build it first, with script/build")
-    return path
 
 
 @functools.cache
@@ -91,27 +55,12 @@ def buildpack() -> Path:
     return destination
 
 
-def mesh_release_asset() -> Asset:
-    """A good release asset: the stand-in mesh, packed as the mesh's own releases are. A new value each time."""
-    return Asset(ASSET_NAME, _mesh_archive())
-
-
-@functools.cache
-def _mesh_archive() -> bytes:
-    return make_archive([Entry(BINARY_NAME, mesh_standin().read_bytes())])
-
-
 @functools.cache
 def _shared_directory() -> Path:
     directory = Path(tempfile.mkdtemp(prefix="mesh-test-"))
     directory.chmod(0o755)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory
-
-
-def unprivileged_user() -> str | None:
-    """Whom to build as: nobody when root (root may write everywhere, which hides mistakes), else ourselves."""
-    return "nobody" if os.geteuid() == 0 else None
 
 
 # --- running its scripts ---------------------------------------------------------------------------------------------
@@ -276,22 +225,6 @@ class BuildTest(unittest.TestCase):
         return self.world.report()
 
 
-def platform_build(app: Path, work: Path, server: ReleaseServer, **options: object) -> heroku_build.Result:
-    """A whole build of `app` as the platform runs it, installing from `server`. Options: see `heroku_build.Build`.
-
-    `work` must be new or handed over to the build's user; its parents must let that user pass.
-    """
-    config = {
-        "HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL": server.base_url,
-        "HEROKU_INTEGRATION_SERVICE_MESH_API_URL": server.api_url,
-        **options.pop("config", {}),
-    }
-    environment = {"SSL_CERT_FILE": str(server.ca_file), **options.pop("environment", {})}
-    options.setdefault("user", unprivileged_user())
-    options.setdefault("helper", helper())
-    return heroku_build.Build(app=app, work=work, config=config, environment=environment, **options).run()
-
-
 # --- looking at things -----------------------------------------------------------------------------------------------
 
 
@@ -307,36 +240,6 @@ def snapshot(directory: Path) -> dict[str, str]:
             what += f" {hashlib.sha256(path.read_bytes()).hexdigest()}"
         seen[str(path.relative_to(directory))] = what
     return seen
-
-
-def eventually(condition: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
-    """Waits until `condition` holds, and returns its (true) value; `what` says what was waited for."""
-    deadline = time.monotonic() + timeout
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout} s in vain until {what}")
-        time.sleep(0.005)
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process exists and has not ended."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on. Held all at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 def make_writable(directory: Path) -> None:

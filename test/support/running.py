@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
-from typing import TypeVar
+import time
+from pathlib import Path
+from typing import Callable, TypeVar
 
 _GRACE_SECONDS = 10
 _Self = TypeVar("_Self", bound="Running")
+_T = TypeVar("_T")
+
+# Long enough for a busy machine: only a test that fails waits for it.
+PATIENCE = 60.0
 
 
 class Running:
@@ -33,3 +40,33 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def eventually(condition: Callable[[], _T], what: str, timeout: float = PATIENCE) -> _T:
+    """Waits until `condition` holds, and returns its (true) value; `what` says what was waited for."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain until {what}")
+        time.sleep(0.005)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and has not ended."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody listens on. Held all at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
