@@ -12,7 +12,7 @@ mesh_cmake="$mesh_cache/cmake-$mesh_cmake_version"
 # shellcheck disable=SC2034 # for script/setup
 mesh_tools="$mesh_cache/tools" mesh_go_version=1.26.6 mesh_protobuf_version=7.36.2 mesh_otlp_version=1.45.2
 
-# Further judges (script/lifecycle.sh); test/support/lifecycle.py knows the same directories.
+# Further judges (script/lifecycle.sh); tools/lifecycle.py knows the same directories.
 mesh_lifecycle_version=0.21.17
 mesh_pack_version=0.40.6
 # shellcheck disable=SC2034 # for script/setup

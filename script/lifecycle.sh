@@ -34,12 +34,12 @@ build_module() (
   mv -T "$work/tools" "$destination" 2>/dev/null || [ -d "$destination" ]
 )
 
-# Without image extensions, whose builder of container images no buildpack needs (test/support/lifecycle_build).
+# Without image extensions, whose builder of container images no buildpack needs (tools/lifecycle_build).
 install_lifecycle() {
   [ ! -d "$mesh_lifecycle" ] || return 0
   provide_go
   build_module "github.com/buildpacks/lifecycle@v$mesh_lifecycle_version" "h1:edOH8bfQb143kfBbfuoDzYqzsHcPczdZ9Cp86jnvITE=" \
-    "$mesh_lifecycle" test/support/lifecycle_build ./cmd/lifecycle ./cmd/launcher
+    "$mesh_lifecycle" tools/lifecycle_build ./cmd/lifecycle ./cmd/launcher
 }
 
 # It packages buildpacks.
@@ -50,9 +50,9 @@ install_pack() {
     "$mesh_pack" "" .
 }
 
-# The libraries of CycloneDX and SPDX (test/support/check_sbom.py).
+# The libraries of CycloneDX and SPDX (tools/check_sbom.py).
 install_sbom_readers() {
-  requirements=test/support/sbom-requirements.txt
+  requirements=tools/sbom-requirements.txt
   made_of=$(cksum <"$requirements")
   [ "$(cat "$mesh_sbom_readers.made-of" 2>/dev/null)" != "$made_of" ] || return 0
   echo "Making readers of bills of materials in $mesh_sbom_readers"

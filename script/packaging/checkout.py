@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import archives
-import buildpack_tree
 import pins
 import release_files
 import tomli
+from tools import buildpack_tree
 
 ROOT = buildpack_tree.CHECKOUT
 ARCHITECTURES = ("amd64", "arm64")

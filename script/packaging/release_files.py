@@ -16,13 +16,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import archives
-import buildpack_tree
 import buildpackage
 import pins
 import provenance
+from tools import buildpack_tree
 
 NAME = "heroku-integration-service-mesh-buildpack"
 

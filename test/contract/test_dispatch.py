@@ -12,10 +12,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
-import platform_report
+from tools import buildpack_tree, platform_report
 
 PHASES = ("detect", "compile", "report", "doctor")
 PACKAGED = f"libexec/linux-{buildpack_tree.architecture()}/mesh-buildpack"

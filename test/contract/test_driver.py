@@ -11,12 +11,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
 import harness
-import heroku_build
-import platform_report
+from tools import buildpack_tree, heroku_build, platform_report
 
 DRIVER = harness.CHECKOUT / "script" / "heroku-build"
 URL = "https://example.com/toy"

@@ -11,12 +11,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
-import heroku_build
 import programs
-from dyno import Dyno
+from tools import heroku_build
+from tools.dyno import Dyno
 
 
 class FixturesTest(unittest.TestCase):

@@ -6,12 +6,11 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import cloud_build
-import container
-import lifecycle
-from buildpack_tree import architecture
+from tools import container, lifecycle
+from tools.buildpack_tree import architecture
 
 # A layer with a program, and a process that shows what surrounds it.
 BUILD = """

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import tomli
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
 import manifest_rules
 import ruby_toml
+from tools import buildpack_tree
 
 CHECKOUT = buildpack_tree.CHECKOUT
 DIGEST = "0" * 63 + "f"

@@ -18,10 +18,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
-from running import Running
+from tools.running import Running
 
 AUTHENTICATED = {"X-Client-Context": "anything"}
 

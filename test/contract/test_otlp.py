@@ -12,9 +12,9 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import otlp_readers
+from tools import otlp_readers
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "otlp"
 START = 1760000000 * 10**9  # when the clock of those traces starts

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import tomli
 
-import buildpack_tree
 import harness
+from tools import buildpack_tree
 
 sys.path.insert(0, str(harness.CHECKOUT / "script" / "packaging"))
 
@@ -119,7 +119,7 @@ class PackagesTest(unittest.TestCase):
         programs = {f"libexec/linux-{arch}/{name}" for arch in MACHINES for name in buildpack_tree.PROGRAMS}
         self.assertEqual(held, published | programs)
         self.assertLessEqual({"bin/detect", "bin/compile", "bin/report", "buildpack.toml", "package.toml", "inventory/service-mesh.json"}, held)
-        self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "cmake", "script"}, set())
+        self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "tools", "cmake", "script"}, set())
 
     def test_what_can_be_run_can_be_run(self) -> None:
         for name, (member, content) in self.package().items():

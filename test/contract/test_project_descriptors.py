@@ -12,12 +12,12 @@ from pathlib import Path
 
 import tomli
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
-import lifecycle
 import project_descriptor
-from oci_image import Image, unpack
+from tools import lifecycle
+from tools.oci_image import Image, unpack
 
 sys.path.insert(0, str(harness.CHECKOUT / "script" / "packaging"))
 

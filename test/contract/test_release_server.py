@@ -19,12 +19,12 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SUPPORT = Path(__file__).resolve().parents[1] / "support"
-sys.path.insert(0, str(SUPPORT))
+CHECKOUT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT))
 
-import faults
-from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, mesh_asset
-from release_server import ReleaseServer
+from tools import faults
+from tools.release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, mesh_asset
+from tools.release_server import ReleaseServer
 
 REPOSITORY = "/heroku/heroku-integration-service-mesh"
 BINARY = bytes(range(256)) * 400
@@ -418,7 +418,7 @@ class CommandLineTest(unittest.TestCase):
             (self.directory / "root" / tag / ASSET_NAME).write_bytes(tag.encode())
 
     def start(self, *options: object) -> tuple[subprocess.Popen[str], dict[str, str]]:
-        command = [sys.executable, str(SUPPORT / "release_server.py"), *map(str, options)]
+        command = [sys.executable, str(CHECKOUT / "tools" / "release_server.py"), *map(str, options)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.addCleanup(server.stdout.close)
         self.addCleanup(server.wait)
@@ -453,7 +453,7 @@ class CommandLineTest(unittest.TestCase):
     def test_the_ready_file_appears_whole_and_plain_http_needs_no_certificate(self) -> None:
         ready_file = self.directory / "ready.json"
         asset = f"v1.0.0={self.directory}/root/v0.9.0/{ASSET_NAME}"
-        command = [sys.executable, str(SUPPORT / "release_server.py"), "--http", "--asset", asset]
+        command = [sys.executable, str(CHECKOUT / "tools" / "release_server.py"), "--http", "--asset", asset]
         server = subprocess.Popen([*command, "--ready-file", str(ready_file)])
         self.addCleanup(server.wait)
         self.addCleanup(server.terminate)
@@ -467,7 +467,7 @@ class CommandLineTest(unittest.TestCase):
     def test_dies_with_its_parent(self) -> None:
         script = (
             "import subprocess, sys, os\n"
-            f"server = subprocess.Popen([sys.executable, {str(SUPPORT / 'release_server.py')!r}],"
+            f"server = subprocess.Popen([sys.executable, {str(CHECKOUT / 'tools' / 'release_server.py')!r}],"
             " stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
             "print(server.stdout.readline().decode(), flush=True)\nos.kill(os.getpid(), 9)\n"
         )

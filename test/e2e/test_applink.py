@@ -11,17 +11,16 @@ import unittest
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 import programs
-import signing_keys
-from bucket import Bucket, error
-from buildpack_tree import architecture
 from marking_program import marking_program
 from outcome import OutcomeTest, words
-from release_model import APPLINK_NAME, BINARY_NAME
+from tools import faults, signing_keys
+from tools.bucket import Bucket, error
+from tools.buildpack_tree import architecture
+from tools.release_model import APPLINK_NAME, BINARY_NAME
 from tunnel_proxy import MappingProxy
 
 LATEST = f"{APPLINK_NAME}-latest-{architecture()}"

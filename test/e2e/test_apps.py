@@ -9,15 +9,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
-import heroku_build
-import platform_report
 import report_contract
-from dyno import Dyno
-from release_server import ReleaseServer
+from tools import faults, heroku_build, platform_report
+from tools.dyno import Dyno
+from tools.release_server import ReleaseServer
 
 ADVICE = (
     "-----> Ensure that heroku-integration-service-mesh is configured in your Procfile's web process to start your app, "

@@ -13,13 +13,12 @@ import tarfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
-import faults
 import harness
 from outcome import OutcomeTest
-from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
+from tools import buildpack_tree, faults
+from tools.release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
 
 EM_386, EM_X86_64, EM_AARCH64 = 3, 62, 183
 FOREIGN_MACHINE = {"amd64": EM_AARCH64, "arm64": EM_X86_64}[buildpack_tree.architecture()]

@@ -9,13 +9,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
-import signing_keys
 from outcome import OutcomeTest, words
-from release_model import ASSET_NAME, Asset, Entry, make_archive
+from tools import faults, signing_keys
+from tools.release_model import ASSET_NAME, Asset, Entry, make_archive
 
 
 class CachedTest(OutcomeTest):

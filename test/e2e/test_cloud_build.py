@@ -13,17 +13,15 @@ import unittest.mock
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import cloud_phases
-import container
-import faults
 import harness
 import programs
 import report_contract
-import signing_keys
 from cloud_phases import FACTS, LAYER
 from outcome import words
+from tools import container, faults, signing_keys
 
 SECRET = "hunter2"
 
@@ -272,7 +270,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
         container.hand_over(self.phases.own_layers, self.phases.platform)
         for path in self.read_only():
             os.chown(path, container.USER_ID + 1, container.USER_ID + 1)
-        with unittest.mock.patch("container.hand_over"):
+        with unittest.mock.patch("tools.container.hand_over"):
             self.assert_replaced(self.build())
 
 

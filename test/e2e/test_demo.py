@@ -15,12 +15,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
 
 SCRIPT = harness.CHECKOUT / "script" / "demo"
-DEMO = harness.CHECKOUT / "test" / "support" / "demo.py"
+DEMO = harness.CHECKOUT / "tools" / "demo.py"
 
 
 def run_demo(app: Path) -> subprocess.CompletedProcess[str]:

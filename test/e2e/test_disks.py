@@ -9,11 +9,11 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 from outcome import OutcomeTest, mode_of, words
+from tools import faults
 
 
 def mount(test: unittest.TestCase, directory: Path, kilobytes: int) -> None:

@@ -10,12 +10,11 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
 import harness
-import signing_keys
-from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from tools import buildpack_tree, signing_keys
+from tools.release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
 
 ARCH = "arm64"
 

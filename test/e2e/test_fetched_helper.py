@@ -18,15 +18,12 @@ import threading
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "script" / "packaging"))
 
-import buildpack_tree
-import certificates
 import harness
-import http_listener
-import platform_report
 import pins
+from tools import buildpack_tree, certificates, http_listener, platform_report
 
 ARCH = buildpack_tree.architecture()
 OTHER_ARCH = {"amd64": "arm64", "arm64": "amd64"}.get(ARCH, "amd64")

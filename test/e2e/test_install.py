@@ -7,14 +7,14 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 import programs
 from outcome import OutcomeTest, mode_of, words
-from release_model import ASSET_NAME
-from release_server import ReleaseServer
+from tools import faults
+from tools.release_model import ASSET_NAME
+from tools.release_server import ReleaseServer
 
 
 class InstallTest(OutcomeTest):

@@ -7,12 +7,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
 import namespaces
-import signing_keys
 from outcome import OutcomeTest, words
+from tools import signing_keys
 
 NAME = "releases.mesh.test"
 

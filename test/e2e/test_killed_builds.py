@@ -8,12 +8,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 from outcome import OutcomeTest
-from release_model import Asset
+from tools import faults
+from tools.release_model import Asset
 
 STEPS = ["settings", "cache", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile"]
 STALLING = [("latest", "resolve"), ("download", "download"), ("asset", "download")]

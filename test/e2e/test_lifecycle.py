@@ -22,19 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import cloud_build
-import faults
 import harness
-import lifecycle
-import signing_keys
 import table_rows
-from buildpack_tree import architecture
 from cloud_build import LAYER
-from oci_image import Image
-from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
-from release_server import ReleaseServer
+from tools import faults, lifecycle, signing_keys
+from tools.buildpack_tree import architecture
+from tools.oci_image import Image
+from tools.release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from tools.release_server import ReleaseServer
 
 TABLES = harness.CHECKOUT / "docs" / "lifecycle.md"
 PRODUCTS = ("integration", "applink")
@@ -603,7 +601,7 @@ class SbomTest(cloud_build.CloudBuildTest):
         directory = self.new_directory()
         for name, content in files.items():
             (directory / name).write_bytes(content)
-        check = harness.CHECKOUT / "test" / "support" / "check_sbom.py"
+        check = harness.CHECKOUT / "tools" / "check_sbom.py"
         command = [lifecycle.sbom_python(), "-B", check, *map(directory.joinpath, files)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         return done.stdout + done.stderr if done.returncode else ""

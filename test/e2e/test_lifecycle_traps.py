@@ -13,16 +13,15 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import cloud_build
 import harness
-import lifecycle
-import otlp_readers
 import ruby_toml
 import tomli
-from buildpack_tree import architecture
 from cloud_build import LAYER
+from tools import lifecycle, otlp_readers
+from tools.buildpack_tree import architecture
 
 LAUNCHER = "/cnb/lifecycle/launcher"
 LAUNCH_TOML = '"$CNB_LAYERS_DIR/launch.toml"'

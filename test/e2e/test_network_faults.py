@@ -10,13 +10,13 @@ import threading
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
-from certificates import KINDS
 from outcome import OutcomeTest, words
-from release_model import ASSET_NAME
+from tools import faults
+from tools.certificates import KINDS
+from tools.release_model import ASSET_NAME
 
 # Time for one attempt and for those that follow it: so little that no test waits for many.
 BRIEF = {"CURL_TIMEOUT": "0.7", "CURL_CONNECT_TIMEOUT": "0.7"}

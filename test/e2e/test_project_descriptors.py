@@ -14,15 +14,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import cloud_build
 import harness
-import lifecycle
-import otlp_readers
-import signing_keys
 from project_descriptor import Descriptor, Entry
-from release_model import APPLINK_NAME
+from tools import lifecycle, otlp_readers, signing_keys
+from tools.release_model import APPLINK_NAME
 
 EXAMPLES = harness.CHECKOUT / "docs" / "examples"
 

@@ -6,13 +6,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import buildpack_tree
-import faults
 import harness
 from outcome import OutcomeTest, words
-from release_model import ASSET_NAME, Asset
+from tools import buildpack_tree, faults
+from tools.release_model import ASSET_NAME, Asset
 
 HERE = buildpack_tree.architecture()
 THERE = {"amd64": "arm64", "arm64": "amd64"}[HERE]

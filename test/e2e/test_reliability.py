@@ -18,19 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 import namespaces
 import programs
-import signing_keys
 import table_rows
-from bucket import elsewhere, error
-from buildpack_tree import architecture
-from http_listener import Response
-from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
-from release_server import ReleaseServer
+from tools import faults, signing_keys
+from tools.bucket import elsewhere, error
+from tools.buildpack_tree import architecture
+from tools.http_listener import Response
+from tools.release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
+from tools.release_server import ReleaseServer
 from tunnel_proxy import Proxy
 
 TABLE = harness.CHECKOUT / "docs" / "reliability.md"

@@ -9,12 +9,11 @@ import unittest
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
-import signing_keys
 from outcome import OutcomeTest
+from tools import faults, signing_keys
 
 SECRET = "hunter2"
 

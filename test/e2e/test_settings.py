@@ -6,11 +6,11 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
 from outcome import OutcomeTest, words
-from release_model import DEFAULT_REPOSITORY
+from tools.release_model import DEFAULT_REPOSITORY
 
 OWN_NAME = "HEROKU_INTEGRATION_SERVICE_MESH_"
 

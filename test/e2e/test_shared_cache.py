@@ -12,13 +12,13 @@ import unittest
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
 import report_contract
-import signing_keys
-from release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
-from release_server import ReleaseServer
+from tools import signing_keys
+from tools.release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from tools.release_server import ReleaseServer
 
 ROUNDS = 8
 # What can be asked for: product and version.

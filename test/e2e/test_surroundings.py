@@ -12,14 +12,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
 import namespaces
-import platform_report
-import signing_keys
 from outcome import OutcomeTest, mode_of, words
+from tools import faults, platform_report, signing_keys
 
 # Variables that sanitized helpers need.
 KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS")

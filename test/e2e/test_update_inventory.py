@@ -12,14 +12,13 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
-import faults
 import harness
-import signing_keys
-from buildpack_tree import architecture
-from release_model import Asset
-from release_server import ReleaseServer
+from tools import faults, signing_keys
+from tools.buildpack_tree import architecture
+from tools.release_model import Asset
+from tools.release_server import ReleaseServer
 
 
 class InventoryTest(unittest.TestCase):

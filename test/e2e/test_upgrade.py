@@ -7,12 +7,12 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / path) for path in ("..", "support")]
 
 import harness
-import signing_keys
-from buildpack_tree import architecture
-from release_model import APPLINK_NAME, BINARY_NAME
+from tools import signing_keys
+from tools.buildpack_tree import architecture
+from tools.release_model import APPLINK_NAME, BINARY_NAME
 
 GUIDE = harness.CHECKOUT / "docs" / "upgrading.md"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Callable
 
 import harness
-import lifecycle
-from release_server import ReleaseServer
+from tools import lifecycle
+from tools.release_server import ReleaseServer
 
 LAYER = "service-mesh"
 

@@ -11,11 +11,10 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-import container
 import harness
-import otlp_readers
 from outcome import OutcomeTest
-from release_server import ReleaseServer
+from tools import container, otlp_readers
+from tools.release_server import ReleaseServer
 
 LAYER = "service-mesh"
 FACTS = "cnb.service_mesh."

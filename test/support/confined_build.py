@@ -30,11 +30,11 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent / path) for path in ("../..", ".")]
 
 import harness
 import namespaces
-from release_server import ReleaseServer
+from tools.release_server import ReleaseServer
 
 NAME = "releases.mesh.test"
 UNKNOWN_NAME = "nowhere.mesh.test"

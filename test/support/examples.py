@@ -15,10 +15,8 @@ from pathlib import Path
 
 import cloud_build
 import harness
-import heroku_build
-import lifecycle
-import signing_keys
-from release_server import ReleaseServer
+from tools import heroku_build, lifecycle, signing_keys
+from tools.release_server import ReleaseServer
 
 DOCUMENTS = ("README.md", "docs/cloud-native.md", "docs/monitoring.md", "docs/report.md")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -28,14 +28,13 @@ import unittest
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent / path) for path in ("../..", ".")]
 
-import buildpack_tree
-import platform_report
-from built_programs import applink_standin, helper, mesh_release_asset, mesh_standin, platform_build, run_check, unprivileged_user
-from release_model import APPLINK_NAME, BINARY_NAME
-from running import PATIENCE, eventually, free_ports, is_running
-from release_server import ReleaseServer
+from tools import buildpack_tree, platform_report
+from tools.built_programs import applink_standin, helper, mesh_release_asset, mesh_standin, platform_build, run_check, unprivileged_user
+from tools.release_model import APPLINK_NAME, BINARY_NAME
+from tools.release_server import ReleaseServer
+from tools.running import PATIENCE, eventually, free_ports, is_running
 
 CHECKOUT = buildpack_tree.CHECKOUT
 FIXTURES = CHECKOUT / "fixtures"

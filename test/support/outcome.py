@@ -8,7 +8,7 @@ from pathlib import Path
 
 import harness
 import report_contract
-from release_model import Asset
+from tools.release_model import Asset
 
 # Between the colours of a line.
 _MARKED_LINE = re.compile(r"\x1b\[1;3[13]m !(?:     (.*))?\x1b\[0m")

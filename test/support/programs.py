@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import harness
-from buildpack_tree import architecture
+from tools.buildpack_tree import architecture
 
 # Git LFS commits this file in place of a large one.
 GIT_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 10611111\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import tomli
 
-import lifecycle
+from tools import lifecycle
 
 # Each table's keys: a type for a value, a dict for a table, a list of one dict for an array of tables, None for anything.
 _GROUP = [{"id": str, "version": str, "uri": str, "script": {"api": str, "inline": str, "shell": str}}]

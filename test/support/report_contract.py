@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-import buildpack_tree
-import platform_report
+from tools import buildpack_tree, platform_report
 
 STEPS = ("settings", "cache", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile", "done")
 PHASES = STEPS[1:-1]

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from running import Running
+from tools.running import Running
 
 # What a dyno's shell does before it becomes the process.
 _BOOT = 'cd "$HOME"; for f in .profile.d/*.sh; do if [ -r "$f" ]; then . "$f"; fi; done; exec bash -c "$1"'

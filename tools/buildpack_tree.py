@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_HELPER = CHECKOUT / "build" / "release" / "mesh-buildpack"
 
 # The programs that a release carries for each architecture, the helper first. They are built side by side.

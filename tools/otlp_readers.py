@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PROTOBUF_READER = Path(__file__).resolve().parents[1] / "otlp" / "protobuf_reader.py"
+PROTOBUF_READER = Path(__file__).resolve().parent / "otlp" / "protobuf_reader.py"
 
 
 @dataclass(frozen=True)

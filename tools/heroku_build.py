@@ -27,9 +27,7 @@ from typing import Callable, TextIO
 
 import yaml
 
-import buildpack_tree
-import platform_report
-import script_runner
+from tools import buildpack_tree, platform_report, script_runner
 
 DEFAULT_URL = "https://github.com/heroku/heroku-buildpack-heroku-integration-service-mesh"
 PHASES = ("detect", "compile", "report", "release")

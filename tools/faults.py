@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import Callable
 
-from http_listener import Delivery, Request, Response
-from release_model import truncated_archive
+from tools.http_listener import Delivery, Request, Response
+from tools.release_model import truncated_archive
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
-import buildpack_tree
-import container
-import otlp_readers
-from oci_image import Image, unpack, write_run_image
-from running import Running
+from tools import buildpack_tree, container, otlp_readers
+from tools.oci_image import Image, unpack, write_run_image
+from tools.running import Running
 
 # By name, the subcommand.
 _PHASES = {"analyzer": "analyze", "detector": "detect", "restorer": "restore", "builder": "build", "exporter": "export"}

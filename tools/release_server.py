@@ -35,16 +35,14 @@ from pathlib import Path
 from typing import Callable
 from urllib.parse import quote
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import certificates
-import faults
-import signing_keys
-from bucket import DEFAULT_BUCKET, PUBLIC_KEY, Bucket, elsewhere, error, route_of
-from buildpack_tree import architecture
-from http_listener import Listener, Request, Response, ranged
-from release_model import APPLINK_NAME, DEFAULT_REPOSITORY, Asset, Release, Repository, release_json
-from signing_keys import SigningKey
+from tools import certificates, faults, signing_keys
+from tools.bucket import DEFAULT_BUCKET, PUBLIC_KEY, Bucket, elsewhere, error, route_of
+from tools.buildpack_tree import architecture
+from tools.http_listener import Listener, Request, Response, ranged
+from tools.release_model import APPLINK_NAME, DEFAULT_REPOSITORY, Asset, Release, Repository, release_json
+from tools.signing_keys import SigningKey
 
 # What faults can be attached to. "page" is everything else a browser would open; the last three are of buckets.
 ROUTES = ("latest", "download", "asset", "api", "page", "object", "signature", "key")

@@ -11,11 +11,10 @@ import functools
 import os
 from pathlib import Path
 
-import buildpack_tree
-import heroku_build
-from buildpack_tree import CHECKOUT
-from release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
-from release_server import ReleaseServer
+from tools import buildpack_tree, heroku_build
+from tools.buildpack_tree import CHECKOUT
+from tools.release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive
+from tools.release_server import ReleaseServer
 
 
 def helper() -> Path:

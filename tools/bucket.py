@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Callable
 
-from http_listener import Request, Response, ranged
+from tools.http_listener import Request, Response, ranged
 
 DEFAULT_BUCKET = "heroku-applink-service-mesh-binaries"
 DEFAULT_REGION = "us-east-1"

@@ -13,13 +13,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import built_programs
-import heroku_build
-from dyno import Dyno
-from release_server import ReleaseServer
-from running import eventually, free_ports
+from tools import built_programs, heroku_build
+from tools.dyno import Dyno
+from tools.release_server import ReleaseServer
+from tools.running import eventually, free_ports
 
 TAG = "v0.1.2"
 PATIENCE_SECONDS = 60.0
