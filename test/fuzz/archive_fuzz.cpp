@@ -3,7 +3,7 @@
 
 #include "fuzz/fuzz.h"
 #include "install/unpack.h"
-#include "support/archives.h"
+#include "support/cpp/archives.h"
 
 // A release's archive. An input that begins with "t" is a tar file without its checksums and its compression, so that the
 // fuzzer need not find those; else what follows the first byte is the archive itself.

@@ -2,7 +2,7 @@
 
 #include "fuzz/fuzz.h"
 #include "install/inspect.h"
-#include "support/memory_files.h"
+#include "support/cpp/memory_files.h"
 
 // A program that was downloaded, on a machine whose C library is that same file.
 namespace mesh::fuzz {

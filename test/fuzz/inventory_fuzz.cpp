@@ -1,7 +1,7 @@
 #include "base/fingerprint.h"
 #include "fuzz/fuzz.h"
 #include "release/inventory.h"
-#include "support/memory_files.h"
+#include "support/cpp/memory_files.h"
 
 // The releases and keys that come with the buildpack.
 namespace mesh::fuzz {

@@ -5,7 +5,7 @@
 #include "cnb/launch.h"
 #include "cnb/wrap.h"
 #include "fuzz/fuzz.h"
-#include "support/memory_files.h"
+#include "support/cpp/memory_files.h"
 
 // What other buildpacks leave behind: a launch.toml, which is the order of the buildpacks as well, and the Procfile.
 namespace mesh::fuzz {

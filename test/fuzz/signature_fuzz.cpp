@@ -4,7 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "install/signature.h"
 #include "install/signed_message.h"
-#include "support/memory_files.h"
+#include "support/cpp/memory_files.h"
 
 // OpenPGP armour, and what gpgv says of a signature.
 namespace mesh::fuzz {

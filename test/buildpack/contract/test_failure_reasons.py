@@ -1,0 +1,46 @@
+"""Each reason in the failure reference is one that a build, a report or a call of the real scripts was made to give.
+
+The tests that do so name it: as the outcome that they expect, or as a cell of the table in docs/reliability.md, which the
+run that provokes the faults compares with what came of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+TESTS = [path for kind in ("e2e", "contract") for path in (CHECKOUT / "test" / "buildpack" / kind).glob("test_*.py")]
+
+
+def reasons() -> list[str]:
+    """Those of the catalogue, and of the table of those that the scripts themselves give."""
+    return re.findall(r"^(?:###|\|) `([a-z-]+::[a-z0-9-]+)`", (CHECKOUT / "docs" / "failures.md").read_text(), re.MULTILINE)
+
+
+def provoked() -> set[str]:
+    """Reasons in quotes of their own, as tests that expect them write them, and those of the table."""
+    sources = "\n".join(path.read_text() for path in TESTS if path != Path(__file__).resolve())
+    table = (CHECKOUT / "docs" / "reliability.md").read_text()
+    return {*re.findall(r'"([a-z-]+::[a-z0-9-]+)"', sources), *re.findall(r"\| ([a-z-]+::[a-z0-9-]+) \|", table)}
+
+
+# Cannot be provoked from outside; unit tests throw an exception.
+DEFECT = "internal-error::unhandled"
+
+
+class FailureReasonsTest(unittest.TestCase):
+    def test_the_reference_is_read(self) -> None:
+        self.assertGreater(len(reasons()), 60)
+        self.assertEqual(len(reasons()), len(set(reasons())))
+
+    def test_every_reason_is_provoked(self) -> None:
+        self.assertEqual([reason for reason in reasons() if reason not in provoked()], [DEFECT])
+
+    def test_nothing_is_expected_that_is_no_reason(self) -> None:
+        self.assertEqual(sorted(provoked() - set(reasons())), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,98 @@
+"""The demo tells the whole story, says so when a part of it fails, and leaves nothing behind.
+
+Without script/demo's steps that build what is under test here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
+
+import harness
+
+SCRIPT = harness.CHECKOUT / "script" / "demo"
+DEMO = harness.CHECKOUT / "tools" / "demo.py"
+
+
+def run_demo(app: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, DEMO, app], capture_output=True, text=True, timeout=2 * harness.PATIENCE)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class DemoTest(unittest.TestCase):
+    def app(self, procfile: str) -> Path:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        app = Path(directory.name)
+        (app / "Procfile").write_text(procfile)
+        return app
+
+    def test_web_apps_are_built_and_answer_through_the_mesh(self) -> None:
+        for fixture, answer in (("node-web", "Hello from Node.js"), ("python-web", "Hello from Python")):
+            with self.subTest(fixture):
+                done = run_demo(harness.FIXTURES / fixture)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn('-----> Installing version "v0.1.2" of Heroku Integration Service Mesh...', done.stdout)
+                self.assertIn('build_status: "success"', done.stdout)
+                self.assertRegex(done.stdout, rf"GET /healthcheck .*\n200 {answer} behind the mesh: GET /healthcheck\n")
+                self.assertRegex(done.stdout, r"refused by the mesh\)\n401 401 Invalid request")
+                self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
+
+    def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
+        done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
+
+    def test_the_event_line_has_the_report_and_what_the_platform_knows(self) -> None:
+        done = run_demo(harness.FIXTURES / "python-web")
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        event = json.loads(line)
+        self.assertIs(event["heroku-integration-service-mesh.failed"], False)
+        self.assertEqual(event["heroku-integration-service-mesh.service_mesh_version"], "v0.1.2")
+
+    def test_a_build_that_fails_fails_the_demo_and_still_has_its_report(self) -> None:
+        done = run_demo(harness.FIXTURES / "directory-in-the-way")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(" !     Push rejected, failed to compile Heroku Integration Service Mesh app.\n", done.stdout)
+        self.assertIn('build_status: "failure"', done.stdout)
+        self.assertIn("The demo failed: the build did not succeed", done.stderr)
+
+    def test_a_web_process_that_ends_fails_the_demo(self) -> None:
+        done = run_demo(self.app("web: heroku-integration-service-mesh sh -c 'echo I give up; exit 3'\n"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("The demo failed: the web process ended", done.stderr)
+        self.assertIn("I give up", done.stderr)
+
+    def test_an_interrupted_demo_ends_what_it_started(self) -> None:
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number):
+                app = self.app("web: heroku-integration-service-mesh sleep 1000\n")
+                demo = subprocess.Popen([sys.executable, DEMO, app], stdout=subprocess.PIPE, text=True)
+                self.addCleanup(demo.stdout.close)
+                self.addCleanup(demo.wait)
+                self.addCleanup(demo.terminate)
+                line = ""
+                while not line.startswith("PORT="):
+                    line = demo.stdout.readline()
+                    self.assertTrue(line, "the demo ended before it started the web process")
+                port = int(re.match(r"PORT=(\d+)", line)[1])
+                harness.eventually(lambda port=port: is_listening(port), "the mesh listens")
+                demo.send_signal(number)
+                self.assertEqual(demo.wait(harness.PATIENCE), code)
+                self.assertFalse(is_listening(port))
+
+
+if __name__ == "__main__":
+    unittest.main()

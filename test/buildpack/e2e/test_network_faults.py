@@ -1,0 +1,361 @@
+"""Whatever the network and the release server do wrong, the build ends with its own message and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
+
+import harness
+from outcome import OutcomeTest, words
+from tools import faults
+from tools.certificates import KINDS
+from tools.release_model import ASSET_NAME
+
+# Time for one attempt and for those that follow it: so little that no test waits for many.
+BRIEF = {"CURL_TIMEOUT": "0.7", "CURL_CONNECT_TIMEOUT": "0.7"}
+
+
+class FaultTest(OutcomeTest):
+    def assert_fault(self, route: str, fault: faults.Fault, reason: str, classification: str = "upstream") -> harness.Done:
+        self.server.clear_faults()
+        self.server.forget_requests()
+        self.server.fault(route, fault)
+        done = self.assert_fails(reason, classification, **BRIEF)
+        self.assertEqual(self.report()["failure_step"], "resolve" if route == "latest" else "download")
+        self.assertNotIn(self.server.secret, done.output + str(self.report()))
+        return done
+
+    def mail_server(self) -> int:
+        """The port of something that is no web server: it speaks first, and in plain text."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=_greet, args=(listener,), daemon=True)
+        thread.start()
+        self.addCleanup(listener.close)
+        self.addCleanup(thread.join)
+        self.addCleanup(listener.shutdown, socket.SHUT_RDWR)
+        return listener.getsockname()[1]
+
+
+class ConnectionTest(FaultTest):
+    def test_a_port_where_nobody_listens(self) -> None:
+        (port,) = harness.free_ports(1)
+        self.setting("BASE_URL", f"https://127.0.0.1:{port}")
+        done = self.assert_fails("network::connect", "upstream", **BRIEF)
+        self.assertIn(f"127.0.0.1:{port}", done.stderr)
+
+    def test_a_name_that_nobody_has(self) -> None:
+        self.setting("BASE_URL", "https://mesh.invalid")
+        done = self.compile(**BRIEF)
+        self.assertIn("mesh.invalid", done.stderr)
+        # The latter on a machine that has no network at all: see test_isolation.
+        self.assertIn(self.report()["failure_reason"], ("network::dns", "network::offline"))
+
+    def test_a_connection_that_breaks(self) -> None:
+        for route in ("latest", "download", "asset"):
+            for name, fault in (("reset", faults.reset()), ("empty", faults.empty())):
+                with self.subTest(route=route, fault=name):
+                    self.assert_fault(route, fault, "network::reset")
+
+    def test_a_download_that_breaks_off(self) -> None:
+        self.assert_fault("asset", faults.reset(after=1000), "network::reset")
+
+    def test_a_download_that_ends_too_early(self) -> None:
+        for name, fault in (("truncated", faults.truncated()), ("cut", faults.cut())):
+            with self.subTest(name):
+                self.server.clear_faults()
+                self.server.fault("asset", fault)
+                self.assertEqual(self.compile(**BRIEF).code, 1)
+                self.assertIn(self.report()["failure_reason"], ("download::truncated", "network::reset"))
+        self.assert_fault("asset", faults.truncated(), "download::truncated")
+
+    def test_silence_instead_of_an_answer(self) -> None:
+        for route in ("latest", "download", "asset"):
+            with self.subTest(route):
+                self.assert_fault(route, faults.stall(), "network::timeout")
+
+    def test_silence_in_the_middle_of_a_download(self) -> None:
+        self.assert_fault("asset", faults.stall(after=1000), "network::timeout")
+
+    def test_a_download_that_would_take_too_long(self) -> None:
+        self.assert_fault("asset", faults.slow(bytes_per_second=1000), "network::timeout")
+
+    def test_something_that_speaks_another_language(self) -> None:
+        self.setting("BASE_URL", f"http://127.0.0.1:{self.mail_server()}")
+        self.assert_fails("network::protocol", "upstream", **BRIEF)
+
+
+class TlsTest(FaultTest):
+    def test_a_certificate_that_proves_nothing(self) -> None:
+        for listener in ("web", "assets"):
+            for kind in ("untrusted", "expired", "wrong-name"):
+                with self.subTest(listener=listener, kind=kind):
+                    self.server.present_certificate(kind, listener)
+                    self.server.forget_requests()
+                    self.assert_fails("network::certificate", "user", **BRIEF)
+                    self.assertEqual([r for r in self.server.requests if r.listener == listener], [])
+            self.server.present_certificate("good", listener)
+        self.assertEqual(set(KINDS), {"good", "untrusted", "expired", "wrong-name", "refused"})
+
+    def test_a_server_that_breaks_the_handshake_off(self) -> None:
+        self.server.present_certificate("refused")
+        self.assert_fails("network::tls", "upstream", **BRIEF)
+
+    def test_a_server_without_tls_where_tls_was_expected(self) -> None:
+        self.setting("BASE_URL", f"https://127.0.0.1:{self.mail_server()}")
+        self.assert_fails("network::tls", "upstream", **BRIEF)
+
+    def test_trust_that_cannot_be_read_is_warned_of_and_not_taken_for_none(self) -> None:
+        self.world.environment["SSL_CERT_FILE"] = "/nonexistent/ca.pem"
+        done = self.compile(**BRIEF)
+        self.assertEqual(done.code, 1)
+        self.assertEqual(self.report()["failure_reason"], "network::certificate")
+        self.assertRegex(words(done.stderr), "SSL_CERT_FILE.*/nonexistent/ca.pem.* of this machine are used instead")
+
+    def test_a_directory_of_hashed_certificates_is_trusted(self) -> None:
+        directory = self.world.root / "certificates"
+        directory.mkdir()
+        name = _subject_hash(self.server.ca_file)
+        (directory / f"{name}.0").write_bytes(self.server.ca_file.read_bytes())
+        del self.world.environment["SSL_CERT_FILE"]
+        self.assert_installed(self.compile(SSL_CERT_DIR=str(directory)))
+
+
+class StatusTest(FaultTest):
+    def test_errors_of_the_server_that_knows_the_releases(self) -> None:
+        for code in (500, 503, 507):
+            with self.subTest(code):
+                done = self.assert_fault("latest", faults.status(code), "resolve::server-error")
+                self.assertIn(f"answered {code}", words(done.stderr))
+
+    def test_errors_of_the_server_that_has_the_file(self) -> None:
+        for route in ("download", "asset"):
+            for code in (500, 503):
+                with self.subTest(route=route, code=code):
+                    self.assert_fault(route, faults.status(code), "download::server-error")
+
+    def test_more_patience_than_the_build_has_is_not_waited_for(self) -> None:
+        self.assert_fault("asset", faults.unavailable(retry_after=3600), "download::server-error")
+        self.assertEqual(len(self.server.requests_to("asset")), 1)
+
+    def test_a_date_that_the_build_cannot_wait_for_is_not_waited_for(self) -> None:
+        sent, later = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 GMT"
+        self.assert_fault("asset", faults.status(503, retry_after=later, Date=sent), "download::server-error")
+        self.assertEqual(len(self.server.requests_to("asset")), 1)
+
+    def test_a_latest_release_that_is_not_there(self) -> None:
+        self.assert_fault("latest", faults.status(404), "resolve::not-found", "user")
+
+    def test_a_refusal_counts_though_its_page_breaks_off(self) -> None:
+        def cut_off(code: int) -> faults.Fault:
+            return lambda exchange: faults.truncated(after=10)(
+                faults.Exchange(exchange.request, faults.status(code, faults.UNICORN_PAGE)(exchange), exchange.plain_url)
+            )
+
+        self.assert_fault("latest", cut_off(404), "resolve::not-found", "user")
+        self.assert_fault("asset", faults.status(304), "download::server-error")
+        self.assert_fault("asset", cut_off(403), "download::refused")
+        self.assertEqual(len(self.server.requests_to("asset")), 1)
+
+    def test_a_file_that_the_release_lists_but_does_not_have(self) -> None:
+        self.server.fault("download", faults.status(404))
+        self.assert_fails("download::not-found", "upstream", **BRIEF)
+        self.assertEqual(len(self.server.requests_to("api")), 1)
+
+    def test_requests_that_are_not_allowed(self) -> None:
+        for code in (401, 403, 451):
+            with self.subTest(code):
+                self.assert_fault("latest", faults.status(code), "resolve::refused", "user")
+        self.assert_fault("asset", faults.s3_forbidden(), "download::refused")
+
+    def test_too_many_requests(self) -> None:
+        self.assert_fault("latest", faults.too_many_requests(), "resolve::rate-limited")
+        done = self.assert_fault("latest", faults.rate_limit(), "resolve::rate-limited")
+        self.assertRegex(words(done.stderr), r"until \d\d:\d\d")
+        self.assert_fault("asset", faults.too_many_requests(), "download::refused")
+
+    def test_answers_that_are_none(self) -> None:
+        for code in (200, 204, 400, 418):
+            with self.subTest(code):
+                self.assert_fault("latest", faults.status(code), "resolve::bad-response")
+
+
+class HeadTest(OutcomeTest):
+    """Heads that a library for servers would not write: sent as they stand."""
+
+    def assert_protocol(self, head: bytes, detail: str, attempts: int = 2) -> None:
+        answered = []
+        listener = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=_answer_each, args=(listener, head, answered), daemon=True)
+        thread.start()
+        try:
+            self.setting("BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+            self.setting("RELEASE_VERSION", self.TAG)
+            done = self.assert_fails("network::protocol", "upstream", CURL_TIMEOUT="10")
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join()
+        self.assertIn(detail, words(done.stderr))
+        self.assertEqual(len(answered), attempts)
+
+    def test_a_change_to_another_protocol(self) -> None:
+        head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n"
+        self.assert_protocol(head, "changed to another protocol")
+
+    def test_two_lengths(self) -> None:
+        self.assert_protocol(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "two lengths")
+
+    def test_too_much_of_them(self) -> None:
+        line = b"HTTP/1.1 200 OK\r\nX: " + b"a" * (1 << 20)
+        self.assert_protocol(line, "headers of the answer are too large")
+        self.assert_protocol(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20000, "response headers")
+
+    def test_a_coding_that_nobody_asked_for(self) -> None:
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        self.assert_protocol(head, "packed in a way")
+
+
+class BodyTest(FaultTest):
+    def assert_names(self, what: str, fault: faults.Fault) -> None:
+        done = self.assert_fault("asset", fault, "download::not-an-archive")
+        self.assertIn(f"The server sent {what}.", done.stderr)
+
+    def test_something_else_with_status_200_is_named_and_not_shown(self) -> None:
+        for what, data in {
+            "an HTML page": faults.UNICORN_PAGE,
+            "an XML document": b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>",
+            "a JSON document": b'{"message": "Not Found"}',
+            "a program that is not packed": b"\x7fELF" + bytes(100),
+            "a ZIP archive": b"PK\x03\x04" + bytes(100),
+            "something else": b"\x00\x01\x02",
+            "an empty file": b"",
+        }.items():
+            with self.subTest(what):
+                self.assert_names(what, faults.body(data))
+
+    def test_what_is_no_release_is_asked_for_twice(self) -> None:
+        for data in (b"", b"\x1f", b"<html>"):
+            with self.subTest(data):
+                self.assert_fault("asset", faults.body(data), "download::not-an-archive")
+                self.assertEqual(len(self.server.requests_to("asset")), 2)
+
+    def test_a_page_instead_of_the_redirect_to_the_latest_release(self) -> None:
+        self.assert_fault("latest", faults.html(), "resolve::bad-response")
+
+    def test_more_than_an_archive_can_be(self) -> None:
+        self.server.fault("asset", faults.oversize())
+        self.assert_fails("download::too-large", "upstream")
+        self.assertLess(self.report()["download_bytes"], 1 << 20)
+
+    def test_more_than_an_archive_can_be_without_a_length(self) -> None:
+        big = b"\x1f\x8b\x08" + bytes(65 << 20)
+
+        def endless(exchange: faults.Exchange) -> object:
+            return faults.chunked()(faults.Exchange(exchange.request, faults.body(big)(exchange), exchange.plain_url))
+
+        self.server.fault("asset", endless)
+        self.assert_fails("download::too-large", "upstream")
+
+
+class RedirectTest(FaultTest):
+    def test_redirects_that_lead_in_a_circle(self) -> None:
+        for route in ("latest", "download", "asset"):
+            with self.subTest(route):
+                self.assert_fault(route, faults.redirect_loop(), "network::redirect")
+
+    def test_redirects_that_lead_nowhere(self) -> None:
+        for route in ("latest", "download", "asset"):
+            with self.subTest(route):
+                self.assert_fault(route, faults.no_location(), "network::redirect")
+
+    def test_redirects_away_from_tls_are_not_followed(self) -> None:
+        for route in ("latest", "download", "asset"):
+            with self.subTest(route):
+                self.assert_fault(route, faults.downgrade(), "network::redirect")
+                self.assertNotIn("plain", {r.listener for r in self.server.requests})
+
+    def test_redirects_to_the_machine_s_own_files_are_not_followed(self) -> None:
+        for location in ("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "javascript:alert(1)"):
+            with self.subTest(location):
+                self.assert_fault("asset", faults.redirect(location), "network::redirect")
+
+    def test_a_latest_release_whose_tag_no_version_can_have(self) -> None:
+        for tag in ("..%2f..%2fx", "a%20b", "%2e%2e"):
+            with self.subTest(tag):
+                location = f"{self.server.base_url}/heroku/heroku-integration-service-mesh/releases/tag/{tag}"
+                self.server.clear_faults()
+                self.server.fault("latest", faults.redirect(location))
+                self.assert_fails("resolve::bad-response", "upstream", **BRIEF)
+
+
+class FileTest(OutcomeTest):
+    def test_a_directory_without_the_release(self) -> None:
+        self.setting("BASE_URL", f"file://{self.world.root}/none")
+        (self.world.env / "HEROKU_INTEGRATION_SERVICE_MESH_API_URL").unlink()
+        text = words(self.assert_fails("resolve::not-found", "user").stderr)
+        self.assertIn(f"{self.world.root}/none does not exist", text)
+        self.assertNotIn("404", text)
+        self.setting("RELEASE_VERSION", "v0.1.2")
+        self.assert_fails("resolve::not-found", "user")
+
+    def test_a_directory_in_the_place_of_the_link_named_latest(self) -> None:
+        latest = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/latest"
+        latest.mkdir(parents=True)
+        self.setting("BASE_URL", f"file://{self.world.root}/mirror")
+        (self.world.env / "HEROKU_INTEGRATION_SERVICE_MESH_API_URL").unlink()
+        self.assertIn(f"{latest} is not a file", words(self.assert_fails("resolve::not-found", "user").stderr))
+        latest.rmdir()
+        latest.write_text("v0.1.2\n")
+        self.assertIn("latest is a file", words(self.assert_fails("resolve::bad-response", "upstream").stderr))
+
+    def test_a_release_in_a_directory_that_may_not_be_read(self) -> None:
+        release = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/download/v0.1.2"
+        release.mkdir(parents=True)
+        (release / ASSET_NAME).write_bytes(self.asset.data)
+        (release / ASSET_NAME).chmod(0)
+        if harness.unprivileged_user() is None:
+            self.skipTest("needs root, to make a file that the build's user may not read")
+        self.setting("BASE_URL", f"file://{self.world.root}/mirror")
+        self.setting("RELEASE_VERSION", "v0.1.2")
+        self.assert_fails("download::refused", "upstream")
+
+
+def _greet(listener: socket.socket) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            connection.sendall(b"220 mail.example ESMTP ready\r\n")
+            connection.recv(65536)
+
+
+def _answer_each(listener: socket.socket, answer: bytes, answered: list[bytes]) -> None:
+    """Answers the first request of each connection, and then waits for its end."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError):  # a client that has seen enough goes away
+            answered.append(connection.recv(65536))
+            connection.sendall(answer)
+            while connection.recv(65536):
+                pass
+
+
+def _subject_hash(certificate: Path) -> str:
+    command = ["openssl", "x509", "-subject_hash", "-noout", "-in", str(certificate)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    unittest.main()

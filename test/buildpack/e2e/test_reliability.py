@@ -1,0 +1,550 @@
+"""Every fault with either product: what a build makes of it, as the table in docs/reliability.md.
+
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the table is written anew. With MESH_ROWS in the environment
+only the rows that match are measured, and compared or written (test/support/python/table_rows.py).
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
+
+import harness
+import namespaces
+import programs
+import table_rows
+from tools import faults, signing_keys
+from tools.bucket import elsewhere, error
+from tools.buildpack_tree import architecture
+from tools.http_listener import Response
+from tools.release_model import APPLINK_NAME, ASSET_NAME, BINARY_NAME, Asset, Entry, make_archive, make_gzip, make_tar
+from tools.release_server import ReleaseServer
+from tunnel_proxy import Proxy
+
+TABLE = harness.CHECKOUT / "docs" / "reliability.md"
+PRODUCTS = ("integration", "applink")
+SEAM = "<!-- table -->\n"
+HEADING = """| | fault | Integration: outcome | attempts | reason | app | AppLink: outcome | attempts | reason | app |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+class Cell:
+    """One build: a world and a release server of its own, which a fault is done to."""
+
+    def __init__(self, product: str):
+        self.product = product
+        self.world = harness.World()
+        self.world.keep_binaries = True
+        self.server = ReleaseServer()
+        self.world.use(self.server)
+        self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+        (self.world.build / "Procfile").write_text("web: npm start\n")
+        self.environment: dict[str, str] = {}
+        self.signal: int | None = None
+        self.releases = 0
+        self.cleanups: list[Callable[[], object]] = []
+        self.is_integration = product == "integration"
+        self.binary = (harness.mesh_standin() if self.is_integration else harness.applink_standin()).read_bytes()
+        self.offer(self.binary)
+
+    def close(self) -> None:
+        for cleanup in reversed(self.cleanups):
+            cleanup()
+        self.server.close()
+        self.world.close()
+
+    def offer(self, binary: bytes, key: signing_keys.SigningKey | None = None) -> None:
+        """Makes this program the latest release."""
+        if self.is_integration:
+            self.offer_archive(make_archive([Entry(BINARY_NAME, binary)]))
+        else:
+            self.server.publish_applink("v1.2.3", binary, key or signing_keys.publisher())
+
+    def offer_archive(self, archive: bytes) -> None:
+        self.releases += 1
+        self.server.publish(f"v1.0.{self.releases}", Asset(ASSET_NAME, archive))
+
+    def fault(self, fault: faults.Fault, route: str | None = None, times: int | None = None) -> None:
+        self.server.fault(route or ("asset" if self.is_integration else "object"), fault, times)
+
+    def setting(self, name: str, value: str) -> None:
+        self.world.config(**{f"HEROKU_{self.product.upper()}_SERVICE_MESH_{name}": value})
+
+    def config(self, **values: str) -> None:
+        self.world.config(**values)
+
+    def mount(self, directory: Path, options: str) -> None:
+        """Makes a file system of its own of a directory, until the end."""
+        command = ["mount", "-t", "tmpfs", "-o", f"{options},mode=0755", "tmpfs", directory]
+        subprocess.run(command, check=True, capture_output=True)
+        # Lazy, because a process that another thread starts can share this one's open files for a moment.
+        self.cleanups.append(lambda: subprocess.run(["umount", "--lazy", directory], check=True))
+
+    def isolate(self, arrangement: str) -> None:
+        """Lets it build in a network that leads nowhere."""
+        self.world.namespaces = namespaces.NETWORK
+        self.world.arrangement = arrangement
+
+    @property
+    def directory(self) -> Path:
+        return self.world.build / f"vendor/heroku-{self.product}/bin"
+
+    def built_before(self) -> None:
+        """A good build came first, whose app is gone and whose cache is there."""
+        done = self.world.run("compile")
+        assert done.code == 0, done.output
+        shutil.rmtree(self.world.build / "vendor")
+        shutil.rmtree(self.world.build / ".profile.d")
+
+    def run(self) -> list[str]:
+        """Builds; the row's cells: outcome, attempts, reason, what is on disk."""
+        before = harness.snapshot(self.world.build)
+        if self.signal is None:
+            done = self.world.run("compile", **self.environment)
+            log, code = done.stdout, done.code
+        else:
+            with self.world.start("compile", **self.environment) as build:
+                self.server.wait_stalled("asset" if self.is_integration else "object")
+                build.send_signal(self.signal)
+                log, _ = build.communicate(timeout=harness.PATIENCE)
+                code = build.returncode
+        report = self.world.report()
+        outcome = str(report.get("build_status", "success" if code == 0 else "failure"))
+        if code == 0 and "cache_status" in report:
+            outcome += f" ({report['cache_status']})"
+        reason = str(report.get("failure_reason", "-"))
+        return [outcome, str(log.count("Trying again in") + 1), reason, self.on_disk(before)]
+
+    def on_disk(self, before: dict[str, str]) -> str:
+        after = harness.snapshot(self.world.build)
+        if after == before:
+            return "as before"
+        left = [path for path in after if ".heroku-integration-service-mesh." in path]
+        if left:
+            return "staging left behind"
+        name = BINARY_NAME if self.is_integration else APPLINK_NAME
+        whole = (self.directory / name).is_file() and (self.world.build / f".profile.d/{name}.sh").is_file()
+        return "installed" if whole else "a part"
+
+
+Provocation = Callable[[Cell], None]
+BRIEF = {"CURL_TIMEOUT": "2", "CURL_CONNECT_TIMEOUT": "2"}
+
+
+@dataclass(frozen=True)
+class Row:
+    area: str
+    fault: str
+    provoke: Provocation
+    products: tuple[str, ...] = PRODUCTS
+
+    @property
+    def name(self) -> str:
+        return f"{self.area}: {self.fault}"
+
+
+def served(fault: faults.Fault, times: int | None = None) -> Provocation:
+    return lambda cell: cell.fault(fault, times=times)
+
+
+def briefly(fault: faults.Fault) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.fault(fault)
+        cell.environment = BRIEF
+
+    return provoke
+
+
+def isolated(arrangement: str, url: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.setting("BASE_URL", url)
+        cell.isolate(arrangement)
+
+    return provoke
+
+
+def trickle(cell: Cell) -> None:
+    cell.fault(faults.slow(bytes_per_second=100))
+    cell.environment = {"CURL_TIMEOUT": "25"}
+
+
+def proxy_that_answers(status: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        proxy = Proxy(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        cell.cleanups.append(proxy.close)
+        cell.config(https_proxy=f"http://builder:hunter2@{proxy.address}")
+
+    return provoke
+
+
+def moved(code: int) -> Provocation:
+    """A redirect, once, to where the file is."""
+    return served(lambda exchange: Response(code, {"Location": exchange.request.target}), times=1)
+
+
+def s3(status: int, code: str, times: int | None = None) -> Provocation:
+    return served(lambda _: error(status, code), times)
+
+
+def unusual_release(fault: faults.Fault) -> Provocation:
+    """A release that only the API can tell the files of, which misbehaves."""
+
+    def provoke(cell: Cell) -> None:
+        name = f"mesh-linux-{architecture()}.tar.gz"
+        cell.server.publish("v2.0.0", Asset(name, make_archive([Entry(BINARY_NAME, cell.binary)])))
+        cell.fault(fault, route="api")
+
+    return provoke
+
+
+def certificate(kind: str) -> Provocation:
+    return lambda cell: cell.server.present_certificate(kind)
+
+
+def archived(*entries: Entry) -> Provocation:
+    return lambda cell: cell.offer_archive(make_archive([*entries, Entry(BINARY_NAME, cell.binary)]))
+
+
+def stopped(number: int) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.fault(faults.stall())
+        cell.signal = number
+
+    return provoke
+
+
+def base_url(url: Callable[[], str]) -> Provocation:
+    return lambda cell: cell.setting("BASE_URL", url())
+
+
+def object_named(suffix: str) -> str:
+    return f"{APPLINK_NAME}-latest-{architecture()}{suffix}"
+
+
+def other_key(cell: Cell) -> None:
+    cell.built_before()
+    cell.offer(cell.binary + b"\0", signing_keys.stranger())
+
+
+def pinned_to_another_key(cell: Cell) -> None:
+    cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
+
+
+def signature_that_has_run_out(cell: Cell) -> None:
+    cell.offer(cell.binary, signing_keys.long_ago())
+    cell.server.bucket.objects[object_named(".asc")] = signing_keys.long_ago().sign(cell.binary, expires="1d")
+
+
+def withdrawn_key(cell: Cell) -> None:
+    key, signature = WITHDRAWN
+    objects = cell.server.bucket.objects
+    objects[object_named(".asc")] = signature
+    objects["public-key.asc"] = key.public_key
+    cell.setting("PUBLIC_KEY_FINGERPRINT", key.fingerprint)
+
+
+def signed_by_two(cell: Cell) -> None:
+    keys = (signing_keys.stranger(), signing_keys.publisher())
+    cell.server.bucket.objects[object_named(".asc")] = signing_keys.signed_by_both(cell.binary, *keys)
+
+
+def without_armor(*names: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        for name in names:
+            objects = cell.server.bucket.objects
+            objects[name] = signing_keys.without_armor(objects[name])
+
+    return provoke
+
+
+def broken_gpgv(cell: Cell) -> None:
+    tools = cell.world.root / "tools"
+    tools.mkdir()
+    (tools / "gpgv").write_text("#!/bin/sh\nexit 2\n")
+    (tools / "gpgv").chmod(0o755)
+    cell.environment = {"PATH": str(tools)}
+
+
+def offered(program: Callable[[], bytes], **config: str) -> Provocation:
+    def provoke(cell: Cell) -> None:
+        cell.setting("RELEASE_VERSION", "v1.2.3" if not cell.is_integration else "latest")
+        cell.offer(program())
+        cell.config(**config)
+
+    return provoke
+
+
+def vendored(program: Callable[[], bytes], **settings: str) -> Provocation:
+    """Puts a file into the app at the path of the mesh binary."""
+
+    def provoke(cell: Cell) -> None:
+        cell.directory.mkdir(parents=True)
+        (cell.directory / (BINARY_NAME if cell.is_integration else APPLINK_NAME)).write_bytes(program())
+        for name, value in settings.items():
+            cell.setting(name, value)
+
+    return provoke
+
+
+def without_gpgv(cell: Cell) -> None:
+    cell.environment = {"PATH": "/nowhere"}
+
+
+def replaced_meanwhile(cell: Cell) -> None:
+    cell.server.bucket.after[object_named("")] = lambda: cell.offer(cell.binary + b"\0")
+
+
+def release_digest(cell: Cell) -> None:
+    name = f"mesh-linux-{architecture()}.tar.gz"
+    cell.server.publish("v2.0.0", Asset(name, make_archive([Entry(BINARY_NAME, cell.binary)])).with_digest())
+    cell.fault(faults.wrong_bytes())
+
+
+def in_the_way(cell: Cell) -> None:
+    (cell.world.build / "vendor").write_text("a file")
+
+
+def link_outwards(cell: Cell) -> None:
+    (cell.world.build / "vendor").symlink_to("/tmp")
+
+
+def read_only(cell: Cell) -> None:
+    cell.world.build.chmod(0o555)
+
+
+def read_only_cache(cell: Cell) -> None:
+    cell.world.cache.chmod(0o555)
+
+
+def limited(limit: str) -> Provocation:
+    """A build under a limit that its shell sets (ulimit). The leak check of a sanitized program needs a thread of its own."""
+
+    def provoke(cell: Cell) -> None:
+        cell.world.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+        cell.world.wrapper = ("/bin/sh", "-c", f'ulimit {limit}; exec "$@"', "sh")
+
+    return provoke
+
+
+def full_disk(cell: Cell) -> None:
+    cell.mount(cell.world.build, "size=600k")
+
+
+def full_cache(cell: Cell) -> None:
+    cell.mount(cell.world.cache, "size=4k")
+
+
+def without_inodes(cell: Cell) -> None:
+    cell.mount(cell.world.build, "size=100m,nr_inodes=3")
+
+
+def read_only_directory(cell: Cell) -> None:
+    (cell.world.build / ".profile.d").mkdir()
+    (cell.world.build / ".profile.d").chmod(0o555)
+
+
+def unreadable_settings(cell: Cell) -> None:
+    cell.setting("RELEASE_VERSION", "v1.0.1")
+    (cell.world.env / f"HEROKU_{cell.product.upper()}_SERVICE_MESH_RELEASE_VERSION").chmod(0)
+
+
+def source_down(cell: Cell) -> None:
+    cell.built_before()
+    cell.fault(faults.unavailable(retry_after=0), route="latest" if cell.is_integration else "object")
+
+
+def source_down_and_strict(cell: Cell) -> None:
+    source_down(cell)
+    cell.config(HEROKU_SERVICE_MESH_STRICT="1")
+
+
+def offline_later(cell: Cell) -> None:
+    cell.built_before()
+    cell.isolate("")
+
+
+def damaged_cache(cell: Cell) -> None:
+    cell.built_before()
+    next((cell.world.cache / BINARY_NAME / "objects").iterdir()).write_bytes(b"damaged")
+
+
+def damaged_cache_and_source_down(cell: Cell) -> None:
+    source_down(cell)
+    next((cell.world.cache / BINARY_NAME / "objects").iterdir()).write_bytes(b"damaged")
+
+
+INTEGRATION = ("integration",)
+APPLINK = ("applink",)
+NOWHERE = "https://mesh.invalid"
+
+ROWS = [
+    Row("network", "none at all", isolated("", "https://127.0.0.1")),
+    Row("network", "none at all, and a host name", isolated(namespaces.LOOPBACK, NOWHERE)),
+    Row("network", "no way to the server", isolated(namespaces.DEAD_END, "https://198.51.100.7")),
+    Row("network", "host name unknown", isolated(namespaces.DEAD_END, NOWHERE)),
+    Row("network", "connection refused", base_url(lambda: f"https://127.0.0.1:{harness.free_ports(1)[0]}")),
+    Row("network", "connection reset, twice", served(faults.reset(), times=2)),
+    Row("network", "connection reset, always", served(faults.reset())),
+    Row("network", "no answer at all", served(faults.empty())),
+    Row("network", "silence (2 s allowed)", briefly(faults.stall())),
+    Row("network", "silence in the middle (2 s allowed)", briefly(faults.stall(after=1000))),
+    Row("network", "100 bytes a second (25 s allowed)", trickle),
+    Row("network", "body too short", served(faults.truncated())),
+    Row("network", "body cut without goodbye", served(faults.cut())),
+    Row("network", "TLS refused", certificate("refused")),
+    Row("network", "certificate expired", certificate("expired")),
+    Row("network", "certificate of a stranger", certificate("untrusted")),
+    Row("network", "certificate for another name", certificate("wrong-name")),
+    Row("network", "proxy refuses connections",
+        lambda cell: cell.world.config(https_proxy=f"127.0.0.1:{harness.free_ports(1)[0]}")),
+    Row("network", "proxy asks who we are (407)", proxy_that_answers("407 Proxy Authentication Required")),
+    Row("network", "proxy forbids (403)", proxy_that_answers("403 Forbidden")),
+    Row("HTTP", "500", served(faults.status(500))),
+    Row("HTTP", "503, twice", served(faults.unavailable(retry_after=0), times=2)),
+    Row("HTTP", "429, asking for more time than there is", served(faults.too_many_requests(retry_after=600))),
+    Row("HTTP", "401", served(faults.status(401))),
+    Row("HTTP", "404", served(faults.status(404))),
+    Row("HTTP", "403", served(faults.s3_forbidden())),
+    Row("HTTP", "451", served(faults.status(451))),
+    Row("HTTP", "NoSuchBucket (S3)", s3(404, "NoSuchBucket"), APPLINK),
+    Row("HTTP", "SlowDown, twice (S3)", s3(503, "SlowDown", times=2), APPLINK),
+    Row("HTTP", "InternalError (S3)", s3(500, "InternalError"), APPLINK),
+    Row("HTTP", "PermanentRedirect (S3)", lambda cell: cell.fault(lambda _: elsewhere(cell.server.bucket)), APPLINK),
+    Row("HTTP", "quota spent (GitHub)", unusual_release(faults.rate_limit()), INTEGRATION),
+    Row("HTTP", "too many at a time (GitHub)", unusual_release(faults.secondary_limit()), INTEGRATION),
+    Row("HTTP", "200 with a page for people", served(faults.html())),
+    Row("HTTP", "200 with XML", served(faults.body(b'<?xml version="1.0"?><Error/>'))),
+    Row("HTTP", "200 with nothing", served(faults.body(b""))),
+    Row("HTTP", "301, once", moved(301)),
+    Row("HTTP", "307, once", moved(307)),
+    Row("HTTP", "redirects in a circle", served(faults.redirect_loop())),
+    Row("HTTP", "redirect away from https", served(faults.downgrade())),
+    Row("HTTP", "302 without an address", served(faults.no_location())),
+    Row("HTTP", "301 without an address", served(faults.status(301))),
+    Row("trust", "another digest than the pinned one", lambda cell: cell.setting("SHA256", "0" * 64)),
+    Row("trust", "another digest than the release states", release_digest, INTEGRATION),
+    Row("trust", "one bit changed", served(faults.wrong_bytes())),
+    Row("trust", "release replaced between two requests", replaced_meanwhile, APPLINK),
+    Row("trust", "no signature", lambda cell: cell.server.bucket.objects.pop(object_named(".asc")), APPLINK),
+    Row("trust", "a page instead of the signature", lambda cell: cell.fault(faults.html(), "signature"), APPLINK),
+    Row("trust", "a page instead of the key", lambda cell: cell.fault(faults.html(), "key"), APPLINK),
+    Row("trust", "another key than before", other_key, APPLINK),
+    Row("trust", "another key than the pinned one", pinned_to_another_key, APPLINK),
+    Row("trust", "a key that has expired", lambda cell: cell.offer(cell.binary, signing_keys.expired()), APPLINK),
+    Row("trust", "a key that was withdrawn", withdrawn_key, APPLINK),
+    Row("trust", "a signature that has run out", signature_that_has_run_out, APPLINK),
+    Row("trust", "a second signature by a stranger", signed_by_two, APPLINK),
+    Row("trust", "the key without armour", without_armor("public-key.asc"), APPLINK),
+    Row("trust", "the signature without armour", without_armor(object_named(".asc")), APPLINK),
+    Row("trust", "no gpgv", without_gpgv, APPLINK),
+    Row("trust", "a gpgv that does not work", broken_gpgv, APPLINK),
+    Row("archive", "path upwards", archived(Entry("../x", b"x")), INTEGRATION),
+    Row("archive", "absolute path", archived(Entry("/tmp/x", b"x")), INTEGRATION),
+    Row("archive", "symbolic link", archived(Entry("x", type=tarfile.SYMTYPE, link="/etc/passwd")), INTEGRATION),
+    Row("archive", "hard link", archived(Entry("x", type=tarfile.LNKTYPE, link="/etc/passwd")), INTEGRATION),
+    Row("archive", "device", archived(Entry("x", type=tarfile.CHRTYPE)), INTEGRATION),
+    Row("archive", "the program twice", archived(Entry("a/" + BINARY_NAME, b"x")), INTEGRATION),
+    Row("archive", "too many entries", archived(*(Entry(f"x{i}", b"") for i in range(70))), INTEGRATION),
+    Row("archive", "bomb by ratio", archived(Entry("x", bytes(50_000_000))), INTEGRATION),
+    Row("archive", "cut off before it was uploaded", served(faults.short_archive()), INTEGRATION),
+    Row("archive", "something behind its end",
+        lambda cell: cell.offer_archive(make_archive([Entry(BINARY_NAME, cell.binary)]) + b"more"), INTEGRATION),
+    Row("archive", "no tar file in it", lambda cell: cell.offer_archive(make_gzip(b"text" * 1000)), INTEGRATION),
+    Row("archive", "no program in it", lambda cell: cell.offer_archive(make_gzip(make_tar([Entry("x", b"x")]))), INTEGRATION),
+    Row("archive", "larger than allowed", served(faults.oversize()), INTEGRATION),
+    Row("program", "for another processor", lambda cell: cell.offer(programs.for_another_processor())),
+    Row("program", "a script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
+    Row("program", "its loader is missing", offered(programs.without_loader)),
+    Row("program", "needs a newer C library", offered(programs.for_a_newer_c_library)),
+    Row("program", "fails its trial", offered(programs.failing)),
+    Row("program", "fails its trial, strict build", offered(programs.failing, HEROKU_SERVICE_MESH_STRICT="1")),
+    Row("vendored", "a Git LFS pointer", vendored(lambda: programs.GIT_LFS_POINTER)),
+    Row("vendored", "an empty file", vendored(lambda: b"")),
+    Row("vendored", "a script", vendored(lambda: b"#!/bin/sh\nexit 0\n")),
+    Row("vendored", "for another processor", vendored(programs.for_another_processor)),
+    Row("vendored", "another digest than the pinned one", vendored(programs.failing, SHA256="0" * 64)),
+    Row("disk", "full", full_disk),
+    Row("disk", "no room for another file", without_inodes),
+    Row("disk", "cache full", full_cache),
+    Row("disk", "app read-only", read_only),
+    Row("disk", "a directory of the app read-only", read_only_directory),
+    Row("disk", "a config var that may not be read", unreadable_settings),
+    Row("disk", "cache read-only", read_only_cache),
+    Row("disk", "a file where a directory belongs", in_the_way),
+    Row("disk", "a link out of the app", link_outwards),
+    Row("limit", "no file larger than 100 kB", limited("-f 200")),
+    Row("limit", "no further thread or process", limited("-p 1")),
+    Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
+    Row("signal", "SIGINT", stopped(signal.SIGINT)),
+    Row("signal", "SIGHUP", stopped(signal.SIGHUP)),
+    Row("signal", "SIGKILL", stopped(signal.SIGKILL)),
+    Row("cache", "source down, built before", source_down),
+    Row("cache", "source down, built before, strict build", source_down_and_strict),
+    Row("cache", "no network, built before", offline_later),
+    Row("cache", "damaged", damaged_cache),
+    Row("cache", "damaged, and source down", damaged_cache_and_source_down),
+]  # fmt: skip
+
+
+# The key withdraws itself only after its signatures were made.
+WITHDRAWN: list[object] = []
+
+
+def withdraw() -> None:
+    key = signing_keys.withdrawn()
+    signature = key.sign(harness.applink_standin().read_bytes())
+    key.revoke()
+    WITHDRAWN[:] = [key, signature]
+
+
+def measure(row: Row, product: str) -> list[str]:
+    if product not in row.products:
+        return ["", "", "", ""]
+    cell = Cell(product)
+    try:
+        row.provoke(cell)
+        return cell.run()
+    finally:
+        cell.close()
+
+
+class ReliabilityTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_builds_do_what_the_table_says(self) -> None:
+        if not namespaces.available():
+            self.skipTest("needs root, to fill disks and to make networks")
+        # What is made once is made before there are threads.
+        harness.buildpack(), signing_keys.publisher(), signing_keys.stranger(), signing_keys.expired()
+        signing_keys.long_ago(), withdraw()
+        rows = table_rows.chosen(ROWS, lambda row: row.name)
+        # Most of them wait for the next attempt most of the time.
+        with concurrent.futures.ThreadPoolExecutor(max_workers=12) as pool:
+            measured = {(row, product): pool.submit(measure, row, product) for row in rows for product in PRODUCTS}
+        lines = []
+        for row in rows:
+            cells = [cell for product in PRODUCTS for cell in measured[(row, product)].result()]
+            lines.append(f"| {row.area} | {row.fault} | {' | '.join(cells)} |\n")
+        self.assertNotIn("internal-error", "".join(lines))
+        self.assertNotIn("a part", "".join(lines))
+        before, _, table = TABLE.read_text().partition(SEAM)
+        expected = table_rows.merged(table, lines, 2) if table_rows.is_filtered() else "\n" + HEADING + "".join(lines)
+        if "MESH_UPDATE_GOLDEN" in os.environ:
+            TABLE.write_text(before + SEAM + expected)
+        self.assertEqual(TABLE.read_text(), before + SEAM + expected)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,117 @@
+"""Secrets are planted wherever one can be; none of them is in anything that a build writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import unittest
+from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
+
+import harness
+from outcome import OutcomeTest
+from tools import faults, signing_keys
+
+SECRET = "hunter2"
+
+
+class SecretsTest(OutcomeTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.keep_binaries = True
+        self.world.environment["CURL_TIMEOUT"] = "2"
+        self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
+        self.world.config(
+            HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=self.signed_in(self.server.base_url),
+            HEROKU_INTEGRATION_SERVICE_MESH_API_URL=self.signed_in(self.server.api_url),
+            HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN=f"ghp_{SECRET}",
+            HEROKU_APPLINK_SERVICE_MESH_BASE_URL=self.signed_in(self.server.bucket_url),
+            HEROKU_INTEGRATION_TOKEN=SECRET,
+            HEROKU_APPLINK_TOKEN=SECRET,
+            DATABASE_URL=f"postgres://u:{SECRET}@db/x",
+            no_proxy="127.0.0.1",
+            https_proxy=f"http://u:{SECRET}@proxy.example:3128",
+        )
+        (self.world.build / "Procfile").write_text("web: npm start\n")
+
+    def signed_in(self, url: str) -> str:
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"user:{SECRET}@{parts.netloc}").geturl()
+
+    def build(self) -> harness.Done:
+        """Compiles; asserts that neither the log, the report, the cache nor the app tells a secret."""
+        done = self.compile()
+        told = {"log": done.output, "report": self.world.run("report").stdout}
+        for top in (self.world.build, self.world.cache):
+            for directory, _, names in os.walk(top):
+                for path in (Path(directory, name) for name in names):
+                    told[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes().decode("latin-1")
+        for secret in (SECRET, self.server.secret):
+            self.assertEqual([where for where, text in told.items() if secret in text], [])
+        return done
+
+    def fresh_app(self) -> None:
+        shutil.rmtree(self.world.build / "vendor", ignore_errors=True)
+        shutil.rmtree(self.world.build / ".profile.d", ignore_errors=True)
+
+    def test_good_builds_tell_none(self) -> None:
+        for product in ("integration", "applink"):
+            self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+            for _ in ("downloaded", "from the cache"):
+                self.fresh_app()
+                self.assertEqual(self.build().code, 0)
+
+    def test_failed_builds_tell_none(self) -> None:
+        faulty = {
+            "integration": (("latest", faults.unavailable()), ("latest", faults.downgrade()), ("download", faults.no_location()),
+                            ("asset", faults.html()), ("asset", faults.truncated()), ("download", faults.downgrade()),
+                            ("asset", faults.s3_forbidden())),
+            "applink": (("object", faults.unavailable()), ("object", faults.html()), ("signature", faults.html()),
+                        ("key", faults.s3_forbidden()), ("object", faults.downgrade()), ("signature", faults.empty())),
+        }  # fmt: skip
+        for product, kinds in faulty.items():
+            self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
+            for route, fault in kinds:
+                with self.subTest(product=product, route=route):
+                    shutil.rmtree(self.world.cache)
+                    self.world.cache.mkdir()
+                    self.server.clear_faults()
+                    self.server.fault(route, fault)
+                    self.assertEqual(self.build().code, 1)
+
+    def test_a_token_that_is_refused_is_not_told(self) -> None:
+        self.world.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v9.9.9")
+        self.server.fault("api", faults.status(401, b'{"message":"Bad credentials"}'))
+        self.assertEqual(self.build().code, 1)
+        self.assertEqual(self.report()["failure_reason"], "resolve::auth")
+
+    def test_the_token_goes_to_the_api_alone(self) -> None:
+        self.world.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v9.9.9")
+        self.build()
+        self.assertTrue(self.server.requests_to("api"))
+        for request in self.server.requests:
+            token = f"Bearer ghp_{SECRET}"
+            self.assertEqual(request.headers.get("authorization") == token, request.route == "api", request)
+
+    def test_settings_that_are_refused_tell_none(self) -> None:
+        for name, value in (("BASE_URL", f"http://u:{SECRET}@mirror.example/"), ("SHA256", f"https://u:{SECRET}@x/"),
+                            ("GITHUB_TOKEN", f"{SECRET}\n{SECRET}"), ("API_URL", f"https://x/?{SECRET}")):  # fmt: skip
+            with self.subTest(name):
+                former = (self.world.env / f"HEROKU_INTEGRATION_SERVICE_MESH_{name}")
+                content = former.read_bytes() if former.exists() else b""
+                self.setting(name, value)
+                self.assertEqual(self.build().code, 1)
+                self.setting(name, content)
+
+    def test_a_proxy_that_is_used_tells_none(self) -> None:
+        port = harness.free_ports(1)[0]
+        self.world.config(no_proxy="", https_proxy=f"http://u:{SECRET}@127.0.0.1:{port}")
+        self.assertEqual(self.build().code, 1)
+        self.assertEqual(self.report()["failure_reason"], "network::proxy")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,811 @@
+// What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
+#include "procfile/doctor.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "procfile/rendering.h"
+#include "support/cpp/doctored_app.h"
+
+namespace mesh::procfile {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr std::string_view kIntegration = "heroku-integration-service-mesh";
+constexpr std::string_view kApplink = "heroku-applink-service-mesh";
+
+// A Procfile's command with "MESH" for the program of the product.
+std::string filled(std::string command, Product product) {
+  for (std::size_t at = command.find("MESH"); at != std::string::npos; at = command.find("MESH", at + 1)) {
+    const bool word = at == 0 || command[at - 1] != '_';
+    if (word) command.replace(at, 4, product == Product::integration ? kIntegration : kApplink);
+  }
+  return command;
+}
+
+DoctoredApp app_with(const std::string& procfile, Product product = Product::integration) {
+  return {.files = {{"Procfile", filled(procfile, product) + "\n"}}, .product = product};
+}
+
+struct Valid {
+  Product product;
+  std::string command;
+  bool port_in_config = false;
+};
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
+void PrintTo(const Valid& valid, std::ostream* out) { *out << name(valid.product) << ": " << valid.command; }
+
+class EveryValidForm : public testing::TestWithParam<Valid> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Doctor, EveryValidForm,
+    testing::Values(
+        Valid{Product::integration, "APP_PORT=3000 MESH npm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH pnpm start"},
+        Valid{Product::integration, "APP_PORT=3000 MESH node server.js"},
+        Valid{Product::integration, "APP_PORT=3000 MESH python app.py"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar --spring.profiles.active=web"},
+        Valid{Product::integration, "APP_PORT=${APP_PORT:-3000} MESH node server.js"},
+        Valid{Product::integration, "MESH npm start", true},
+        Valid{Product::integration, "APP_PORT=3000 MESH npm start -- --port 3000"},
+        Valid{Product::integration, "APP_PORT=8080 exec MESH gunicorn -w 2 --bind 0.0.0.0:8080 app:app"},
+        Valid{Product::integration, "export APP_PORT=3000 && MESH uvicorn app:app --port $APP_PORT"},
+        Valid{Product::integration, "export APP_PORT=3000 && cd api && exec MESH node server.js"},
+        Valid{Product::integration,
+              "APP_PORT=3000 MESH sh -c 'cd api && export PORT=$APP_PORT && npm start -- --port $PORT'"},
+        Valid{Product::integration, "APP_PORT=3000 vendor/heroku-integration/bin/MESH node server.js 2>&1"},
+        Valid{Product::integration, "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Valid{Product::integration, "env APP_PORT=3000 MESH npm start"},
+        Valid{Product::integration, "npm run migrate && APP_PORT=3000 MESH npm start || exit 1"},
+        Valid{Product::integration, "APP_PORT=3000 MESH java -Dspring.datasource.url=jdbc:db://host:5432/x -jar x.jar"},
+        Valid{Product::integration, "bash -c 'APP_PORT=3000 MESH npm start'"},
+        Valid{Product::integration, "exec bash -c 'APP_PORT=3000 MESH npm start'"},
+        Valid{Product::applink, "APP_PORT=3000 MESH npm start"}, Valid{Product::applink, "MESH npm start", true},
+        Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 pnpm start"},
+        Valid{Product::applink, "APP_PORT=3000 MESH-latest-amd64 /app/startup.sh"},
+        Valid{Product::applink, "APP_PORT=3000 MESH -- java $JAVA_OPTS -jar target/app.jar"},
+        Valid{Product::applink, "MESH --port $PORT -- uvicorn app.main:app --host 0.0.0.0 --port 3000"},
+        Valid{Product::applink,
+              "export APP_PORT=3000 && MESH-latest-amd64 --port $PORT -- uvicorn main:app --port=$APP_PORT"}));
+
+TEST_P(EveryValidForm, IsLeftAlone) {
+  DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  if (GetParam().port_in_config) app.config["APP_PORT"] = "3000";
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
+  EXPECT_EQ(app.examine().web, WebProcess::wrapped);
+}
+
+TEST_P(EveryValidForm, IsLeftAloneWhereConfigVarsAreNotKnown) {
+  DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  app.config_known = false;
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
+}
+
+struct Mistake {
+  std::string id;
+  Product product;
+  std::string command;
+  std::string instead;  // without "web: "; empty where there is none
+};
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.id << ": " << mistake.command; }
+
+class EveryMistake : public testing::TestWithParam<Mistake> {};
+
+constexpr Product kInt = Product::integration;
+constexpr Product kApp = Product::applink;
+
+INSTANTIATE_TEST_SUITE_P(
+    Doctor, EveryMistake,
+    testing::Values(
+        Mistake{"mesh-not-used", kInt, "npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Mistake{"mesh-not-used", kInt, "APP_PORT=4000 exec node x.js", "APP_PORT=4000 exec MESH env PORT=4000 node x.js"},
+        Mistake{"mesh-not-used", kInt, "cd api && npm start", "cd api && APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Mistake{"mesh-not-used", kInt, "gunicorn --bind 0.0.0.0:$PORT app:app",
+                "APP_PORT=3000 MESH gunicorn --bind 0.0.0.0:3000 app:app"},
+        Mistake{"mesh-not-used", kApp, "java -jar x.jar",
+                "APP_PORT=3000 MESH -- env PORT=3000 SERVER_PORT=3000 java -jar x.jar"},
+        Mistake{"mesh-not-used", kInt, "echo heroku-integration-service-mesh && npm start", ""},
+        Mistake{"mesh-not-used", kInt, "npm start || exit 1", ""},
+        Mistake{"mesh-not-used", kInt, "node a.js & node b.js; wait", ""},
+        Mistake{"mesh-not-used", kInt, "nice -n 5 node x.js", "APP_PORT=3000 MESH env PORT=3000 nice -n 5 node x.js"},
+        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env PORT=3000 A=b node x.js"},
+        Mistake{"mesh-not-used", kInt, "vendor\\bin\\MESH npm start", ""},
+        Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"double-key", kInt, "web: npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Mistake{"wrong-product-name", kInt, "APP_PORT=3000 heroku-applink-service-mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"wrong-product-name", kApp, "APP_PORT=3000 heroku-integration-service-mesh java -jar x.jar",
+                "APP_PORT=3000 MESH -- java -jar x.jar"},
+        Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"arch-in-name", kApp, "APP_PORT=3000 MESH-v1.2.3-amd64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"arch-in-name", kInt, "APP_PORT=3000 MESH-latest-arm64 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"no-command", kInt, "APP_PORT=3000 MESH", ""},
+        Mistake{"no-command", kApp, "APP_PORT=3000 MESH --port $PORT", ""},
+        Mistake{"no-command", kInt, "node server.js & APP_PORT=3000 MESH", ""},
+        Mistake{"dashdash-on-integration", kInt, "APP_PORT=3000 MESH -- java -jar x.jar",
+                "APP_PORT=3000 MESH java -jar x.jar"},
+        Mistake{"mesh-flag-on-integration", kInt, "APP_PORT=3000 MESH --port $PORT -- uvicorn a:b --port 3000",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=3000 MESH java $JAVA_OPTS -jar x.jar",
+                "APP_PORT=3000 MESH -- java $JAVA_OPTS -jar x.jar"},
+        Mistake{"missing-dashdash-on-applink", kApp, "APP_PORT=8000 MESH --port $PORT uvicorn a:b --reload",
+                "APP_PORT=8000 MESH --port $PORT -- uvicorn a:b --reload"},
+        Mistake{"quoted-command", kInt, "APP_PORT=3000 MESH \"npm start\"", "APP_PORT=3000 MESH npm start"},
+        Mistake{"quoted-command", kApp, "APP_PORT=3000 MESH 'cd a && npm start'", ""},
+        Mistake{"assignment-after-mesh", kInt, "MESH APP_PORT=3000 npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH cd api && npm start", ""},
+        Mistake{"assignment-after-mesh", kInt, "cd a && exec MESH APP_PORT=3000 A=b npm start",
+                "cd a && APP_PORT=3000 A=b exec MESH npm start"},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH source .env && npm start", ""},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build; npm start", ""},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH npm run build && node server.js", ""},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH python manage.py migrate && gunicorn -b :$PORT a:b", ""},
+        Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH exec npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"nested-mesh", kInt, "APP_PORT=3000 MESH MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"background-mesh", kInt, "APP_PORT=3000 MESH npm start &", ""},
+        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH pm2 start app.js", ""},
+        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH gunicorn -b :3000 a:b --daemon", ""},
+        Mistake{"expansion-before-assignment", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"expansion-before-assignment", kInt, "A=b env APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
+                "A=b APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $PORT",
+                "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH java -Dserver.port=${PORT} -jar x.jar",
+                "APP_PORT=3000 MESH java -Dserver.port=3000 -jar x.jar"},
+        Mistake{"same-port", kInt, "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:$PORT\" a",
+                "APP_PORT=8000 MESH gunicorn -b \"0.0.0.0:8000\" a"},
+        Mistake{"same-port", kInt, "export APP_PORT=3000 && MESH serve -p $PORT",
+                "export APP_PORT=3000 && MESH serve -p $APP_PORT"},
+        Mistake{"same-port", kInt, "APP_PORT=$PORT MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH sh -c 'serve -p $PORT'", ""},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH gunicorn a:b", "APP_PORT=3000 MESH gunicorn -b 0.0.0.0:3000 a:b"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH bin/app -port $PORT", "APP_PORT=3000 MESH bin/app -port 3000"},
+        Mistake{"same-port", kApp, "APP_PORT=3000 MESH -- bin/rails s -e production",
+                "APP_PORT=3000 MESH -- bin/rails s -p 3000 -e production"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH vendor/bin/heroku-php-apache2 public/",
+                "APP_PORT=3000 MESH env PORT=3000 vendor/bin/heroku-php-apache2 public/"},
+        Mistake{"unknown-port-flag", kInt, "APP_PORT=3000 MESH uvicorn app:app -p 8000",
+                "APP_PORT=3000 MESH uvicorn --port 3000 app:app"},
+        Mistake{"unknown-port-flag", kInt, "APP_PORT=3000 MESH gunicorn --port=$PORT app:app",
+                "APP_PORT=3000 MESH gunicorn -b 0.0.0.0:3000 app:app"},
+        Mistake{"unknown-port-flag", kApp, "APP_PORT=3000 MESH -- npx serve -s build --port 3000",
+                "APP_PORT=3000 MESH -- npx serve -l 3000 -s build"},
+        Mistake{"unknown-port-flag", kInt, "APP_PORT=3000 MESH python manage.py runserver --port 3000",
+                "APP_PORT=3000 MESH python manage.py runserver 0.0.0.0:3000"},
+        Mistake{"mesh-port", kInt, "APP_PORT=3000 PORT=3000 MESH npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
+        Mistake{"mesh-port", kInt, "PORT=3000 A=b exec MESH npm start",
+                "APP_PORT=3000 A=b exec MESH env PORT=3000 npm start"},
+        Mistake{"mesh-port", kApp, "APP_PORT=3000 PORT=3000 MESH -- npm start",
+                "APP_PORT=3000 MESH -- env PORT=3000 npm start"},
+        Mistake{"mesh-port", kInt, "export PORT=3000 APP_PORT=3000 && MESH npm start", ""},
+        Mistake{"mesh-port", kApp, "APP_PORT=3000 MESH --port $APP_PORT -- npm start",
+                "APP_PORT=3000 MESH -- env PORT=3000 npm start"},
+        Mistake{"mesh-port", kApp, "export APP_PORT=3000 && MESH --port $APP_PORT -- npm start",
+                "export APP_PORT=3000 && MESH -- env PORT=$APP_PORT npm start"},
+        Mistake{"mesh-misspelled", kApp, "APP_PORT=3000 heroku_applink_service_mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kApp, "APP_PORT=3000 applink-service-mesh npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kApp, "APP_PORT=3000 Heroku-AppLink-Service-Mesh: npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kInt, "APP_PORT=3000 heroku-service-mesh npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-path", kApp, "APP_PORT=3000 ./bin/MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"malformed-assignment", kInt, "APP_PORT = 3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"malformed-assignment", kInt, "APP_PORT =3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"malformed-assignment", kInt, "APP_PORT= 3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"malformed-assignment", kInt, "APP_PORT:3000 A=b MESH npm start", "APP_PORT=3000 A=b MESH npm start"},
+        Mistake{"malformed-assignment", kInt, "APP_PORT: 3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"export-without-and", kApp, "export APP_PORT=3000 A=b MESH npm start", "APP_PORT=3000 A=b MESH npm start"},
+        Mistake{"assignment-on-another-command", kApp, "APP_PORT=4000 cd api && MESH -- uvicorn app:app --port 4000",
+                "cd api && APP_PORT=4000 MESH -- uvicorn app:app --port 4000"},
+        Mistake{"long-dash", kApp, "APP_PORT=3000 MESH \u2014 java -jar x.jar", "APP_PORT=3000 MESH -- java -jar x.jar"},
+        Mistake{"long-dash", kApp, "APP_PORT=3000 MESH -- uvicorn a:b \u2013port 3000",
+                "APP_PORT=3000 MESH -- uvicorn a:b --port 3000"},
+        Mistake{"no-break-space", kInt, "APP_PORT=3000\u00a0MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"curly-quotes", kInt, "APP_PORT=3000 A=b MESH node \u201cx y.js\u201d",
+                "APP_PORT=3000 A=b MESH node \"x y.js\""},
+        Mistake{"app-port-unset", kInt, "MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start", "export APP_PORT=4000; MESH npm start"},
+        Mistake{"app-port-not-exported", kInt, "A=b; APP_PORT=3000; cd api && exec MESH npm start",
+                "A=b; export APP_PORT=3000; cd api && exec MESH npm start"},
+        Mistake{"app-port-not-exported", kApp, "APP_PORT=4000; MESH uvicorn a:b",
+                "export APP_PORT=4000; MESH -- uvicorn --port $APP_PORT a:b"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b --port 8080",
+                "APP_PORT=8080 MESH uvicorn a:b --port 8080"},
+        Mistake{"app-port-mismatch", kInt, "MESH uvicorn a:b --port=8080", "APP_PORT=8080 MESH uvicorn a:b --port=8080"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH npx vite --host",
+                "APP_PORT=3000 MESH npx vite --port 3000 --host"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH vite dev", "APP_PORT=3000 MESH vite dev --port 3000"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH vite preview", "APP_PORT=3000 MESH vite preview --port 3000"},
+        Mistake{"same-port", kInt, "APP_PORT=3000 MESH vite --port $PORT", "APP_PORT=3000 MESH vite --port 3000"},
+        Mistake{"unknown-port-flag", kInt, "APP_PORT=3000 MESH vite -p 3000", "APP_PORT=3000 MESH vite --port 3000"},
+        Mistake{"app-port-mismatch", kInt, "export APP_PORT=3000 && MESH puma -p 9292",
+                "export APP_PORT=3000 && APP_PORT=9292 MESH puma -p 9292"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH uvicorn a:b", "APP_PORT=3000 MESH uvicorn --port 3000 a:b"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH puma -p8080", "APP_PORT=8080 MESH puma -p8080"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH python manage.py runserver 8000",
+                "APP_PORT=8000 MESH python manage.py runserver 8000"}));
+
+TEST_P(EveryMistake, IsFoundWithItsPlaceAndTheLineToWriteInstead) {
+  const DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
+  EXPECT_THAT(app.found(), Contains(GetParam().id + " Procfile:1")) << GetParam().command;
+  const std::string instead = GetParam().instead.empty() ? "" : "web: " + filled(GetParam().instead, GetParam().product);
+  EXPECT_EQ(app.instead_of(GetParam().id), instead);
+}
+
+TEST_P(EveryMistake, IsGoneWhenTheLineIsWrittenAsTold) {
+  if (GetParam().instead.empty()) return;
+  DoctoredApp app = app_with("web: " + GetParam().instead, GetParam().product);
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().instead;
+}
+
+TEST(Doctor, FindsNoMistakeThatIsNone) {
+  for (const std::string command : {"APP_PORT=3000 MESH npm start & wait",
+                                    "APP_PORT=3000 MESH npm start -p db:5432",
+                                    "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
+                                    "APP_PORT=3000 MESH '/app/my program' start",
+                                    "APP_PORT=3000 MESH pm2-runtime start x.js",
+                                    "APP_PORT=3000 JAVA_OPTS=-Xmx1g MESH java $JAVA_OPTS x",
+                                    "APP_PORT=3000 MESH npm start;",
+                                    "APP_PORT=3000 MESH sh -c 'PORT=$APP_PORT; export PORT; serve -p $PORT'",
+                                    "APP_PORT=3000 MESH npm start || APP_PORT=3000 MESH node x.js",
+                                    "APP_PORT=3000 MESH npm start | tee log",
+                                    "APP_PORT=3000 MESH npm start; cleanup",
+                                    "APP_PORT=3000 MESH npm start || notify",
+                                    "APP_PORT=3000 MESH node --inspect=0.0.0.0:9229 x.js",
+                                    "APP_PORT=3000 MESH bin/app -port 8080",
+                                    "APP_PORT=3000 MESH npm start; node cleanup.js",
+                                    "APP_PORT=3000 npm run migrate && APP_PORT=3000 MESH npm start",
+                                    "PORT=${PORT:-8080} APP_PORT=3000 MESH npm start",
+                                    "APP_PORT=3000 MESH redis-server --daemonize no",
+                                    "export A=b && bash -c \"APP_PORT=3000 MESH node $A $HOME\"",
+                                    "bash -c \"export APP_PORT=3000 && MESH uvicorn a:b --port \\$APP_PORT\""}) {
+    EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
+  }
+}
+
+TEST(Doctor, CannotTellWhatAConditionDecides) {
+  for (const std::string command :
+       {"if [ -n \"$DYNO\" ]; then APP_PORT=3000 MESH npm start; else npm start; fi",
+        "if true; then APP_PORT=3000 exec MESH npm start; fi; npm start", "[ -f x ] && APP_PORT=3000 MESH -- npm start",
+        "make web", "foreman start", "$START", "./entrypoint APP_PORT=3000 MESH npm start", "deno task web",
+        "run() { APP_PORT=3000 MESH npm start; }; run"}) {
+    const DoctoredApp app = app_with("web: " + command);
+    EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1")) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::unknown) << command;
+    EXPECT_THAT(app.examine().mistakes(), IsEmpty()) << command;
+    EXPECT_EQ(app.instead_of("cannot-tell"), "") << command;
+  }
+}
+
+TEST(Doctor, FindsABranchThatListensWithoutTheMesh) {
+  const std::string branches = "then cd a && uvicorn a:b --port $PORT; else APP_PORT=3000 MESH uvicorn a:b --port 3000; fi";
+  EXPECT_THAT(app_with("web: if [ -d a ]; " + branches).examine().mistakes(), ElementsAre("branch-without-mesh"));
+  EXPECT_THAT(app_with("web: if [ -z \"$DYNO\" ]; " + branches).examine().mistakes(), IsEmpty());
+}
+
+TEST(Doctor, GivesNoLineForMoreThanASimpleCommand) {
+  for (const std::string command :
+       {"if [ \"$ROLE\" = web ]; then gunicorn -b :$PORT app:app; else celery -A app worker; fi", "npm start & wait",
+        "npm run build && npm start", "npm start | tee log", "bash -c 'npm start'", "while true; do npm start; done",
+        "npm start --workers $(nproc)", "trap 'kill 0' TERM; npm start & wait", "(npm start)"}) {
+    EXPECT_EQ(app_with("web: " + command).instead_of("mesh-not-used"), "") << command;
+  }
+}
+
+TEST(Doctor, SaysOfAMisplacedPortNoMoreThanThat) {
+  EXPECT_THAT(app_with("web: MESH APP_PORT=3000 npm start").found(), ElementsAre("assignment-after-mesh Procfile:1"));
+  EXPECT_THAT(app_with("web: MESH export APP_PORT=3000 && npm start").found(),
+              ElementsAre("shell-op-after-mesh Procfile:1"));
+}
+
+TEST(Doctor, LetsAppLinksFlagGoBeforePort) {
+  EXPECT_THAT(app_with("web: APP_PORT=3000 PORT=3000 MESH --port $PORT -- npm start", kApp).found(), IsEmpty());
+}
+
+TEST(Doctor, TakesAPortThatMayBeSetElsewhereForSet) {
+  for (const std::string procfile :
+       {"web: . ./env.sh && MESH npm start", "web: source env.sh; exec MESH npm start",
+        "web: : ${APP_PORT:=3000}; export APP_PORT; MESH npm start", "web: MESH uvicorn a:b --port 3000"}) {
+    EXPECT_THAT(app_with(procfile).found(), IsEmpty()) << procfile;
+  }
+  EXPECT_THAT(app_with("web: : ${APP_PORT:=3000}; MESH npm start").found(), ElementsAre("app-port-not-exported Procfile:1"));
+}
+
+TEST(Doctor, ReadsThePortThatTheAppsProfileSets) {
+  for (const std::string file : {".profile", ".profile.d/ports.sh"}) {
+    DoctoredApp app = app_with("web: MESH npm start");
+    app.files[file] = "A=b\nexport APP_PORT=4000\n";
+    EXPECT_THAT(app.found(), IsEmpty()) << file;
+    app.files["Procfile"] = filled("web: MESH uvicorn a:b --port 8080", kInt);
+    EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1")) << file;
+    app.files[file] = "APP_PORT=4000\n";
+    EXPECT_THAT(app.found(), Contains("app-port-mismatch Procfile:1")) << file;
+  }
+}
+
+TEST(Doctor, FollowsTheMeshsNameThroughVariables) {
+  for (const std::string script :
+       {"BIN=vendor/heroku-integration/bin/MESH\nexec \"$BIN\" npm start", "M=${M:-MESH}\n$M npm start",
+        "A=MESH; B=$A; exec ${B} npm start", "exec ${M:-MESH} npm start"}) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 ./start.sh");
+    app.files["start.sh"] = filled("#!/bin/sh\n" + script + "\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << script;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << script;
+  }
+  DoctoredApp app = app_with("web: APP_PORT=3000 ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nM=MESH\nexec $M -- npm start\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:3"));
+}
+
+TEST(Doctor, FindsThatThereIsNoProcfile) {
+  const DoctoredApp app;
+  EXPECT_THAT(app.found(), ElementsAre("procfile-missing Procfile"));
+  EXPECT_EQ(app.examine().web, WebProcess::no_procfile);
+}
+
+TEST(Doctor, FindsThatThereIsNoWebProcess) {
+  const DoctoredApp app = app_with("worker: node worker.js\n# web: node x.js");
+  EXPECT_THAT(app.found(), ElementsAre("web-missing Procfile"));
+  EXPECT_EQ(app.examine().web, WebProcess::missing);
+}
+
+TEST(Doctor, FindsTheMeshInOtherProcesses) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH a\nworker: APP_PORT=3000 MESH node w.js\nrelease: MESH x");
+  EXPECT_THAT(app.found(), ElementsAre("mesh-on-non-web Procfile:2", "mesh-on-non-web Procfile:3"));
+  EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: APP_PORT=3000 node w.js");
+  const DoctoredApp quoted = app_with("web: APP_PORT=3000 MESH a\nworker: exec bash -c 'cd w && MESH node w.js'");
+  EXPECT_THAT(quoted.found(), ElementsAre("mesh-on-non-web Procfile:2"));
+  EXPECT_EQ(quoted.instead_of("mesh-on-non-web"), "");
+  const DoctoredApp release = app_with("web: APP_PORT=3000 MESH a\nrelease: MESH \"npm run migrate\"");
+  EXPECT_EQ(release.instead_of("mesh-on-non-web"), "release: npm run migrate");
+}
+
+TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
+  const std::string good = "APP_PORT=3000 MESH a";
+  const std::string line = filled("web: " + good, kInt);
+  for (const auto& [id, text] :
+       std::vector<std::pair<std::string, std::string>>{{"byte-order-mark", "\xEF\xBB\xBFweb: " + good},
+                                                        {"crlf", "web: " + good + "\r\n"},
+                                                        {"tabs", "web:\t" + good},
+                                                        {"name-case", "WEB: " + good},
+                                                        {"name-case", "Web: " + good},
+                                                        {"blank-before-colon", "web : " + good},
+                                                        {"no-blank-after-colon", "web:" + good},
+                                                        {"duplicate-key", "web: x\nweb: " + good}}) {
+    EXPECT_THAT(app_with(text).found(), ElementsAre(id + " Procfile:1")) << text;
+  }
+  for (const std::string text :
+       {"WEB: npm start", "Web : npm start", "web:npm start", "web:\tnpm start", "web: web: npm start"}) {
+    const DoctoredApp app = app_with(text);
+    for (const Finding& finding : app.examine().findings) {
+      EXPECT_EQ(finding.instead, filled("web: APP_PORT=3000 MESH env PORT=3000 npm start", kInt))
+          << text << ": " << finding.happens;
+    }
+  }
+  EXPECT_EQ(app_with("web : " + good).instead_of("blank-before-colon"), line);
+  EXPECT_EQ(app_with("Web: " + good).instead_of("name-case"), line);
+  EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
+}
+
+TEST(Doctor, FindsWhatCloudNativeBuildsTakeLessKindly) {
+  const std::string web = "web: APP_PORT=3000 MESH a\n";
+  EXPECT_THAT(app_with(web + "my_Worker: x").found(), ElementsAre("name-changes Procfile:2"));
+  EXPECT_EQ(app_with(web + "my_Worker: x").instead_of("name-changes"), "my-worker: x");
+  for (const std::string& name : {std::string("-a"), std::string("a_"), std::string(64, 'a')}) {
+    EXPECT_THAT(app_with(web + name + ": x").found(), ElementsAre("name-refused Procfile:2")) << name;
+  }
+  EXPECT_THAT(app_with(web + std::string(63, 'a') + ": x").found(), IsEmpty());
+  for (const char* line : {"npm start", "worker", "worker:", "a.b: x", ": x", "--- # x"}) {
+    EXPECT_THAT(app_with(web + "# a comment\n\n \n" + line).found(), ElementsAre("line-refused Procfile:5")) << line;
+  }
+}
+
+TEST(Doctor, KnowsLinesByTheirNumbers) {
+  EXPECT_THAT(app_with("# first\n\nworker: x\nweb: APP_PORT=3000 MESH").found(), ElementsAre("no-command Procfile:4"));
+}
+
+TEST(Doctor, ReadsScriptsThatStartTheMesh) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nset -e\n# MESH is here\nAPP_PORT=3000 exec MESH -- node x.js\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:4"));
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("APP_PORT=3000 exec MESH node x.js", kInt));
+  EXPECT_EQ(app.examine().web, WebProcess::wrapped);
+}
+
+TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
+  for (const std::string command :
+       {"./start.sh", "sh start.sh", "bash ./start.sh", "/app/start.sh", "/workspace/start.sh", "exec $HOME/start.sh"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start.sh"] = filled("#!/usr/bin/env bash\nexport APP_PORT=3000\nMESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, ReadsWhatAShellIsToldToRunWhateverItsNameAndFirstLine) {
+  for (const std::string command : {"bash start", "sh -e bin/start", "exec /bin/bash ./start", "bash -c 'sh start'"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start"] = app.files["bin/start"] = filled("export APP_PORT=3000\nexec MESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, ReadsScriptsWhereTheirCommandRuns) {
+  for (const std::string command :
+       {"cd api && ./start.sh", "cd ./api/ && sh start.sh", "cd /app/api; exec ./start.sh", "(cd $HOME/api && ./start.sh)",
+        "cd api && npm start", "npm --prefix api start", "npm start --prefix=./api", "yarn --cwd api run start",
+        "pnpm -C api start", "exec npm --prefix api start", "cd web && cd /app/api && npm start",
+        "cd web && (cd ../x) && cd $HOME/api && npm start", "bash -c 'cd api && exec npm start'"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["api/start.sh"] = filled("#!/bin/sh\nexport APP_PORT=3000\nexec MESH node x.js\n", kInt);
+    app.files["api/package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH node x.js"}})", kInt);
+    app.files["package.json"] = app.files["web/package.json"] = R"({"scripts": {"start": "node other.js"}})";
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+}
+
+TEST(Doctor, LeavesADirectoryWithItsSubshell) {
+  DoctoredApp app = app_with("web: (cd web && npm ci) && npm start");
+  app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH node x.js"}})", kInt);
+  app.files["web/package.json"] = R"({"scripts": {"start": "node other.js"}})";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, FindsMistakesOfScriptsInOtherDirectories) {
+  DoctoredApp app = app_with("web: cd api && APP_PORT=3000 MESH ./run.sh");
+  app.files["api/run.sh"] = "#!/bin/sh\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1"));
+  EXPECT_THAT(app.examine().findings.at(0).happens, HasSubstr("uvicorn (api/run.sh:2)"));
+  EXPECT_EQ(app.instead_of("same-port"), filled("web: cd api && APP_PORT=3000 MESH env PORT=3000 ./run.sh", kInt));
+  app = app_with("web: APP_PORT=3000 MESH npm --prefix api start");
+  app.files["api/package.json"] = R"({"scripts": {"start": "node server.js"}})";
+  app.files["api/server.js"] = "listen(process.env.PORT)";
+  EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port api/server.js:1"));
+}
+
+TEST(Doctor, HandsVariablesOnToScripts) {
+  for (const std::string command : {"APP_PORT=3000 ./start.sh", "export APP_PORT=3000 && ./start.sh"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+  }
+  DoctoredApp hidden = app_with("web: APP_PORT=3000; ./start.sh");
+  hidden.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+  EXPECT_THAT(hidden.found(), ElementsAre("app-port-unset start.sh:2"));
+}
+
+TEST(Doctor, ReadsScriptsThatTheMeshStarts) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH ./start.sh");
+  app.files["start.sh"] = "#!/bin/sh\necho $PORT\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1"));
+  EXPECT_EQ(app.instead_of("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 ./start.sh", kInt));
+  app.files["start.sh"] = "#!/bin/sh\nexec uvicorn a:b --port 8080\n";
+  EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
+  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8080 MESH ./start.sh", kInt));
+  app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
+  EXPECT_THAT(app.found(), Contains("nested-mesh Procfile:1"));
+  app.files["start.sh"] = "#!/bin/sh\nexport PORT=$APP_PORT\nexec uvicorn a:b --port $PORT\n";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, ReadsThePackageScriptsThatAProcessStarts) {
+  DoctoredApp app = app_with("web: npm start");
+  app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH -- node \"x.js\""}})", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration package.json"));
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled(R"("start": "APP_PORT=3000 MESH node \"x.js\"")", kInt));
+  for (const std::string other : {"[]", "{\"scripts\": 1}", "{\"scripts\": {\"start\": 1}}"}) {
+    app.files["package.json"] = other;
+    EXPECT_THAT(app.found(), ElementsAre("mesh-not-used Procfile:1")) << other;
+  }
+  for (const std::string damaged : {"", "{"}) {
+    app.files["package.json"] = damaged;
+    EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1")) << damaged;
+  }
+}
+
+TEST(Doctor, FollowsPackageScriptsToTheEnd) {
+  for (const std::string command :
+       {"npm start", "npm run web", "yarn web", "pnpm run web", "npm start -w api", "npm run start --workspace=packages/api",
+        "yarn workspace api start", "pnpm --filter api start"}) {
+    DoctoredApp app = app_with("web: " + command);
+    app.files["package.json"] = filled(
+        R"({"workspaces": ["packages/*"], "scripts": {"start": "npm run web", "web": "APP_PORT=3000 MESH next start -p 3000"}})",
+        kInt);
+    app.files["packages/api/package.json"] =
+        filled(R"({"name": "api", "scripts": {"start": "APP_PORT=3000 MESH next start -p 3000"}})", kInt);
+    EXPECT_THAT(app.found(), IsEmpty()) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::wrapped) << command;
+  }
+  DoctoredApp app = app_with("web: npm start -w elsewhere");
+  app.files["package.json"] = R"({"workspaces": ["packages/*"]})";
+  EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1"));
+  app.files["package.json"] = R"({"scripts": {"start": "npm start"}})";
+  app.files["Procfile"] = "web: npm start";
+  EXPECT_EQ(app.examine().web, WebProcess::unknown);
+}
+
+TEST(Doctor, CannotTellOfAProgramInAnotherLanguageThatNamesTheMesh) {
+  DoctoredApp app = app_with("web: ./start");
+  app.files["start"] = filled("#!/usr/bin/env python3\nrun('MESH', 'x')\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1"));
+  EXPECT_EQ(app.examine().web, WebProcess::unknown);
+}
+
+TEST(Doctor, ReadsTheConfigurationFilesOfServers) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH bundle exec puma");
+  for (const auto& [content, found] :
+       std::vector<std::pair<std::string, std::string>>{{"port ENV.fetch(\"PORT\", 3000)", "same-port"},
+                                                        {"port ENV['PORT'] || 3000", "same-port"},
+                                                        {"port 8080", "app-port-mismatch"},
+                                                        {"bind 'tcp://0.0.0.0:8080'", "app-port-mismatch"},
+                                                        {"workers 2", "app-port-mismatch"},
+                                                        {"port 3000", ""},
+                                                        {"port ENV.fetch(\"APP_PORT\", 3000)", ""},
+                                                        {"port ENV.fetch(\"RAILS_PORT\", 8080)", ""},
+                                                        {"port number", ""}}) {
+    app.files["config/puma.rb"] = "# port 1\nthreads 1, 5\n" + content + "\n";
+    EXPECT_EQ(app.examine().mistakes(), found.empty() ? std::vector<std::string>() : std::vector{found}) << content;
+  }
+  app.files["config/puma.rb"] = "port ENV.fetch(\"PORT\", 3000)";
+  EXPECT_EQ(app.instead_of("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 bundle exec puma", kInt));
+}
+
+TEST(Doctor, NeverLeavesTheAppsDirectory) {
+  std::vector<std::string> asked;
+  DoctoredApp files = app_with("web: ../../etc/passwd /etc/passwd ./a/../../b sh ..//x.sh $HOME/../x.sh");
+  App app = files.app();
+  const auto read = app.read;
+  app.read = [&](std::string_view path) {
+    asked.emplace_back(path);
+    return read(path);
+  };
+  examine(app);
+  for (const std::string& path : asked) {
+    EXPECT_THAT(path, Not(HasSubstr("..")));
+    EXPECT_FALSE(path.starts_with('/')) << path;
+  }
+}
+
+TEST(Doctor, NotesAppsThatReadPortAlone) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH npm start");
+  app.files["package.json"] = R"({"scripts": {"start": "node server.js"}})";
+  app.files["server.js"] = "const x = 1;\nserver.listen(process.env.PORT);\n";
+  EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port server.js:2"));
+  EXPECT_THAT(app.examine().mistakes(), IsEmpty());
+  app.files["package.json"] = R"({"scripts": {"start": "env PORT=$APP_PORT node server.js"}})";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH env PORT=3000 node server.js", kInt);
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=3000 MESH node server.js", kInt);
+  app.files["server.js"] = "listen(process.env.APP_PORT || process.env.PORT)";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["server.js"] = "listen(process.env.PORTAL)";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, KnowsThePortOfViteUnlessItsConfigurationMayNameOne) {
+  const auto found = [](const std::string& command, const std::string& config) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 MESH " + command);
+    app.files["vite.config.mts"] =
+        "import { defineConfig } from 'vite';\nexport default defineConfig({ " + config + " });\n";
+    return app.found();
+  };
+  const auto mismatch = ElementsAre("app-port-mismatch Procfile:1");
+  EXPECT_THAT(found("vite", "plugins: [react()]"), mismatch);
+  EXPECT_THAT(found("vite", "preview: { port: 3000 }"), mismatch);
+  EXPECT_THAT(found("vite preview", "server: { port: 3000 }"), mismatch);
+  EXPECT_THAT(found("vite", "server: { port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite dev", "server: {\n port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite preview", "preview: {\n port: 3000 }"), IsEmpty());
+  EXPECT_THAT(found("vite serve", "...shared"), IsEmpty());
+  EXPECT_THAT(found("vite", "plugins: [vike()]"), IsEmpty());
+  EXPECT_THAT(found("vite client", "plugins: []"), IsEmpty());  // another directory
+  EXPECT_THAT(found("vite build", "plugins: []"), IsEmpty());
+}
+
+TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
+  DoctoredApp app = app_with("web: MESH uvicorn a:b --port 8080");
+  app.config["APP_PORT"] = "4711";
+  EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("4711")));
+  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
+  app.config["APP_PORT"] = "8080";
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, AcceptsAFurtherPortBesideTheRightOne) {
+  DoctoredApp app{.files = {{"Procfile", filled("web: APP_PORT=3000 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt)}}};
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["Procfile"] = filled("web: APP_PORT=1 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt);
+  EXPECT_EQ(app.instead_of("app-port-mismatch"),
+            filled("web: APP_PORT=9090 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt));
+}
+
+TEST(Doctor, FindsWhatConfigVarsDo) {
+  DoctoredApp app = app_with("web: MESH npm start");
+  app.config = {
+      {"APP_PORT", "secret-x"}, {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true"}, {"GO_LOG", "debug"}};
+  EXPECT_THAT(app.found(),
+              ElementsAre("addon-vars-missing config vars HEROKU_INTEGRATION_TOKEN and HEROKU_INTEGRATION_API_URL",
+                          "app-port-invalid config var APP_PORT",
+                          "auth-bypassed config var HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES",
+                          "debug-log config var GO_LOG"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("secret-x")));
+  app.config = {{"APP_PORT", "3000"},
+                {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "false"},
+                {"HEROKU_APPLINK_BLUE_TOKEN", "x"},
+                {"GO_LOG", "info"}};
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, FindsBypassesInTheProcfile) {
+  const DoctoredApp app =
+      app_with("web: APP_PORT=3000 HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES=true MESH npm start");
+  EXPECT_THAT(app.found(), ElementsAre("auth-bypassed Procfile:1"));
+}
+
+TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.3";
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "1.2.4";
+  EXPECT_THAT(app.found(), ElementsAre("arch-in-name Procfile:1"));
+  EXPECT_EQ(app.examine().findings.at(0).severity, Severity::error);
+}
+
+TEST(Doctor, AcceptsEveryNameThatThisBuildpackInstalls) {
+  DoctoredApp pinned = app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kApp);
+  pinned.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
+  DoctoredApp versioned = app_with("web: APP_PORT=3000 MESH-v0.1.2-amd64 npm start", kInt);
+  versioned.config["HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION"] = "0.1.2";
+  for (const DoctoredApp& app : {pinned, versioned, app_with("web: APP_PORT=3000 MESH-latest-amd64 npm start", kInt)}) {
+    EXPECT_THAT(app.found(), IsEmpty());
+  }
+}
+
+TEST(Doctor, TellsWhetherTheOtherProductsNameIsALinkHere) {
+  const auto severity = [](const std::string& command, Product product) {
+    const auto findings = app_with("web: APP_PORT=3000 " + command + " npm start", product).examine().findings;
+    EXPECT_EQ(findings.at(0).problem, Problem::wrong_product_name);
+    return findings.at(0).severity;
+  };
+  EXPECT_EQ(severity("heroku-applink-service-mesh", kInt), Severity::warning);
+  EXPECT_EQ(severity("heroku-applink-service-mesh-latest-amd64", kInt), Severity::warning);
+  EXPECT_EQ(severity("heroku-applink-service-mesh-latest-arm64", kInt), Severity::error);
+  EXPECT_EQ(severity("vendor/heroku-applink/bin/heroku-applink-service-mesh", kInt), Severity::error);
+}
+
+TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
+  for (const auto& [procfile, product] :
+       std::vector<std::pair<std::string, Product>>{{"web: APP_PORT=3000 heroku-applink-service-mesh npm start", kApp},
+                                                    {"web: APP_PORT=3000 heroku-integration-service-mesh npm start", kInt},
+                                                    {"web: npm start", kInt}}) {
+    DoctoredApp files{.files = {{"Procfile", procfile}}};
+    App app = files.app();
+    app.product.reset();
+    EXPECT_EQ(examine(app).product, product) << procfile;
+  }
+}
+
+TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 DB=postgres://me:hunter2@db/x MESH -- npm start");
+  EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration Procfile:1"));
+  EXPECT_THAT(json(app.examine()), Not(HasSubstr("hunter2")));
+  for (const std::string name : {"Web: ", "web : ", "web:", "web:\t", "web: web: "}) {
+    const DoctoredApp grammar = app_with(name + "DB=postgres://me:hunter2@db/x MESH npm start");
+    EXPECT_THAT(grammar.found(), Not(IsEmpty()));
+    EXPECT_THAT(json(grammar.examine()), Not(HasSubstr("hunter2"))) << name;
+  }
+  for (const std::string command :
+       {"DB_PASSWORD=hunter2 MESH -- x", "API_KEY='hunter2' x", "MESH -- x --password hunter2",
+        "MESH -- x --db-password=hunter2", "TOKEN=hunter2 MESH \"x y\"", "MESH SECRET=hunter2 x"}) {
+    const DoctoredApp secret = app_with("web: " + command);
+    EXPECT_THAT(secret.examine().mistakes(), Not(IsEmpty())) << command;
+    EXPECT_THAT(json(secret.examine()), Not(HasSubstr("hunter2"))) << command;
+  }
+}
+
+TEST(WithoutSecrets, HidesValuesByTheirNames) {
+  EXPECT_EQ(without_secrets("DB_PASSWORD=x API_KEY='y z' A=b run --password p --token=t --key $KEY -p 3000"),
+            "DB_PASSWORD=[redacted] API_KEY=[redacted] A=b run --password [redacted] --token=[redacted] --key $KEY -p 3000");
+}
+
+TEST(Doctor, EndsWhateverTheProcfileHolds) {
+  const std::string deep(5'000, '(');
+  std::string nested = "x";
+  for (int i = 0; i < 200; ++i) nested = fmt::format("sh -c '{}'", nested);
+  for (const std::string& command : std::vector<std::string>{
+           deep, nested, "MESH " + std::string(20'000, '\''), "MESH \"$(" + deep, std::string("\0\x01\xFF MESH", 8),
+           "APP_PORT=$APP_PORT MESH -p $APP_PORT", "A=$B; B=$A; APP_PORT=$A MESH --port $A"}) {
+    app_with("web: " + command).examine();
+    DoctoredApp script = app_with("web: ./start.sh");
+    script.files["start.sh"] = filled("#!/bin/sh\n" + command, kInt);
+    script.examine();
+  }
+}
+
+TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH -- npm start");
+  EXPECT_EQ(describe(app.examine().findings.at(0)),
+            "dashdash-on-integration (error), Procfile:1\n"
+            "The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.\n"
+            "Write instead:\n"
+            "  web: APP_PORT=3000 heroku-integration-service-mesh npm start");
+}
+
+TEST(Description, NamesAVariableAsTheShellDoes) {
+  const DoctoredApp app = app_with("web: APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT");
+  EXPECT_THAT(app.examine().findings.at(0).happens, StartsWith("The shell replaces $APP_PORT before"));
+}
+
+TEST(Json, HasAllOfIt) {
+  EXPECT_EQ(
+      json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
+      R"({"findings":[{"happens":"The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.",)"
+      R"("id":"dashdash-on-integration","instead":"web: APP_PORT=3000 heroku-integration-service-mesh x",)"
+      R"("place":"Procfile:1","severity":"error"}],"mistakes":1,"product":"integration","web":"wrapped"})");
+}
+
+TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
+  DoctoredApp app = app_with("web: MESH\nworker: MESH x\nclock: MESH x");
+  app.config.clear();
+  EXPECT_THAT(app.examine().mistakes(), ElementsAre("mesh-on-non-web", "no-command"));
+}
+
+TEST(Doctor, RejectsAnUnknownAppPortAsThePortOfTheMesh) {
+  DoctoredApp app = app_with("web: MESH --port=$APP_PORT -- node server.js", Product::applink);
+  app.config_known = false;
+  EXPECT_EQ(app.instead_of("mesh-port"),
+            filled("web: APP_PORT=3000 MESH -- env PORT=3000 node server.js", Product::applink));
+}
+
+TEST(Doctor, FindsAMeshThatStartsItsOwnScript) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nAPP_PORT=3000 MESH ./start.sh\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("nested-mesh start.sh:2"));
+}
+
+TEST(Doctor, SuggestsALineOfAScriptWithTheCommandsBeforeTheMesh) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = filled("#!/bin/sh\nset -e\n  cd api && APP_PORT=3000 MESH -- npm start\n", kInt);
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("cd api && APP_PORT=3000 MESH npm start", kInt));
+}
+
+TEST(Doctor, NamesBothPortsWhereConfigVarsAreNotKnown) {
+  DoctoredApp app = app_with("web: MESH -- uvicorn a:b --port 8080");
+  app.config_known = false;
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
+}
+
+TEST(Doctor, SuggestsNoLineForAnAppPortThatIsNoNumber) {
+  EXPECT_EQ(app_with("web: APP_PORT=three MESH npm start").instead_of("app-port-invalid"), "");
+}
+
+TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 ./MESH node server.js");
+  app.files["server.js"] = "http.createServer(serve).listen(process.env.PORT || 3000)";
+  EXPECT_EQ(app.instead_of("mesh-path"),
+            filled("web: APP_PORT=3000 MESH env PORT=3000 node server.js", Product::integration));
+  app.files["server.js"] = "http.createServer(serve).listen(process.env.APP_PORT || 3000)";
+  EXPECT_EQ(app.instead_of("mesh-path"), filled("web: APP_PORT=3000 MESH node server.js", Product::integration));
+}
+
+}  // namespace
+}  // namespace mesh::procfile

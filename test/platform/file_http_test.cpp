@@ -1,0 +1,107 @@
+#include "platform/file_http.h"
+
+#include <gtest/gtest.h>
+
+#include "support/cpp/archives.h"
+#include "support/cpp/memory_files.h"
+
+namespace mesh {
+namespace {
+
+// Keeps what comes.
+struct KeepingSink final : HttpSink {
+  Result<void> begin(const HttpResponse& response) override {
+    status = response.status;
+    return refusal ? Result<void>(*refusal) : Result<void>();
+  }
+  Result<void> body(std::span<const std::byte> bytes) override {
+    content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+
+  int status = 0;
+  std::string content;
+  std::optional<Failure> refusal;
+};
+
+class FileHttpTest : public testing::Test {
+ protected:
+  Result<HttpResponse> get(const char* url) { return http_.get({*Url::parse(url), {}, {}, {}}, sink_); }
+
+  MemoryFiles files_;
+  FileHttp http_{files_};
+  KeepingSink sink_;
+};
+
+TEST_F(FileHttpTest, AnswersWithAFile) {
+  const std::string content = noise(300'000);
+  files_.put_file("/srv/a file", content);
+  EXPECT_EQ(get("file:///srv/a%20file")->status, 200);
+  EXPECT_EQ(sink_.status, 200);
+  EXPECT_EQ(sink_.content, content);
+}
+
+TEST_F(FileHttpTest, FollowsALinkToAFile) {
+  files_.put_file("/srv/file", "content");
+  files_.put_link("/srv/link", "file");
+  EXPECT_EQ(get("file:///srv/link")->status, 200);
+  EXPECT_EQ(sink_.content, "content");
+}
+
+TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToNoFile) {
+  files_.put_directory("/srv/releases/tag/v1");
+  files_.put_link("/srv/releases/latest", "tag/v1");
+  files_.put_link("/srv/releases/dangling", "tag/v2");
+  EXPECT_EQ(get("file:///srv/releases/latest")->status, 302);
+  EXPECT_EQ(get("file:///srv/releases/latest")->header("location"), "tag/v1");
+  EXPECT_EQ(get("file:///srv/releases/dangling")->header("location"), "tag/v2");
+}
+
+TEST_F(FileHttpTest, ReturnsRedirectForLinkToFileWhenRedirectsAreReported) {
+  files_.put_file("/srv/releases/tag/v1", "a page");
+  files_.put_link("/srv/releases/latest", "tag/v1");
+  const auto response = http_.get({*Url::parse("file:///srv/releases/latest"), {}, {}, {}, Redirects::report}, sink_);
+  EXPECT_EQ(response->status, 302);
+  EXPECT_EQ(response->header("location"), "tag/v1");
+}
+
+TEST_F(FileHttpTest, ReportsWhyAFileIsMissing) {
+  files_.put_directory("/srv/directory");
+  for (const auto& [url, why] : {std::pair("file:///srv/none/at/all", "/srv/none does not exist"),
+                                 std::pair("file:///srv/directory", "/srv/directory is not a file")}) {
+    sink_.content.clear();
+    EXPECT_EQ(get(url)->status, 404);
+    EXPECT_EQ(sink_.content, why);
+  }
+}
+
+TEST_F(FileHttpTest, FindsNothingElse) {
+  files_.put_directory("/srv/directory");
+  files_.put_pipe("/srv/pipe");
+  for (const char* url : {"file:///srv/nothing", "file:///srv/directory", "file:///srv/pipe", "file:///srv/nothing/below"}) {
+    EXPECT_EQ(get(url)->status, 404) << url;
+  }
+  EXPECT_EQ(sink_.status, 404);
+}
+
+TEST_F(FileHttpTest, RefusesWhatMayNotBeRead) {
+  files_.put_file("/srv/secret", "");
+  files_.fail("open", "/srv/secret", Reason::install_permission);
+  EXPECT_EQ(get("file:///srv/secret")->status, 403);
+}
+
+TEST_F(FileHttpTest, HandsOnTheFailureToRead) {
+  files_.put_file("/srv/file", "content");
+  files_.fail("read_at", "/srv/file", Reason::install_io_error);
+  EXPECT_EQ(get("file:///srv/file").failure().reason, Reason::install_io_error);
+}
+
+TEST_F(FileHttpTest, HandsOnWhatTheSinkSays) {
+  files_.put_file("/srv/file", "content");
+  sink_.refusal = Failure{Reason::download_too_large, ""};
+  EXPECT_EQ(get("file:///srv/file").failure().reason, Reason::download_too_large);
+  EXPECT_EQ(get("file:///srv/nothing").failure().reason, Reason::download_too_large);
+}
+
+}  // namespace
+}  // namespace mesh
