@@ -5,8 +5,8 @@
 
 #include <exception>
 
-#include "base/text.h"
 #include "build/advice.h"
+#include "common/text.h"
 #include "install/digest_file.h"
 #include "install/inspect.h"
 #include "install/vendored.h"

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "base/architecture.h"
 #include "build/world.h"
+#include "buildpack/base/architecture.h"
 #include "install/acquire.h"
 #include "install/binary_cache.h"
 #include "procfile/doctor.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 #include "platform/curl_http.h"

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "build/build.h"
+#include "common/text.h"
 #include "install/directory_cache.h"
 #include "install/layout.h"
 #include "install/place.h"

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "base/result.h"
 #include "build/world.h"
+#include "common/result.h"
 #include "record/record_store.h"
 
 namespace mesh::cedar {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.h"
 #include "build/world.h"
+#include "common/result.h"
 
 namespace mesh::cedar {
 

@@ -1,10 +1,10 @@
 #include "cedar/report.h"
 
-#include "base/architecture.h"
-#include "record/fact.h"
+#include "buildpack/base/architecture.h"
 #include "record/path_names.h"
 #include "report/projection.h"
 #include "report/yaml.h"
+#include "schema/fact.h"
 
 namespace mesh::cedar {
 namespace {

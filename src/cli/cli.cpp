@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/text.h"
-#include "base/traceparent.h"
 #include "cedar/compile.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
@@ -19,6 +17,8 @@
 #include "cnb/detect.h"
 #include "cnb/trace_context.h"
 #include "cnb/trace_journal.h"
+#include "common/text.h"
+#include "common/traceparent.h"
 #include "platform/curl_http.h"
 #include "platform/disk_files.h"
 #include "platform/file_http.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/text.h"
 #include "build/advice.h"
+#include "common/text.h"
 #include "platform/disk_files.h"
 #include "platform/terminal_console.h"
 #include "procfile/rendering.h"

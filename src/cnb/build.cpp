@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "build/build.h"
 #include "cnb/earlier_processes.h"
 #include "cnb/image.h"
@@ -11,6 +10,7 @@
 #include "cnb/layer_cache.h"
 #include "cnb/sbom.h"
 #include "cnb/wrap.h"
+#include "common/text.h"
 #include "install/layout.h"
 #include "install/staging.h"
 #include "record/record.h"

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-#include "base/result.h"
 #include "build/world.h"
 #include "cnb/inputs.h"
+#include "common/result.h"
 #include "record/journal.h"
 
 namespace mesh::cnb {

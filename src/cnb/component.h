@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "base/digest.h"
-#include "base/product.h"
+#include "buildpack/base/product.h"
+#include "common/digest.h"
 
 namespace mesh::cnb {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "build/build.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/result.h"
 #include "build/world.h"
 #include "cnb/inputs.h"
+#include "common/result.h"
 #include "record/journal.h"
 
 namespace mesh::cnb {

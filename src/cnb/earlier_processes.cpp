@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "cnb/toml.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/procfile.h"
 
 namespace mesh::cnb {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

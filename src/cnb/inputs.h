@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/architecture.h"
-#include "base/result.h"
+#include "buildpack/base/architecture.h"
+#include "common/result.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 #include "record/record.h"

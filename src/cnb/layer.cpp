@@ -6,8 +6,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/text.h"
 #include "cnb/toml.h"
+#include "common/text.h"
 #include "install/staging.h"
 
 namespace mesh::cnb {

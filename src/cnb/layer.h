@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 #include "install/cached_binary.h"
 #include "platform/files.h"
 

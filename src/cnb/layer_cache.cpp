@@ -1,6 +1,6 @@
 #include "cnb/layer_cache.h"
 
-#include "base/fingerprint.h"
+#include "buildpack/base/fingerprint.h"
 #include "cnb/toml.h"
 #include "install/digest_file.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

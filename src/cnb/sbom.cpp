@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

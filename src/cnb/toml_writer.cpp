@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.h"
 #include "cnb/toml.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

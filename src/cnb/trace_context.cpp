@@ -1,6 +1,6 @@
 #include "cnb/trace_context.h"
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/traceparent.h"
+#include "common/traceparent.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "base/traceparent.h"
+#include "common/traceparent.h"
 #include "platform/clock.h"
 #include "platform/entropy.h"
 #include "platform/files.h"

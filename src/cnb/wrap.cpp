@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/procfile.h"
 #include "procfile/scripts.h"
 

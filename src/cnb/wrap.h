@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/product.h"
-#include "base/result.h"
+#include "buildpack/base/product.h"
 #include "cnb/process.h"
+#include "common/result.h"
 #include "procfile/app.h"
 
 namespace mesh::cnb {

@@ -1,6 +1,6 @@
 #include "install/cache_index.h"
 
-#include "base/json.h"
+#include "common/json.h"
 
 namespace mesh {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "base/digest.h"
-#include "base/text.h"
+#include "common/digest.h"
+#include "common/text.h"
 
 namespace mesh {
 

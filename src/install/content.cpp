@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "base/digest.h"
+#include "common/digest.h"
 #include "platform/files.h"
 
 namespace mesh {

@@ -4,8 +4,8 @@
 #include <array>
 #include <set>
 
-#include "base/fingerprint.h"
-#include "base/text.h"
+#include "buildpack/base/fingerprint.h"
+#include "common/text.h"
 #include "install/cache_index.h"
 #include "install/digest_file.h"
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "install/content.h"
 
 namespace mesh {

@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "base/digest.h"
+#include "common/digest.h"
 #include "install/arriving_file.h"
 #include "install/limits.h"
 #include "install/packaging.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "base/result.h"
+#include "common/result.h"
 #include "install/limits.h"
 #include "platform/byte_source.h"
 

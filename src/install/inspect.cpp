@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "install/content.h"
 #include "install/elf_file.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/architecture.h"
-#include "base/result.h"
+#include "buildpack/base/architecture.h"
+#include "common/result.h"
 #include "platform/files.h"
 
 namespace mesh {

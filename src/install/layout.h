@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/architecture.h"
-#include "base/product.h"
+#include "buildpack/base/architecture.h"
+#include "buildpack/base/product.h"
 #include "platform/files.h"
 
 namespace mesh {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 
 namespace mesh {
 

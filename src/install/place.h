@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "common/result.h"
 #include "platform/files.h"
 
 namespace mesh {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "base/fingerprint.h"
-#include "base/text.h"
+#include "buildpack/base/fingerprint.h"
+#include "common/text.h"
 #include "install/signed_message.h"
 
 namespace mesh {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 #include "platform/files.h"
 #include "platform/processes.h"
 

@@ -9,7 +9,7 @@
 #include <exception>
 #include <new>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "install/write_behind.h"
 
 namespace mesh {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <thread>
 
-#include "base/digest.h"
+#include "common/digest.h"
 #include "install/arriving_file.h"
 #include "install/gunzip.h"
 

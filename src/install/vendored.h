@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 #include "platform/files.h"
 
 namespace mesh {

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/digest.h"
+#include "common/digest.h"
 #include "platform/files.h"
 
 namespace mesh {

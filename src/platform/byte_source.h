@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "base/result.h"
+#include "common/result.h"
 
 namespace mesh {
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <system_error>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "platform/network_presence.h"
 
 namespace mesh {

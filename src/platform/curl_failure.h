@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/failure.h"
+#include "common/failure.h"
 #include "platform/url.h"
 
 namespace mesh {

@@ -11,7 +11,7 @@
 #include <functional>
 #include <new>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "platform/curl_failure.h"
 #include "platform/library_memory.h"
 

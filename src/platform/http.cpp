@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

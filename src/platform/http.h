@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
+#include "common/result.h"
 #include "platform/clock.h"
 #include "platform/url.h"
 

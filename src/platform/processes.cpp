@@ -1,6 +1,6 @@
 #include "platform/processes.h"
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 

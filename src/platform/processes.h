@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
+#include "common/result.h"
 #include "platform/byte_source.h"
 #include "platform/clock.h"
 #include "platform/files.h"

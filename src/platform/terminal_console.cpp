@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <string>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

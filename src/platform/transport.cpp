@@ -7,7 +7,7 @@
 #include <charconv>
 #include <iterator>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

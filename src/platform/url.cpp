@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 
 namespace mesh::procfile {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::procfile {
 namespace {

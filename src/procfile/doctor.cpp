@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "procfile/checks.h"
 #include "procfile/grammar.h"
 #include "procfile/procfile.h"

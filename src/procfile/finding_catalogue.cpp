@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/finding.h"
 
 namespace mesh::procfile {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/ports.h"
 #include "procfile/servers.h"
 

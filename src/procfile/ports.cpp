@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::procfile {
 namespace {

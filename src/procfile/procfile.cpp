@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::procfile {
 namespace {

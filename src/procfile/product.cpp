@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/mesh_call.h"
 #include "procfile/procfile.h"
 #include "procfile/scripts.h"

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "procfile/shell_commands.h"
 
 namespace mesh::procfile {

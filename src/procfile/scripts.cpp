@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "procfile/mesh_call.h"
 #include "procfile/package_scripts.h"
 

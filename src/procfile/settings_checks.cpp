@@ -6,7 +6,7 @@
 #include <array>
 #include <set>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "procfile/ports.h"
 #include "procfile/product.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh::procfile {
 namespace {

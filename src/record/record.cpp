@@ -1,6 +1,6 @@
 #include "record/record.h"
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

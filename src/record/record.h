@@ -7,11 +7,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/failure.h"
+#include "common/failure.h"
 #include "platform/clock.h"
-#include "record/fact.h"
 #include "record/journal.h"
 #include "record/path_names.h"
+#include "schema/fact.h"
 
 namespace mesh {
 

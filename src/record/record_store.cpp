@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "base/digest.h"
+#include "common/digest.h"
 
 namespace mesh {
 namespace {

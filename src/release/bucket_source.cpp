@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "release/s3_error.h"
 
 namespace mesh {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/fingerprint.h"
-#include "base/json.h"
+#include "buildpack/base/fingerprint.h"
+#include "common/json.h"
 
 namespace mesh {
 namespace {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/digest.h"
-#include "base/product.h"
+#include "buildpack/base/product.h"
+#include "common/digest.h"
 #include "platform/files.h"
 
 namespace mesh {

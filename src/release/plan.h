@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/digest.h"
+#include "common/digest.h"
 #include "platform/url.h"
 
 namespace mesh {

@@ -7,8 +7,8 @@
 #include <array>
 #include <vector>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "release/github_source.h"
 
 namespace mesh {

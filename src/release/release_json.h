@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "base/architecture.h"
-#include "base/result.h"
+#include "buildpack/base/architecture.h"
+#include "common/result.h"
 #include "platform/url.h"
 #include "release/plan.h"
 

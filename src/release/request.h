@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/architecture.h"
-#include "base/digest.h"
-#include "base/product.h"
+#include "buildpack/base/architecture.h"
+#include "buildpack/base/product.h"
+#include "common/digest.h"
 #include "platform/url.h"
 
 namespace mesh {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "base/text.h"
+#include "common/text.h"
 
 // One flat element is all that is ever read here, so that a scanner for this shape does, and a whole XML library, with its
 // document types, entities and namespaces, would only widen what a stranger's bytes can reach. It does not recurse, looks at

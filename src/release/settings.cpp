@@ -7,8 +7,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/fingerprint.h"
-#include "base/text.h"
+#include "buildpack/base/fingerprint.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/product.h"
+#include "buildpack/base/product.h"
 #include "platform/curl_http.h"
 #include "platform/environment.h"
 #include "platform/files.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "base/result.h"
+#include "common/result.h"
 #include "platform/console.h"
 #include "platform/transport.h"
 #include "release/plan.h"

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "base/failure.h"
-#include "base/product.h"
+#include "buildpack/base/product.h"
+#include "common/failure.h"
 
 namespace mesh {
 

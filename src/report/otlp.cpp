@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/digest.h"
-#include "base/failure.h"
-#include "base/json.h"
-#include "base/text.h"
+#include "common/digest.h"
+#include "common/failure.h"
+#include "common/json.h"
+#include "common/text.h"
 #include "report/projection.h"
 
 namespace mesh {

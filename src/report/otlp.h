@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "record/build_record.h"
+#include "schema/build_record.h"
 
 // A record as a trace: OTLP/JSON, as Heroku's Cloud Native buildpacks write it (libcnb.rs, libcnb/src/tracing.rs; OTLP
 // specification, "JSON Protobuf Encoding"; OpenTelemetry file exporter, "JSON lines"). docs/report.md describes it for those

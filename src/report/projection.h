@@ -1,6 +1,6 @@
 #pragma once
 
-#include "record/build_record.h"
+#include "schema/build_record.h"
 
 namespace mesh {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "record/value.h"
+#include "schema/value.h"
 
 namespace mesh {
 

@@ -1,4 +1,4 @@
-#include "base/digest.h"
+#include "common/digest.h"
 
 #include <gtest/gtest.h>
 

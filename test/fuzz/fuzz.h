@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/failure.h"
-#include "base/text.h"
+#include "common/failure.h"
+#include "common/text.h"
 
 // What the fuzz targets share. Each target gives any bytes to one of our parsers and checks what the parser's header
 // promises: libFuzzer and the sanitizers only see crashes, waste and undefined behaviour.

@@ -1,4 +1,4 @@
-#include "base/fingerprint.h"
+#include "buildpack/base/fingerprint.h"
 #include "fuzz/fuzz.h"
 #include "release/inventory.h"
 #include "support/cpp/memory_files.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/json.h"
+#include "common/json.h"
 #include "fuzz/fuzz.h"
 #include "procfile/doctor.h"
 #include "procfile/rendering.h"

@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "base/json.h"
+#include "common/json.h"
 #include "fuzz/fuzz.h"
-#include "record/build_record.h"
 #include "report/projection.h"
 #include "report/yaml.h"
+#include "schema/build_record.h"
 
 // The record that a build left, and the report made of it.
 namespace mesh::fuzz {

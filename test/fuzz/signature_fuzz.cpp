@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/fingerprint.h"
+#include "buildpack/base/fingerprint.h"
 #include "fuzz/fuzz.h"
 #include "install/signature.h"
 #include "install/signed_message.h"

@@ -1,4 +1,4 @@
-#include "base/traceparent.h"
+#include "common/traceparent.h"
 #include "fuzz/fuzz.h"
 
 // What the platform says about the trace that a build is a part of.

@@ -12,7 +12,7 @@
 #include <latch>
 #include <thread>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "platform/disk_files.h"
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scratch_directory.h"

@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "base/failure.h"
-#include "base/text.h"
+#include "common/failure.h"
+#include "common/text.h"
 #include "report/message.h"
 
 namespace mesh {

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/failure.h"
+#include "common/failure.h"
 
 namespace mesh {
 namespace {

@@ -7,9 +7,9 @@
 #include <regex>
 #include <string>
 
-#include "record/fact.h"
 #include "report/otlp.h"
 #include "report/projection.h"
+#include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 
 namespace mesh {

@@ -15,20 +15,25 @@ SOURCES = harness.CHECKOUT / "src"
 
 # Each room and the other rooms it may include, in the order in which data flows through them. main.cpp stands in none.
 MAY_INCLUDE = {
-    "base": "",
-    "platform": "base",
-    "record": "base platform",
-    "report": "base record",
-    "release": "base platform record",
-    "install": "base platform record release",
-    "procfile": "base",
-    "build": "base platform record report release install procfile",
+    "common": "",
+    "platform": "common",
+    "schema": "common platform",
+    "buildpack/base": "common",
+    "record": "common platform schema",
+    "report": "common schema buildpack/base record",
+    "release": "common platform buildpack/base record",
+    "install": "common platform schema buildpack/base record release",
+    "procfile": "common buildpack/base",
+    "build": "common platform schema buildpack/base record report release install procfile",
     "run_check": "",
-    "cedar": "base platform record report release install procfile build",
-    "cnb": "base platform record report release install procfile build",
-    "cli": "base platform record report release install procfile build cedar cnb",
+    "cedar": "common platform schema buildpack/base record report release install procfile build",
+    "cnb": "common platform schema buildpack/base record report release install procfile build",
+    "cli": "common platform schema buildpack/base record report release install procfile build cedar cnb",
     "main.cpp": "cli",
 }
+
+# Folders of a single program, whose own folders are told apart.
+WINGS = ("agent", "buildpack", "telemetry")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]*)"')
 
@@ -44,8 +49,8 @@ class Include:
     @property
     def problem(self) -> str | None:
         """What is wrong with it, beginning with `file:line`; None when it is allowed."""
-        here = self.path.split("/")[0]
-        there = self.included.split("/")[0]
+        here = folder_of(self.path)
+        there = folder_of(self.included)
         where = f"src/{self.path}:{self.line}"
         if here not in MAY_INCLUDE:
             return f"{where}: the room {here} is not in the plan"
@@ -55,6 +60,12 @@ class Include:
         if there != here and there not in allowed:
             return f'{where}: {here} may include {", ".join(allowed) or "no other room"}, not "{self.included}"'
         return None
+
+
+def folder_of(path: str) -> str:
+    """The folder of the plan that a file is in: `common`, but `buildpack/cnb`."""
+    first, _, rest = path.partition("/")
+    return f"{first}/{rest.partition('/')[0]}" if first in WINGS and rest else first
 
 
 def includes_of(path: str, text: str) -> list[Include]:
@@ -88,25 +99,25 @@ class PlanTest(unittest.TestCase):
         return "\n".join(include.problem or "" for include in includes_of(path, text))
 
     def test_a_room_may_include_itself_and_those_above(self) -> None:
-        self.assertEqual(self.problem("install/place.cpp", '#include "install/place.h"'), "")
-        self.assertEqual(self.problem("install/place.cpp", '#include "base/result.h"'), "")
+        self.assertEqual(self.problem("cnb/layer.cpp", '#include "cnb/layer.h"'), "")
+        self.assertEqual(self.problem("cnb/layer.cpp", '#include "common/result.h"'), "")
 
     def test_a_room_may_not_include_those_below(self) -> None:
-        problem = self.problem("base/text.h", '#pragma once\n\n#include "platform/files.h"\n')
-        self.assertEqual(problem, 'src/base/text.h:3: base may include no other room, not "platform/files.h"')
+        problem = self.problem("common/text.h", '#pragma once\n\n#include "platform/files.h"\n')
+        self.assertEqual(problem, 'src/common/text.h:3: common may include no other room, not "platform/files.h"')
 
     def test_a_report_cannot_reach_the_outside_world(self) -> None:
-        self.assertIn("report may include base, record", self.problem("report/yaml.cpp", '#include "platform/http.h"'))
+        self.assertIn("report may include common, ", self.problem("report/yaml.cpp", '#include "platform/http.h"'))
 
     def test_the_two_lifecycles_do_not_know_each_other(self) -> None:
         self.assertIn("cedar may include", self.problem("cedar/compile.cpp", '#include "cnb/build.h"'))
 
     def test_includes_are_written_from_the_root(self) -> None:
-        self.assertIn("names no room", self.problem("base/text.cpp", '#include "text.h"'))
-        self.assertIn("names no room", self.problem("base/text.cpp", '  #  include "../base/text.h"'))
+        self.assertIn("names no room", self.problem("common/text.cpp", '#include "text.h"'))
+        self.assertIn("names no room", self.problem("common/text.cpp", '  #  include "../common/text.h"'))
 
     def test_new_rooms_have_to_be_planned(self) -> None:
-        self.assertIn("not in the plan", self.problem("utils/misc.cpp", '#include "base/text.h"'))
+        self.assertIn("not in the plan", self.problem("utils/misc.cpp", '#include "common/text.h"'))
 
 
 if __name__ == "__main__":

@@ -59,14 +59,14 @@ class TidyTest(unittest.TestCase):
         for path in (".clang-tidy", "script/lint"):
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(harness.CHECKOUT / path, tree / path)
-        (tree / "src" / "base").mkdir(parents=True)
-        (tree / "src" / "base" / "value.cpp").write_text(CLEAN)
-        (tree / "src" / "base" / "value.h").write_text(HEADER)
+        (tree / "src" / "common").mkdir(parents=True)
+        (tree / "src" / "common" / "value.cpp").write_text(CLEAN)
+        (tree / "src" / "common" / "value.h").write_text(HEADER)
         subprocess.run(["git", "init", "--quiet", tree], check=True)
         self.compile_with(tree, "")
 
     def compile_with(self, tree: Path, options: str) -> None:
-        unit = tree / "src" / "base" / "value.cpp"
+        unit = tree / "src" / "common" / "value.cpp"
         command = f"/usr/bin/ccache /usr/bin/g++-12 -std=c++20 {options} -o value.o -c {unit}"
         (tree / "build" / "dev").mkdir(parents=True, exist_ok=True)
         entry = {"directory": str(tree / "build" / "dev"), "command": command, "file": str(unit)}
@@ -91,7 +91,7 @@ class TidyTest(unittest.TestCase):
     def plant(self, name: str, text: str, planted: str) -> None:
         """Changes a file after it was linted without a finding."""
         self.assertEqual(self.lint(), "")
-        path = self.tree / "src" / "base" / name
+        path = self.tree / "src" / "common" / name
         self.assertIn(text, path.read_text())
         path.write_text(path.read_text().replace(text, planted))
 

@@ -7,8 +7,8 @@
 #include <csignal>
 #include <set>
 
-#include "base/text.h"
 #include "cnb/trace_journal.h"
+#include "common/text.h"
 #include "platform/disk_files.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"

@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-#include "base/architecture.h"
+#include "buildpack/base/architecture.h"
 #include "cedar/detect.h"
 #include "cedar/report.h"
 #include "install/layout.h"

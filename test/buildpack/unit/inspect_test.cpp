@@ -9,7 +9,7 @@
 #include <functional>
 #include <sstream>
 
-#include "base/architecture.h"
+#include "buildpack/base/architecture.h"
 #include "install/elf_file.h"
 #include "platform/disk_files.h"
 #include "support/cpp/archives.h"

@@ -6,10 +6,10 @@
 #include <limits>
 #include <set>
 
-#include "base/failure.h"
-#include "base/json.h"
-#include "record/fact.h"
+#include "common/failure.h"
+#include "common/json.h"
 #include "report/projection.h"
+#include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 
 namespace mesh {

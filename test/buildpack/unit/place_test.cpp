@@ -7,7 +7,7 @@
 #include <array>
 #include <fstream>
 
-#include "base/architecture.h"
+#include "buildpack/base/architecture.h"
 #include "install/layout.h"
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scratch_directory.h"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/architecture.h"
+#include "buildpack/base/architecture.h"
 #include "release/github_source.h"
 
 namespace mesh {

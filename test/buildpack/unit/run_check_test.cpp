@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "run_check/checks.h"
 
 namespace mesh::run_check {

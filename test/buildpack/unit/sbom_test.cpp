@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "common/json.h"
+#include "common/text.h"
 
 namespace mesh::cnb {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/text.h"
+#include "common/text.h"
 #include "record/record.h"
 #include "support/cpp/counting_entropy.h"
 #include "support/cpp/manual_clock.h"

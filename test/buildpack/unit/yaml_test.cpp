@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

@@ -9,8 +9,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "base/architecture.h"
-#include "base/product.h"
+#include "buildpack/base/architecture.h"
+#include "buildpack/base/product.h"
 
 namespace mesh {
 namespace {

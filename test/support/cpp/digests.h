@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/digest.h"
+#include "common/digest.h"
 
 namespace mesh {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"
+#include "common/json.h"
 
 // What a test looks for in the lines of a trace. A line without what is asked for throws, which fails the test.
 namespace mesh {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "platform/clock.h"
-#include "record/step.h"
-#include "record/value.h"
+#include "schema/step.h"
+#include "schema/value.h"
 
 namespace mesh {
 

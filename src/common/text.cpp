@@ -1,4 +1,4 @@
-#include "base/text.h"
+#include "common/text.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "base/traceparent.h"
+#include "common/traceparent.h"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 #include <new>
 #include <system_error>
 
-#include "base/failure.h"
-#include "base/text.h"
+#include "common/failure.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

@@ -1,9 +1,9 @@
-#include "record/build_record.h"
+#include "schema/build_record.h"
 
 #include <array>
 
-#include "base/json.h"
-#include "record/fact.h"
+#include "common/json.h"
+#include "schema/fact.h"
 
 namespace mesh {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/failure.h"
+#include "common/failure.h"
 
 namespace mesh {
 

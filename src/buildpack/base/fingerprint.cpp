@@ -1,6 +1,6 @@
-#include "base/fingerprint.h"
+#include "buildpack/base/fingerprint.h"
 
-#include "base/text.h"
+#include "common/text.h"
 
 namespace mesh {
 namespace {

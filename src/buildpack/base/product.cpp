@@ -1,4 +1,4 @@
-#include "base/product.h"
+#include "buildpack/base/product.h"
 
 #include <array>
 
