@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "buildpack/install/unpack.h"
 #include "fuzz/fuzz.h"
-#include "install/unpack.h"
 #include "support/cpp/archives.h"
 
 // A release's archive. An input that begins with "t" is a tar file without its checksums and its compression, so that the

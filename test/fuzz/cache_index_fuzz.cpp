@@ -1,5 +1,5 @@
+#include "buildpack/cedar/cache_index.h"
 #include "fuzz/fuzz.h"
-#include "install/cache_index.h"
 
 // The cache's table of contents.
 namespace mesh::fuzz {

@@ -1,7 +1,7 @@
 #include <elf.h>
 
+#include "buildpack/install/inspect.h"
 #include "fuzz/fuzz.h"
-#include "install/inspect.h"
 #include "support/cpp/memory_files.h"
 
 // A program that was downloaded, on a machine whose C library is that same file.

@@ -1,6 +1,6 @@
 #include "buildpack/base/fingerprint.h"
+#include "buildpack/release/inventory.h"
 #include "fuzz/fuzz.h"
-#include "release/inventory.h"
 #include "support/cpp/memory_files.h"
 
 // The releases and keys that come with the buildpack.

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cnb/earlier_processes.h"
-#include "cnb/launch.h"
-#include "cnb/wrap.h"
+#include "buildpack/cnb/earlier_processes.h"
+#include "buildpack/cnb/launch.h"
+#include "buildpack/cnb/wrap.h"
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 

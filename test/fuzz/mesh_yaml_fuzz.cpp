@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "buildpack/procfile/settings_checks.h"
 #include "fuzz/fuzz.h"
-#include "procfile/settings_checks.h"
 
 // A mesh's YAML file. The first byte chooses the product.
 namespace mesh::fuzz {

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <map>
 
+#include "buildpack/procfile/doctor.h"
+#include "buildpack/procfile/rendering.h"
 #include "common/json.h"
 #include "fuzz/fuzz.h"
-#include "procfile/doctor.h"
-#include "procfile/rendering.h"
 
 // The whole doctor. An input is an app: its Procfile, then other files, each behind a line "=== PATH". The path "config"
 // stands for config vars, NAME=value a line; "product" for the product that is installed.

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "buildpack/report/projection.h"
+#include "buildpack/report/yaml.h"
 #include "common/json.h"
 #include "fuzz/fuzz.h"
-#include "report/projection.h"
-#include "report/yaml.h"
 #include "schema/build_record.h"
 
 // The record that a build left, and the report made of it.

@@ -1,5 +1,5 @@
+#include "buildpack/release/release_json.h"
 #include "fuzz/fuzz.h"
-#include "release/release_json.h"
 
 // A release of GitHub's API.
 namespace mesh::fuzz {

@@ -1,5 +1,5 @@
+#include "buildpack/release/s3_error.h"
 #include "fuzz/fuzz.h"
-#include "release/s3_error.h"
 
 // What S3 says of an error.
 namespace mesh::fuzz {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "buildpack/base/fingerprint.h"
+#include "buildpack/install/signature.h"
+#include "buildpack/install/signed_message.h"
 #include "fuzz/fuzz.h"
-#include "install/signature.h"
-#include "install/signed_message.h"
 #include "support/cpp/memory_files.h"
 
 // OpenPGP armour, and what gpgv says of a signature.

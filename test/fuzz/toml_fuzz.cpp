@@ -1,4 +1,4 @@
-#include "cnb/toml.h"
+#include "buildpack/cnb/toml.h"
 #include "fuzz/fuzz.h"
 
 // A TOML file: another buildpack's launch.toml, group.toml, our own layer's metadata. What is read is written, and read

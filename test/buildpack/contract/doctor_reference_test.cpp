@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "procfile/finding.h"
+#include "buildpack/procfile/finding.h"
 
 namespace mesh::procfile {
 namespace {

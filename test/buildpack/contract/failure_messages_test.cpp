@@ -12,9 +12,9 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "buildpack/report/message.h"
 #include "common/failure.h"
 #include "common/text.h"
-#include "report/message.h"
 
 namespace mesh {
 

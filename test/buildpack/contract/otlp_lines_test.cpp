@@ -8,8 +8,8 @@
 #include <functional>
 #include <sstream>
 
-#include "cnb/trace_journal.h"
-#include "record/record.h"
+#include "buildpack/cnb/trace_journal.h"
+#include "buildpack/record/record.h"
 #include "support/cpp/counting_entropy.h"
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"

@@ -7,8 +7,8 @@
 #include <regex>
 #include <string>
 
-#include "report/otlp.h"
-#include "report/projection.h"
+#include "buildpack/report/otlp.h"
+#include "buildpack/report/projection.h"
 #include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 

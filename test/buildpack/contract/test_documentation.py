@@ -67,7 +67,7 @@ class LinksTest(unittest.TestCase):
 
 class ReadmeTablesTest(unittest.TestCase):
     def test_settings(self) -> None:
-        sources = [CHECKOUT / "src" / "release" / "settings.cpp", CHECKOUT / "libexec" / "fetch-helper.sh"]
+        sources = [CHECKOUT / "src" / "buildpack" / "release" / "settings.cpp", CHECKOUT / "libexec" / "fetch-helper.sh"]
         read = {name for path in sources for name in re.findall(r"\bHEROKU_\w+", path.read_text())}
         told = [name for name in column(README, "| config var |") if name.startswith("HEROKU_")]
         self.assertEqual(sorted(told), sorted(read))

@@ -19,17 +19,17 @@ MAY_INCLUDE = {
     "platform": "common",
     "schema": "common platform",
     "buildpack/base": "common",
-    "record": "common platform schema",
-    "report": "common schema buildpack/base record",
-    "release": "common platform buildpack/base record",
-    "install": "common platform schema buildpack/base record release",
-    "procfile": "common buildpack/base",
-    "build": "common platform schema buildpack/base record report release install procfile",
-    "run_check": "",
-    "cedar": "common platform schema buildpack/base record report release install procfile build",
-    "cnb": "common platform schema buildpack/base record report release install procfile build",
-    "cli": "common platform schema buildpack/base record report release install procfile build cedar cnb",
-    "main.cpp": "cli",
+    "buildpack/record": "common platform schema buildpack/base",
+    "buildpack/report": "common schema buildpack/base buildpack/record",
+    "buildpack/release": "common platform schema buildpack/base",
+    "buildpack/install": "common platform schema buildpack/base buildpack/record buildpack/release",
+    "buildpack/procfile": "common buildpack/base",
+    "buildpack/run_check": "",
+    "buildpack/pipeline": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/install buildpack/procfile",
+    "buildpack/cedar": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/install buildpack/procfile buildpack/pipeline",
+    "buildpack/cnb": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/install buildpack/procfile buildpack/pipeline",
+    "buildpack/cli": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/install buildpack/procfile buildpack/pipeline buildpack/cedar buildpack/cnb",
+    "buildpack/main.cpp": "buildpack/cli",
 }
 
 # Folders of a single program, whose own folders are told apart.
@@ -99,18 +99,18 @@ class PlanTest(unittest.TestCase):
         return "\n".join(include.problem or "" for include in includes_of(path, text))
 
     def test_a_room_may_include_itself_and_those_above(self) -> None:
-        self.assertEqual(self.problem("cnb/layer.cpp", '#include "cnb/layer.h"'), "")
-        self.assertEqual(self.problem("cnb/layer.cpp", '#include "common/result.h"'), "")
+        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/cnb/layer.h"'), "")
+        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "common/result.h"'), "")
 
     def test_a_room_may_not_include_those_below(self) -> None:
         problem = self.problem("common/text.h", '#pragma once\n\n#include "platform/files.h"\n')
         self.assertEqual(problem, 'src/common/text.h:3: common may include no other room, not "platform/files.h"')
 
     def test_a_report_cannot_reach_the_outside_world(self) -> None:
-        self.assertIn("report may include common, ", self.problem("report/yaml.cpp", '#include "platform/http.h"'))
+        self.assertIn("report may include common, ", self.problem("buildpack/report/yaml.cpp", '#include "platform/http.h"'))
 
     def test_the_two_lifecycles_do_not_know_each_other(self) -> None:
-        self.assertIn("cedar may include", self.problem("cedar/compile.cpp", '#include "cnb/build.h"'))
+        self.assertIn("cedar may include", self.problem("buildpack/cedar/compile.cpp", '#include "buildpack/cnb/build.h"'))
 
     def test_includes_are_written_from_the_root(self) -> None:
         self.assertIn("names no room", self.problem("common/text.cpp", '#include "text.h"'))

@@ -30,7 +30,7 @@ OWN = (harness.CHECKOUT / "project.toml").read_text()
 
 def settings_in_sources() -> set[str]:
     """The names of all settings that the program and the scripts read."""
-    files = ("src/release/settings.cpp", "libexec/fetch-helper.sh")
+    files = ("src/buildpack/release/settings.cpp", "libexec/fetch-helper.sh")
     return {name for file in files for name in re.findall(r"\bHEROKU_\w+", (harness.CHECKOUT / file).read_text())}
 
 

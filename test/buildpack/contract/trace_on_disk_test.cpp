@@ -7,13 +7,13 @@
 #include <csignal>
 #include <set>
 
-#include "cnb/trace_journal.h"
+#include "buildpack/cnb/trace_journal.h"
+#include "buildpack/record/record.h"
 #include "common/text.h"
 #include "platform/disk_files.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
 #include "platform/system_entropy.h"
-#include "record/record.h"
 #include "support/cpp/otlp_spans.h"
 #include "support/cpp/scratch_directory.h"
 

@@ -448,8 +448,8 @@ class WholeBuildTest(harness.BuildTest):
 
     def test_checkout_with_sources_newer_than_the_release_runs_the_released_helper(self) -> None:
         self.manifest.write_text(self.manifest.read_text().replace(f'\nversion = "{pins.version()}"', '\nversion = "99.0.0"'))
-        (self.tree / "src").mkdir()
-        (self.tree / "src/main.cpp").write_text("#error not built\n")
+        (self.tree / "src/buildpack").mkdir(parents=True)
+        (self.tree / "src/buildpack/main.cpp").write_text("#error not built\n")
         self.assertEqual(self.world.run("detect").code, 0)
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)

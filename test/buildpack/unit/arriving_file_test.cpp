@@ -1,10 +1,10 @@
-#include "install/arriving_file.h"
+#include "buildpack/install/arriving_file.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "install/unpack.h"
+#include "buildpack/install/unpack.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/digests.h"
 #include "support/cpp/memory_files.h"

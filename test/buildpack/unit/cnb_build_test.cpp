@@ -4,12 +4,12 @@
 
 #include <stdexcept>
 
-#include "cedar/compile.h"
-#include "cnb/build.h"
-#include "cnb/layer_cache.h"
-#include "cnb/toml.h"
-#include "install/layout.h"
-#include "record/record_store.h"
+#include "buildpack/cedar/compile.h"
+#include "buildpack/cedar/record_store.h"
+#include "buildpack/cnb/build.h"
+#include "buildpack/cnb/layer_cache.h"
+#include "buildpack/cnb/toml.h"
+#include "buildpack/install/layout.h"
 #include "support/cpp/cloud_world.h"
 #include "support/cpp/digests.h"
 

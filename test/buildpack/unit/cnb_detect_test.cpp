@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cnb/detect.h"
+#include "buildpack/cnb/detect.h"
 #include "support/cpp/cloud_world.h"
 
 namespace mesh::cnb {

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cnb/layer.h"
-#include "install/layout.h"
+#include "buildpack/cnb/layer.h"
+#include "buildpack/install/layout.h"
 #include "support/cpp/cloud_world.h"
 #include "support/cpp/digests.h"
 

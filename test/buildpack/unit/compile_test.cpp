@@ -1,4 +1,4 @@
-#include "cedar/compile.h"
+#include "buildpack/cedar/compile.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -7,11 +7,11 @@
 #include <stdexcept>
 
 #include "buildpack/base/architecture.h"
-#include "cedar/detect.h"
-#include "cedar/report.h"
-#include "install/layout.h"
-#include "record/record_store.h"
-#include "report/projection.h"
+#include "buildpack/cedar/detect.h"
+#include "buildpack/cedar/record_store.h"
+#include "buildpack/cedar/report.h"
+#include "buildpack/install/layout.h"
+#include "buildpack/report/projection.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/build_world.h"
 #include "support/cpp/digests.h"

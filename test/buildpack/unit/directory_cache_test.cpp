@@ -1,4 +1,4 @@
-#include "install/directory_cache.h"
+#include "buildpack/cedar/directory_cache.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

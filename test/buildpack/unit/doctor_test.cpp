@@ -1,11 +1,11 @@
 // What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
-#include "procfile/doctor.h"
+#include "buildpack/procfile/doctor.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "procfile/rendering.h"
+#include "buildpack/procfile/rendering.h"
 #include "support/cpp/doctored_app.h"
 
 namespace mesh::procfile {

@@ -1,9 +1,9 @@
-#include "install/download.h"
+#include "buildpack/install/download.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "release/github_source.h"
+#include "buildpack/release/github_source.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"

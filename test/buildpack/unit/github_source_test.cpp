@@ -1,4 +1,4 @@
-#include "release/github_source.h"
+#include "buildpack/release/github_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "install/inspect.h"
+#include "buildpack/install/inspect.h"
 
 #include <elf.h>
 #include <gmock/gmock.h>
@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "buildpack/base/architecture.h"
-#include "install/elf_file.h"
+#include "buildpack/install/elf_file.h"
 #include "platform/disk_files.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/memory_files.h"

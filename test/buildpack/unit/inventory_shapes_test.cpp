@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "release/inventory.h"
+#include "buildpack/release/inventory.h"
 #include "support/cpp/memory_files.h"
 
 namespace mesh {

@@ -1,11 +1,11 @@
-#include "cnb/launch.h"
+#include "buildpack/cnb/launch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cnb/earlier_processes.h"
-#include "cnb/toml.h"
-#include "cnb/wrap.h"
+#include "buildpack/cnb/earlier_processes.h"
+#include "buildpack/cnb/toml.h"
+#include "buildpack/cnb/wrap.h"
 #include "support/cpp/memory_files.h"
 
 namespace mesh::cnb {

@@ -1,4 +1,4 @@
-#include "install/layout.h"
+#include "buildpack/install/layout.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

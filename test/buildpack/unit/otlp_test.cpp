@@ -1,4 +1,4 @@
-#include "report/otlp.h"
+#include "buildpack/report/otlp.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,9 +6,9 @@
 #include <limits>
 #include <set>
 
+#include "buildpack/report/projection.h"
 #include "common/failure.h"
 #include "common/json.h"
-#include "report/projection.h"
 #include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 

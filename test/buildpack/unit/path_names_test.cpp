@@ -1,4 +1,4 @@
-#include "record/path_names.h"
+#include "buildpack/record/path_names.h"
 
 #include <gtest/gtest.h>
 

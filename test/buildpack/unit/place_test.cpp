@@ -1,4 +1,4 @@
-#include "install/place.h"
+#include "buildpack/cedar/place.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "buildpack/base/architecture.h"
-#include "install/layout.h"
+#include "buildpack/install/layout.h"
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scratch_directory.h"
 

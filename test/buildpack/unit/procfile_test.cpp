@@ -1,4 +1,4 @@
-#include "procfile/procfile.h"
+#include "buildpack/procfile/procfile.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

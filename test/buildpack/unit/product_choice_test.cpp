@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "procfile/product.h"
+#include "buildpack/procfile/product.h"
 
 namespace mesh::procfile {
 namespace {

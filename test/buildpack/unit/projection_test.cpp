@@ -1,4 +1,4 @@
-#include "report/projection.h"
+#include "buildpack/report/projection.h"
 
 #include <gtest/gtest.h>
 

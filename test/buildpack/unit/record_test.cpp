@@ -1,10 +1,10 @@
-#include "record/record.h"
+#include "buildpack/record/record.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "record/record_store.h"
+#include "buildpack/cedar/record_store.h"
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"
 

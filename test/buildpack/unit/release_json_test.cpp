@@ -1,11 +1,11 @@
-#include "release/release_json.h"
+#include "buildpack/release/release_json.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "buildpack/base/architecture.h"
-#include "release/github_source.h"
+#include "buildpack/release/github_source.h"
 
 namespace mesh {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/run_check/checks.h"
 #include "common/text.h"
-#include "run_check/checks.h"
 
 namespace mesh::run_check {
 namespace {

@@ -1,4 +1,4 @@
-#include "release/s3_error.h"
+#include "buildpack/release/s3_error.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cnb/sbom.h"
+#include "buildpack/cnb/sbom.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "release/settings.h"
+#include "buildpack/release/settings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

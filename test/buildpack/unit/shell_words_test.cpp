@@ -1,10 +1,10 @@
-#include "procfile/shell_words.h"
+#include "buildpack/procfile/shell_words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "procfile/servers.h"
-#include "procfile/shell_commands.h"
+#include "buildpack/procfile/servers.h"
+#include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::procfile {
 namespace {

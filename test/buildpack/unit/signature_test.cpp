@@ -1,9 +1,9 @@
-#include "install/signature.h"
+#include "buildpack/install/signature.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "install/signed_message.h"
+#include "buildpack/install/signed_message.h"
 #include "support/cpp/byte_sources.h"
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scripted_processes.h"

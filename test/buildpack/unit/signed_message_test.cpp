@@ -1,4 +1,4 @@
-#include "install/signed_message.h"
+#include "buildpack/install/signed_message.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "install/smoke_run.h"
+#include "buildpack/install/smoke_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

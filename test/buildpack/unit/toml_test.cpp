@@ -1,4 +1,4 @@
-#include "cnb/toml.h"
+#include "buildpack/cnb/toml.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cnb/trace_context.h"
+#include "buildpack/cnb/trace_context.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "cnb/trace_journal.h"
+#include "buildpack/cnb/trace_journal.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "buildpack/record/record.h"
 #include "common/text.h"
-#include "record/record.h"
 #include "support/cpp/counting_entropy.h"
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"

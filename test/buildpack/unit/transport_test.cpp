@@ -1,4 +1,4 @@
-#include "platform/transport.h"
+#include "buildpack/release/transport.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "install/unpack.h"
+#include "buildpack/install/unpack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

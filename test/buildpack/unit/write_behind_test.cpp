@@ -1,4 +1,4 @@
-#include "install/write_behind.h"
+#include "buildpack/install/write_behind.h"
 
 #include <gtest/gtest.h>
 

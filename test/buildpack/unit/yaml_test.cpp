@@ -1,4 +1,4 @@
-#include "report/yaml.h"
+#include "buildpack/report/yaml.h"
 
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>

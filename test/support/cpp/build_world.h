@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "build/world.h"
+#include "buildpack/pipeline/world.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"

@@ -3,9 +3,9 @@
 #include <map>
 #include <string>
 
-#include "cnb/build.h"
-#include "cnb/detect.h"
-#include "record/journal.h"
+#include "buildpack/cnb/build.h"
+#include "buildpack/cnb/detect.h"
+#include "buildpack/record/journal.h"
 #include "support/cpp/build_world.h"
 
 namespace mesh {

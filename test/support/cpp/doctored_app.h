@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "procfile/doctor.h"
+#include "buildpack/procfile/doctor.h"
 
 namespace mesh::procfile {
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "buildpack/install/cached_binary.h"
+
+namespace mesh {
+
+// The cache's table of contents, the latest used first.
+//
+// JSON: {"format": 1, "binaries": [...]}. Anything else, such as the file of a newer version of this buildpack, counts as
+// empty, and an entry that cannot be understood as absent.
+std::vector<CachedBinary> parse_cache_index(std::string_view);
+std::string serialize(const std::vector<CachedBinary>&);
+
+}  // namespace mesh

@@ -1,0 +1,151 @@
+#include "buildpack/cedar/compile.h"
+
+#include <fmt/format.h>
+
+#include "buildpack/cedar/directory_cache.h"
+#include "buildpack/cedar/place.h"
+#include "buildpack/cedar/record_store.h"
+#include "buildpack/install/layout.h"
+#include "buildpack/install/staging.h"
+#include "buildpack/pipeline/build.h"
+#include "common/text.h"
+
+namespace mesh::cedar {
+namespace {
+
+// One classic build: the program and all that leads to it go into the app's own directory.
+class Compile {
+ public:
+  Compile(const Directories& directories, World& world, Record& record)
+      : site_{directories.build, directories.env},
+        world_(world),
+        record_(record),
+        cache_(world.files, directories.cache),
+        build_(site_, world, record, cache_) {}
+
+  Result<void> run() {
+    TRY_ASSIGN(const Settings settings, build_.settle());
+    TRY(install(settings));
+    TRY_ASSIGN(const auto checkup, build_.examine([&] { return procfile::examine(build_.app()); }));
+    return build_.advise(settings, checkup);
+  }
+
+ private:
+  Result<void> install(const Settings&);
+  Result<void> install_vendored(const Settings&, const Path& binary);
+  Result<std::vector<PlacedFile>> prepare_links(const Path& staging, std::string_view version);
+  Result<void> place(const std::vector<PlacedFile>&, const Path& staging, std::string_view version,
+                     const std::function<void()>& keep);
+
+  Site site_;
+  World& world_;
+  Record& record_;
+  DirectoryCache cache_;
+  Build build_;
+};
+
+Result<void> Compile::install(const Settings& settings) {
+  if (const auto binary = build_.vendored()) return install_vendored(settings, *binary);
+  TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
+  TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging.path()));
+  const Path binary = layout_of(world_.product).binary;
+  const std::string& version = acquired.binary.version;
+  TRY(place({{acquired.path, binary, 0755}}, staging.path(), version, [&] { keep(acquired, site_.app / binary, cache_); }));
+  build_.compare_with_previous(version);
+  world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
+  return {};
+}
+
+// The program that the app brings is used as it is; what it is called by and found by is added.
+Result<void> Compile::install_vendored(const Settings& settings, const Path& binary) {
+  const Path path = site_.app / binary;
+  TRY(build_.adopt(settings, binary, path));
+  if (!world_.files.is_executable(path)) TRY(world_.files.set_mode(path, 0755));
+  TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
+  return place({}, staging.path(), "", [] {});
+}
+
+// Links that are ready to be placed beside the program.
+Result<std::vector<PlacedFile>> Compile::prepare_links(const Path& staging, std::string_view version) {
+  std::vector<PlacedFile> links;
+  const Layout layout = layout_of(world_.product);
+  for (const std::string& name : alias_names(world_.product, version, site_.architecture)) {
+    const Path staged = staging / ("link-" + name);
+    TRY(world_.files.make_link(staged, layout.binary.filename()));
+    links.push_back({staged, layout.directory / name, 0, PlacedFile::Kind::alias});
+  }
+  return links;
+}
+
+// The profile script comes first: a program without it is the app's own.
+Result<void> Compile::place(const std::vector<PlacedFile>& programs, const Path& staging, std::string_view version,
+                            const std::function<void()>& keep) {
+  const Layout layout = layout_of(world_.product);
+  if (!programs.empty()) world_.console.detail(fmt::format("Installing {}...", program(world_.product)));
+  TRY_ASSIGN(const Placed placed, record_.phase(Step::place, [&]() -> Result<Placed> {
+    TRY(world_.files.replace(staging / "profile", profile_script(world_.product)));
+    TRY_ASSIGN(std::vector<PlacedFile> files, prepare_links(staging, version));
+    files.insert(files.begin(), programs.begin(), programs.end());
+    files.insert(files.begin(), {staging / "profile", layout.profile, 0644});
+    auto result = mesh::place(files, site_.app, staging, world_.files);
+    if (result) keep();
+    return result;
+  }));
+  for (const Path& path : placed.replaced) {
+    world_.console.warning(fmt::format("There was a file {} already. It was replaced.", path.native()));
+  }
+  for (const Path& path : placed.kept) {
+    world_.console.warning(fmt::format("There is a file {} already. It was left as it is.", path.native()));
+  }
+  world_.console.detail(fmt::format("Installed {} ({})", layout.binary.native(), build_.took(Step::place)));
+  return {};
+}
+
+void state_previous(const RecordStore& store, Record& record) {
+  const auto previous = store.load_previous();
+  if (!previous) return;
+  const auto version = previous->facts.find(std::string(fact::kMeshVersion.key));
+  if (version != previous->facts.end()) record.state(fact::kMeshVersionPrevious, std::get<std::string>(version->second));
+}
+
+PathNames names_of(const Directories& directories, const World& world) {
+  std::vector<std::pair<Path, std::string>> names = {{directories.build, "BUILD_DIR"},
+                                                     {world.buildpack_directory, "BUILDPACK_DIR"}};
+  if (directories.cache) names.emplace_back(*directories.cache, "CACHE_DIR");
+  if (directories.env) names.emplace_back(*directories.env, "ENV_DIR");
+  return PathNames(std::move(names));
+}
+
+void log_record_location(const RecordStore& store, Console& console) {
+  if (!store.write_failure()) return;
+  const std::string cause = text::printable_line(store.write_failure()->detail, 200);
+  if (const auto path = store.fallback()) {
+    console.detail(fmt::format("The cache cannot be written ({}). The build's record is in {}.", cause, path->native()));
+  } else {
+    console.warning(
+        fmt::format("The build's record could not be written: {}.\nbin/report cannot report this build.", cause));
+  }
+}
+
+}  // namespace
+
+RecordStore records_of(const Directories& directories, const Environment& environment, Files& files) {
+  return {files,
+          directories.cache,
+          environment.get("TMPDIR").value_or("/tmp"),
+          {.request = environment.get("REQUEST_ID").value_or(""), .directory = directories.build}};
+}
+
+Result<void> compile(const Directories& directories, World& world) {
+  RecordStore store = records_of(directories, world.environment, world.files);
+  Record record(store, world.clock, world.stopped);
+  record.use(names_of(directories, world));
+  state_surroundings(world, kArchitecture, "cedar", record);
+  if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
+  state_previous(store, record);
+  auto result = conduct(world, record, [&] { return Compile(directories, world, record).run(); });
+  log_record_location(store, world.console);
+  return result;
+}
+
+}  // namespace mesh::cedar

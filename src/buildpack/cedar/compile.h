@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include "buildpack/cedar/record_store.h"
+#include "buildpack/pipeline/world.h"
+#include "common/result.h"
+
+namespace mesh::cedar {
+
+// What the platform hands to bin/compile. Older build systems pass no ENV_DIR.
+struct Directories {
+  Path build;
+  std::optional<Path> cache = {};
+  std::optional<Path> env = {};
+};
+
+// Returns the store of a build's records, for both bin/compile and bin/report. Borrows the files.
+RecordStore records_of(const Directories&, const Environment&, Files&);
+
+// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
+// bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.
+Result<void> compile(const Directories&, World&);
+
+}  // namespace mesh::cedar

@@ -1,0 +1,12 @@
+#include "buildpack/cedar/detect.h"
+
+namespace mesh::cedar {
+
+Result<void> detect(const Path& build_directory, World& world) {
+  const auto names = world.files.list(build_directory);
+  if (!names) return Failure{Reason::platform_build_directory, names.failure().detail};
+  world.console.plain("Heroku Integration Service Mesh");
+  return {};
+}
+
+}  // namespace mesh::cedar

@@ -1,0 +1,242 @@
+#include "buildpack/cli/cli.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "buildpack/cedar/compile.h"
+#include "buildpack/cedar/detect.h"
+#include "buildpack/cedar/report.h"
+#include "buildpack/cli/doctor.h"
+#include "buildpack/cli/run_check.h"
+#include "buildpack/cnb/build.h"
+#include "buildpack/cnb/detect.h"
+#include "buildpack/cnb/trace_context.h"
+#include "buildpack/cnb/trace_journal.h"
+#include "buildpack/release/settings.h"
+#include "buildpack/report/message.h"
+#include "common/text.h"
+#include "common/traceparent.h"
+#include "platform/curl_http.h"
+#include "platform/disk_files.h"
+#include "platform/file_http.h"
+#include "platform/library_memory.h"
+#include "platform/posix_processes.h"
+#include "platform/standard_streams.h"
+#include "platform/stop_signal.h"
+#include "platform/system_clock.h"
+#include "platform/system_entropy.h"
+#include "platform/terminal_console.h"
+
+namespace mesh::cli {
+namespace {
+
+using Arguments = std::span<const char* const>;
+
+constexpr std::string_view kBuildpackVersion = MESH_BUILDPACK_VERSION;
+
+// The Cloud Native lifecycle's exit code for a buildpack that has nothing to do (spec, buildpack.md, "Detection").
+constexpr int kDoesNotApply = 100;
+
+constexpr std::string_view kUsage =
+    "Usage: mesh-buildpack detect BUILD_DIR\n"
+    "       mesh-buildpack detect PLATFORM_DIR PLAN\n"
+    "       mesh-buildpack compile BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack test-compile BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack build LAYERS_DIR PLATFORM_DIR PLAN\n"
+    "       mesh-buildpack report BUILD_DIR CACHE_DIR ENV_DIR\n"
+    "       mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]\n"
+    "       mesh-buildpack --version";
+
+Path working_directory() {
+  std::error_code error;
+  const Path path = std::filesystem::current_path(error);
+  return error ? Path(".") : path;
+}
+
+// Absolute, for programs that are started elsewhere.
+std::optional<Path> argument(Arguments arguments, std::size_t index) {
+  if (index >= arguments.size() || *arguments[index] == '\0') return std::nullopt;
+  return working_directory() / arguments[index];
+}
+
+// The network for web addresses, the disk for file: ones.
+class RealHttp final : public Http {
+ public:
+  RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
+      : network_(std::move(settings), stop), file_(files) {}
+
+  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override {
+    return request.url.is_file() ? file_.get(request, sink) : network_.get(request, sink);
+  }
+
+ private:
+  CurlHttp network_;
+  FileHttp file_;
+};
+
+// A phase's exit code, where it did not fail.
+using Phase = Result<int> (*)(Arguments, World&);
+
+// The trace of a phase of a Cloud Native build.
+cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& world) {
+  const BuildpackIdentity identity{.id = MESH_BUILDPACK_ID,
+                                   .name = MESH_BUILDPACK_NAME,
+                                   .version = MESH_BUILDPACK_VERSION,
+                                   .homepage = MESH_BUILDPACK_HOMEPAGE};
+  SystemEntropy entropy;
+  return {cnb::kTraceDirectory, phase,  identity, cnb::trace_context(inputs.platform, world.environment, world.files),
+          world.files,          entropy};
+}
+
+Result<int> cloud_native_detect(Arguments arguments, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(arguments, working_directory(), world.environment));
+  auto journal = trace(TracedPhase::detect, inputs, world);
+  world.trace_id = journal.trace_id();
+  TRY_ASSIGN(const cnb::Detection detection, cnb::detect(inputs, world, journal));
+  return detection == cnb::Detection::applies ? 0 : kDoesNotApply;
+}
+
+Result<int> detect(Arguments arguments, World& world) {
+  if (cnb::is_cloud_native_detect(arguments, world.environment, world.files)) return cloud_native_detect(arguments, world);
+  const auto build = argument(arguments, 0);
+  if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
+  TRY(cedar::detect(*build, world));
+  return 0;
+}
+
+// Returns the trace id of a classic build: that of the platform if the environment contains one (OpenTelemetry, environment
+// variables as context carriers), otherwise a new one.
+std::string trace_id(const Environment& environment) {
+  const auto context = parse_traceparent(text::trim(environment.get("TRACEPARENT").value_or("")));
+  if (context) return context->trace_id;
+  SystemEntropy entropy;
+  return random_id(entropy, kTraceIdBytes);
+}
+
+Result<int> compile(Arguments arguments, World& world) {
+  const auto build = argument(arguments, 0);
+  if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
+  world.trace_id = trace_id(world.environment);
+  TRY(cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world));
+  return 0;
+}
+
+Result<int> build(Arguments arguments, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(arguments, working_directory(), world.environment));
+  const Environment environment = cnb::with_platform(world.environment, inputs.env(), world.files);
+  World with_platform{world.buildpack_version,
+                      world.buildpack_directory,
+                      world.files,
+                      world.processes,
+                      world.clock,
+                      world.console,
+                      environment,
+                      world.connect,
+                      world.stopped};
+  auto journal = trace(TracedPhase::build, inputs, world);
+  with_platform.trace_id = journal.trace_id();
+  const auto result = cnb::build(inputs, run_check(), with_platform, journal);
+  world.product = with_platform.product;
+  TRY(result);
+  return 0;
+}
+
+// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout. One that was fetched may lie
+// anywhere, and is told (by libexec/fetch-helper.sh).
+Path buildpack_directory(const Path& program) {
+  constexpr std::string_view kTold = "MESH_BUILDPACK_DIRECTORY";
+  if (const auto told = Environment::capture({kTold}).get(kTold)) return *told;
+  return program.parent_path() / ".." / "..";
+}
+
+std::vector<std::string_view> known_variables() {
+  std::vector<std::string_view> names = known_environment_variables();
+  names.emplace_back("TMPDIR");
+  for (const auto& more : {cnb::lifecycle_variables(), cnb::trace_variables()}) {
+    names.insert(names.end(), more.begin(), more.end());
+  }
+  return names;
+}
+
+// Runs a phase in the real world.
+int run_phase(Phase phase, Arguments arguments, const Path& program) {
+  const StopSignal stop;
+  const Environment environment = Environment::capture(known_variables());
+  const Path buildpack = buildpack_directory(program);
+  watch_openssl_memory();
+  ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
+  DiskFiles files;
+  SystemClock clock(stop);
+  TerminalConsole console;
+  const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
+    return std::make_unique<RealHttp>(std::move(settings), stop, files);
+  };
+  PosixProcesses processes(stop);
+  World world{.buildpack_version = kBuildpackVersion,
+              .buildpack_directory = buildpack,
+              .files = files,
+              .processes = processes,
+              .clock = clock,
+              .console = console,
+              .environment = environment,
+              .connect = connect,
+              .stopped = [&stop] { return stop.requested(); }};
+
+  const auto result = phase(arguments, world);
+  if (!result) console.error("\n" + message(result.failure(), world.product) + "\n");
+  if (!result && stop.requested()) stop.deliver();
+  return result ? *result : 1;
+}
+
+int report(Arguments arguments) {
+  DiskFiles files;
+  const std::string text = cedar::report({argument(arguments, 0).value_or(Path()), argument(arguments, 1)},
+                                         kBuildpackVersion, Environment::capture({"REQUEST_ID", "STACK", "TMPDIR"}), files);
+  TerminalConsole().plain(std::string_view(text).substr(0, text.size() - 1));
+  return 0;
+}
+
+int usage(int exit_code) {
+  TerminalConsole console;
+  if (exit_code == 0) {
+    console.plain(kUsage);
+  } else {
+    console.error(kUsage);
+  }
+  return exit_code;
+}
+
+int dispatch(Arguments arguments, const Path& program) {
+  const std::string_view phase = arguments.empty() ? "" : arguments[0];
+  if (phase == "--version") {
+    TerminalConsole().plain(fmt::format("mesh-buildpack {}", kBuildpackVersion));
+    return 0;
+  }
+  if (phase == "--help") return usage(0);
+  if (phase == "detect") return run_phase(detect, arguments.subspan(1), program);
+  if (phase == "compile" || phase == "test-compile") return run_phase(compile, arguments.subspan(1), program);
+  if (phase == "build") return run_phase(build, arguments.subspan(1), program);
+  if (phase == "report") return report(arguments.subspan(1));
+  if (phase == "doctor") return doctor(arguments.subspan(1));
+  return usage(2);
+}
+
+}  // namespace
+
+int run(Arguments arguments) {
+  occupy_standard_streams();
+  try {
+    if (arguments.empty()) return usage(2);
+    return dispatch(arguments.subspan(1), arguments[0]);
+  } catch (const std::exception& error) {
+    TerminalConsole().error(message(failure_of(error)));
+    return 1;
+  }
+}
+
+}  // namespace mesh::cli

@@ -1,0 +1,147 @@
+#include "buildpack/cli/doctor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "buildpack/pipeline/advice.h"
+#include "buildpack/procfile/rendering.h"
+#include "buildpack/release/settings.h"
+#include "common/text.h"
+#include "platform/disk_files.h"
+#include "platform/terminal_console.h"
+
+namespace mesh::cli {
+namespace {
+
+using procfile::Checkup;
+
+enum class Format { text, json };
+
+struct Request {
+  Path app;
+  std::optional<Path> env = {};
+  std::optional<Product> product = {};
+  Format format = Format::text;
+};
+
+struct Option {
+  std::string_view name;
+  std::string_view values;  // for people
+};
+
+constexpr std::array kOptions = {
+    Option{"--env", "a directory that contains a file for each config var"},
+    Option{"--product", "integration or applink"},
+    Option{"--format", "text or json"},
+};
+
+std::string in_quotes(std::string_view argument) { return "\"" + text::printable_line(argument, 200) + "\""; }
+
+bool accept(Request& request, std::string_view option, std::string_view value) {
+  if (value.empty()) return false;
+  if (option == "--env") {
+    request.env = Path(value);
+    return true;
+  }
+  if (option == "--product") {
+    request.product = parse_product(value);
+    return request.product.has_value();
+  }
+  request.format = value == "json" ? Format::json : Format::text;
+  return value == "json" || value == "text";
+}
+
+// Returns the problem with the option or its value; empty if there is none.
+std::string set_option(Request& request, std::string_view name, std::optional<std::string_view> value) {
+  const auto option = std::ranges::find(kOptions, name, &Option::name);
+  if (option == kOptions.end()) {
+    return fmt::format("The option {} is unknown. Use --env, --product, --format or --help.", in_quotes(name));
+  }
+  if (!value) return fmt::format("{} has no value. Use {}.", name, option->values);
+  if (accept(request, name, *value)) return "";
+  return fmt::format("The value {} of {} is invalid. Use {}.", in_quotes(*value), name, option->values);
+}
+
+struct Parsed {
+  Request request = {};
+  std::string problem = {};  // with the arguments; empty if there is none
+};
+
+Parsed parse(std::span<const char* const> arguments) {
+  Request request;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    std::string problem;
+    if (const std::size_t equals = argument.find('='); argument.starts_with("--") && equals != std::string_view::npos) {
+      problem = set_option(request, argument.substr(0, equals), argument.substr(equals + 1));
+    } else if (argument.starts_with('-')) {
+      const bool has_value = ++i < arguments.size();
+      problem = set_option(request, argument, has_value ? std::optional<std::string_view>(arguments[i]) : std::nullopt);
+    } else if (!request.app.empty()) {
+      problem = fmt::format("The argument {} is unexpected. Name one app directory.", in_quotes(argument));
+    } else {
+      request.app = Path(argument);
+    }
+    if (!problem.empty()) return {.problem = problem};
+  }
+  if (request.app.empty()) return {.problem = "The app directory is missing. Name it as APP_DIR."};
+  return {.request = request};
+}
+
+bool asks_for_help(std::span<const char* const> arguments) {
+  return std::ranges::any_of(arguments, [](std::string_view argument) { return argument == "--help" || argument == "-h"; });
+}
+
+void help() {
+  TerminalConsole console;
+  console.plain(fmt::format("Usage: {}\n", kDoctorUsage));
+  for (const Option& option : kOptions) console.plain(fmt::format("  {:<9}  {}", option.name, option.values));
+  console.plain("\nExit code: 0 without mistakes, 1 with mistakes, 2 for invalid arguments.");
+}
+
+void print(const Checkup& checkup, Format format, Console& console) {
+  if (format == Format::json) return console.plain(json(checkup));
+  console.plain(fmt::format("Product: {}; web process: {}", name(checkup.product), name(checkup.web)));
+  for (const procfile::Finding& finding : checkup.findings) console.plain("\n" + describe(finding));
+  if (checkup.findings.empty()) console.plain("Nothing was found.");
+}
+
+int complain(std::string_view about) {
+  TerminalConsole().error(fmt::format("{}\nUsage: {}", about, kDoctorUsage));
+  return 2;
+}
+
+}  // namespace
+
+int doctor(std::span<const char* const> arguments) {
+  if (asks_for_help(arguments)) {
+    help();
+    return 0;
+  }
+  const auto [request, problem] = parse(arguments);
+  if (!problem.empty()) return complain(problem);
+  DiskFiles files;
+  for (const auto& directory : {std::optional(request.app), request.env}) {
+    if (directory && !files.list(*directory)) {
+      return complain(fmt::format("{} is not a readable directory. Name a directory.", in_quotes(directory->native())));
+    }
+  }
+  const auto chosen = read_product(request.env, Environment(), files);
+  if (!chosen && !request.product) {
+    const FailureEntry& row = entry(chosen.failure().reason);
+    return complain(fmt::format("{} {}", row.headline, row.explanation));
+  }
+  procfile::App app = app_in(request.app, request.env, files);
+  app.product = request.product ? request.product : *chosen;
+  const Checkup checkup = examine(app);
+  TerminalConsole console;
+  print(checkup, request.format, console);
+  return checkup.mistakes().empty() ? 0 : 1;
+}
+
+}  // namespace mesh::cli

@@ -1,0 +1,169 @@
+#include "buildpack/cnb/build.h"
+
+#include <fmt/format.h>
+
+#include "buildpack/cnb/earlier_processes.h"
+#include "buildpack/cnb/image.h"
+#include "buildpack/cnb/launch.h"
+#include "buildpack/cnb/layer.h"
+#include "buildpack/cnb/layer_cache.h"
+#include "buildpack/cnb/sbom.h"
+#include "buildpack/cnb/wrap.h"
+#include "buildpack/install/layout.h"
+#include "buildpack/install/staging.h"
+#include "buildpack/pipeline/build.h"
+#include "buildpack/record/record.h"
+#include "common/text.h"
+
+namespace mesh::cnb {
+namespace {
+
+// One Cloud Native build.
+class CloudNativeBuild {
+ public:
+  CloudNativeBuild(const Inputs& inputs, std::string_view run_check, World& world, Record& record)
+      : inputs_(inputs),
+        run_check_(run_check),
+        site_{inputs.app, inputs.env(), parse_architecture(inputs.architecture).value_or(kArchitecture)},
+        world_(world),
+        record_(record),
+        cache_(world.files, inputs.layers),
+        build_(site_, world, record, cache_) {}
+
+  Result<void> run();
+
+ private:
+  Result<NewLayer> bring_in(const Settings&, const Path& staging);
+  Result<NewLayer> bring_in_vendored(const Settings&, const Path& binary, const Path& staging);
+  void plan_processes(WrapChoice);
+  Result<void> place(const NewLayer&, const procfile::Checkup&, const Component&, const Path& staging);
+  Result<void> write(const NewLayer&, const Component&, const Path& staging);
+  Component component(const Settings&, const CachedBinary&) const;
+  void state_previous();
+
+  const Inputs& inputs_;
+  std::string_view run_check_;
+  Site site_;
+  World& world_;
+  Record& record_;
+  LayerCache cache_;
+  Build build_;
+  Image image_ = {};
+  std::vector<Process> processes_ = {};  // that this buildpack declares
+};
+
+Result<void> CloudNativeBuild::run() {
+  state_previous();
+  TRY_ASSIGN(const Settings settings, build_.settle());
+  TRY_ASSIGN(const std::string wish, read_wrap(site_.env, world_.environment, world_.files));
+  TRY_ASSIGN(const WrapChoice choice, parse_wrap(wish));
+  TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
+  TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
+  plan_processes(choice);
+  TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(image_, build_.app()); }));
+  // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
+  if (settings.strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(settings, checkup);
+  TRY(place(layer, checkup, component(settings, layer.binary), staging.path()));
+  build_.compare_with_previous(layer.binary.version);
+  world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
+  return build_.advise(settings, checkup);
+}
+
+void CloudNativeBuild::state_previous() {
+  if (!cache_.earlier().remark.empty()) {
+    world_.console.detail(cache_.earlier().remark + " The mesh is installed anew");
+  }
+  const auto& earlier = cache_.earlier().binary;
+  if (earlier && !earlier->version.empty()) record_.state(fact::kMeshVersionPrevious, earlier->version);
+}
+
+Result<NewLayer> CloudNativeBuild::bring_in(const Settings& settings, const Path& staging) {
+  if (const auto binary = build_.vendored()) return bring_in_vendored(settings, *binary, staging);
+  TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging));
+  keep(acquired, acquired.path, cache_);
+  return NewLayer{.program = acquired.path, .binary = acquired.binary, .product = world_.product};
+}
+
+// A copy of it, so that it is found by its name like any other.
+Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Settings& settings, const Path& binary, const Path& staging) {
+  const Path copy = staging / "vendored";
+  TRY(world_.files.duplicate(site_.app / binary, copy));
+  TRY_ASSIGN(const CachedBinary known, build_.adopt(settings, binary, copy));
+  return NewLayer{.program = copy, .binary = known, .product = world_.product};
+}
+
+void CloudNativeBuild::plan_processes(WrapChoice choice) {
+  const procfile::App& app = build_.app();
+  const EarlierProcesses earlier = earlier_processes(inputs_.layers, world_.files);
+  for (const std::string& warning : earlier.warnings) world_.console.warning(warning);
+  const WrapChoice wish = choice;
+  if (earlier.is_followed_by_procfile) {
+    std::erase_if(choice.types, [own = procfile_of(app)](const std::string& type) { return own.find(type) != nullptr; });
+  }
+  const Wrapping wrapping = wrap(earlier.processes, choice, world_.product, app);
+  for (const std::string& note : wrapping.notes) world_.console.detail(note);
+  for (const std::string& warning : wrapping.warnings) world_.console.warning(warning);
+  processes_ = wrapping.processes;
+  image_ = image_of(earlier, wish, wrapping, app);
+}
+
+Component CloudNativeBuild::component(const Settings& settings, const CachedBinary& binary) const {
+  const ReleaseRequest& release = settings.release;
+  const bool is_usual = !release.mirror && (world_.product == Product::applink ? release.bucket.name == Bucket().name
+                                                                               : release.repository.owner == "heroku");
+  return {.product = world_.product,
+          .version = binary.version,
+          .arch = std::string(name(site_.architecture)),
+          .sha256 = binary.sha256,
+          .bytes = binary.bytes,
+          .source = binary.url,
+          .supplier = is_usual && !binary.url.empty() ? "Heroku" : ""};
+}
+
+Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& component, const Path& staging) {
+  TRY(write_layer(layer, inputs_.layers, staging, world_.files));
+  TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
+  TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
+  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(processes_, labels_of(component))));
+  return cache_.declare(layer.binary, world_.buildpack_version);
+}
+
+Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Checkup& checkup, const Component& component,
+                                     const Path& staging) {
+  NewLayer layer = brought;
+  layer.aliases = alias_names(layer.product, layer.binary.version, site_.architecture);
+  if (site_.architecture == kArchitecture) layer.run_check = run_check_;
+  layer.checked = {"web"};
+  for (const Process& process : processes_) {
+    if (process.type != "web") layer.checked.push_back(process.type);
+  }
+  layer.run_check_name = fmt::format("{}-{}{}", kLayer, name(layer.product), checkup.chooses_app_port ? "-own-port" : "");
+  auto placed = record_.phase(Step::place, [&] { return write(layer, component, staging); });
+  if (!placed) return placed;
+  world_.console.detail(
+      fmt::format("Installed {} in the layer {} ({})", program(layer.product), kLayer, build_.took(Step::place)));
+  for (const Process& process : processes_) {
+    world_.console.detail(fmt::format("{} {} through the mesh: {}", process.type,
+                                      image_.is_final ? "starts" : "is declared to start",
+                                      text::printable_line(text::redact(command_line(process)), 200)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> build(const Inputs& inputs, std::string_view run_check, World& world, Journal& journal) {
+  Record record(journal, world.clock, world.stopped);
+  record.use(names_of(inputs, world.buildpack_directory));
+  state_surroundings(world, kArchitecture, "fir", record);
+  state_target(inputs, record);
+  return conduct(world, record, [&]() -> Result<void> {
+    if (!inputs.is_supported()) {
+      return Failure{Reason::platform_unsupported_target,
+                     text::printable_line(fmt::format("{}/{}", inputs.system, inputs.architecture), 80)};
+    }
+    return CloudNativeBuild(inputs, run_check, world, record).run();
+  });
+}
+
+}  // namespace mesh::cnb

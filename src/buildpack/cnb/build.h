@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "buildpack/cnb/inputs.h"
+#include "buildpack/pipeline/world.h"
+#include "buildpack/record/journal.h"
+#include "common/result.h"
+
+namespace mesh::cnb {
+
+// bin/build of a Cloud Native build: leaves the mesh in a layer of the image with its bills of materials, declares the
+// processes that are to start behind it, and tells the log. `run_check` is the program that looks at a dyno's surroundings
+// before the app starts, for this program's own architecture. Failures: any of the catalogue; each is in the record, and
+// none has been printed yet.
+Result<void> build(const Inputs&, std::string_view run_check, World&, Journal&);
+
+}  // namespace mesh::cnb

@@ -1,0 +1,32 @@
+#include "buildpack/cnb/detect.h"
+
+#include <fmt/format.h>
+
+#include "buildpack/pipeline/build.h"
+#include "common/text.h"
+
+namespace mesh::cnb {
+Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {
+  Record record(journal, world.clock, world.stopped);
+  record.use(names_of(inputs, world.buildpack_directory));
+  state_surroundings(world, kArchitecture, "fir", record);
+  state_target(inputs, record);
+  if (!inputs.is_supported()) {
+    world.console.detail(fmt::format("The service mesh is not released for {} on {}.",
+                                     text::printable_line(inputs.system, 40),
+                                     text::printable_line(inputs.architecture, 40)));
+    record.decline();
+    record.finish();
+    return Detection::does_not_apply;
+  }
+  TRY(conduct(world, record, [&]() -> Result<void> {
+    if (const auto names = world.files.list(inputs.app); !names) {
+      return Failure{Reason::platform_build_directory, names.failure().detail};
+    }
+    world.console.plain("Heroku Integration Service Mesh");
+    return {};
+  }));
+  return Detection::applies;
+}
+
+}  // namespace mesh::cnb

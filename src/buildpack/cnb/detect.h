@@ -1,0 +1,17 @@
+#pragma once
+
+#include "buildpack/cnb/inputs.h"
+#include "buildpack/pipeline/world.h"
+#include "buildpack/record/journal.h"
+#include "common/result.h"
+
+namespace mesh::cnb {
+
+enum class Detection { applies, does_not_apply };
+
+// bin/detect of a Cloud Native build: prints the buildpack's name. It applies to every app, as on the classic build system:
+// whoever adds it wants it; only for a target that the mesh is not released for it does not. It asks nothing of the build
+// plan: what nobody requires would have it left out. Failure: platform::build-directory.
+Result<Detection> detect(const Inputs&, World&, Journal&);
+
+}  // namespace mesh::cnb

@@ -1,0 +1,289 @@
+#include "buildpack/install/acquire.h"
+
+#include <fmt/format.h>
+
+#include "buildpack/install/inspect.h"
+#include "buildpack/install/smoke_run.h"
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+constexpr ArchiveLimits kLimits;
+
+// Failures that say nothing of the release, only that it cannot be had now.
+bool is_out_of_reach(Reason reason) {
+  switch (reason) {
+    case Reason::resolve_rate_limited:
+    case Reason::resolve_refused:
+    case Reason::resolve_auth:
+    case Reason::resolve_server_error:
+    case Reason::resolve_bad_response:
+    case Reason::resolve_no_asset:
+    case Reason::resolve_ambiguous_asset:
+    case Reason::network_dns:
+    case Reason::network_offline:
+    case Reason::network_connect:
+    case Reason::network_timeout:
+    case Reason::network_stalled:
+    case Reason::network_reset:
+    case Reason::network_tls:
+    case Reason::network_certificate:
+    case Reason::network_proxy:
+    case Reason::network_redirect:
+    case Reason::network_protocol:
+    case Reason::download_not_found:
+    case Reason::download_refused:
+    case Reason::download_server_error:
+    case Reason::download_truncated:
+    case Reason::download_not_an_archive:
+    case Reason::download_not_a_binary:
+    case Reason::platform_no_ca_bundle: return true;
+    default: return false;
+  }
+}
+
+// What a file, alone or with its signature or its digest, may show when a release is replaced between two requests, or when
+// a copy on the way was damaged.
+bool may_be_a_moment(Reason reason) {
+  return reason == Reason::verify_signature_bad || reason == Reason::verify_digest_mismatch ||
+         reason == Reason::archive_corrupt;
+}
+
+std::string_view words_for_once_more(Reason reason) {
+  if (reason == Reason::archive_corrupt) return "The archive is damaged. It may be so on the way: fetching it anew, once";
+  return "That is not the expected file. A release may just be replaced: fetching it anew, once";
+}
+
+std::string from_where(const Downloaded& downloaded) { return downloaded.host.empty() ? "this machine" : downloaded.host; }
+
+}  // namespace
+
+Acquisition::Acquisition(const ReleaseRequest& request, Path directory, Strictness strictness, const Workshop& workshop)
+    : request_(request),
+      directory_(std::move(directory)),
+      strictness_(strictness),
+      workshop_(workshop),
+      source_(make_source(request, workshop.transport, workshop.console)),
+      verification_(request, workshop.inventory, workshop.cache, workshop.transport, workshop.files, workshop.processes,
+                    workshop.search_path),
+      download_(workshop.transport, workshop.clock, workshop.console, kLimits, packaging_of(request.product)),
+      key_{std::string(name(request.product)), source_->identity(),
+           request.version.is_latest() ? "latest" : request.version.tags.front(), std::string(name(request.architecture))} {}
+
+std::string Acquisition::took(Step step) const { return text::human_duration(workshop_.record.time_in(step)); }
+
+Result<Acquired> Acquisition::run() {
+  TRY_ASSIGN(auto cached, look_up());
+  if (cached && is_pinned()) {
+    TRY_ASSIGN(auto hit, use(*cached, "hit"));
+    if (hit) return *std::move(hit);
+    cached.reset();
+  }
+  auto fetched = fetch(cached);
+  if (fetched || !cached || strictness_ == Strictness::strict || !is_out_of_reach(fetched.failure().reason)) return fetched;
+  return fall_back(*cached, fetched.failure());
+}
+
+Result<std::optional<CachedBinary>> Acquisition::look_up() {
+  return workshop_.record.phase(Step::cache, [&]() -> Result<std::optional<CachedBinary>> {
+    workshop_.record.state(fact::kCacheStatus, workshop_.cache.is_enabled() ? "miss" : "disabled");
+    auto cached = workshop_.cache.find(key_);
+    if (cached && !verification_.still_trusts(*cached)) cached.reset();
+    return cached;
+  });
+}
+
+// Nothing when the cache lost it.
+Result<std::optional<Acquired>> Acquisition::use(const CachedBinary& cached, std::string_view status) {
+  const Path path = directory_ / "cached";
+  TRY_ASSIGN(const auto taken, workshop_.record.phase(Step::cache, [&]() -> Result<BinaryCache::Taken> {
+    return workshop_.cache.take(cached, path);
+  }));
+  if (taken == BinaryCache::Taken::damaged) {
+    workshop_.record.state(fact::kCacheStatus, "corrupt");
+    workshop_.console.detail("The program in the cache is damaged; it is downloaded again");
+  }
+  if (taken != BinaryCache::Taken::sound) return std::optional<Acquired>();
+
+  workshop_.record.state(fact::kCacheStatus, std::string(status));
+  workshop_.console.step(fmt::format("Reusing cached {} binary", title(request_.product)));
+  workshop_.console.detail(fmt::format("{}, SHA-256 {}, verified by: {} ({})",
+                                       cached.version.empty() ? "Latest release" : cached.version, cached.sha256.hex(),
+                                       cached.verified_by, took(Step::cache)));
+  Acquired acquired{.binary = cached, .path = path};
+  if (request_.trust.pin) acquired.binary.verified_by = "sha256-pin";
+  state(acquired.binary);
+  TRY(inspect(acquired));
+  return std::optional(std::move(acquired));
+}
+
+Result<Acquired> Acquisition::fall_back(const CachedBinary& cached, const Failure& failure) {
+  auto last_good = use(cached, "stale");
+  if (!last_good || !*last_good) return failure;
+  const FailureEntry& row = entry(failure.reason);
+  workshop_.console.warning(fmt::format(
+      "{} ({})\n{}\nThe last good program that came from there, {}, is used instead. Set HEROKU_SERVICE_MESH_STRICT=1 to "
+      "have the build fail.",
+      row.headline, row.id, text::printable_line(failure.detail, 200),
+      cached.version.empty() ? "SHA-256 " + cached.sha256.hex() : cached.version));
+  return **std::move(last_good);
+}
+
+Result<Plan> Acquisition::resolve() {
+  TRY_ASSIGN(Plan plan, workshop_.record.phase(Step::resolve, [&] { return source_->resolve(); }));
+  const std::string& tag = plan.candidates.front().tag;
+  if (request_.version.is_latest() && tag != "latest") workshop_.record.state(fact::kMeshVersion, tag);
+  return plan;
+}
+
+Result<Acquired> Acquisition::fetch(std::optional<CachedBinary>& cached) {
+  TRY_ASSIGN(const Plan plan, resolve());
+  const Artifact& first = plan.candidates.front();
+  if (cached && cached->version == first.tag) {
+    TRY_ASSIGN(auto same, use(*cached, "revalidated"));
+    if (same) return *std::move(same);
+    cached.reset();
+  }
+  const bool is_latest = request_.version.is_latest();
+  workshop_.console.step(fmt::format("Installing version \"{}\" of {}...", first.tag, title(request_.product)));
+  workshop_.console.detail(fmt::format("{} of {} ({})", is_latest ? "Latest release" : "Pinned release",
+                                       source_->description(), took(Step::resolve)));
+  const bool is_same_place = cached && cached->url == first.url.redacted();
+  TRY_ASSIGN(auto received, receive(plan, is_same_place ? cached->validator : ""));
+  if (received) return *std::move(received);
+  TRY_ASSIGN(auto same, use(*cached, "revalidated"));
+  if (same) return *std::move(same);
+  cached.reset();
+  TRY_ASSIGN(received, receive(plan, ""));
+  return *std::move(received);
+}
+
+// Nothing when what the validator is of is still what there is.
+Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, const std::string& validator) {
+  Plan plan = first_plan;
+  bool has_asked_elsewhere = false;
+  for (bool is_second_try = false;;) {
+    TRY_ASSIGN(auto arrival, open_arrival());
+    TRY_ASSIGN(const Arrived arrived, download(plan, is_second_try || has_asked_elsewhere ? "" : validator, *arrival));
+    if (std::holds_alternative<Unchanged>(arrived)) return std::optional<Acquired>();
+    if (std::holds_alternative<NothingThere>(arrived)) {
+      if (has_asked_elsewhere) {
+        return Failure{Reason::download_not_found, plan.candidates.front().url.redacted()};
+      }
+      has_asked_elsewhere = true;
+      TRY_ASSIGN(plan, workshop_.record.phase(Step::resolve, [&] { return source_->resolve_otherwise(plan); }));
+      continue;
+    }
+    const Downloaded& downloaded = std::get<Downloaded>(arrived);
+    const auto trusted = verify(downloaded, *arrival);
+    auto acquired = trusted ? unpack(downloaded, *trusted, std::move(arrival)) : Result<Acquired>(trusted.failure());
+    if (!acquired && may_be_a_moment(acquired.failure().reason) && !is_second_try) {
+      is_second_try = true;
+      workshop_.console.detail(words_for_once_more(acquired.failure().reason));
+      continue;
+    }
+    if (!acquired) return std::move(acquired).failure();
+    TRY(inspect(*acquired));
+    return std::optional(*std::move(acquired));
+  }
+}
+
+Result<std::unique_ptr<Arrival>> Acquisition::open_arrival() {
+  const Path directory = directory_ / fmt::format("arrival-{}", ++arrivals_);
+  TRY(workshop_.files.make_directories(directory));
+  return Arrival::open(workshop_.files, directory, packaging_of(request_.product), kLimits, program(request_.product));
+}
+
+Result<Arrived> Acquisition::download(const Plan& plan, const std::string& validator, Arrival& arrival) {
+  Record& record = workshop_.record;
+  workshop_.console.detail(fmt::format("Downloading {}...", program(request_.product)));
+  const Beginning begins = [&](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
+    verification_.begin(artifact, bytes, arrival);
+  };
+  auto result =
+      record.phase(Step::download, [&] { return download_.run(plan, *source_, validator, arrival.file(), begins); });
+  record.state(fact::kDownloadAttempts, download_.effort().attempts);
+  record.state(fact::kDownloadBytes, static_cast<std::int64_t>(download_.effort().bytes));
+  TRY_ASSIGN(Arrived arrived, std::move(result));
+  if (const auto* downloaded = std::get_if<Downloaded>(&arrived)) {
+    const std::string& tag = downloaded->artifact.tag;
+    if (tag != "latest") record.state(fact::kMeshVersion, tag);
+    if (!downloaded->host.empty()) record.state(fact::kDownloadHost, downloaded->host);
+    workshop_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(downloaded->bytes), tag,
+                                         from_where(*downloaded), took(Step::download)));
+  }
+  return arrived;
+}
+
+Result<Trusted> Acquisition::verify(const Downloaded& downloaded, Arrival& arrival) {
+  TRY_ASSIGN(Trusted trusted,
+             workshop_.record.phase(Step::verify, [&] { return verification_.check(downloaded, arrival); }));
+  workshop_.console.detail(fmt::format("{} ({})", trusted.words, took(Step::verify)));
+  return trusted;
+}
+
+Result<Acquired> Acquisition::unpack(const Downloaded& downloaded, const Trusted& trusted,
+                                     std::unique_ptr<Arrival> arrival) {
+  TRY_ASSIGN(const UnpackedBinary unpacked,
+             workshop_.record.phase(Step::unpack, [&] { return arrival->finish(downloaded.sha256); }));
+  if (packaging_of(request_.product) == Packaging::archive) {
+    workshop_.console.detail(fmt::format("Unpacked {} ({})", text::human_bytes(unpacked.bytes), took(Step::unpack)));
+  }
+  const std::string& tag = downloaded.artifact.tag;
+  Acquired acquired{.binary = {.key = key_,
+                               .version = tag == "latest" ? trusted.version : tag,
+                               .url = downloaded.artifact.url.redacted(),
+                               .validator = downloaded.validator,
+                               .downloaded = downloaded.sha256,
+                               .sha256 = unpacked.sha256,
+                               .bytes = unpacked.bytes,
+                               .verified_by = trusted.by,
+                               .fingerprint = trusted.key ? trusted.key->fingerprint : ""},
+                    .path = arrival->binary_path()};
+  acquired.arrival = std::move(arrival);
+  if (trusted.key && trusted.key->trust == KeyTrust::first_use) acquired.key_place = trusted.key_place;
+  state(acquired.binary);
+  return acquired;
+}
+
+void Acquisition::state(const CachedBinary& binary) {
+  Record& record = workshop_.record;
+  record.state(fact::kMeshVerifiedBy, binary.verified_by);
+  record.state(fact::kMeshBytes, static_cast<std::int64_t>(binary.bytes));
+  record.state(fact::kMeshSha256, binary.sha256.hex());
+  if (!binary.version.empty()) record.state(fact::kMeshVersion, binary.version);
+}
+
+Result<void> Acquisition::inspect(Acquired& acquired) {
+  auto inspected = workshop_.record.phase(Step::inspect, [&]() -> Result<void> {
+    TRY(mesh::inspect(acquired.path, request_.architecture, workshop_.files));
+    return acquired.arrival && request_.architecture == kArchitecture ? try_out(acquired) : Result<void>();
+  });
+  if (!inspected) return inspected;
+  workshop_.console.detail(
+      fmt::format("Checked that it is a program for {} ({})", name(request_.architecture), took(Step::inspect)));
+  return {};
+}
+
+// A new program is started once. That it does not run here need not mean that it will not run later.
+Result<void> Acquisition::try_out(Acquired& acquired) {
+  TRY(workshop_.files.set_mode(acquired.path, 0755));
+  acquired.arrival->close();
+  TRY_ASSIGN(const SmokeRun run, smoke_run(request_.product, acquired.path, workshop_.files, workshop_.processes));
+  if (run.version && acquired.binary.version.empty()) {
+    acquired.binary.version = *run.version;
+    state(acquired.binary);
+  }
+  if (run.passed) return {};
+  if (strictness_ == Strictness::strict) return Failure{Reason::binary_smoke_failed, run.what_happened};
+  workshop_.console.warning(fmt::format("The service mesh was started for a trial, and {}.", run.what_happened));
+  return {};
+}
+
+void keep(const Acquired& acquired, const Path& path, BinaryCache& cache) {
+  cache.keep(acquired.binary, path);
+  if (!acquired.key_place.empty()) cache.remember_key(acquired.key_place, acquired.binary.fingerprint);
+}
+
+}  // namespace mesh

@@ -1,0 +1,92 @@
+#include "buildpack/install/arriving_file.h"
+
+#include <algorithm>
+
+namespace mesh {
+namespace {
+
+// A reader that waits is woken no more often than this; one that does not sees every byte.
+constexpr std::uint64_t kNews = 128 * 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const Path& path) {
+  TRY_ASSIGN(auto output, files.create(path));
+  TRY_ASSIGN(auto input, files.open(path));
+  return std::unique_ptr<ArrivingFile>(new ArrivingFile(std::move(output), std::move(input)));
+}
+
+Result<void> ArrivingFile::append(std::span<const std::byte> bytes) {
+  TRY(output_->append(bytes));
+  const bool is_news = written_ / kNews != (written_ + bytes.size()) / kNews;
+  written_ += bytes.size();
+  const std::lock_guard lock(mutex_);
+  available_ = written_;
+  if (is_news) changed_.notify_one();
+  return {};
+}
+
+Result<void> ArrivingFile::restart() {
+  {
+    const std::lock_guard lock(mutex_);
+    available_ = 0;
+    ++generation_;
+    changed_.notify_one();
+  }
+  written_ = 0;
+  return output_->restart();
+}
+
+void ArrivingFile::complete() {
+  const std::lock_guard lock(mutex_);
+  state_ = State::complete;
+  changed_.notify_one();
+}
+
+void ArrivingFile::abandon() {
+  const std::lock_guard lock(mutex_);
+  state_ = State::abandoned;
+  changed_.notify_one();
+}
+
+void ArrivingFile::abandon(int generation) {
+  const std::lock_guard lock(mutex_);
+  if (generation_ != generation) return;
+  state_ = State::abandoned;
+  changed_.notify_one();
+}
+
+int ArrivingFile::generation() const {
+  const std::lock_guard lock(mutex_);
+  return generation_;
+}
+
+bool ArrivingFile::wait_for_newer(int generation) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return state_ != State::growing || generation_ != generation; });
+  return state_ != State::abandoned && generation_ != generation;
+}
+
+ByteSource ArrivingFile::source(int generation) {
+  return [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
+    auto count = read_at(generation, offset, buffer);
+    if (count && *count) offset += **count;
+    return count;
+  };
+}
+
+Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return available_ > offset || state_ != State::growing || generation_ != generation; });
+  if (generation_ != generation || state_ == State::abandoned) return std::optional<std::size_t>();
+  const std::uint64_t there = available_ > offset ? available_ - offset : 0;
+  lock.unlock();
+
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(there, buffer.size()));
+  if (wanted == 0) return std::optional<std::size_t>(0);
+  TRY_ASSIGN(const std::size_t count, input_->read_at(offset, buffer.first(wanted)));
+  lock.lock();  // a restart meanwhile may have put other bytes there
+  return generation_ == generation ? std::optional<std::size_t>(count) : std::nullopt;
+}
+
+}  // namespace mesh

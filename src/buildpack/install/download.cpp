@@ -1,0 +1,160 @@
+#include "buildpack/install/download.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "buildpack/install/content.h"
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kProgressInterval{5};
+
+constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952, section 2.3.1
+constexpr std::string_view kElfMagic =
+    "\x7f"
+    "ELF";  // System V ABI, "ELF Identification"
+
+std::optional<std::uint64_t> content_length(const HttpResponse& response) {
+  const auto value = response.header("Content-Length");
+  std::uint64_t length = 0;
+  if (!value) return std::nullopt;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), length);
+  if (error != std::errc()) return std::nullopt;
+  return length;
+}
+
+// One asset on its way to the disk.
+class AssetReceiver final : public Receiver {
+ public:
+  AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, Packaging packaging,
+                DownloadEffort& effort, std::function<void(std::optional<std::uint64_t>)> begins)
+      : file_(file),
+        clock_(clock),
+        console_(console),
+        packaging_(packaging),
+        magic_(packaging == Packaging::archive ? kGzipMagic : kElfMagic),
+        max_bytes_(packaging == Packaging::archive ? limits.packed_bytes : limits.unpacked_bytes),
+        effort_(effort),
+        begins_(std::move(begins)),
+        last_word_(clock.now()) {}
+
+  Result<void> start(const HttpResponse& response) override {
+    expected_ = content_length(response);
+    if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
+    head_.clear();
+    sha256_ = Sha256Stream();
+    // Also where nothing was kept of the beginning before: who reads along has taken it for this content's.
+    const bool is_first = !std::exchange(has_begun_, true);
+    if (!is_first || file_.size() != 0) TRY(file_.restart());
+    begins_(expected_);
+    return {};
+  }
+
+  Result<void> go_on(const HttpResponse& response) override {
+    expected_ = content_length(response);
+    if (expected_) *expected_ += file_.size();
+    console_.detail(fmt::format("Going on after {}", text::human_bytes(file_.size())));
+    return {};
+  }
+
+  std::uint64_t received() const override { return file_.size(); }
+
+  Result<void> receive(std::span<const std::byte> bytes) override {
+    effort_.bytes += bytes.size();
+    if (file_.size() + bytes.size() > max_bytes_) return too_large(file_.size() + bytes.size());
+    TRY(look_at_head(bytes));
+    sha256_.add(bytes);
+    return file_.append(bytes);
+  }
+
+  void tick() override {
+    if (clock_.now() - last_word_ < kProgressInterval) return;
+    last_word_ = clock_.now();
+    const std::string total = expected_ ? fmt::format(" of {}", text::human_bytes(*expected_)) : "";
+    console_.detail(fmt::format("... {}{} so far", text::human_bytes(file_.size()), total));
+  }
+
+  Result<void> end() override {
+    if (head_.size() < magic_.size()) return something_else();
+    return {};
+  }
+
+  Sha256 digest() { return sha256_.finish(); }
+
+ private:
+  static constexpr std::size_t kHeadBytes = 64;
+
+  // Ends the transfer at the first bytes when they cannot be the release's, so that an error page is named as such.
+  Result<void> look_at_head(std::span<const std::byte> bytes) {
+    if (head_.size() < kHeadBytes) {
+      const auto part = bytes.first(std::min(bytes.size(), kHeadBytes - head_.size()));
+      head_.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+    if (head_.size() >= magic_.size() && !head_.starts_with(magic_)) return something_else();
+    return {};
+  }
+
+  Failure something_else() const {
+    const bool is_archive = packaging_ == Packaging::archive;
+    return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
+            fmt::format("The server sent {}.", describe_content(head_))};
+  }
+
+  Failure too_large(std::uint64_t bytes) const {
+    return {Reason::download_too_large, fmt::format("{} or more", text::human_bytes(bytes))};
+  }
+
+  ArrivingFile& file_;
+  Clock& clock_;
+  Console& console_;
+  Packaging packaging_;
+  std::string_view magic_;
+  std::uint64_t max_bytes_;
+  DownloadEffort& effort_;
+  std::function<void(std::optional<std::uint64_t>)> begins_;
+  Moment last_word_;
+  bool has_begun_ = false;
+  std::optional<std::uint64_t> expected_;
+  std::string head_;
+  Sha256Stream sha256_;
+};
+
+}  // namespace
+
+Download::Download(const Transport& transport, Clock& clock, Console& console, const ArchiveLimits& limits,
+                   Packaging packaging)
+    : transport_(transport), clock_(clock), console_(console), limits_(limits), packaging_(packaging) {}
+
+Result<Arrived> Download::run(const Plan& plan, Source& source, const std::string& validator, ArrivingFile& file,
+                              const Beginning& begins) {
+  std::optional<Artifact> artifact;
+  AssetReceiver receiver(file, clock_, console_, limits_, packaging_, effort_,
+                         [&](auto bytes) { begins(*artifact, bytes); });
+  for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
+    artifact = plan.candidates[i];
+    while (artifact) {
+      std::vector<std::string> headers = artifact->headers;
+      const bool is_known = i == 0 && !validator.empty();
+      if (is_known) headers.push_back("If-None-Match: " + validator);
+      TRY_ASSIGN(const Reply reply, transport_.download(artifact->url, std::move(headers), receiver, effort_.attempts));
+      if (reply.status == 304 && is_known) return Arrived(Unchanged());
+      if (reply.status / 100 == 2) {
+        const Sha256 sha256 = receiver.digest();
+        file.complete();
+        return Arrived(Downloaded{*std::move(artifact), reply.url.host(), file.size(), sha256,
+                                  reply.response.header("ETag").value_or("")});
+      }
+      TRY_ASSIGN(artifact, source.instead_of(*artifact, reply));
+    }
+  }
+  return Arrived(NothingThere());
+}
+
+}  // namespace mesh

@@ -1,0 +1,65 @@
+#include "buildpack/install/smoke_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+constexpr std::chrono::seconds kLimit{5};
+constexpr std::string_view kSearchPath = "/usr/bin:/bin";
+
+std::optional<std::string> version_in(std::string_view output) {
+  for (const std::string_view line : text::split(output, '\n')) {
+    for (const std::string_view word : text::split(text::trim(line), ' ')) {
+      std::string_view number = word.substr(word.starts_with('v') ? 1 : 0);
+      const bool is_version =
+          number.find('.') != std::string_view::npos && number.front() >= '0' && number.front() <= '9' &&
+          number.size() <= 40 &&
+          number.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-") ==
+              std::string_view::npos;
+      if (is_version) return "v" + std::string(number);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string words_of(const ProgramEnd& end) {
+  std::string words = "it did not end";
+  if (end.signal != 0) words = fmt::format("it was ended by signal {}", end.signal);
+  if (end.exit_code) words = fmt::format("it exited with {}", *end.exit_code);
+  if (end.timed_out) words = fmt::format("it did not end within {} s", kLimit.count());
+  const std::string_view said = text::trim(end.errors).empty() ? text::trim(end.output) : text::trim(end.errors);
+  if (said.empty()) return words;
+  return fmt::format("{}: {}", words, text::printable_line(text::redact(text::first_line(said)), 120));
+}
+
+// The integration product's command line is a command to start (its main.go); it wants the add-on's config vars first.
+Program trial_of_integration(const Path& binary, Files& files) {
+  Program program{.file = binary, .limit = kLimit};
+  program.arguments = {find_program("true", kSearchPath, files).value_or("/bin/true").native()};
+  program.environment = {"HEROKU_INTEGRATION_TOKEN=x", "HEROKU_INTEGRATION_API_URL=http://127.0.0.1:9", "PORT=0",
+                         "APP_PORT=9"};
+  return program;
+}
+
+}  // namespace
+
+Result<SmokeRun> smoke_run(Product product, const Path& binary, Files& files, Processes& processes) {
+  Program program{.file = binary, .arguments = {"-v"}, .limit = kLimit};
+  if (product == Product::integration) program = trial_of_integration(binary, files);
+  program.environment.insert(program.environment.end(), {"PATH=/usr/bin:/bin", "HOME=/nonexistent"});
+  const auto end = processes.run(program);
+  const bool is_about_program = end || (end.failure().reason != Reason::build_interrupted &&
+                                        end.failure().reason != Reason::platform_out_of_resources);
+  if (!is_about_program) return end.failure();
+  if (!end) return SmokeRun{.what_happened = text::printable_line(end.failure().detail, 160)};
+  SmokeRun run{.passed = end->succeeded(), .what_happened = words_of(*end)};
+  if (run.passed && product == Product::applink) run.version = version_in(end->output);
+  return run;
+}
+
+}  // namespace mesh

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "buildpack/install/arrival.h"
+#include "buildpack/install/binary_cache.h"
+#include "buildpack/install/download.h"
+#include "buildpack/install/signature.h"
+#include "buildpack/release/inventory.h"
+#include "buildpack/release/request.h"
+#include "buildpack/release/transport.h"
+#include "platform/processes.h"
+
+namespace mesh {
+
+// Why a download may be installed.
+struct Trusted {
+  std::string by;              // the report's service_mesh_verified_by
+  std::string words;           // the same for people, one line
+  std::string version = {};    // of the release it was found to belong to, where it was not known
+  std::string key_place = {};  // what TrustedKey belongs to: see BinaryCache::remembered_key
+  std::optional<TrustedKey> key = {};
+};
+
+// Decides whether a download is what it should be, by the strongest of what there is: the digest that the user pinned, that
+// of the buildpack's inventory, a signature by a trusted key (the AppLink product), the digest that the release states,
+// nothing (the integration product).
+class Verification {
+ public:
+  // Borrows all. `search_path` is where gpgv is looked for.
+  Verification(const ReleaseRequest& request, const Inventory& inventory, const BinaryCache& cache,
+               const Transport& transport, Files& files, Processes& processes, std::string search_path)
+      : request_(request),
+        inventory_(inventory),
+        cache_(cache),
+        transport_(transport),
+        files_(files),
+        processes_(processes),
+        search_path_(std::move(search_path)) {}
+
+  // As soon as an artifact begins to arrive: has its signature checked meanwhile, where it may come to that.
+  void begin(const Artifact&, std::optional<std::uint64_t> bytes, Arrival&) const;
+
+  // Once it is there. Failures: verify::*, platform::missing-tool, and those of fetching the signature and the key.
+  Result<Trusted> check(const Downloaded&, Arrival&) const;
+
+  // Whether a program that is in the cache would be trusted still, if it came today.
+  bool still_trusts(const CachedBinary&) const;
+
+ private:
+  Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view words) const;
+  std::optional<Path> gpgv() const { return find_program("gpgv", search_path_, files_); }
+  Result<Trusted> check_signed(const Downloaded&, Arrival&) const;
+  Result<SignedBy> signers(const Downloaded&, Arrival&, const Path& gpgv) const;
+  std::vector<std::string> pinned_keys() const;
+  std::string known_keys() const;
+
+  const ReleaseRequest& request_;
+  const Inventory& inventory_;
+  const BinaryCache& cache_;
+  const Transport& transport_;
+  Files& files_;
+  Processes& processes_;
+  std::string search_path_;
+};
+
+}  // namespace mesh

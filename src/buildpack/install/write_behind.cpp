@@ -1,0 +1,86 @@
+#include "buildpack/install/write_behind.h"
+
+#include <exception>
+#include <utility>
+
+namespace mesh {
+namespace {
+
+constexpr std::size_t kMostWaiting = 4;
+
+}  // namespace
+
+WriteBehind::WriteBehind(OutputFile& file) : file_(file), thread_([this] { run(); }) {}
+
+WriteBehind::~WriteBehind() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+    is_last_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
+  Buffer buffer;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || failure_; });
+    if (failure_) return *failure_;
+    if (!spare_.empty()) {
+      buffer = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+  buffer.assign(bytes.begin(), bytes.end());
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(buffer));
+  changed_.notify_all();
+  return {};
+}
+
+Result<Sha256> WriteBehind::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_last_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+  if (failure_) return *failure_;
+  return sha256_.finish();
+}
+
+void WriteBehind::run() {
+  while (auto buffer = next()) {
+    auto written = write(*buffer);
+    done_with(*std::move(buffer), std::move(written));
+  }
+}
+
+// Nothing when there is no more to do.
+std::optional<WriteBehind::Buffer> WriteBehind::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !waiting_.empty() || is_last_ || failure_; });
+  if (waiting_.empty() || failure_) return std::nullopt;
+  Buffer buffer = std::move(waiting_.front());
+  waiting_.pop_front();
+  return buffer;
+}
+
+Result<void> WriteBehind::write(const Buffer& buffer) try {
+  sha256_.add(buffer);
+  return file_.append(buffer);
+} catch (const std::exception& error) {
+  return failure_of(error);
+}
+
+void WriteBehind::done_with(Buffer buffer, Result<void> written) {
+  const std::lock_guard lock(mutex_);
+  if (!written) failure_ = std::move(written).failure();
+  spare_.push_back(std::move(buffer));
+  changed_.notify_all();
+}
+
+}  // namespace mesh

@@ -1,0 +1,7 @@
+#include <span>
+
+#include "buildpack/cli/cli.h"
+
+int main(int argc, char** argv) {
+  return mesh::cli::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+}

@@ -1,0 +1,72 @@
+#include "buildpack/pipeline/advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "buildpack/procfile/rendering.h"
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+using procfile::App;
+using procfile::Checkup;
+using procfile::ConfigVars;
+
+constexpr std::size_t kMaxFileBytes = 256 * 1024;
+constexpr std::size_t kMaxValueBytes = 8 * 1024;
+
+bool lies_in(const Path& path, const Path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); }
+
+// Config vars that cannot be read are set all the same.
+std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, Files& files) {
+  if (!directory) return std::nullopt;
+  const auto names = files.list(*directory);
+  if (!names) return std::nullopt;
+  return ConfigVars{*names, [env = *directory, &files](std::string_view name) -> std::optional<std::string> {
+                      if (files.kind(env / name) == FileKind::missing) return std::nullopt;
+                      const auto value = files.read(env / name, kMaxValueBytes);
+                      return value ? *value : std::string();
+                    }};
+}
+
+}  // namespace
+
+App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
+  const auto real_root = files.resolve(root);
+  App app{.config = config_vars_in(env, files)};
+  app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
+    if (path.find('\0') != std::string_view::npos) return std::nullopt;
+    const auto real = files.resolve(root / path);
+    if (!real || !real_root || !lies_in(*real, *real_root)) return std::nullopt;
+    const auto content = files.read(*real, kMaxFileBytes);
+    return content ? std::optional(*content) : std::nullopt;
+  };
+  app.list = [root, &files](std::string_view directory) {
+    const auto names = files.list(root / directory);
+    return names ? *names : std::vector<std::string>();
+  };
+  return app;
+}
+
+void advise(const Checkup& checkup, std::string_view took, Console& console) {
+  console.step(
+      fmt::format("Ensure that {0} is configured in your Procfile's web process to start your app, eg {0} "
+                  "<app startup command>",
+                  program(checkup.product)));
+  console.detail(fmt::format("Checked the Procfile ({})", took));
+  if (checkup.web == procfile::WebProcess::wrapped) {
+    console.detail(fmt::format("Found: web: {}", text::printable_line(procfile::without_secrets(checkup.web_command), 200)));
+  }
+  for (const procfile::Finding& finding : checkup.findings) {
+    const std::string description = describe(finding);
+    if (is_mistake(finding)) {
+      console.warning(description);
+    } else {
+      for (const std::string_view line : text::split(description, '\n')) console.detail(line);
+    }
+  }
+}
+
+}  // namespace mesh

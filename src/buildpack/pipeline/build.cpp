@@ -1,0 +1,184 @@
+#include "buildpack/pipeline/build.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <exception>
+
+#include "buildpack/install/digest_file.h"
+#include "buildpack/install/inspect.h"
+#include "buildpack/install/vendored.h"
+#include "buildpack/pipeline/advice.h"
+#include "buildpack/procfile/product.h"
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+// Returns the reason for a vendored mesh binary that corresponds to this reason for a downloaded one.
+Reason vendored_reason(Reason reason) {
+  switch (reason) {
+    case Reason::binary_wrong_format: return Reason::vendored_not_a_program;
+    case Reason::binary_wrong_architecture:
+    case Reason::binary_missing_interpreter:
+    case Reason::binary_glibc_too_old: return Reason::vendored_cannot_run;
+    default: return reason;
+  }
+}
+
+}  // namespace
+
+std::string Build::took(Step step) const { return text::human_duration(record_.time_in(step)); }
+
+Result<Settings> Build::settle() {
+  return record_.phase(Step::settings, [&]() -> Result<Settings> {
+    if (const auto names = world_.files.list(site_.app); !names) {
+      return Failure{Reason::platform_build_directory, names.failure().detail};
+    }
+    TRY(choose_product());
+    TRY_ASSIGN(const std::string requested,
+               read_requested_version(world_.product, site_.env, world_.environment, world_.files));
+    if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
+    TRY_ASSIGN(Settings settings, read_settings(world_.product, site_.env, world_.environment, world_.files));
+    settings.release.architecture = site_.architecture;
+    record_.state(fact::kMeshSource, std::string(settings.release.source()));
+    record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
+    TRY_ASSIGN(inventory_, read_inventory(world_.buildpack_directory, world_.files));
+    connect(settings);
+    return settings;
+  });
+}
+
+Result<void> Build::choose_product() {
+  app_ = app_in(site_.app, site_.env, world_.files);
+  app_.arch = std::string(name(site_.architecture));
+  TRY_ASSIGN(app_.product, read_product(site_.env, world_.environment, world_.files));
+  const procfile::ProductChoice choice = procfile::choose_product(app_);
+  app_.product = choice.product;
+  world_.product = choice.product;
+  record_.state(fact::kMeshProduct, std::string(name(choice.product)));
+  world_.console.step(fmt::format("{}: {}", title(choice.product), choice.reason));
+  return {};
+}
+
+void Build::connect(const Settings& settings) {
+  const TrustRoots roots = find_trust_roots(settings.trust_roots, world_.files);
+  for (const std::string& setting : roots.unusable) {
+    world_.console.warning(
+        fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
+                    text::printable_line(setting, 200)));
+  }
+  http_ =
+      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
+                      .trust_roots = roots,
+                      .proxies = settings.proxies,
+                      .on_proxy = [this](std::string_view proxy) {
+                        world_.console.detail(fmt::format("Connecting through the proxy {}", proxy));
+                      }});
+  transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
+}
+
+std::optional<Path> Build::vendored() const { return vendored_binary(world_.product, site_.app, world_.files); }
+
+Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, const Path& file) {
+  record_.state(fact::kMeshSource, "vendored");
+  world_.console.step(fmt::format("Using the {} that the app brings", title(world_.product)));
+  TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(file, world_.files); }));
+  record_.state(fact::kMeshSha256, program.sha256.hex());
+  record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
+  TRY(record_.phase(Step::inspect, [&] { return inspect_vendored(binary, file); }));
+  const auto& pin = settings.release.trust.pin;
+  if (pin && *pin != program.sha256) {
+    return Failure{Reason::vendored_digest_mismatch,
+                   fmt::format("expected {}, {} has {}", pin->hex(), binary.native(), program.sha256.hex())};
+  }
+  const std::string verified_by = pin ? "sha256-pin" : "none";
+  record_.state(fact::kMeshVerifiedBy, verified_by);
+  world_.console.detail(
+      fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
+  return CachedBinary{.key = {std::string(name(world_.product)), "vendored", binary.native(), *app_.arch},
+                      .version = {},
+                      .url = {},
+                      .validator = {},
+                      .downloaded = program.sha256,
+                      .sha256 = program.sha256,
+                      .bytes = program.bytes,
+                      .verified_by = verified_by,
+                      .fingerprint = {}};
+}
+
+Result<void> Build::inspect_vendored(const Path& binary, const Path& file) {
+  const auto inspected = inspect(file, site_.architecture, world_.files);
+  if (inspected) return {};
+  const Failure& failure = inspected.failure();
+  const Reason reason = vendored_reason(failure.reason);
+  if (reason == failure.reason) return failure;
+  return Failure{reason, fmt::format("{}: {}", binary.native(), failure.detail)};
+}
+
+Result<Acquired> Build::acquire(const Settings& settings, const Path& directory) {
+  const Workshop workshop{.files = world_.files,
+                          .clock = world_.clock,
+                          .console = world_.console,
+                          .processes = world_.processes,
+                          .transport = *transport_,
+                          .cache = cache_,
+                          .inventory = inventory_,
+                          .record = record_,
+                          .search_path = world_.environment.get("PATH").value_or("/usr/bin:/bin")};
+  return Acquisition(settings.release, directory, settings.strictness, workshop).run();
+}
+
+void Build::compare_with_previous(const std::string& version) {
+  const auto& facts = record_.content().facts;
+  const auto previous = facts.find(std::string(fact::kMeshVersionPrevious.key));
+  if (previous == facts.end() || version.empty()) return;
+  const std::string& former = std::get<std::string>(previous->second);
+  record_.state(fact::kMeshVersionChanged, former != version);
+  if (former != version) world_.console.detail(fmt::format("The last build had {}", former));
+}
+
+Result<procfile::Checkup> Build::examine(const std::function<procfile::Checkup()>& doctor) {
+  TRY_ASSIGN(procfile::Checkup checkup,
+             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return doctor(); }));
+  const auto mistakes = checkup.mistakes();
+  record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
+  record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));
+  if (!mistakes.empty()) record_.state(fact::kProcfileFindings, fmt::format("{}", fmt::join(mistakes, ",")));
+  return checkup;
+}
+
+// What is found is said before it ends a strict build.
+Result<void> Build::advise(const Settings& settings, const procfile::Checkup& checkup) {
+  mesh::advise(checkup, took(Step::procfile), world_.console);
+  const auto mistakes = checkup.mistakes();
+  if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};
+  return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
+}
+
+void state_surroundings(const World& world, Architecture architecture, std::string_view generation, Record& record) {
+  record.state(fact::kArch, std::string(name(architecture)));
+  record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
+  record.state(fact::kGeneration, std::string(generation));
+  record.state(fact::kStartedAt, text::rfc3339(record.unix_start()));
+  record.state(fact::kTraceId, world.trace_id);
+}
+
+Result<void> conduct(World& world, Record& record, const std::function<Result<void>()>& build) {
+  Result<void> result;
+  try {
+    result = build();
+  } catch (const std::exception& error) {
+    result = failure_of(error);
+    record.fail_here(result.failure());
+  }
+  // A signal in the last step, or in one that fails for it, is what ended the build.
+  if (world.stopped()) {
+    result = Failure{Reason::build_interrupted, fmt::format("while in step: {}", name(record.content().step))};
+  }
+  if (!result) record.fail(result.failure());
+  record.finish();
+  return result;
+}
+
+}  // namespace mesh

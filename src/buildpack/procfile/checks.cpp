@@ -1,0 +1,297 @@
+#include "buildpack/procfile/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/text.h"
+
+namespace mesh::procfile {
+namespace {
+
+using Kind = PortValue::Kind;
+using From = AppPort::From;
+
+// Only a shell can do these.
+constexpr std::string_view kBuiltins = "cd export source . set eval ulimit unset";
+// Set by the platform and its language buildpacks, whatever the app does.
+constexpr std::string_view kPlatformVariables = "PORT HOME PATH DYNO JAVA_OPTS JAVA_TOOL_OPTIONS WEB_CONCURRENCY PWD USER";
+// Words of commands that prepare an app and end.
+constexpr std::string_view kPrepares = "build migrate collectstatic db:migrate ecto.migrate install ci upgrade";
+constexpr std::string_view kNotFound = "the shell ends with \"command not found\" (exit code 127)";
+
+// "1.2.3" is what was released as "v1.2.3".
+std::string_view without_v(std::string_view version) { return version.substr(version.starts_with('v') ? 1 : 0); }
+
+// Whether a build installs a mesh by this name: the plain one, and those with its version or "latest" and its architecture.
+bool is_installed(const MeshName& called, const App& app) {
+  if (called.suffix.empty()) return true;
+  const std::size_t dash = called.suffix.rfind('-');
+  const std::string version = called.suffix.substr(1, std::max<std::size_t>(dash, 1) - 1);
+  const std::string arch = called.suffix.substr(dash + 1);
+  if (version.empty() || !one_of(arch, "amd64 arm64") || (app.arch && arch != *app.arch)) return false;
+  if (version == "latest" || !app.config) return true;
+  const auto pinned = app.config_value(std::string(prefix(*app.product)) + "_RELEASE_VERSION");
+  return pinned && without_v(version) == without_v(*pinned);
+}
+
+// A flag, without a value that may be secret.
+std::string flag_name(const Token& word) { return word.value.substr(0, word.value.find('=')); }
+
+bool assigns(const Token& word, std::string_view name) { return assigned_name(word) == name; }
+
+bool is_mesh(const Token& word) { return parse_mesh_name(word.value).has_value(); }
+
+// The value that a flag or a variable gives the mesh for its own port. Integration's mesh has no flags.
+PortValue own_port(const MeshCall& call, const Scope& shell, const App& app) {
+  Scope seen = exported(shell, call.assignments);
+  const std::size_t flags = app.product == Product::applink ? call.flags.size() : 0;
+  for (std::size_t i = 0; i < flags; ++i) {
+    const Token& word = call.flags[i];
+    const std::string flag = flag_name(word);
+    const bool is_joined = flag.size() < word.value.size();
+    if (!one_of(flag, "--port -p") || (!is_joined && i + 1 == flags)) continue;
+    const Value value = is_joined ? assigned(word) : Value{call.flags[i + 1].value, call.flags[i + 1].expansions};
+    // The router sends no requests to where the app listens, whatever the number is.
+    if (value.text == "$APP_PORT" || value.text == "${APP_PORT}") return {Kind::number, 0, true};
+    if (!shell.contains("PORT")) seen.erase("PORT");  // the shell replaces $PORT before
+    return port_value(value, seen, app);
+  }
+  const auto port = seen.find("PORT");
+  return port == seen.end() ? PortValue{Kind::public_port} : port_value(port->second.value, shell, app);
+}
+
+// The word of a command that puts its program into the background; nullptr if there is none.
+const Token* background_option(const std::vector<Token>& words, const Started& started) {
+  if (words.end() != std::ranges::find(words, "--no-daemon", &Token::value)) return nullptr;
+  const std::string_view program = started.program < words.size() ? file_name(words[started.program].value) : "";
+  for (std::size_t i = started.program + 1; i < words.size(); ++i) {
+    const bool is_no = i + 1 < words.size() && words[i + 1].value == "no";
+    if (one_of(words[i].value, "--daemon --daemonize --daemonize=yes") && !is_no) return &words[i];
+    if (program == "gunicorn" && words[i].value == "-D") return &words[i];
+    if (one_of(program, "pm2 forever") && i == started.program + 1 && words[i].value == "start") return &words[i - 1];
+  }
+  return nullptr;
+}
+
+// "gunicorn", "gunicorn (start.sh:3)".
+std::string named(const Program& program) {
+  const auto& words = program.leaf.command.words;
+  const std::size_t at = program.leaf.started.program;
+  const std::string name = at < words.size() ? std::string(file_name(words[at].value)) : "the app";
+  return program.direct ? name : fmt::format("{} ({})", name, program.leaf.place());
+}
+
+std::string shown(const AppPort& port) {
+  if (port.value.secret) return "the one in the config var APP_PORT";
+  return std::to_string(port.value.number) + (port.from == From::nowhere ? " (APP_PORT is not set)" : "");
+}
+
+class CallCheck {
+ public:
+  CallCheck(const MeshCall& call, const Leaf& leaf, const App& app)
+      : call_(call), leaf_(leaf), app_(app), findings_(call.findings) {}
+
+  std::vector<Finding> run() {
+    check_name();
+    check_flags();
+    if (!check_first_words()) return std::move(findings_);
+    const PortValue own = own_port(call_, leaf_.scope, app_);
+    if (own.kind == Kind::number) {
+      add(Problem::mesh_port, {own.secret ? "another port" : "port " + std::to_string(own.number)});
+    }
+    const AppPort port = app_port_of(call_.assignments, leaf_.scope, app_);
+    const std::vector<Program> programs = programs_behind(call_, leaf_, app_);
+    check_app_port(port, programs);
+    if (const auto early = early_expansion(call_, leaf_, app_); !early.empty()) {
+      add(Problem::expansion_before_assignment, {"$" + early});
+    }
+    for (const Program& program : programs) check_program(program, port);
+    return std::move(findings_);
+  }
+
+ private:
+  void add(Problem problem, std::initializer_list<std::string_view> words = {}) {
+    findings_.push_back(make_finding(problem, "", words));
+  }
+  bool has(Problem problem) const { return has_problem(findings_, problem); }
+
+  void check_name() {
+    const bool installed = is_installed(*call_.name, app_);
+    if (call_.name->product == app_.product) {
+      if (!installed) add(Problem::arch_in_name, {call_.name->text, fmt::format("it is not installed, so {}", kNotFound)});
+      return;
+    }
+    // In its own directory there is no link to the other one.
+    const bool is_found = installed && call_.directory.find("vendor/") == std::string::npos;
+    add(Problem::wrong_product_name,
+        {call_.name->text, is_found ? "it starts the installed one, by whose rules it has to be called" : kNotFound});
+    if (is_found) findings_.back().severity = Severity::warning;
+  }
+
+  void check_flags() {
+    if (app_.product == Product::integration) {
+      if (!call_.flags.empty()) add(Problem::mesh_flag_on_integration, {flag_name(call_.flags.front())});
+      if (call_.dashes) add(Problem::dashdash_on_integration);
+    } else if (const Token* const flag = call_.first_flag(); flag != nullptr && !call_.dashes) {
+      add(Problem::missing_dashdash_on_applink, {flag_name(*flag)});
+    }
+  }
+
+  // The first words behind the mesh. False if there is no sense in looking at the rest.
+  bool check_first_words() {
+    if (call_.wrapped.empty()) {
+      const bool stops = app_.product == Product::integration;
+      add(Problem::no_command,
+          {stops ? "it ends at once with exit code 0 and the dyno stops" : "there is no app behind it"});
+      return true;
+    }
+    const Token& first = call_.wrapped.front();
+    if (std::ranges::any_of(call_.wrapped, is_mesh)) add(Problem::nested_mesh);
+    if (call_.is_quoted_command()) {
+      add(Problem::quoted_command);
+    } else if (const auto name = assigned_name(first)) {
+      add(Problem::assignment_after_mesh, {*name});
+    } else if (one_of(first.value, kBuiltins) || (first.value == "exec" && call_.wrapped.size() > 1)) {
+      add(Problem::shell_op_after_mesh, {fmt::format("\"{}\" is a builtin of the shell, not a program", first.value)});
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  void check_app_port(const AppPort& port, const std::vector<Program>& programs) {
+    const auto starts = [](const Program& each) { return !each.direct && starts_mesh(each.leaf.command, each.leaf.scope); };
+    if (std::ranges::any_of(programs, starts)) add(Problem::nested_mesh);
+    for (const Token& token : call_.assignments) {
+      const bool is_port = assigns(token, "APP_PORT") && token.expansions.empty() && !token.substitutes;
+      if (is_port && !parse_port(assigned_value(token))) add(Problem::app_port_invalid);
+    }
+    const auto knows = [](const Program& program) { return !program.listening.ports.empty(); };
+    if (port.value.kind == Kind::public_port) {
+      add(Problem::same_port, {"an app that listens on the same APP_PORT"});
+    } else if (port.hidden) {
+      add(Problem::app_port_not_exported);
+    } else if (port.from == From::nowhere && std::ranges::none_of(programs, knows)) {
+      add(Problem::app_port_unset);
+    }
+  }
+
+  void check_program(const Program& program, const AppPort& port) {
+    const auto& words = program.leaf.command.words;
+    if (const Token* const option = background_option(words, program.leaf.started)) {
+      add(Problem::sleepy_child, {option->value});
+    }
+    if (has(Problem::mesh_port)) return;
+    const auto other = port.value.kind == Kind::number ? program.listening.other_than(port.value.number) : std::nullopt;
+    if (const auto flag = unknown_port_flag(program)) {
+      add(Problem::unknown_port_flag, {named(program), flag_name(words[*flag])});
+    } else if (program.listening.is_public()) {
+      const std::string_view how = program.listening.by_arguments ? ", whose arguments name $PORT," : ", which uses it too,";
+      if (!has(Problem::same_port)) add(Problem::same_port, {named(program) + std::string(how)});
+    } else if (other && !other->secret) {
+      add(Problem::app_port_mismatch, {named(program), std::to_string(other->number), shown(port)});
+    }
+  }
+
+  const MeshCall& call_;
+  const Leaf& leaf_;
+  const App& app_;
+  std::vector<Finding> findings_;
+};
+
+// "APP_PORT=4000 cd api": the assignment is for a command that is not the mesh. The default would be the same.
+bool takes_app_port_away(const Command& command) {
+  return !starts_mesh(command, {}) && std::ranges::any_of(command.assignments, [](const Token& token) {
+    return assigns(token, "APP_PORT") && parse_port(assigned_value(token)) != kDefaultAppPort;
+  });
+}
+
+bool starts_app(const Command& command) {
+  const Started started = started_program(command.words);
+  return !command.conditional && !starts_mesh(command, {}) && started.program < command.words.size() &&
+         (started.server != nullptr || one_of(file_name(command.words[started.program].value), "npm yarn pnpm"));
+}
+
+}  // namespace
+
+std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, const App& app) {
+  std::vector<Program> programs;
+  if (call.wrapped.empty()) return programs;
+  const Scope seen = exported(leaf.scope, call.assignments);
+  const Command command{.words = call.wrapped, .directory = leaf.command.directory, .line = leaf.command.line};
+  for (Leaf& each : walk_command(command, leaf.source, seen, app).leaves) {
+    if (each.conditional || each.command.after == "&") continue;
+    const bool direct = each.source == leaf.source;
+    const Scope own = exported(each.scope, each.assignments());
+    Listening listening = listening_of(each.command, each.started, direct ? leaf.scope : each.scope, own, app);
+    programs.push_back({std::move(each), direct, std::move(listening), own.contains("PORT")});
+  }
+  return programs;
+}
+
+std::optional<std::string> place_that_reads_port(const Program& program, const App& app) {
+  if (program.is_given_port || !program.listening.ports.empty()) return std::nullopt;
+  return source_that_reads_port(program.leaf.command, program.leaf.started, app);
+}
+
+std::optional<std::size_t> unknown_port_flag(const Program& program) {
+  const Started& started = program.leaf.started;
+  const auto& words = program.leaf.command.words;
+  if (started.server == nullptr) return std::nullopt;
+  for (std::size_t i = started.arguments; i < words.size() && words[i].value != "--"; ++i) {
+    if (is_unknown_port_flag(*started.server, flag_name(words[i]))) return i;
+  }
+  return std::nullopt;
+}
+
+std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {
+  for (const Token& assignment : call.assignments) {
+    std::string name = *assigned_name(assignment);
+    const bool is_set = one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.contains(kReadFile) ||
+                        app.config_value(name);
+    const auto uses = [&](const Token& word) {
+      return std::ranges::any_of(word.expansions, [&](const Expansion& e) { return e.name == name && !e.fallback; });
+    };
+    if (!is_set && (std::ranges::any_of(call.wrapped, uses) || std::ranges::any_of(call.flags, uses))) return name;
+  }
+  return "";
+}
+
+std::vector<Finding> check_call(const MeshCall& call, const Leaf& leaf, const App& app) {
+  return CallCheck(call, leaf, app).run();
+}
+
+std::vector<Finding> check_text_around(const MeshCall& call, const Leaf& leaf, const App& app) {
+  std::vector<Finding> findings;
+  const AppPort::From from = app_port_of(call.assignments, leaf.scope, app).from;
+  bool goes_on = false;
+  bool has_app = false;
+  for (const Command& command : parse_shell(leaf.source->text, leaf.source->directory).commands) {
+    if (command.words.empty() || command.begin == leaf.command.begin) continue;
+    if (command.begin > leaf.command.begin) {
+      goes_on = goes_on || !command.conditional;
+      has_app = has_app || starts_app(command);
+    } else if ((from == From::nowhere || from == From::unknown) && takes_app_port_away(command)) {
+      findings.push_back(make_finding(Problem::assignment_on_another_command, "", {file_name(command.words[0].value)}));
+    }
+  }
+  if (leaf.conditional || call.wrapped.empty()) return findings;
+  const std::string_view joined = leaf.command.after == "\n" ? ";" : std::string_view(leaf.command.after);
+  const auto prepares = [](const Token& word) { return one_of(word.value, kPrepares); };
+  if (joined == "&" && !goes_on) findings.push_back(make_finding(Problem::background_mesh, ""));
+  if ((joined == "&&" || joined == ";") && has_app && std::ranges::any_of(call.wrapped, prepares)) {
+    findings.push_back(make_finding(Problem::shell_op_after_mesh, "",
+                                    {fmt::format("\"{}\" starts behind it, the command after \"{}\" does not",
+                                                 file_name(call.wrapped[0].value), joined)}));
+  }
+  return findings;
+}
+
+bool serves_public_port(const Leaf& leaf, const App& app) {
+  return leaf.started.program < leaf.command.words.size() &&
+         listening_of(leaf.command, leaf.started, leaf.scope, exported(leaf.scope, leaf.assignments()), app).is_public();
+}
+
+}  // namespace mesh::procfile

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mesh::procfile {
+
+// error: it breaks the app or its protection. warning: it does so in some cases. note: worth knowing, may well be meant.
+// Errors and warnings are mistakes.
+enum class Severity { error, warning, note };
+
+std::string_view name(Severity);
+
+// A row of problems.inc.
+enum class Problem {
+#define PROBLEM(name, id, severity, sentence) name,
+#include "buildpack/procfile/problems.inc"
+#undef PROBLEM
+};
+
+struct ProblemEntry {
+  std::string_view id;  // kebab-case; never renamed once released
+  Severity severity;
+  std::string_view happens;  // at run time, one sentence; each {} stands for what varies
+};
+
+const ProblemEntry& entry(Problem);
+std::span<const ProblemEntry> problem_catalogue();
+
+struct Finding {
+  Problem problem;
+  Severity severity;
+  std::string place;    // "Procfile:1", "start.sh:4", "config var APP_PORT"
+  std::string happens;  // never holds the value of a config var
+  std::string instead;  // what to write there, or the command that fixes it; empty where that is not known
+};
+
+bool is_mistake(const Finding&);
+
+// Fills each {} of the catalogue's sentence with the next of `words`.
+Finding make_finding(Problem, std::string place, std::initializer_list<std::string_view> words = {},
+                     std::string instead = {});
+
+bool has_problem(const std::vector<Finding>&, Problem);
+
+}  // namespace mesh::procfile

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "buildpack/procfile/finding.h"
+#include "buildpack/procfile/procfile.h"
+
+namespace mesh::procfile {
+
+// Finds mistakes in the form of a Procfile, whatever its commands do: byte order mark, newlines, names, spaces, duplicates,
+// and names and lines that Cloud Native builds change or refuse. The entries' commands are those to write; empty where they
+// are not known.
+std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
+
+}  // namespace mesh::procfile

@@ -1,0 +1,242 @@
+#include "buildpack/procfile/ports.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "common/text.h"
+
+namespace mesh::procfile {
+namespace {
+
+using Kind = PortValue::Kind;
+constexpr auto kEnd = std::string_view::npos;
+constexpr int kSpringBootPort = 8080;
+
+// Flags by which programs of any kind take the port or the address to listen on.
+constexpr std::string_view kUsualPortFlags = "--port -p -port --http-port --server-port -Dhttp.port= -Dserver.port=";
+constexpr std::string_view kUsualAddressFlags = "-b --bind --listen -listen --addr -addr --address --urls";
+
+PortValue number_or_unknown(std::string_view text) {
+  const auto number = parse_port(text);
+  return number ? PortValue{Kind::number, *number} : PortValue{};
+}
+
+// The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000".
+Value port_of_address(Value address) {
+  std::string_view port = address.text;
+  port = port.substr(0, port.find_first_of(";,"));
+  port.remove_prefix(port.substr(0, port.rfind("${")).rfind(':') + 1);
+  while (port.ends_with('/')) port.remove_suffix(1);
+  std::erase_if(address.expansions, [&](const Expansion& each) { return port.find(each.text) == kEnd; });
+  address.text = std::string(port);
+  return address;
+}
+
+// The value that one of the flags gives at this word, or in it.
+std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
+  const std::string_view word = words[i].value;
+  const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
+  const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
+  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
+  for (const std::string_view flag : text::split(flags, ' ')) {
+    if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
+    const std::string_view rest = word.substr(flag.size());
+    if (flag.ends_with('=')) return value(rest);
+    if (rest.starts_with('=')) return value(rest.substr(1));
+    if (flag.size() == 2 && flag[0] == '-') return value(rest);
+  }
+  return std::nullopt;
+}
+
+// Whether a text reads the variable PORT: process.env.PORT, ENV["PORT"], getenv("PORT"), ${PORT}.
+bool reads_port(std::string_view text) {
+  constexpr std::string_view kName = "PORT";
+  constexpr std::size_t kMaxBefore = 40;
+  const auto continues = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  for (std::size_t at = text.find(kName); at != kEnd; at = text.find(kName, at + 1)) {
+    const std::size_t end = at + kName.size();
+    if ((at > 0 && continues(text[at - 1])) || (end < text.size() && continues(text[end]))) continue;
+    std::string_view before = text.substr(at - std::min(at, kMaxBefore), std::min(at, kMaxBefore));
+    before.remove_prefix(before.find_last_of(" \t\r\n") + 1);
+    if (before.ends_with("${") || text::lower(before).find("env") != kEnd) return true;
+  }
+  return false;
+}
+
+// The port in a line if it is the only number: "port 3000", "bind = '0.0.0.0:8000'".
+PortValue literal_port(std::string_view line) {
+  if (line.find_first_of("$#{+%[") != kEnd || text::lower(line).find("env") != kEnd) return {};
+  line = line.substr(0, line.find_last_not_of("'\")} \t,;") + 1);
+  return number_or_unknown(line.substr(line.find_last_not_of("0123456789") + 1));
+}
+
+// The port that the lines of these keys name in a configuration file; nullopt if there are none.
+std::optional<PortValue> port_in_file(std::string_view content, std::string_view keys) {
+  if (content.find("APP_PORT") != kEnd) return PortValue{};
+  std::optional<PortValue> result;
+  for (const std::string_view raw : text::split(content, '\n')) {
+    const std::string_view line = text::trim(raw.substr(0, raw.find('#')));
+    const auto is_in_line = [&](std::string_view key) { return !key.empty() && line.find(key) != kEnd; };
+    if (std::ranges::none_of(text::split(keys, ' '), is_in_line)) continue;
+    if (result || !one_of(line.substr(0, line.find_first_of(" =(\t")), keys)) return PortValue{};
+    result = reads_port(raw) ? PortValue{Kind::public_port} : literal_port(line);
+  }
+  return result;
+}
+
+// The port of a Spring Boot app: 8080, unless its configuration names another one.
+std::optional<PortValue> spring_boot_port(const Server& java, const std::string& directory, const App& app) {
+  const auto read = [&](std::string_view path) { return app.read(*path_in_app(path, directory)).value_or(""); };
+  const auto has = [&](std::string_view path, std::string_view word) { return read(path).find(word) != kEnd; };
+  const auto is_profile = [](const std::string& name) { return name.starts_with("application-"); };
+  if (std::ranges::any_of(app.list(*path_in_app("src/main/resources", directory)), is_profile)) return PortValue{};
+  if (const auto port = port_in_file(read(java.config_files), java.config_keys)) return port;
+  const bool is_spring =
+      has("pom.xml", "spring-boot") || has("build.gradle", "spring-boot") || has("build.gradle.kts", "spring-boot");
+  const bool may_name_port =
+      has("src/main/resources/application.yml", "port") || has("src/main/resources/application.yaml", "port");
+  return is_spring && !may_name_port ? std::optional(PortValue{Kind::number, kSpringBootPort}) : std::nullopt;
+}
+
+// The port that a configuration file gives the program; nullopt if none does.
+std::optional<PortValue> port_by_file(const Command& command, const Started& started, const App& app) {
+  const Server& server = *started.server;
+  const auto read = [&](std::string_view name) {
+    const auto path = path_in_app(name, command.directory);
+    return path ? app.read(*path) : std::nullopt;
+  };
+  if (server.program == "java") return spring_boot_port(server, command.directory, app);
+  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+    const auto named = flag_value(command.words, i, server.config_flags);
+    if (!named) continue;
+    const auto content = read(named->text);
+    return content ? port_in_file(*content, server.config_keys) : PortValue{};
+  }
+  for (const std::string_view name : text::split(server.config_files, ' ')) {
+    if (const auto content = read(name)) return port_in_file(*content, server.config_keys);
+  }
+  return std::nullopt;
+}
+
+// The port that a variable of the program gives it.
+std::optional<PortValue> port_by_variable(const Server& server, const Scope& scope, const App& app) {
+  for (const std::string_view name : text::split(server.variables, ' ')) {
+    if (const auto bound = scope.find(name); bound != scope.end() && bound->second.exported) {
+      return port_value(port_of_address(bound->second.value), scope, app);
+    }
+    if (app.config_value(name)) return PortValue{};
+  }
+  if (scope.contains("GUNICORN_CMD_ARGS") || app.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
+  return std::nullopt;
+}
+
+// The variable PORT as the program sees it.
+PortValue port_variable(const Scope& scope, const App& app) {
+  const auto bound = scope.find("PORT");
+  if (bound != scope.end() && bound->second.exported) return port_value(bound->second.value, scope, app);
+  return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
+}
+
+}  // namespace
+
+bool Listening::is_public() const { return std::ranges::find(ports, Kind::public_port, &PortValue::kind) != ports.end(); }
+
+std::optional<PortValue> Listening::other_than(int port) const {
+  const auto may_be_right = [&](const PortValue& value) { return value.kind != Kind::number || value.number == port; };
+  return ports.empty() || std::ranges::any_of(ports, may_be_right) ? std::nullopt : std::optional(ports.front());
+}
+
+std::optional<std::string> App::config_value(std::string_view name) const {
+  const auto value = config && !name.empty() ? config->get(name) : std::nullopt;
+  if (!value || text::trim(*value).empty()) return std::nullopt;
+  return std::string(text::trim(*value));
+}
+
+std::optional<int> parse_port(std::string_view digits) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number < 1 || number > 65535) return std::nullopt;
+  return number;
+}
+
+PortValue port_value(const Value& written, const Scope& scope, const App& app) {
+  const Value value = expanded(written, scope);
+  if (value.expansions.empty()) return number_or_unknown(value.text);
+  const Expansion* const expansion = value.sole_expansion();
+  if (expansion == nullptr) return {};
+  if (expansion->name == "PORT") return {Kind::public_port};
+  if (scope.contains(kReadFile)) return {};
+  if (const auto set = app.config_value(expansion->name)) {
+    PortValue result = number_or_unknown(*set);
+    result.secret = true;
+    return result;
+  }
+  // Where config vars are not known, the fallback is the best guess.
+  return expansion->fallback ? number_or_unknown(*expansion->fallback) : PortValue{};
+}
+
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App& app) {
+  using enum AppPort::From;
+  const Scope seen = exported(scope, assignments);
+  if (const auto bound = seen.find("APP_PORT"); bound != seen.end()) {
+    const bool is_own =
+        std::ranges::any_of(assignments, [](const Token& token) { return assigned_name(token) == "APP_PORT"; });
+    return {is_own ? command : shell, port_value(bound->second.value, scope, app)};
+  }
+  const bool hidden = scope.contains("APP_PORT");
+  if (scope.contains(kReadFile)) return {unknown, {}, hidden};
+  if (app.config_value("APP_PORT")) {
+    return {config, port_value({"$APP_PORT", {{.name = "APP_PORT", .text = "$APP_PORT"}}}, {}, app)};
+  }
+  if (app.settings_port) return {settings_file, {Kind::number, *app.settings_port}, hidden};
+  if (!app.config && !hidden) return {unknown};
+  return {nowhere, {Kind::number, kDefaultAppPort}, hidden};
+}
+
+Listening listening_of(const Command& command, const Started& started, const Scope& shell, const Scope& program,
+                       const App& app) {
+  const Server* const server = started.server;
+  Listening result;
+  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+    auto port = flag_value(command.words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
+    if (!port) {
+      const auto address = flag_value(command.words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
+      if (address) port = port_of_address(*address);
+    }
+    if (port && !port->text.empty()) result.ports.push_back(port_value(*port, shell, app));
+  }
+  result.by_arguments = !result.ports.empty();
+  if (server == nullptr) return result.is_public() ? result : Listening{};
+  if (result.by_arguments) return result;
+  if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
+  const auto file = port_by_file(command, started, app);
+  if (file && file->kind == Kind::unknown) return {};
+  result.by_file = file.has_value();
+  if (file && file->kind == Kind::number) {
+    result.ports = {*file};
+  } else if (file || server->untold == Untold::port_variable) {
+    result.ports = {port_variable(program, app)};
+  } else if (server->untold != Untold::unknown && server->default_port > 0) {
+    result.ports = {{Kind::number, server->default_port}};
+  }
+  return result;
+}
+
+std::optional<std::string> source_that_reads_port(const Command& command, const Started& started, const App& app) {
+  constexpr std::string_view kSources = "js mjs cjs ts py rb go cs";
+  std::vector<std::string> files = {started.server == nullptr ? "main.go" : "Program.cs"};
+  if (started.file < command.words.size()) files.insert(files.begin(), command.words[started.file].value);
+  if (started.server != nullptr && started.server->program != "dotnet") files.pop_back();
+  for (const std::string& file : files) {
+    const auto path = path_in_app(file, command.directory);
+    const bool is_source = path && one_of(path->substr(path->rfind('.') + 1), kSources);
+    const std::string source = is_source ? app.read(*path).value_or("") : "";
+    if (source.find("APP_PORT") != kEnd || !reads_port(source)) continue;
+    const auto lines = text::split(source, '\n');
+    return *path + ":" + std::to_string(std::ranges::find_if(lines, reads_port) - lines.begin() + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace mesh::procfile

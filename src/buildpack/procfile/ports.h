@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "buildpack/procfile/app.h"
+#include "buildpack/procfile/servers.h"
+#include "buildpack/procfile/shell_commands.h"
+
+namespace mesh::procfile {
+
+// A value where a port is meant.
+struct PortValue {
+  enum class Kind { number, public_port, unknown };  // public_port: $PORT, where the mesh listens
+  Kind kind = Kind::unknown;
+  int number = 0;
+  bool secret = false;  // it comes from a config var and is not printed
+};
+
+PortValue port_value(const Value&, const Scope&, const App&);
+std::optional<int> parse_port(std::string_view digits);
+
+inline constexpr int kDefaultAppPort = 3000;
+
+// The port to which a mesh forwards: APP_PORT, else the YAML file's app.port, else 3000.
+struct AppPort {
+  enum class From { command, shell, config, settings_file, nowhere, unknown };  // unknown: a setting that cannot be seen
+  From from = From::nowhere;
+  PortValue value = {};
+  bool hidden = false;  // APP_PORT is a variable of the shell that the mesh does not see
+};
+
+// `assignments` are those in front of the mesh; `scope` is what the shell knows before it.
+AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App&);
+
+// Where a program listens. Unknown if it has no ports here.
+struct Listening {
+  std::vector<PortValue> ports = {};
+  bool by_arguments = false;  // its arguments name the port
+  bool by_file = false;       // its configuration file does
+
+  bool is_public() const;
+  // The first port if all are known and none is this one.
+  std::optional<PortValue> other_than(int port) const;
+};
+
+// `shell` replaces the variables in the words; `program` is what the program sees.
+Listening listening_of(const Command&, const Started&, const Scope& shell, const Scope& program, const App&);
+
+// Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
+std::optional<std::string> source_that_reads_port(const Command&, const Started&, const App&);
+
+}  // namespace mesh::procfile

@@ -1,0 +1,20 @@
+#include "buildpack/release/source.h"
+
+#include "buildpack/release/bucket_source.h"
+#include "buildpack/release/github_source.h"
+
+namespace mesh {
+
+Failure refused_download(const Reply& reply, const std::string& words) {
+  // "Not modified" is an answer to a question that was not asked.
+  const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
+  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without an address"};
+  return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, words};
+}
+
+std::unique_ptr<Source> make_source(const ReleaseRequest& request, const Transport& transport, Console& console) {
+  if (request.product == Product::integration) return std::make_unique<GitHubSource>(request, transport);
+  return std::make_unique<BucketSource>(request, transport, console);
+}
+
+}  // namespace mesh

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "buildpack/release/plan.h"
+#include "buildpack/release/request.h"
+#include "buildpack/release/transport.h"
+#include "common/result.h"
+#include "platform/console.h"
+
+namespace mesh {
+
+// The seam to a place that releases come from: a repository on GitHub, a bucket of S3, or a mirror of one of them on a
+// server or in a directory.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // For people: "heroku/heroku-integration-service-mesh at https://github.com/".
+  virtual std::string description() const = 0;
+
+  // What tells this place from all others, for the cache. Without secrets.
+  virtual std::string identity() const = 0;
+
+  // The files to try for the release that is asked for. Asks the network only where it cannot be known otherwise.
+  // Failures: resolve::*, network::*.
+  virtual Result<Plan> resolve() = 0;
+
+  // What it means that a file was answered with anything but its content: nothing when it is not there, another one when
+  // that is to be tried in its place. Failures: resolve::*, download::*, network::redirect.
+  virtual Result<std::optional<Artifact>> instead_of(const Artifact&, const Reply&) = 0;
+
+  // Where else the release may be after all of the plan was tried in vain. Failures: resolve::*, network::*; most often
+  // resolve::not-found.
+  virtual Result<Plan> resolve_otherwise(const Plan& tried) = 0;
+};
+
+// What it means that a file is answered with neither its content nor "there is no such file": download::refused,
+// download::server-error, or network::redirect for a redirect without an address. `words` tell who answered what.
+Failure refused_download(const Reply&, const std::string& words);
+
+// The source of a request. Borrows all.
+std::unique_ptr<Source> make_source(const ReleaseRequest&, const Transport&, Console&);
+
+}  // namespace mesh

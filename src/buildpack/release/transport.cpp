@@ -1,0 +1,281 @@
+#include "buildpack/release/transport.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+
+#include "common/text.h"
+
+namespace mesh {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kMaxRedirects = 5;
+constexpr int kMaxAttempts = 5;
+constexpr milliseconds kFirstPause{500};
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+int allowed_attempts(int status) {
+  constexpr std::array kPassing = {408, 416, 425, 429, 500, 502, 503, 504, 522, 524};
+  return std::ranges::find(kPassing, status) == kPassing.end() ? 1 : kMaxAttempts;
+}
+
+int allowed_attempts(Reason reason) {
+  switch (reason) {
+    case Reason::network_offline:
+    case Reason::network_connect:
+    case Reason::network_timeout:
+    case Reason::network_stalled:
+    case Reason::network_reset:
+    case Reason::download_truncated: return kMaxAttempts;
+    case Reason::network_dns:
+    case Reason::network_tls:
+    case Reason::network_protocol:
+    case Reason::download_not_an_archive:
+    case Reason::download_not_a_binary: return 2;
+    default: return 1;
+  }
+}
+
+bool is_credential(std::string_view header) {
+  return text::equals_ignoring_case(header.substr(0, header.find(':')), "Authorization");
+}
+
+// The entity tag of an answer, if it promises the same bytes (RFC 9110, section 8.8.1).
+std::string strong_validator(const HttpResponse& response) {
+  std::string tag = response.header("ETag").value_or("");
+  return tag.starts_with('"') ? tag : "";
+}
+
+// How far a download came, from one attempt to the next.
+struct Progress {
+  Receiver* receiver = nullptr;
+  std::string validator = {};  // of the content whose first bytes the receiver has
+
+  bool can_go_on() const { return receiver != nullptr && !validator.empty() && receiver->received() > 0; }
+
+  std::vector<std::string> headers() const {
+    if (!can_go_on()) return {};
+    return {fmt::format("Range: bytes={}-", receiver->received()), "If-Range: " + validator};
+  }
+};
+
+// Keeps the body of an answer for the caller to read, or passes it on to the receiver.
+class ReplySink final : public HttpSink {
+ public:
+  ReplySink(Progress& progress, const std::atomic<bool>* is_unwanted)
+      : progress_(progress), receiver_(progress.receiver), is_unwanted_(is_unwanted) {}
+
+  Result<void> begin(const HttpResponse& response) override {
+    response_ = response;
+    text_.clear();
+    to_receiver_ = receiver_ != nullptr && response.status / 100 == 2;
+    if (!to_receiver_) return {};
+    if (response.status == 206) return begin_rest(response);
+    progress_.validator = strong_validator(response);
+    return receiver_->start(response);
+  }
+
+  Result<void> body(std::span<const std::byte> bytes) override {
+    if (to_receiver_) return receiver_->receive(bytes);
+    const std::size_t room = Transport::kMaxReplyText - text_.size();
+    text_.append(reinterpret_cast<const char*>(bytes.data()), std::min(room, bytes.size()));
+    is_full_ = bytes.size() > room;
+    return is_full_ ? Result<void>(Failure{Reason::download_too_large, ""}) : Result<void>();
+  }
+
+  Result<void> tick() override {
+    if (is_unwanted_ != nullptr && *is_unwanted_) return Failure{Reason::build_interrupted, ""};
+    if (receiver_ != nullptr) receiver_->tick();
+    return {};
+  }
+
+  // The answer to a transfer that ended in this way.
+  Result<HttpResponse> answer(Result<HttpResponse> ended) {
+    if (ended) {
+      if (to_receiver_) TRY(end_of_content());
+      return ended;
+    }
+    const bool says_enough = response_ && !to_receiver_ && (is_full_ || response_->status / 100 != 2);
+    if (!says_enough || ended.failure().reason == Reason::build_interrupted) return ended;
+    return *std::move(response_);
+  }
+
+  std::string take_text() { return std::move(text_); }
+
+ private:
+  Result<void> begin_rest(const HttpResponse& response) {
+    const auto part = parse_content_range(response.header("Content-Range").value_or(""));
+    const bool was_asked_for = progress_.can_go_on();
+    const bool is_of_same_content = response.header("ETag").value_or(progress_.validator) == progress_.validator;
+    if (was_asked_for && part && part->first == receiver_->received() && is_of_same_content) {
+      end_ = part->complete_length.value_or(part->last + 1);
+      return receiver_->go_on(response);
+    }
+    progress_.validator.clear();  // the next attempt asks for the whole
+    return Failure{was_asked_for ? Reason::download_truncated : Reason::network_protocol,
+                   "the server sent another part of the file than the one asked for"};
+  }
+
+  // A server may send less of a part than was asked for (RFC 9110, section 15.3.7).
+  Result<void> end_of_content() {
+    if (end_ && receiver_->received() > *end_) progress_.validator.clear();
+    if (end_ && receiver_->received() != *end_) {
+      return Failure{Reason::download_truncated,
+                     fmt::format("the server sent {} bytes of a file of {}", receiver_->received(), *end_)};
+    }
+    return receiver_->end();
+  }
+
+  Progress& progress_;
+  Receiver* receiver_;
+  const std::atomic<bool>* is_unwanted_;
+  std::optional<HttpResponse> response_;
+  bool to_receiver_ = false;
+  std::optional<std::uint64_t> end_;  // where the content ends, of which this is a part
+  bool is_full_ = false;
+  std::string text_;
+};
+
+constexpr seconds kVeryLong = std::chrono::hours(24 * 365);
+
+// How long the server asks to wait (RFC 9110, section 10.2.3). A date counts from the answer's own Date, for the clocks of
+// two machines differ; without that it says nothing.
+std::optional<seconds> retry_after(const HttpResponse& response) {
+  const std::string value = response.header("Retry-After").value_or("");
+  if (!value.empty() && value.find_first_not_of("0123456789") == std::string::npos) {
+    unsigned count = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+    return error == std::errc() ? std::min(seconds(count), kVeryLong) : kVeryLong;
+  }
+  const auto date = parse_http_date(value);
+  const auto sent = parse_http_date(response.header("Date").value_or(""));
+  if (!date || !sent) return std::nullopt;
+  return std::clamp<seconds>(*date - *sent, seconds(0), kVeryLong);
+}
+
+// One call of Transport: its redirects, its attempts and its time.
+class Exchange {
+ public:
+  // `start` is when the time for all attempts began to run.
+  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start,
+           const std::atomic<bool>* is_unwanted, std::vector<std::string> headers, Receiver* receiver)
+      : http_(http),
+        clock_(clock),
+        console_(console),
+        limits_(limits),
+        is_unwanted_(is_unwanted),
+        headers_(std::move(headers)),
+        progress_{receiver},
+        start_(start) {}
+
+  Result<Reply> run(const Url& url, Redirects redirects) {
+    while (true) {
+      ++attempts_;
+      auto reply = attempt(url, redirects);
+      const int allowed = reply ? allowed_attempts(reply->status) : allowed_attempts(reply.failure().reason);
+      if (attempts_ >= allowed || !pause_fits(reply)) return with_attempts(std::move(reply));
+      announce(reply);
+      clock_.sleep(pause_);
+    }
+  }
+
+  int attempts() const { return attempts_; }
+
+ private:
+  // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
+  Result<Reply> attempt(Url url, Redirects redirects) {
+    const Moment end = clock_.now() + limits_.attempt;
+    const std::string origin = url.origin();
+    std::vector<std::string> own_headers = headers_;
+    for (int hops = 0; hops <= kMaxRedirects; ++hops) {
+      ReplySink sink(progress_, is_unwanted_);
+      // Who was trusted with credentials is the first server, and nobody it may name.
+      if (url.origin() != origin) std::erase_if(own_headers, is_credential);
+      std::vector<std::string> headers = own_headers;
+      std::ranges::copy(progress_.headers(), std::back_inserter(headers));
+      const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
+      TRY_ASSIGN(HttpResponse response,
+                 sink.answer(http_.get({url, std::move(headers), limits_.connect, left, redirects}, sink)));
+      if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
+      const auto location = response.header("Location");
+      if (redirects == Redirects::report || !is_redirect(response.status) || !location) {
+        const int status = response.status;
+        return Reply{status, url, std::move(response), sink.take_text()};
+      }
+      auto next = url.redirect(*location);
+      if (!next) {
+        return Failure{Reason::network_redirect,
+                       text::printable_line(fmt::format("{} to {}", url.redacted(), text::redact_address(*location)), 300)};
+      }
+      url = *std::move(next);
+    }
+    return Failure{Reason::network_redirect, fmt::format("{}: more than {} redirects", url.redacted(), kMaxRedirects)};
+  }
+
+  // Sets the pause before the next attempt; false when there is no time left for it.
+  bool pause_fits(const Result<Reply>& reply) {
+    const Duration full = kFirstPause * (1 << (attempts_ - 1));
+    pause_ = full / 2 + std::chrono::duration_cast<Duration>(full / 2 * clock_.random_fraction());
+    if (reply) pause_ = std::max<Duration>(pause_, retry_after(reply->response).value_or(seconds(0)));
+    return clock_.now() + pause_ - start_ <= limits_.overall;
+  }
+
+  void announce(const Result<Reply>& reply) {
+    const std::string what = reply ? describe(*reply) : reply.failure().detail;
+    console_.detail(fmt::format("Trying again in {}: {}", text::human_duration(pause_), what));
+  }
+
+  Result<Reply> with_attempts(Result<Reply> reply) const {
+    if (reply || attempts_ == 1) return reply;
+    Failure failure = std::move(reply).failure();
+    failure.detail += fmt::format(" ({} attempts)", attempts_);
+    return failure;
+  }
+
+  Http& http_;
+  Clock& clock_;
+  Console& console_;
+  const TransportLimits& limits_;
+  const std::atomic<bool>* is_unwanted_;
+  std::vector<std::string> headers_;
+  Progress progress_;
+  Moment start_;
+  int attempts_ = 0;
+  Duration pause_{};
+};
+
+}  // namespace
+
+std::string describe(const Reply& reply) {
+  if (!reply.url.is_file()) return fmt::format("{} answered {}", reply.url.redacted(), reply.status);
+  if (reply.status == 200) return fmt::format("{} is a file", reply.url.redacted());
+  return fmt::format("{}: {}", reply.url.redacted(), text::printable_line(reply.text, 200));
+}
+
+Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
+  return Exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), nullptr).run(url, redirects);
+}
+
+Transport Transport::hasty(const std::atomic<bool>& is_unwanted) const {
+  Transport hasty = *this;
+  hasty.limits_.overall = Duration(0);
+  hasty.is_unwanted_ = &is_unwanted;
+  return hasty;
+}
+
+Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver,
+                                  int& attempts) const {
+  Exchange exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), &receiver);
+  auto reply = exchange.run(url, Redirects::follow);
+  attempts += exchange.attempts();
+  return reply;
+}
+
+}  // namespace mesh

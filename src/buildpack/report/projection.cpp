@@ -1,0 +1,47 @@
+#include "buildpack/report/projection.h"
+
+namespace mesh {
+namespace {
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::string status_text(BuildStatus status) {
+  switch (status) {
+    case BuildStatus::success: return "success";
+    case BuildStatus::failure: return "failure";
+    case BuildStatus::declined: return "declined";
+    case BuildStatus::running:
+    case BuildStatus::interrupted: return "interrupted";
+  }
+  return "interrupted";
+}
+
+// The report has a duration for each phase that touches the network, the archive or the app.
+bool is_reported(Step step) { return step != Step::settings && step != Step::done; }
+
+void add_durations(const BuildRecord& record, Mapping& mapping) {
+  std::map<std::string, double> sums;
+  for (const PhaseRun& run : record.phases) {
+    if (is_reported(run.step) && run.duration) sums[std::string(name(run.step)) + "_duration"] += seconds(*run.duration);
+  }
+  mapping.insert(sums.begin(), sums.end());
+  if (record.total) mapping["total_duration"] = seconds(*record.total);
+}
+
+}  // namespace
+
+Mapping project(const BuildRecord& record) {
+  Mapping mapping = record.facts;
+  mapping["build_status"] = status_text(record.status);
+  mapping["build_step"] = std::string(name(record.step));
+  add_durations(record, mapping);
+  if (record.failure) {
+    mapping["failure_reason"] = record.failure->reason;
+    mapping["failure_classification"] = record.failure->classification;
+    mapping["failure_detail"] = record.failure->detail;
+    mapping["failure_step"] = std::string(name(record.failure->step));
+  }
+  return mapping;
+}
+
+}  // namespace mesh

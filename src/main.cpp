@@ -1,7 +1,0 @@
-#include <span>
-
-#include "cli/cli.h"
-
-int main(int argc, char** argv) {
-  return mesh::cli::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
-}
