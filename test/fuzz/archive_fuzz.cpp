@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "buildpack/install/unpack.h"
+#include "buildpack/fetch/unpack.h"
 #include "fuzz/fuzz.h"
 #include "support/cpp/archives.h"
 

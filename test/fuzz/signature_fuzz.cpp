@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "buildpack/base/fingerprint.h"
-#include "buildpack/install/signature.h"
-#include "buildpack/install/signed_message.h"
+#include "buildpack/verify/signature.h"
+#include "buildpack/verify/signed_message.h"
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "buildpack/install/cached_binary.h"
+#include "buildpack/fetch/cached_binary.h"
 
 namespace mesh {
 

@@ -6,7 +6,7 @@
 
 #include "buildpack/base/fingerprint.h"
 #include "buildpack/cedar/cache_index.h"
-#include "buildpack/install/digest_file.h"
+#include "buildpack/verify/digest_file.h"
 #include "common/text.h"
 
 namespace mesh {

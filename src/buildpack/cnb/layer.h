@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "buildpack/base/product.h"
-#include "buildpack/install/cached_binary.h"
+#include "buildpack/fetch/cached_binary.h"
 #include "platform/files.h"
 
 namespace mesh::cnb {

@@ -2,7 +2,7 @@
 
 #include "buildpack/base/fingerprint.h"
 #include "buildpack/cnb/toml.h"
-#include "buildpack/install/digest_file.h"
+#include "buildpack/verify/digest_file.h"
 
 namespace mesh::cnb {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "buildpack/cnb/layer.h"
-#include "buildpack/install/binary_cache.h"
+#include "buildpack/fetch/binary_cache.h"
 #include "platform/files.h"
 
 namespace mesh::cnb {

@@ -4,14 +4,14 @@
 #include <optional>
 #include <string>
 
-#include "buildpack/install/arrival.h"
-#include "buildpack/install/binary_cache.h"
-#include "buildpack/install/download.h"
-#include "buildpack/install/verify.h"
+#include "buildpack/fetch/binary_cache.h"
+#include "buildpack/fetch/download.h"
 #include "buildpack/record/record.h"
 #include "buildpack/release/inventory.h"
 #include "buildpack/release/settings.h"
 #include "buildpack/release/source.h"
+#include "buildpack/verify/arrival.h"
+#include "buildpack/verify/verify.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-#include "buildpack/install/content.h"
+#include "buildpack/fetch/content.h"
 #include "buildpack/install/elf_file.h"
 #include "common/text.h"
 

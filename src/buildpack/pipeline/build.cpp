@@ -5,11 +5,11 @@
 
 #include <exception>
 
-#include "buildpack/install/digest_file.h"
 #include "buildpack/install/inspect.h"
 #include "buildpack/install/vendored.h"
 #include "buildpack/pipeline/advice.h"
 #include "buildpack/procfile/product.h"
+#include "buildpack/verify/digest_file.h"
 #include "common/text.h"
 
 namespace mesh {

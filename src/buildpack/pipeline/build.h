@@ -6,8 +6,8 @@
 #include <string>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/fetch/binary_cache.h"
 #include "buildpack/install/acquire.h"
-#include "buildpack/install/binary_cache.h"
 #include "buildpack/pipeline/world.h"
 #include "buildpack/procfile/doctor.h"
 #include "buildpack/record/record.h"

@@ -1,10 +1,10 @@
-#include "buildpack/install/arriving_file.h"
+#include "buildpack/fetch/arriving_file.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "buildpack/install/unpack.h"
+#include "buildpack/fetch/unpack.h"
 #include "support/cpp/archives.h"
 #include "support/cpp/digests.h"
 #include "support/cpp/memory_files.h"

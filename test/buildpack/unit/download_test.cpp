@@ -1,4 +1,4 @@
-#include "buildpack/install/download.h"
+#include "buildpack/fetch/download.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

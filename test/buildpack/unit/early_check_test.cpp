@@ -1,4 +1,4 @@
-#include "buildpack/install/early_check.h"
+#include "buildpack/verify/early_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "buildpack/install/signature.h"
+#include "buildpack/verify/signature.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "buildpack/install/signed_message.h"
+#include "buildpack/verify/signed_message.h"
 #include "support/cpp/byte_sources.h"
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scripted_processes.h"

@@ -1,4 +1,4 @@
-#include "buildpack/install/signed_message.h"
+#include "buildpack/verify/signed_message.h"
 
 #include <gtest/gtest.h>
 

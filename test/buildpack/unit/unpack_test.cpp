@@ -1,4 +1,4 @@
-#include "buildpack/install/unpack.h"
+#include "buildpack/fetch/unpack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "buildpack/install/write_behind.h"
+#include "buildpack/fetch/write_behind.h"
 
 #include <gtest/gtest.h>
 

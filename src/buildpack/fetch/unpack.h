@@ -6,8 +6,8 @@
 #include <string_view>
 #include <thread>
 
-#include "buildpack/install/arriving_file.h"
-#include "buildpack/install/gunzip.h"
+#include "buildpack/fetch/arriving_file.h"
+#include "buildpack/fetch/gunzip.h"
 #include "common/digest.h"
 
 namespace mesh {

@@ -1,4 +1,4 @@
-#include "buildpack/install/arrival.h"
+#include "buildpack/verify/arrival.h"
 
 namespace mesh {
 

@@ -1,10 +1,10 @@
-#include "buildpack/install/verify.h"
+#include "buildpack/verify/verify.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "buildpack/install/published_signature.h"
+#include "buildpack/verify/published_signature.h"
 
 namespace mesh {
 namespace {

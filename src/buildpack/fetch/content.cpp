@@ -1,4 +1,4 @@
-#include "buildpack/install/content.h"
+#include "buildpack/fetch/content.h"
 
 #include <string>
 

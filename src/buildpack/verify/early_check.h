@@ -5,10 +5,10 @@
 #include <string>
 #include <thread>
 
-#include "buildpack/install/arriving_file.h"
-#include "buildpack/install/signature.h"
+#include "buildpack/fetch/arriving_file.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/transport.h"
+#include "buildpack/verify/signature.h"
 #include "platform/processes.h"
 
 namespace mesh {

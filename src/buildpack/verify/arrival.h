@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "buildpack/install/early_check.h"
-#include "buildpack/install/packaging.h"
-#include "buildpack/install/unpack.h"
+#include "buildpack/fetch/packaging.h"
+#include "buildpack/fetch/unpack.h"
+#include "buildpack/verify/early_check.h"
 #include "platform/files.h"
 
 namespace mesh {

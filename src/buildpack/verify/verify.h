@@ -3,13 +3,13 @@
 #include <optional>
 #include <string>
 
-#include "buildpack/install/arrival.h"
-#include "buildpack/install/binary_cache.h"
-#include "buildpack/install/download.h"
-#include "buildpack/install/signature.h"
+#include "buildpack/fetch/binary_cache.h"
+#include "buildpack/fetch/download.h"
 #include "buildpack/release/inventory.h"
 #include "buildpack/release/request.h"
 #include "buildpack/release/transport.h"
+#include "buildpack/verify/arrival.h"
+#include "buildpack/verify/signature.h"
 #include "platform/processes.h"
 
 namespace mesh {

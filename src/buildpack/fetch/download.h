@@ -6,9 +6,9 @@
 #include <string>
 #include <variant>
 
-#include "buildpack/install/arriving_file.h"
-#include "buildpack/install/limits.h"
-#include "buildpack/install/packaging.h"
+#include "buildpack/fetch/arriving_file.h"
+#include "buildpack/fetch/limits.h"
+#include "buildpack/fetch/packaging.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/source.h"
 #include "buildpack/release/transport.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "buildpack/install/limits.h"
+#include "buildpack/fetch/limits.h"
 #include "common/result.h"
 #include "platform/byte_source.h"
 

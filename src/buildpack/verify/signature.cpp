@@ -1,4 +1,4 @@
-#include "buildpack/install/signature.h"
+#include "buildpack/verify/signature.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "buildpack/base/fingerprint.h"
-#include "buildpack/install/signed_message.h"
+#include "buildpack/verify/signed_message.h"
 #include "common/text.h"
 
 namespace mesh {

@@ -1,4 +1,4 @@
-#include "buildpack/install/digest_file.h"
+#include "buildpack/verify/digest_file.h"
 
 namespace mesh {
 namespace {

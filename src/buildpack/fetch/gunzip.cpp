@@ -1,4 +1,4 @@
-#include "buildpack/install/gunzip.h"
+#include "buildpack/fetch/gunzip.h"
 
 #include <fmt/format.h>
 #include <isa-l/igzip_lib.h>

@@ -1,4 +1,4 @@
-#include "buildpack/install/download.h"
+#include "buildpack/fetch/download.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "buildpack/install/content.h"
+#include "buildpack/fetch/content.h"
 #include "common/text.h"
 
 namespace mesh {

@@ -1,4 +1,4 @@
-#include "buildpack/install/unpack.h"
+#include "buildpack/fetch/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,7 +9,7 @@
 #include <exception>
 #include <new>
 
-#include "buildpack/install/write_behind.h"
+#include "buildpack/fetch/write_behind.h"
 #include "common/text.h"
 
 namespace mesh {

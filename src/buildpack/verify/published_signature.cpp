@@ -1,4 +1,4 @@
-#include "buildpack/install/published_signature.h"
+#include "buildpack/verify/published_signature.h"
 
 namespace mesh {
 namespace {

@@ -1,4 +1,4 @@
-#include "buildpack/install/arriving_file.h"
+#include "buildpack/fetch/arriving_file.h"
 
 #include <algorithm>
 

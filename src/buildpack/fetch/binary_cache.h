@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "buildpack/install/cached_binary.h"
+#include "buildpack/fetch/cached_binary.h"
 #include "platform/files.h"
 
 namespace mesh {

@@ -1,8 +1,8 @@
-#include "buildpack/install/early_check.h"
+#include "buildpack/verify/early_check.h"
 
 #include <exception>
 
-#include "buildpack/install/published_signature.h"
+#include "buildpack/verify/published_signature.h"
 
 namespace mesh {
 
