@@ -147,12 +147,6 @@ std::optional<PortValue> Listening::other_than(int port) const {
   return ports.empty() || std::ranges::any_of(ports, may_be_right) ? std::nullopt : std::optional(ports.front());
 }
 
-std::optional<std::string> App::config_value(std::string_view name) const {
-  const auto value = config && !name.empty() ? config->get(name) : std::nullopt;
-  if (!value || text::trim(*value).empty()) return std::nullopt;
-  return std::string(text::trim(*value));
-}
-
 std::optional<int> parse_port(std::string_view digits) {
   int number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
