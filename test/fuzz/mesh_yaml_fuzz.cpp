@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "buildpack/procfile/settings_checks.h"
+#include "buildpack/doctor/settings_checks.h"
 #include "fuzz/fuzz.h"
 
 // A mesh's YAML file. The first byte chooses the product.

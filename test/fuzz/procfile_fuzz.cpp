@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <map>
 
-#include "buildpack/procfile/doctor.h"
-#include "buildpack/procfile/rendering.h"
+#include "buildpack/doctor/doctor.h"
+#include "buildpack/doctor/rendering.h"
 #include "common/json.h"
 #include "fuzz/fuzz.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "buildpack/doctor/rendering.h"
 #include "buildpack/pipeline/advice.h"
-#include "buildpack/procfile/rendering.h"
 #include "buildpack/release/settings.h"
 #include "common/text.h"
 #include "platform/disk_files.h"

@@ -5,7 +5,7 @@
 
 #include "buildpack/cnb/earlier_processes.h"
 #include "buildpack/cnb/wrap.h"
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 
 namespace mesh::cnb {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/procfile.h"
-#include "buildpack/procfile/scripts.h"
 #include "common/text.h"
 
 namespace mesh::cnb {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "buildpack/procfile/rendering.h"
+#include "buildpack/doctor/rendering.h"
 #include "common/text.h"
 
 namespace mesh {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 #include "platform/console.h"
 #include "platform/files.h"
 

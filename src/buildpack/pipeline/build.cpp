@@ -5,10 +5,10 @@
 
 #include <exception>
 
+#include "buildpack/doctor/product.h"
 #include "buildpack/install/inspect.h"
 #include "buildpack/install/vendored.h"
 #include "buildpack/pipeline/advice.h"
-#include "buildpack/procfile/product.h"
 #include "buildpack/verify/digest_file.h"
 #include "common/text.h"
 

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/doctor/doctor.h"
 #include "buildpack/fetch/binary_cache.h"
 #include "buildpack/install/acquire.h"
 #include "buildpack/pipeline/world.h"
-#include "buildpack/procfile/doctor.h"
 #include "buildpack/record/record.h"
 #include "buildpack/release/inventory.h"
 #include "buildpack/release/settings.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "buildpack/procfile/finding.h"
+#include "buildpack/doctor/finding.h"
 
 namespace mesh::procfile {
 namespace {

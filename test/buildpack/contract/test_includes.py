@@ -26,11 +26,12 @@ MAY_INCLUDE = {
     "buildpack/verify": "common platform schema buildpack/base buildpack/release buildpack/fetch",
     "buildpack/install": "common platform schema buildpack/base buildpack/record buildpack/release buildpack/fetch buildpack/verify",
     "buildpack/procfile": "common buildpack/base",
+    "buildpack/doctor": "common buildpack/base buildpack/procfile",
     "buildpack/run_check": "",
-    "buildpack/pipeline": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile",
-    "buildpack/cedar": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/pipeline",
-    "buildpack/cnb": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/pipeline",
-    "buildpack/cli": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/pipeline buildpack/cedar buildpack/cnb",
+    "buildpack/pipeline": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor",
+    "buildpack/cedar": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline",
+    "buildpack/cnb": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline",
+    "buildpack/cli": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline buildpack/cedar buildpack/cnb",
     "buildpack/main.cpp": "buildpack/cli",
 }
 

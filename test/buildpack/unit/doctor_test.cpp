@@ -1,11 +1,11 @@
 // What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "buildpack/procfile/rendering.h"
+#include "buildpack/doctor/rendering.h"
 #include "support/cpp/doctored_app.h"
 
 namespace mesh::procfile {

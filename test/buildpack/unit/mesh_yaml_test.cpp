@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "buildpack/procfile/settings_checks.h"
+#include "buildpack/doctor/settings_checks.h"
 #include "support/cpp/doctored_app.h"
 
 namespace mesh::procfile {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "buildpack/procfile/product.h"
+#include "buildpack/doctor/product.h"
 
 namespace mesh::procfile {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "buildpack/procfile/servers.h"
+#include "buildpack/doctor/servers.h"
 #include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::procfile {

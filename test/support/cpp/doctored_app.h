@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 
 namespace mesh::procfile {
 

@@ -1,4 +1,4 @@
-#include "buildpack/procfile/settings_checks.h"
+#include "buildpack/doctor/settings_checks.h"
 
 #include <yaml-cpp/yaml.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
-#include "buildpack/procfile/ports.h"
-#include "buildpack/procfile/product.h"
+#include "buildpack/doctor/ports.h"
+#include "buildpack/doctor/product.h"
 #include "common/text.h"
 
 namespace mesh::procfile {

@@ -1,4 +1,4 @@
-#include "buildpack/procfile/checks.h"
+#include "buildpack/doctor/checks.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "buildpack/procfile/finding.h"
+#include "buildpack/doctor/finding.h"
 #include "common/text.h"
 
 namespace mesh::procfile {
@@ -11,7 +11,7 @@ constexpr std::size_t kMaxWord = 120;
 
 constexpr std::array kCatalogue = {
 #define PROBLEM(name, id, severity, sentence) ProblemEntry{id, Severity::severity, sentence},
-#include "buildpack/procfile/problems.inc"
+#include "buildpack/doctor/problems.inc"
 #undef PROBLEM
 };
 

@@ -1,4 +1,4 @@
-#include "buildpack/procfile/ports.h"
+#include "buildpack/doctor/ports.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "buildpack/procfile/checks.h"
+#include "buildpack/doctor/checks.h"
 
 namespace mesh::procfile {
 namespace {

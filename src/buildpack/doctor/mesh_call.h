@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/doctor/finding.h"
+#include "buildpack/doctor/product.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/finding.h"
-#include "buildpack/procfile/product.h"
 #include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::procfile {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/doctor/mesh_call.h"
+#include "buildpack/doctor/ports.h"
+#include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/mesh_call.h"
-#include "buildpack/procfile/ports.h"
-#include "buildpack/procfile/scripts.h"
 
 namespace mesh::procfile {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/doctor/servers.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/servers.h"
 #include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::procfile {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 
 namespace mesh::procfile {
 

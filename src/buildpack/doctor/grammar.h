@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "buildpack/procfile/finding.h"
+#include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/procfile.h"
 
 namespace mesh::procfile {

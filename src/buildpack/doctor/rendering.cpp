@@ -1,4 +1,4 @@
-#include "buildpack/procfile/rendering.h"
+#include "buildpack/doctor/rendering.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "buildpack/procfile/mesh_call.h"
+#include "buildpack/doctor/mesh_call.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "buildpack/procfile/ports.h"
-#include "buildpack/procfile/servers.h"
+#include "buildpack/doctor/ports.h"
+#include "buildpack/doctor/servers.h"
 #include "common/text.h"
 
 namespace mesh::procfile {

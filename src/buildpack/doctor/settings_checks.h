@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/finding.h"
 #include "buildpack/procfile/shell_words.h"
 
 namespace mesh::procfile {

@@ -1,4 +1,4 @@
-#include "buildpack/procfile/product.h"
+#include "buildpack/doctor/product.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "buildpack/procfile/mesh_call.h"
+#include "buildpack/doctor/mesh_call.h"
+#include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/procfile.h"
-#include "buildpack/procfile/scripts.h"
 #include "common/text.h"
 
 namespace mesh::procfile {

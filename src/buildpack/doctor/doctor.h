@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/finding.h"
 
 namespace mesh::procfile {
 

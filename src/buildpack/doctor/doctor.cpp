@@ -1,14 +1,14 @@
-#include "buildpack/procfile/doctor.h"
+#include "buildpack/doctor/doctor.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "buildpack/procfile/checks.h"
-#include "buildpack/procfile/grammar.h"
+#include "buildpack/doctor/checks.h"
+#include "buildpack/doctor/grammar.h"
+#include "buildpack/doctor/rendering.h"
+#include "buildpack/doctor/settings_checks.h"
 #include "buildpack/procfile/procfile.h"
-#include "buildpack/procfile/rendering.h"
-#include "buildpack/procfile/settings_checks.h"
 #include "common/json.h"
 #include "common/text.h"
 

@@ -1,8 +1,8 @@
-#include "buildpack/procfile/scripts.h"
+#include "buildpack/doctor/scripts.h"
 
 #include <algorithm>
 
-#include "buildpack/procfile/mesh_call.h"
+#include "buildpack/doctor/mesh_call.h"
 #include "buildpack/procfile/package_scripts.h"
 #include "common/json.h"
 #include "common/text.h"

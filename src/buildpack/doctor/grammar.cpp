@@ -1,4 +1,4 @@
-#include "buildpack/procfile/grammar.h"
+#include "buildpack/doctor/grammar.h"
 
 #include <algorithm>
 

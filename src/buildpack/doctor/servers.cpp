@@ -1,4 +1,4 @@
-#include "buildpack/procfile/servers.h"
+#include "buildpack/doctor/servers.h"
 
 #include <algorithm>
 #include <array>

@@ -18,7 +18,7 @@ std::string_view name(Severity);
 // A row of problems.inc.
 enum class Problem {
 #define PROBLEM(name, id, severity, sentence) name,
-#include "buildpack/procfile/problems.inc"
+#include "buildpack/doctor/problems.inc"
 #undef PROBLEM
 };
 
