@@ -1,4 +1,4 @@
-"""The rooms of src/ include only what the house's plan allows (docs/architecture.md shows it as a picture).
+"""The folders of src/ include only what the plan allows (docs/architecture.md shows it as a picture).
 
 One include root means that the linker does not stop a wrong include: this does.
 """
@@ -13,32 +13,53 @@ import harness
 
 SOURCES = harness.CHECKOUT / "src"
 
-# Each room and the other rooms it may include, in the order in which data flows through them. main.cpp stands in none.
-MAY_INCLUDE = {
-    "common": "",
-    "platform": "common",
-    "schema": "common platform",
-    "buildpack/base": "common",
-    "buildpack/record": "common platform schema buildpack/base",
-    "buildpack/report": "common schema buildpack/base buildpack/record",
-    "buildpack/release": "common platform schema buildpack/base",
-    "buildpack/fetch": "common platform schema buildpack/base buildpack/release",
-    "buildpack/verify": "common platform schema buildpack/base buildpack/release buildpack/fetch",
-    "buildpack/install": "common platform schema buildpack/base buildpack/record buildpack/release buildpack/fetch buildpack/verify",
-    "buildpack/procfile": "common buildpack/base",
-    "buildpack/doctor": "common buildpack/base buildpack/procfile",
-    "buildpack/run_check": "",
-    "buildpack/pipeline": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor",
-    "buildpack/cedar": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline",
-    "buildpack/cnb": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline",
-    "buildpack/cli": "common platform schema buildpack/base buildpack/record buildpack/report buildpack/release buildpack/fetch buildpack/verify buildpack/install buildpack/procfile buildpack/doctor buildpack/pipeline buildpack/cedar buildpack/cnb",
-    "buildpack/main.cpp": "buildpack/cli",
-}
-
-# Folders of a single program, whose own folders are told apart.
+# What a single program is made of. No wing includes another: the programs agree on what is in the shared layers only.
 WINGS = ("agent", "buildpack", "telemetry")
 
+# What the programs share. Each layer may include those before it.
+LAYERS = ("common", "platform", "schema")
+
+# Each folder of a wing, the layers that it may include, and the other folders of the same wing that it may include, in the order
+# in which data flows through them. main.cpp stands in none.
+MAY_INCLUDE = {
+    "buildpack/base": ("common", ""),
+    "buildpack/record": ("common platform schema", "base"),
+    "buildpack/report": ("common schema", "base record"),
+    "buildpack/release": ("common platform", "base"),
+    "buildpack/fetch": ("common platform", "base release"),
+    "buildpack/verify": ("common platform", "base release fetch"),
+    "buildpack/install": ("common platform schema", "base record release fetch verify"),
+    "buildpack/procfile": ("common", "base"),
+    "buildpack/doctor": ("common", "base procfile"),
+    "buildpack/run_check": ("", ""),
+    "buildpack/pipeline": ("common platform schema", "base record report release fetch verify install procfile doctor"),
+    "buildpack/cedar": ("common platform schema", "base record report release fetch verify install procfile doctor pipeline"),
+    "buildpack/cnb": ("common platform schema", "base record report release fetch verify install procfile doctor pipeline"),
+    "buildpack/cli": (
+        "common platform schema",
+        "base record report release fetch verify install procfile doctor pipeline cedar cnb",
+    ),
+    "buildpack/main.cpp": ("", "cli"),
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]*)"')
+
+
+def folder_of(path: str) -> str:
+    """The folder that a path from src/ is in, as the plan calls it: `common`, but `buildpack/cnb`."""
+    first, _, rest = path.partition("/")
+    return f"{first}/{rest.partition('/')[0]}" if first in WINGS else first
+
+
+def allowed_by(folder: str) -> list[str] | None:
+    """The other folders that this one may include; None if it is not in the plan."""
+    if folder in LAYERS:
+        return list(LAYERS[: LAYERS.index(folder)])
+    if folder not in MAY_INCLUDE:
+        return None
+    layers, folders = MAY_INCLUDE[folder]
+    wing = folder.partition("/")[0]
+    return [*layers.split(), *(f"{wing}/{name}" for name in folders.split())]
 
 
 @dataclass(frozen=True)
@@ -52,23 +73,19 @@ class Include:
     @property
     def problem(self) -> str | None:
         """What is wrong with it, beginning with `file:line`; None when it is allowed."""
-        here = folder_of(self.path)
-        there = folder_of(self.included)
+        here, there = folder_of(self.path), folder_of(self.included)
         where = f"src/{self.path}:{self.line}"
-        if here not in MAY_INCLUDE:
-            return f"{where}: the room {here} is not in the plan"
-        if there not in MAY_INCLUDE or "/" not in self.included:
-            return f'{where}: "{self.included}" names no room; write the path from src/'
-        allowed = MAY_INCLUDE[here].split()
+        wing, other = self.path.partition("/")[0], self.included.partition("/")[0]
+        if wing in WINGS and other in WINGS and wing != other:
+            return f'{where}: {wing} never includes {other}, but it includes "{self.included}"'
+        allowed = allowed_by(here)
+        if allowed is None:
+            return f"{where}: the folder {here} is not in the plan"
+        if allowed_by(there) is None or "/" not in self.included:
+            return f'{where}: "{self.included}" names no folder of the plan; write the path from src/'
         if there != here and there not in allowed:
-            return f'{where}: {here} may include {", ".join(allowed) or "no other room"}, not "{self.included}"'
+            return f'{where}: {here} may include {", ".join(allowed) or "no other folder"}, not "{self.included}"'
         return None
-
-
-def folder_of(path: str) -> str:
-    """The folder of the plan that a file is in: `common`, but `buildpack/cnb`."""
-    first, _, rest = path.partition("/")
-    return f"{first}/{rest.partition('/')[0]}" if first in WINGS and rest else first
 
 
 def includes_of(path: str, text: str) -> list[Include]:
@@ -101,26 +118,47 @@ class PlanTest(unittest.TestCase):
     def problem(self, path: str, text: str) -> str:
         return "\n".join(include.problem or "" for include in includes_of(path, text))
 
-    def test_a_room_may_include_itself_and_those_above(self) -> None:
-        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/cnb/layer.h"'), "")
-        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "common/result.h"'), "")
+    def test_the_buildpack_never_includes_the_telemetry(self) -> None:
+        for path in ("buildpack/report/otlp.cpp", "buildpack/main.cpp", "buildpack/new/otlp.h"):
+            problem = self.problem(path, '#include "telemetry/store/spans.h"')
+            self.assertEqual(problem, f'src/{path}:1: buildpack never includes telemetry, but it includes "telemetry/store/spans.h"')
 
-    def test_a_room_may_not_include_those_below(self) -> None:
+    def test_the_telemetry_never_includes_the_buildpack(self) -> None:
+        for path in ("telemetry/store/spans.cpp", "telemetry/main.cpp"):
+            problem = self.problem(path, '\n#include "buildpack/base/product.h"')
+            self.assertEqual(problem, f'src/{path}:2: telemetry never includes buildpack, but it includes "buildpack/base/product.h"')
+
+    def test_what_programs_share_knows_no_program(self) -> None:
+        for layer in LAYERS:
+            for wing in ("buildpack/base/product.h", "telemetry/store/spans.h"):
+                self.assertIn(f"src/{layer}/a.h:1: ", self.problem(f"{layer}/a.h", f'#include "{wing}"'))
+
+    def test_a_folder_may_include_itself_and_those_above(self) -> None:
+        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/cnb/layer.h"'), "")
+        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/install/layout.h"'), "")
+        self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "common/result.h"'), "")
+        self.assertEqual(self.problem("platform/files.h", '#include "common/result.h"'), "")
+
+    def test_a_folder_may_not_include_those_below(self) -> None:
         problem = self.problem("common/text.h", '#pragma once\n\n#include "platform/files.h"\n')
-        self.assertEqual(problem, 'src/common/text.h:3: common may include no other room, not "platform/files.h"')
+        self.assertEqual(problem, 'src/common/text.h:3: common may include no other folder, not "platform/files.h"')
+        self.assertIn("verify may include ", self.problem("buildpack/verify/verify.h", '#include "buildpack/install/acquire.h"'))
 
     def test_a_report_cannot_reach_the_outside_world(self) -> None:
-        self.assertIn("report may include common, ", self.problem("buildpack/report/yaml.cpp", '#include "platform/http.h"'))
+        problem = self.problem("buildpack/report/yaml.cpp", '#include "platform/http.h"')
+        self.assertIn("report may include common, schema, ", problem)
 
     def test_the_two_lifecycles_do_not_know_each_other(self) -> None:
         self.assertIn("cedar may include", self.problem("buildpack/cedar/compile.cpp", '#include "buildpack/cnb/build.h"'))
+        self.assertIn("cnb may include", self.problem("buildpack/cnb/build.cpp", '#include "buildpack/cedar/place.h"'))
 
     def test_includes_are_written_from_the_root(self) -> None:
-        self.assertIn("names no room", self.problem("common/text.cpp", '#include "text.h"'))
-        self.assertIn("names no room", self.problem("common/text.cpp", '  #  include "../common/text.h"'))
+        self.assertIn("names no folder", self.problem("common/text.cpp", '#include "text.h"'))
+        self.assertIn("names no folder", self.problem("common/text.cpp", '  #  include "../common/text.h"'))
 
-    def test_new_rooms_have_to_be_planned(self) -> None:
+    def test_new_folders_have_to_be_planned(self) -> None:
         self.assertIn("not in the plan", self.problem("utils/misc.cpp", '#include "common/text.h"'))
+        self.assertIn("not in the plan", self.problem("buildpack/utils/misc.cpp", '#include "common/text.h"'))
 
 
 if __name__ == "__main__":
