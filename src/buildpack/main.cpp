@@ -3,5 +3,5 @@
 #include "buildpack/cli/cli.h"
 
 int main(int argc, char** argv) {
-  return mesh::cli::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  return mesh::buildpack::cli::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
 }

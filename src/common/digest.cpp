@@ -5,6 +5,7 @@
 #include <new>
 
 namespace mesh {
+inline namespace common {
 namespace {
 
 std::optional<std::uint8_t> nibble(char c) {
@@ -67,4 +68,5 @@ Sha256 Sha256Stream::finish() {
   return Sha256(bytes);
 }
 
+}  // namespace common
 }  // namespace mesh

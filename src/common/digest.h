@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace common {
 
 // A SHA-256 digest (FIPS 180-4).
 class Sha256 {
@@ -46,4 +47,5 @@ class Sha256Stream {
   std::unique_ptr<Context> context_;
 };
 
+}  // namespace common
 }  // namespace mesh

@@ -7,6 +7,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace common {
 
 // Who has to act on a failure. The names are the values of the report's `failure_classification`.
 enum class FailureClass { user, buildpack, upstream, platform };
@@ -121,4 +122,5 @@ Failure failure_of(const std::exception&);
 
 std::span<const FailureEntry> failure_catalogue();
 
+}  // namespace common
 }  // namespace mesh

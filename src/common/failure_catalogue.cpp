@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace common {
 namespace {
 
 using enum FailureClass;
@@ -437,4 +438,5 @@ const FailureEntry& entry(Reason reason) { return kCatalogue[static_cast<std::si
 
 std::span<const FailureEntry> failure_catalogue() { return kCatalogue; }
 
+}  // namespace common
 }  // namespace mesh

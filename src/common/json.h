@@ -6,6 +6,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace common {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;  // keeps the order in which members were added
@@ -44,4 +45,5 @@ std::optional<T> member(const Json& object, std::string_view key) {
   return found->template get<T>();
 }
 
+}  // namespace common
 }  // namespace mesh

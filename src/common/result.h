@@ -7,6 +7,7 @@
 #include "common/failure.h"
 
 namespace mesh {
+inline namespace common {
 
 // A value, or the failure that came instead. Functions of ours that can fail return one; none of them throws.
 template <class T>
@@ -48,6 +49,7 @@ class [[nodiscard]] Result<void> {
   std::optional<Failure> failure_;
 };
 
+}  // namespace common
 }  // namespace mesh
 
 #define MESH_CONCATENATE_(a, b) a##b

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace mesh::text {
+namespace mesh {
+inline namespace common {
+namespace text {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
@@ -186,4 +188,6 @@ std::string rfc3339(std::chrono::nanoseconds unix_time) {
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
-}  // namespace mesh::text
+}  // namespace text
+}  // namespace common
+}  // namespace mesh

@@ -8,7 +8,9 @@
 #include <vector>
 
 // Text, without locale: ASCII rules and UTF-8.
-namespace mesh::text {
+namespace mesh {
+inline namespace common {
+namespace text {
 
 // Without blanks, tabs, line ends and other ASCII space at both ends.
 std::string_view trim(std::string_view);
@@ -50,4 +52,6 @@ std::string human_duration(std::chrono::nanoseconds);
 // Returns a Unix time in RFC 3339 format, in UTC with milliseconds: "2025-10-09T08:53:20.000Z".
 std::string rfc3339(std::chrono::nanoseconds unix_time);
 
-}  // namespace mesh::text
+}  // namespace text
+}  // namespace common
+}  // namespace mesh

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace mesh {
+inline namespace common {
 namespace {
 
 // VERSION-TRACE_ID-PARENT_ID-FLAGS
@@ -39,4 +40,5 @@ std::optional<Traceparent> parse_traceparent(std::string_view s) {
   return Traceparent{std::string(trace_id), std::string(parent_id), (value(flags.back()) & 1) == 1};
 }
 
+}  // namespace common
 }  // namespace mesh

@@ -6,6 +6,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace common {
 
 inline constexpr std::size_t kTraceIdBytes = 16;
 inline constexpr std::size_t kSpanIdBytes = 8;
@@ -21,4 +22,5 @@ struct Traceparent {
 // Nothing for what is malformed: whoever reads it then starts a trace of its own.
 std::optional<Traceparent> parse_traceparent(std::string_view);
 
+}  // namespace common
 }  // namespace mesh

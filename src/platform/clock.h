@@ -3,6 +3,7 @@
 #include <chrono>
 
 namespace mesh {
+inline namespace platform {
 
 using Duration = std::chrono::nanoseconds;
 
@@ -26,4 +27,5 @@ class Clock {
   virtual double random_fraction() = 0;
 };
 
+}  // namespace platform
 }  // namespace mesh

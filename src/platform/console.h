@@ -3,6 +3,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace platform {
 
 // The seam to the build log.
 class Console {
@@ -23,4 +24,5 @@ class Console {
   virtual void plain(std::string_view line) = 0;
 };
 
+}  // namespace platform
 }  // namespace mesh

@@ -13,6 +13,7 @@
 #include "platform/network_presence.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
@@ -119,4 +120,5 @@ std::string proxy_name(const std::string& proxy) {
   return text::printable_line(fmt::format("{}:{}", *host, port), 200);
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -10,6 +10,7 @@
 #include "platform/url.h"
 
 namespace mesh {
+inline namespace platform {
 
 // How a transfer of libcurl's ended badly.
 struct CurlError {
@@ -30,4 +31,5 @@ int port_of(const Url&);
 // A proxy's host and port, of an address as the settings give it; nothing for one that is none.
 std::string proxy_name(const std::string& proxy);
 
+}  // namespace platform
 }  // namespace mesh

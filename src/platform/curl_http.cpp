@@ -16,6 +16,7 @@
 #include "platform/library_memory.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 using std::chrono::milliseconds;
@@ -279,4 +280,5 @@ void CurlHttp::announce(const std::string& proxy) {
   settings_.on_proxy(proxy_name(proxy));
 }
 
+}  // namespace platform
 }  // namespace mesh

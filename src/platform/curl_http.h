@@ -11,6 +11,7 @@
 #include "platform/trust_roots.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Proxies, as the settings give them: full addresses or host:port; empty for none.
 struct ProxySettings {
@@ -50,4 +51,5 @@ class CurlHttp final : public Http {
   std::vector<std::unique_ptr<Handles>> idle_;  // with their connections; made when needed: a build from a file needs none
 };
 
+}  // namespace platform
 }  // namespace mesh

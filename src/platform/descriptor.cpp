@@ -9,6 +9,7 @@
 #include <system_error>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 Reason reason_of(int error) {
@@ -66,4 +67,5 @@ Result<Descriptor> open_regular_file(const Path& path, int flags) {
   return descriptor;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -8,6 +8,7 @@
 #include "platform/files.h"
 
 namespace mesh {
+inline namespace platform {
 
 // An open file's number, or less than 0 for none; closed when it goes out of scope.
 class Descriptor {
@@ -35,4 +36,5 @@ Result<Descriptor> open_regular_file(const Path&, int flags = 0);
 // All bytes; `path` is what failures name.
 Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size);
 
+}  // namespace platform
 }  // namespace mesh

@@ -19,6 +19,7 @@
 #include "platform/replacement.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 class DiskOutput final : public OutputFile {
@@ -327,4 +328,5 @@ std::unique_ptr<DirectoryLock> DiskFiles::try_lock(const Path& directory) {
 
 void DiskFiles::remove_empty_directory(const Path& path) { ::rmdir(path.c_str()); }
 
+}  // namespace platform
 }  // namespace mesh

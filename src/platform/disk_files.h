@@ -6,6 +6,7 @@
 #include "platform/files.h"
 
 namespace mesh {
+inline namespace platform {
 
 // The real file system.
 class DiskFiles final : public Files {
@@ -38,4 +39,5 @@ class DiskFiles final : public Files {
   std::set<Path> swept_;  // beside which abandoned files were looked for: once is enough for a build
 };
 
+}  // namespace platform
 }  // namespace mesh

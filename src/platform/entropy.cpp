@@ -6,6 +6,7 @@
 #include <vector>
 
 namespace mesh {
+inline namespace platform {
 
 std::string random_id(Entropy& entropy, std::size_t bytes) {
   std::vector<std::byte> random(bytes);
@@ -16,4 +17,5 @@ std::string random_id(Entropy& entropy, std::size_t bytes) {
   return id;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -5,6 +5,7 @@
 #include <string>
 
 namespace mesh {
+inline namespace platform {
 
 // The seam to chance.
 class Entropy {
@@ -18,4 +19,5 @@ class Entropy {
 // Returns a random id of this many bytes in lower-case hexadecimal. It is never all zeros, which means a missing id.
 std::string random_id(Entropy&, std::size_t bytes);
 
+}  // namespace platform
 }  // namespace mesh

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 namespace mesh {
+inline namespace platform {
 
 Environment Environment::capture(const std::vector<std::string_view>& names) {
   std::map<std::string, std::string> variables;
@@ -26,4 +27,5 @@ Environment Environment::with(std::string_view name, std::string_view value) con
   return changed;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -7,6 +7,7 @@
 #include <vector>
 
 namespace mesh {
+inline namespace platform {
 
 // Those environment variables of the process that this buildpack knows, taken once at its start. Nothing else of the
 // environment has any influence.
@@ -27,4 +28,5 @@ class Environment {
   std::map<std::string, std::string> variables_;
 };
 
+}  // namespace platform
 }  // namespace mesh

@@ -3,6 +3,7 @@
 #include <vector>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 constexpr std::size_t kChunk = 128 * 1024;
@@ -63,4 +64,5 @@ std::string FileHttp::why_missing(const Path& path) {
   return path.native() + " is not a file";
 }
 
+}  // namespace platform
 }  // namespace mesh

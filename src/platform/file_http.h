@@ -4,6 +4,7 @@
 #include "platform/http.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Answers file: addresses as a server would, so that a directory with the layout of a release server can replace it: 200 for
 // a file, 404 for a missing one, 403 for an unreadable one. The body of a 404 or 403 is the cause. A link is a redirect
@@ -22,4 +23,5 @@ class FileHttp final : public Http {
   Files& files_;
 };
 
+}  // namespace platform
 }  // namespace mesh

@@ -1,6 +1,7 @@
 #include "platform/files.h"
 
 namespace mesh {
+inline namespace platform {
 
 Result<TemporaryDirectory> TemporaryDirectory::make(Files& files, const Path& parent, std::string_view prefix) {
   TRY_ASSIGN(Path path, files.make_temporary_directory(parent, prefix));
@@ -15,4 +16,5 @@ TemporaryDirectory::~TemporaryDirectory() {
 TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
     : files_(other.files_), path_(std::exchange(other.path_, {})) {}
 
+}  // namespace platform
 }  // namespace mesh

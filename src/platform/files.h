@@ -13,6 +13,7 @@
 #include "common/result.h"
 
 namespace mesh {
+inline namespace platform {
 
 using Path = std::filesystem::path;
 
@@ -148,4 +149,5 @@ class TemporaryDirectory {
   Path path_;
 };
 
+}  // namespace platform
 }  // namespace mesh

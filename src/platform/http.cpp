@@ -7,6 +7,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 std::optional<std::uint64_t> parse_count(std::string_view digits) {
@@ -48,4 +49,5 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   return std::chrono::sys_seconds(std::chrono::seconds(time));
 }
 
+}  // namespace platform
 }  // namespace mesh

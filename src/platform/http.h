@@ -15,6 +15,7 @@
 #include "platform/url.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Selects whether a redirect is followed or returned.
 enum class Redirects { follow, report };
@@ -74,4 +75,5 @@ class Http {
   virtual Result<HttpResponse> get(const HttpRequest&, HttpSink&) = 0;
 };
 
+}  // namespace platform
 }  // namespace mesh

@@ -8,6 +8,7 @@
 #include <utility>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 // Global, because the libraries' callbacks take no user data.
@@ -39,4 +40,5 @@ bool initialize_curl() {
 
 bool take_allocation_failure() { return std::exchange(has_failed, false); }
 
+}  // namespace platform
 }  // namespace mesh

@@ -1,6 +1,7 @@
 #pragma once
 
 namespace mesh {
+inline namespace platform {
 
 // Records the failed allocations of OpenSSL, which does not report them reliably. Call it before OpenSSL is used.
 void watch_openssl_memory();
@@ -12,4 +13,5 @@ bool initialize_curl();
 // Returns whether an allocation of either library has failed in this thread since the last call.
 bool take_allocation_failure();
 
+}  // namespace platform
 }  // namespace mesh

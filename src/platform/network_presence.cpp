@@ -7,6 +7,7 @@
 #include <memory>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 bool counts(const ifaddrs& interface) {
@@ -30,4 +31,5 @@ bool has_network() {
   return false;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -16,6 +16,7 @@
 #include <system_error>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 using std::chrono::milliseconds;
@@ -260,4 +261,5 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   return end;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -4,6 +4,7 @@
 #include "platform/stop_signal.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Programs of this machine, each in a process group of its own.
 class PosixProcesses final : public Processes {
@@ -17,4 +18,5 @@ class PosixProcesses final : public Processes {
   const StopSignal& stop_;
 };
 
+}  // namespace platform
 }  // namespace mesh

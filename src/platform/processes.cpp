@@ -3,6 +3,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace platform {
 
 std::optional<Path> find_program(std::string_view name, std::string_view search_path, Files& files) {
   for (const std::string_view directory : text::split(search_path, ':')) {
@@ -13,4 +14,5 @@ std::optional<Path> find_program(std::string_view name, std::string_view search_
   return std::nullopt;
 }
 
+}  // namespace platform
 }  // namespace mesh

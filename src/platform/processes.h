@@ -11,6 +11,7 @@
 #include "platform/files.h"
 
 namespace mesh {
+inline namespace platform {
 
 // A program to run, and all that it gets to see: it inherits nothing.
 struct Program {
@@ -48,4 +49,5 @@ class Processes {
 // The first program of that name in a list of directories such as PATH holds. Relative ones do not count.
 std::optional<Path> find_program(std::string_view name, std::string_view search_path, Files&);
 
+}  // namespace platform
 }  // namespace mesh

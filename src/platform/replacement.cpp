@@ -12,6 +12,7 @@
 #include "platform/descriptor.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 constexpr std::string_view kInfix = ".new.";
@@ -73,4 +74,5 @@ void remove_abandoned(const Path& path) {
   }
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 namespace mesh {
+inline namespace platform {
 
 void occupy_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -14,4 +15,5 @@ void occupy_standard_streams() {
   }
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 // Signal handlers reach nothing but globals. The pipe is made before the handlers are.
@@ -60,4 +61,5 @@ void StopSignal::deliver() const {
   std::_Exit(128 + number);  // not reached unless the signal is blocked
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -3,6 +3,7 @@
 #include "platform/clock.h"
 
 namespace mesh {
+inline namespace platform {
 
 // SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped build unwinds: it
 // removes its temporary files and closes its record. A second signal ends the process at once, should it hang. One per
@@ -29,4 +30,5 @@ class StopSignal {
   [[noreturn]] void deliver() const;
 };
 
+}  // namespace platform
 }  // namespace mesh

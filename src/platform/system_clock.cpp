@@ -1,6 +1,7 @@
 #include "platform/system_clock.h"
 
 namespace mesh {
+inline namespace platform {
 
 Moment SystemClock::now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
@@ -14,4 +15,5 @@ double SystemClock::random_fraction() {
   return static_cast<double>(now().time_since_epoch().count() % kSteps) / kSteps;
 }
 
+}  // namespace platform
 }  // namespace mesh

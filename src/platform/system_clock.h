@@ -4,6 +4,7 @@
 #include "platform/stop_signal.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Real time. Borrows the signal.
 class SystemClock final : public Clock {
@@ -19,4 +20,5 @@ class SystemClock final : public Clock {
   const StopSignal& stop_;
 };
 
+}  // namespace platform
 }  // namespace mesh

@@ -9,6 +9,7 @@
 #include <random>
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 // For a kernel, or a sandbox, that gives none: the time and the process are as good as unique.
@@ -29,4 +30,5 @@ void SystemEntropy::fill(std::span<std::byte> bytes) {
   }
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -3,6 +3,7 @@
 #include "platform/entropy.h"
 
 namespace mesh {
+inline namespace platform {
 
 // The kernel's random numbers.
 class SystemEntropy final : public Entropy {
@@ -10,4 +11,5 @@ class SystemEntropy final : public Entropy {
   void fill(std::span<std::byte>) override;
 };
 
+}  // namespace platform
 }  // namespace mesh

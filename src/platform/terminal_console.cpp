@@ -9,6 +9,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 constexpr std::string_view kYellow = "\x1b[1;33m";
@@ -41,4 +42,5 @@ void TerminalConsole::warning(std::string_view lines) { write_marked(kYellow, li
 void TerminalConsole::error(std::string_view lines) { write_marked(kRed, lines); }
 void TerminalConsole::plain(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("{}\n", line)); }
 
+}  // namespace platform
 }  // namespace mesh

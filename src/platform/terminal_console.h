@@ -3,6 +3,7 @@
 #include "platform/console.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Heroku's build log conventions: steps and details on standard output, warnings (yellow) and errors (red) on standard
 // error, the colour set and reset on every line because each gets a prefix on its way to the user. What cannot be written
@@ -16,4 +17,5 @@ class TerminalConsole final : public Console {
   void plain(std::string_view line) override;
 };
 
+}  // namespace platform
 }  // namespace mesh

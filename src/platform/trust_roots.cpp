@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 constexpr std::array kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs",
@@ -75,4 +76,5 @@ TrustRoots find_trust_roots(const TrustRootSettings& settings, Files& files) {
   return roots;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -7,6 +7,7 @@
 #include "platform/files.h"
 
 namespace mesh {
+inline namespace platform {
 
 // Where certificate authorities are read from. Hashed directories are preferred to bundles: one lookup there replaces
 // parsing some 140 certificates (15 ms a process).
@@ -29,4 +30,5 @@ struct TrustRootSettings {
 // RHEL, SUSE, Alpine.
 TrustRoots find_trust_roots(const TrustRootSettings&, Files&);
 
+}  // namespace platform
 }  // namespace mesh

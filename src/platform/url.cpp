@@ -8,6 +8,7 @@
 #include "common/text.h"
 
 namespace mesh {
+inline namespace platform {
 namespace {
 
 struct FreeHandle {
@@ -121,4 +122,5 @@ Url Url::operator/(std::string_view segment) const {
   return url;
 }
 
+}  // namespace platform
 }  // namespace mesh

@@ -5,6 +5,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace platform {
 
 // An absolute address (RFC 3986) that this buildpack may fetch: https:, file:, or http: to this machine itself.
 class Url {
@@ -45,4 +46,5 @@ class Url {
   std::string redacted_;
 };
 
+}  // namespace platform
 }  // namespace mesh

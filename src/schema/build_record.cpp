@@ -6,6 +6,7 @@
 #include "schema/fact.h"
 
 namespace mesh {
+inline namespace schema {
 namespace {
 
 // Raised whenever a reader of the old format would misread the new one.
@@ -123,4 +124,5 @@ std::optional<BuildRecord> parse_record(std::string_view text) {
   return record;
 }
 
+}  // namespace schema
 }  // namespace mesh

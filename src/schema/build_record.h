@@ -10,6 +10,7 @@
 #include "schema/value.h"
 
 namespace mesh {
+inline namespace schema {
 
 // `running` is what a killed build leaves behind; `declined` is what bin/detect says of an app that has no use for the mesh.
 enum class BuildStatus { running, success, failure, interrupted, declined };
@@ -60,4 +61,5 @@ struct BuildRecord {
 std::string serialize(const BuildRecord&);
 std::optional<BuildRecord> parse_record(std::string_view json);
 
+}  // namespace schema
 }  // namespace mesh

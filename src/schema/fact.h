@@ -7,6 +7,7 @@
 #include <type_traits>
 
 namespace mesh {
+inline namespace schema {
 
 enum class FactType { string, integer, boolean };
 
@@ -90,4 +91,5 @@ inline constexpr auto kStartedAt = declared<std::string>("started_at");
 inline constexpr auto kTraceId = declared<std::string>("trace_id");
 
 }  // namespace fact
+}  // namespace schema
 }  // namespace mesh

@@ -5,6 +5,7 @@
 #include <string_view>
 
 namespace mesh {
+inline namespace schema {
 
 // The steps of a build, in their order. All but the last are timed phases.
 enum class Step { settings, cache, resolve, download, verify, unpack, inspect, place, procfile, done };
@@ -21,4 +22,5 @@ constexpr std::optional<Step> parse_step(std::string_view text) {
   return std::nullopt;
 }
 
+}  // namespace schema
 }  // namespace mesh

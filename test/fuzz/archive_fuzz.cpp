@@ -7,7 +7,7 @@
 
 // A release's archive. An input that begins with "t" is a tar file without its checksums and its compression, so that the
 // fuzzer need not find those; else what follows the first byte is the archive itself.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 constexpr ArchiveLimits kLimits = {
@@ -73,9 +73,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

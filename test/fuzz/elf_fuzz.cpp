@@ -5,7 +5,7 @@
 #include "support/cpp/memory_files.h"
 
 // A program that was downloaded, on a machine whose C library is that same file.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 void check(std::string_view content) {
@@ -25,9 +25,9 @@ void check(std::string_view content) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -12,7 +12,7 @@
 
 // What the fuzz targets share. Each target gives any bytes to one of our parsers and checks what the parser's header
 // promises: libFuzzer and the sanitizers only see crashes, waste and undefined behaviour.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 
 // Ends the run, which keeps the input, when a promise is broken.
 #define MUST(condition)                                                                    \
@@ -43,7 +43,7 @@ inline std::string_view area(const Failure& failure) {
   return id.substr(0, id.find("::"));
 }
 
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -4,7 +4,7 @@
 #include "support/cpp/memory_files.h"
 
 // The releases and keys that come with the buildpack.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 constexpr std::string_view kSecret = "not a key";
@@ -32,9 +32,9 @@ void check(std::string_view json) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -8,7 +8,7 @@
 #include "support/cpp/memory_files.h"
 
 // What other buildpacks leave behind: a launch.toml, which is the order of the buildpacks as well, and the Procfile.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 using namespace cnb;
@@ -68,9 +68,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

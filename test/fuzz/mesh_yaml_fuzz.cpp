@@ -4,7 +4,7 @@
 #include "fuzz/fuzz.h"
 
 // A mesh's YAML file. The first byte chooses the product.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 using namespace procfile;
@@ -37,9 +37,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

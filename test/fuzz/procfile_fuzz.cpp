@@ -8,7 +8,7 @@
 
 // The whole doctor. An input is an app: its Procfile, then other files, each behind a line "=== PATH". The path "config"
 // stands for config vars, NAME=value a line; "product" for the product that is installed.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 using namespace procfile;
@@ -149,9 +149,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -7,7 +7,7 @@
 #include "schema/build_record.h"
 
 // The record that a build left, and the report made of it.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 200;
@@ -72,9 +72,9 @@ void check(std::string_view json) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "fuzz/fuzz.h"
 
 // A release of GitHub's API.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 void check(std::string_view json) {
@@ -25,9 +25,9 @@ void check(std::string_view json) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

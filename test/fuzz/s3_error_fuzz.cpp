@@ -2,7 +2,7 @@
 #include "fuzz/fuzz.h"
 
 // What S3 says of an error.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 std::string escaped(std::string_view value) {
@@ -37,9 +37,9 @@ void check(std::string_view body) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -7,7 +7,7 @@
 #include "support/cpp/memory_files.h"
 
 // OpenPGP armour, and what gpgv says of a signature.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 constexpr std::size_t kLiteralHead = 12;
@@ -77,11 +77,11 @@ void check_status(std::string_view words) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text = mesh::fuzz::as_text(data, size);
-  mesh::fuzz::check_armour(text);
-  mesh::fuzz::check_status(text);
+  const std::string_view text = mesh::buildpack::fuzz::as_text(data, size);
+  mesh::buildpack::fuzz::check_armour(text);
+  mesh::buildpack::fuzz::check_status(text);
   return 0;
 }

@@ -3,7 +3,7 @@
 
 // A TOML file: another buildpack's launch.toml, group.toml, our own layer's metadata. What is read is written, and read
 // again as the same.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 using namespace cnb;
@@ -52,9 +52,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "fuzz/fuzz.h"
 
 // What the platform says about the trace that a build is a part of.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 bool is_id(std::string_view s, std::size_t digits) {
@@ -26,9 +26,9 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "platform/url.h"
 
 // Addresses: what users set, and where servers redirect to.
-namespace mesh::fuzz {
+namespace mesh::buildpack::fuzz {
 namespace {
 
 void check_url(const Url& url) {
@@ -34,9 +34,9 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace mesh::fuzz
+}  // namespace mesh::buildpack::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mesh::fuzz::check(mesh::fuzz::as_text(data, size));
+  mesh::buildpack::fuzz::check(mesh::buildpack::fuzz::as_text(data, size));
   return 0;
 }

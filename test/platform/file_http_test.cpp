@@ -34,7 +34,7 @@ class FileHttpTest : public testing::Test {
 };
 
 TEST_F(FileHttpTest, AnswersWithAFile) {
-  const std::string content = noise(300'000);
+  const std::string content = buildpack::noise(300'000);
   files_.put_file("/srv/a file", content);
   EXPECT_EQ(get("file:///srv/a%20file")->status, 200);
   EXPECT_EQ(sink_.status, 200);

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The processor architectures that the mesh is released for.
 enum class Architecture { amd64, arm64 };
@@ -28,4 +28,4 @@ constexpr std::optional<Architecture> parse_architecture(std::string_view text) 
   return std::nullopt;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

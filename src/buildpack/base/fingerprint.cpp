@@ -2,7 +2,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); }
@@ -23,4 +23,4 @@ std::optional<std::string> parse_fingerprint(std::string_view text) {
   return digits;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

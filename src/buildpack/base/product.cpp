@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 struct Names {
@@ -35,4 +35,4 @@ std::optional<Product> parse_product(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

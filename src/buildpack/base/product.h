@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The two service meshes. Each has its own releases, its own config vars, and its own rules for command lines.
 enum class Product { integration, applink };
@@ -23,4 +23,4 @@ std::string_view prefix(Product);
 
 Product other(Product);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

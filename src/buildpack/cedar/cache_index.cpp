@@ -2,7 +2,7 @@
 
 #include "common/json.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr int kFormat = 1;
@@ -53,4 +53,4 @@ std::string serialize(const std::vector<CachedBinary>& binaries) {
   return write_json({{"format", kFormat}, {"binaries", std::move(list)}});
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

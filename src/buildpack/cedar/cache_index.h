@@ -6,7 +6,7 @@
 
 #include "buildpack/fetch/cached_binary.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The cache's table of contents, the latest used first.
 //
@@ -15,4 +15,4 @@ namespace mesh {
 std::vector<CachedBinary> parse_cache_index(std::string_view);
 std::string serialize(const std::vector<CachedBinary>&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -10,7 +10,7 @@
 #include "buildpack/pipeline/build.h"
 #include "common/text.h"
 
-namespace mesh::cedar {
+namespace mesh::buildpack::cedar {
 namespace {
 
 // One classic build: the program and all that leads to it go into the app's own directory.
@@ -87,7 +87,7 @@ Result<void> Compile::place(const std::vector<PlacedFile>& programs, const Path&
     TRY_ASSIGN(std::vector<PlacedFile> files, prepare_links(staging, version));
     files.insert(files.begin(), programs.begin(), programs.end());
     files.insert(files.begin(), {staging / "profile", layout.profile, 0644});
-    auto result = mesh::place(files, site_.app, staging, world_.files);
+    auto result = buildpack::place(files, site_.app, staging, world_.files);
     if (result) keep();
     return result;
   }));
@@ -148,4 +148,4 @@ Result<void> compile(const Directories& directories, World& world) {
   return result;
 }
 
-}  // namespace mesh::cedar
+}  // namespace mesh::buildpack::cedar

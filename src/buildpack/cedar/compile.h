@@ -6,7 +6,7 @@
 #include "buildpack/pipeline/world.h"
 #include "common/result.h"
 
-namespace mesh::cedar {
+namespace mesh::buildpack::cedar {
 
 // What the platform hands to bin/compile. Older build systems pass no ENV_DIR.
 struct Directories {
@@ -22,4 +22,4 @@ RecordStore records_of(const Directories&, const Environment&, Files&);
 // bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.
 Result<void> compile(const Directories&, World&);
 
-}  // namespace mesh::cedar
+}  // namespace mesh::buildpack::cedar

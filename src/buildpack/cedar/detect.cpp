@@ -1,6 +1,6 @@
 #include "buildpack/cedar/detect.h"
 
-namespace mesh::cedar {
+namespace mesh::buildpack::cedar {
 
 Result<void> detect(const Path& build_directory, World& world) {
   const auto names = world.files.list(build_directory);
@@ -9,4 +9,4 @@ Result<void> detect(const Path& build_directory, World& world) {
   return {};
 }
 
-}  // namespace mesh::cedar
+}  // namespace mesh::buildpack::cedar

@@ -3,10 +3,10 @@
 #include "buildpack/pipeline/world.h"
 #include "common/result.h"
 
-namespace mesh::cedar {
+namespace mesh::buildpack::cedar {
 
 // bin/detect BUILD_DIR: prints the buildpack's name. It applies to every app, as upstream's does: whoever adds it wants it.
 // Failure: platform::build-directory.
 Result<void> detect(const Path& build_directory, World&);
 
-}  // namespace mesh::cedar
+}  // namespace mesh::buildpack::cedar

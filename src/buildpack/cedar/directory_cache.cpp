@@ -9,7 +9,7 @@
 #include "buildpack/verify/digest_file.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::string_view kName = "heroku-integration-service-mesh";
@@ -132,4 +132,4 @@ void DirectoryCache::remember_key(std::string_view place, std::string_view finge
   static_cast<void>(replace(key_file(place), std::string(fingerprint).append("\n")));
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

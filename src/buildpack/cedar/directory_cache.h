@@ -8,7 +8,7 @@
 #include "buildpack/fetch/binary_cache.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The cache of a classic build, below the buildpack's own name in the platform's cache directory:
 //
@@ -48,4 +48,4 @@ class DirectoryCache final : public BinaryCache {
   std::optional<Path> directory_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

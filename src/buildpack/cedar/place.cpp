@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 Failure conflict(const Path& path, std::string_view what) {
@@ -102,4 +102,4 @@ Result<Placed> place(const std::vector<PlacedFile>& files_to_place, const Path& 
   return placed;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 #include "common/result.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A file or link that is ready in a staging directory, and where in the app it belongs.
 struct PlacedFile {
@@ -30,4 +30,4 @@ struct Placed {
 // link leads out of the app; install::*.
 Result<Placed> place(const std::vector<PlacedFile>&, const Path& app, const Path& staging, Files&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 
 #include "common/digest.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = 256 * 1024;
@@ -116,4 +116,4 @@ Result<BuildRecord> RecordStore::load(const Path& path) const {
   return *std::move(record);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

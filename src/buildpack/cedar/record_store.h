@@ -6,7 +6,7 @@
 #include "buildpack/record/journal.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Identifies a build in both of its processes, bin/compile and bin/report.
 struct BuildIdentity {
@@ -61,4 +61,4 @@ class RecordStore final : public Journal {
   bool fallen_back_ = false;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 #include "buildpack/report/yaml.h"
 #include "schema/fact.h"
 
-namespace mesh::cedar {
+namespace mesh::buildpack::cedar {
 namespace {
 
 // Returns the report of a build without a record. It has no status and no class, because the build may have succeeded.
@@ -31,4 +31,4 @@ std::string report(const Directories& directories, std::string_view buildpack_ve
   return to_yaml(without_record(record.failure(), names, buildpack_version, environment));
 }
 
-}  // namespace mesh::cedar
+}  // namespace mesh::buildpack::cedar

@@ -32,7 +32,7 @@
 #include "platform/system_entropy.h"
 #include "platform/terminal_console.h"
 
-namespace mesh::cli {
+namespace mesh::buildpack::cli {
 namespace {
 
 using Arguments = std::span<const char* const>;
@@ -239,4 +239,4 @@ int run(Arguments arguments) {
   }
 }
 
-}  // namespace mesh::cli
+}  // namespace mesh::buildpack::cli

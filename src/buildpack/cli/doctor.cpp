@@ -15,7 +15,7 @@
 #include "platform/disk_files.h"
 #include "platform/terminal_console.h"
 
-namespace mesh::cli {
+namespace mesh::buildpack::cli {
 namespace {
 
 using procfile::Checkup;
@@ -144,4 +144,4 @@ int doctor(std::span<const char* const> arguments) {
   return checkup.mistakes().empty() ? 0 : 1;
 }
 
-}  // namespace mesh::cli
+}  // namespace mesh::buildpack::cli

@@ -2,7 +2,7 @@
 
 #include <span>
 
-namespace mesh::cli {
+namespace mesh::buildpack::cli {
 
 inline constexpr const char* kDoctorUsage =
     "mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]";
@@ -13,4 +13,4 @@ inline constexpr const char* kDoctorUsage =
 // --env nothing is said about config vars.
 int doctor(std::span<const char* const> arguments);
 
-}  // namespace mesh::cli
+}  // namespace mesh::buildpack::cli

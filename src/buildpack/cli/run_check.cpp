@@ -13,8 +13,8 @@ extern const char mesh_run_check_begin[];  // NOLINT(readability-identifier-nami
 extern const char mesh_run_check_end[];    // NOLINT(readability-identifier-naming)
 }
 
-namespace mesh::cli {
+namespace mesh::buildpack::cli {
 
 std::string_view run_check() { return {mesh_run_check_begin, mesh_run_check_end}; }
 
-}  // namespace mesh::cli
+}  // namespace mesh::buildpack::cli

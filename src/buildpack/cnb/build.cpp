@@ -15,7 +15,7 @@
 #include "buildpack/record/record.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 // One Cloud Native build.
@@ -166,4 +166,4 @@ Result<void> build(const Inputs& inputs, std::string_view run_check, World& worl
   });
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 #include "buildpack/record/journal.h"
 #include "common/result.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // bin/build of a Cloud Native build: leaves the mesh in a layer of the image with its bills of materials, declares the
 // processes that are to start behind it, and tells the log. `run_check` is the program that looks at a dyno's surroundings
@@ -15,4 +15,4 @@ namespace mesh::cnb {
 // none has been printed yet.
 Result<void> build(const Inputs&, std::string_view run_check, World&, Journal&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

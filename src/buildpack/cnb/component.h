@@ -6,7 +6,7 @@
 #include "buildpack/base/product.h"
 #include "common/digest.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // The installed mesh, as an image and its bills of materials tell of it.
 struct Component {
@@ -20,4 +20,4 @@ struct Component {
   std::string supplier = {};  // "Heroku"; empty where that cannot be said: another repository's, the app's own
 };
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -5,7 +5,7 @@
 #include "buildpack/pipeline/build.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {
   Record record(journal, world.clock, world.stopped);
   record.use(names_of(inputs, world.buildpack_directory));
@@ -29,4 +29,4 @@ Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {
   return Detection::applies;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

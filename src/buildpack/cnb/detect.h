@@ -5,7 +5,7 @@
 #include "buildpack/record/journal.h"
 #include "common/result.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 enum class Detection { applies, does_not_apply };
 
@@ -14,4 +14,4 @@ enum class Detection { applies, does_not_apply };
 // plan: what nobody requires would have it left out. Failure: platform::build-directory.
 Result<Detection> detect(const Inputs&, World&, Journal&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 #include "buildpack/cnb/toml.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 constexpr std::size_t kMaxBuildpacks = 200;
@@ -177,4 +177,4 @@ EarlierProcesses earlier_processes(const Path& given, Files& files) {
   return result;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

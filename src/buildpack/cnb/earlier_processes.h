@@ -7,7 +7,7 @@
 #include "buildpack/cnb/process.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // Declares the process types of the Procfile.
 inline constexpr std::string_view kProcfileBuildpack = "heroku/procfile";
@@ -30,4 +30,4 @@ struct EarlierProcesses {
 // kMaxTomlBytes, nor a process that the lifecycle would not take.
 EarlierProcesses earlier_processes(const Path& layers, Files&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -9,7 +9,7 @@
 #include "buildpack/procfile/procfile.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using procfile::Checkup;
@@ -170,4 +170,4 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   return checkup;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 #include "buildpack/cnb/wrap.h"
 #include "buildpack/doctor/doctor.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // The processes of the image that a build results in, as far as they are known before the later buildpacks run.
 struct Image {
@@ -25,4 +25,4 @@ Image image_of(const EarlierProcesses&, const WrapChoice&, const Wrapping&, cons
 // has variables of its own and not those of the running app.
 procfile::Checkup examine_image(const Image&, const procfile::App&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

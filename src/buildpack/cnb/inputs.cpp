@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using Arguments = std::span<const char* const>;
@@ -87,4 +87,4 @@ Environment with_platform(const Environment& environment, const Path& env_direct
   return result;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

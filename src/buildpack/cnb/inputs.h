@@ -12,7 +12,7 @@
 #include "platform/environment.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // What the lifecycle hands to bin/detect and bin/build: in the environment since Buildpack API 0.8, and as arguments in all
 // of them so far (buildpacks/spec, buildpack.md, "Detection" and "Build").
@@ -53,4 +53,4 @@ void state_target(const Inputs&, Record&);
 // by the Platform").
 Environment with_platform(const Environment&, const Path& env_directory, Files&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

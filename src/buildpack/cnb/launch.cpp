@@ -4,7 +4,7 @@
 
 #include "buildpack/cnb/toml.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 TomlTable table_of(const Process& process) {
@@ -39,4 +39,4 @@ std::string launch_toml(const std::vector<Process>& processes, const std::vector
   return write_toml(launch);
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -6,7 +6,7 @@
 #include "buildpack/cnb/component.h"
 #include "buildpack/cnb/process.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // A label of the image.
 struct Label {
@@ -20,4 +20,4 @@ std::vector<Label> labels_of(const Component&);
 // The content of launch.toml; empty without processes and labels. Precondition: at most one default, no empty command.
 std::string launch_toml(const std::vector<Process>&, const std::vector<Label>&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

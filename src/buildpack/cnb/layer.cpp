@@ -10,7 +10,7 @@
 #include "buildpack/install/staging.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 constexpr std::string_view kSchema = "1";
@@ -140,4 +140,4 @@ Result<void> declare_layer(const CachedBinary& binary, const Path& layers, std::
   return files.replace(layer_metadata_file(layers), layer_toml(binary, buildpack_version));
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

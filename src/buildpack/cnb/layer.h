@@ -9,7 +9,7 @@
 #include "buildpack/fetch/cached_binary.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // The layer that holds the mesh: <layers>/service-mesh, with the program and its other names in bin/, which the lifecycle
 // puts on PATH at launch. The name has no dot: that of a bill of materials ends at the first (lifecycle,
@@ -61,4 +61,4 @@ struct EarlierLayer {
 // would go into the log, into requests, and into the names of files.
 EarlierLayer parse_layer(std::string_view toml);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -4,7 +4,7 @@
 #include "buildpack/cnb/toml.h"
 #include "buildpack/verify/digest_file.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 // Keys in the store's metadata.
@@ -101,4 +101,4 @@ Result<void> LayerCache::declare(const CachedBinary& binary, std::string_view bu
   return declare_layer(binary, layers_, buildpack_version, files_);
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -8,7 +8,7 @@
 #include "buildpack/fetch/binary_cache.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // The cache of a Cloud Native build: the layer of the build before it, as the lifecycle restored it, and what is remembered
 // of signing keys in <layers>/store.toml, which outlives the layer. Whether a program can be used again is decided by
@@ -44,4 +44,4 @@ class LayerCache final : public BinaryCache {
   EarlierLayer earlier_;
 };
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

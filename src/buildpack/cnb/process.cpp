@@ -5,7 +5,7 @@
 
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 bool is_plain(std::string_view word) {
@@ -70,4 +70,4 @@ std::string command_line(const Process& process) {
   return line;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 
 #include "buildpack/procfile/procfile.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // A process type of the image. `args` are what a user's own arguments replace.
 struct Process {
@@ -52,4 +52,4 @@ ProcessList procfile_processes(const std::vector<procfile::Entry>&);
 // One line for people, quoted as a shell takes it: mesh -- bash -c 'npm start'.
 std::string command_line(const Process&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

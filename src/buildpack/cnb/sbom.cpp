@@ -10,7 +10,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 constexpr std::string_view kUnknown = "NOASSERTION";
@@ -151,4 +151,4 @@ std::string spdx_json(const Component& component) {
   return write_json(json) + "\n";
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

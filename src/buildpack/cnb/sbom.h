@@ -7,7 +7,7 @@
 
 // Bills of materials for the layer that holds the mesh. They depend on the component alone, on no clock and no chance: a
 // build that installs the same gives the same image. Strings are valid UTF-8.
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // Beside the layer; what stands before the first dot is its name (spec, buildpack.md, "Software-Bill-of-Materials").
 inline constexpr std::string_view kCycloneDxFile = "service-mesh.sbom.cdx.json";
@@ -25,4 +25,4 @@ std::string cyclonedx_json(const Component&);
 // changes would make each build another.
 std::string spdx_json(const Component&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -25,7 +25,7 @@
 #define TOML_UNREACHABLE std::abort()
 #include <toml++/toml.h>
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 static_assert(TOML_MAX_NESTED_VALUES == kMaxTomlDepth);
@@ -216,4 +216,4 @@ std::optional<TomlTable> parse_toml(std::string_view text, std::size_t max_bytes
   return convert(parsed.table(), 0);
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -10,7 +10,7 @@
 #include <vector>
 
 // TOML 1.0 as the Cloud Native lifecycle speaks it. The library that reads it stays within toml.cpp.
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 struct TomlValue;
 struct TomlMember;
@@ -87,4 +87,4 @@ std::optional<std::vector<std::string>> texts(const TomlArray&);
 // plain members come first, then its tables, each under its own header, then the next.
 std::string write_toml(const TomlTable&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

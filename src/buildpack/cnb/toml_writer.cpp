@@ -6,7 +6,7 @@
 #include "buildpack/cnb/toml.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 bool is_bare_key(std::string_view key) {
@@ -121,4 +121,4 @@ std::string write_toml(const TomlTable& table) {
   return out;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

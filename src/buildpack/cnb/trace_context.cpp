@@ -2,7 +2,7 @@
 
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1024;  // of a file; later versions of the format may be longer than today's
@@ -27,4 +27,4 @@ std::optional<Traceparent> trace_context(const Path& platform_directory, const E
   return std::nullopt;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

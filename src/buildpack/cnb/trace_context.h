@@ -8,7 +8,7 @@
 #include "platform/environment.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // The environment variables that are looked at.
 std::vector<std::string_view> trace_variables();
@@ -18,4 +18,4 @@ std::vector<std::string_view> trace_variables();
 // when the lifecycle clears the environment. The first that is set counts; when it is malformed there is none.
 std::optional<Traceparent> trace_context(const Path& platform_directory, const Environment&, Files&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 Path trace_file(const Path& directory, std::string_view buildpack_id, TracedPhase phase) {
   std::string stem(buildpack_id);
@@ -39,4 +39,4 @@ void TraceJournal::append(const std::string& line) {
   if (files_.make_directories(file_.parent_path())) static_cast<void>(files_.append_line(file_, line));
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

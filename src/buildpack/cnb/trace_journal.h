@@ -10,7 +10,7 @@
 #include "platform/entropy.h"
 #include "platform/files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // Where Heroku's build system looks for traces (libcnb.rs, libcnb/src/tracing.rs).
 inline constexpr const char* kTraceDirectory = "/tmp/libcnb-telemetry";
@@ -40,4 +40,4 @@ class TraceJournal final : public Journal {
   std::size_t phases_written_ = 0;
 };
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

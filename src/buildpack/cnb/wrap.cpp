@@ -9,7 +9,7 @@
 #include "buildpack/procfile/procfile.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using procfile::App;
@@ -106,4 +106,4 @@ Wrapping wrap(const ProcessList& declared, const WrapChoice& choice, Product pro
   return wrapping;
 }
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "common/result.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 
 // Which process types are to start behind the mesh without their developers writing so: HEROKU_SERVICE_MESH_WRAP.
 struct WrapChoice {
@@ -44,4 +44,4 @@ bool starts_mesh(const Process&, const procfile::App&);
 // Returns the processes of the app's Procfile; none if it has no Procfile.
 ProcessList procfile_of(const procfile::App&);
 
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using Kind = PortValue::Kind;
@@ -294,4 +294,4 @@ bool serves_public_port(const Leaf& leaf, const App& app) {
          listening_of(leaf.command, leaf.started, leaf.scope, exported(leaf.scope, leaf.assignments()), app).is_public();
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

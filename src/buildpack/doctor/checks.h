@@ -9,7 +9,7 @@
 #include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/app.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A program that a call surely runs in the foreground, and where that listens.
 struct Program {
@@ -45,4 +45,4 @@ std::optional<MeshCall> corrected(MeshCall, const Leaf&, const App&);
 // Returns the command without the mesh, for a process that needs none; nullopt as above.
 std::optional<MeshCall> without_mesh(MeshCall);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -5,7 +5,7 @@
 
 #include "buildpack/doctor/checks.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using Kind = PortValue::Kind;
@@ -197,4 +197,4 @@ std::optional<MeshCall> without_mesh(MeshCall call) {
   return call.wrapped.empty() ? std::nullopt : std::optional(std::move(call));
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

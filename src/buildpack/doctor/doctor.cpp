@@ -12,7 +12,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::size_t kMaxFindings = 100;
@@ -277,4 +277,4 @@ std::vector<std::string> Checkup::mistakes() const {
 
 Checkup examine(const App& app) { return Examination(app).run(); }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

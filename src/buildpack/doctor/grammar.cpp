@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::size_t kMaxNameLength = 63;
@@ -68,4 +68,4 @@ std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entr
   return findings;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -8,7 +8,7 @@
 #include "buildpack/doctor/servers.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr auto kEnd = std::string::npos;
@@ -227,4 +227,4 @@ std::string without_typography(std::string text, std::vector<Finding>& findings)
   return text;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A command taken apart: A=1 exec mesh --port 1 -- npm start. A misspelled part is put right.
 struct MeshCall {
@@ -41,4 +41,4 @@ bool only_names_mesh(const Command&);
 // Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a finding for each kind.
 std::string without_typography(std::string text, std::vector<Finding>&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using Kind = PortValue::Kind;
@@ -233,4 +233,4 @@ std::optional<std::string> source_that_reads_port(const Command& command, const 
   return std::nullopt;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

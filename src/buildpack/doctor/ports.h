@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A value where a port is meant.
 struct PortValue {
@@ -52,4 +52,4 @@ Listening listening_of(const Command&, const Started&, const Scope& shell, const
 // Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
 std::optional<std::string> source_that_reads_port(const Command&, const Started&, const App&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -13,7 +13,7 @@
 #include "buildpack/procfile/procfile.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::array kProducts = {Product::integration, Product::applink};
@@ -138,7 +138,7 @@ std::optional<MeshName> misspelled_mesh_name(std::string_view word, Product assu
   name = name.substr(0, name.find("-latest"));
   for (const std::string_view called : kCalled) {
     for (const Product product : {assumed, other(assumed)}) {
-      const std::string known = fmt::format(fmt::runtime(called), mesh::name(product));
+      const std::string known = fmt::format(fmt::runtime(called), buildpack::name(product));
       const std::size_t edits = known.size() > kLong ? 2 : 1;
       const bool is_near = name.size() <= known.size() + edits && known.size() <= name.size() + edits;
       if (is_near && edit_distance(name, known) <= edits) return parse_mesh_name(program(product));
@@ -157,4 +157,4 @@ ProductChoice choose_product(const App& app) {
   return choice.value_or(ProductChoice{Product::integration, "nothing names another one"});
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

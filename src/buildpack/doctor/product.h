@@ -6,7 +6,7 @@
 
 #include "buildpack/procfile/app.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // Returns the name of the run-time settings that a product's mesh reads: "heroku-integration-service-mesh.yaml".
 std::string settings_file(Product);
@@ -39,4 +39,4 @@ struct ProductChoice {
 // config vars it has, else integration.
 ProductChoice choose_product(const App&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

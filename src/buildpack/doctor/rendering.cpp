@@ -8,7 +8,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::size_t kWidth = 88;
@@ -76,4 +76,4 @@ std::string without_secrets(std::string_view command) {
   return result;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -7,7 +7,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr int kMaxDepth = 8;
@@ -169,4 +169,4 @@ bool process_starts_mesh(const std::vector<std::string>& words, const App& app) 
   return std::ranges::any_of(walked.leaves, [](const Leaf& leaf) { return starts_mesh(leaf.command, leaf.scope); });
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -10,7 +10,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A shell text of the app, and where it is.
 struct Source {
@@ -51,4 +51,4 @@ Walk walk_command(const Command&, const std::shared_ptr<const Source>&, const Sc
 // Whether a process starts a mesh itself, in a branch at least, or in a script of the app that it runs.
 bool process_starts_mesh(const std::vector<std::string>& words, const App&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using enum Untold;
@@ -230,4 +230,4 @@ Started started_program(const std::vector<Token>& words) {
   return inner;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -8,7 +8,7 @@
 
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // Where a server listens when its command line names no port.
 enum class Untold {
@@ -52,4 +52,4 @@ bool starts_unknown_programs(std::string_view program);
 
 bool is_shell(std::string_view program);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -10,7 +10,7 @@
 #include "buildpack/doctor/product.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using YAML::NodeType;
@@ -252,4 +252,4 @@ std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, 
   return findings;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_words.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A mesh's YAML file.
 struct MeshYaml {
@@ -30,4 +30,4 @@ std::vector<Finding> check_config(const App&);
 // Finds the same settings where a command makes them: `place` is where it is.
 std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, const std::string& place);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

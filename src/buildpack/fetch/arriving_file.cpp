@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 // A reader that waits is woken no more often than this; one that does not sees every byte.
@@ -89,4 +89,4 @@ Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::ui
   return generation_ == generation ? std::optional<std::size_t>(count) : std::nullopt;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

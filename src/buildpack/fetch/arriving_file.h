@@ -10,7 +10,7 @@
 #include "platform/byte_source.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A file on disk that one thread reads while another still writes it: the unpacking follows the download.
 class ArrivingFile {
@@ -51,4 +51,4 @@ class ArrivingFile {
   enum class State { growing, complete, abandoned } state_ = State::growing;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "buildpack/fetch/cached_binary.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The seam to the programs of earlier builds. What it gives was digested when it was taken; what cannot be written is not: a
 // cache never fails a build.
@@ -35,4 +35,4 @@ class BinaryCache {
   virtual void remember_key(std::string_view place, std::string_view fingerprint) = 0;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "common/digest.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // What a cache's file says, which others may have written, for one of the texts below: empty unless it is one line that can
 // be printed as it is. They go into the log, the report and the headers of requests.
@@ -39,4 +39,4 @@ struct CachedBinary {
   std::string fingerprint;  // of the key, where that is `signature`
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

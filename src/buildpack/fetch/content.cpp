@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 std::string_view describe_content(std::string_view head) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -32,4 +32,4 @@ std::string_view describe_content(std::string_view head) {
   return kUnknownContent;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

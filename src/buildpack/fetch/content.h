@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Describes content of an unknown format.
 inline constexpr std::string_view kUnknownContent = "something else";
@@ -11,4 +11,4 @@ inline constexpr std::string_view kUnknownContent = "something else";
 // them, because they may contain a secret.
 std::string_view describe_content(std::string_view head);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -9,7 +9,7 @@
 #include "buildpack/fetch/content.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using std::chrono::seconds;
@@ -157,4 +157,4 @@ Result<Arrived> Download::run(const Plan& plan, Source& source, const std::strin
   return Arrived(NothingThere());
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

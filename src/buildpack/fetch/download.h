@@ -16,7 +16,7 @@
 #include "platform/clock.h"
 #include "platform/console.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // How much a download took, whether or not it succeeded.
 struct DownloadEffort {
@@ -63,4 +63,4 @@ class Download {
   DownloadEffort effort_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kChunk = 128 * 1024;
@@ -99,4 +99,4 @@ Result<std::span<const std::byte>> Gunzip::next() {
   return std::span<const std::byte>(unpacked_).first(count);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

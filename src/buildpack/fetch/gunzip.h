@@ -10,7 +10,7 @@
 #include "common/result.h"
 #include "platform/byte_source.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // One gzip member (RFC 1952), unpacked as it is read, within limits. Its checksum and length are checked, and nothing may
 // follow it.
@@ -43,4 +43,4 @@ class Gunzip {
   bool ended_ = false;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // What an archive may at most be. A release of the service mesh is about 5 MB packed and 12 MB unpacked.
 struct ArchiveLimits {
@@ -13,4 +13,4 @@ struct ArchiveLimits {
   int entries = 64;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

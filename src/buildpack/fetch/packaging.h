@@ -2,7 +2,7 @@
 
 #include "buildpack/base/product.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // How a release comes: as a gzipped tar archive with the program in it, or as the program itself.
 enum class Packaging { archive, program };
@@ -11,4 +11,4 @@ constexpr Packaging packaging_of(Product product) {
   return product == Product::integration ? Packaging::archive : Packaging::program;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

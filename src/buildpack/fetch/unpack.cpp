@@ -12,7 +12,7 @@
 #include "buildpack/fetch/write_behind.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 struct FreeArchive {
@@ -203,4 +203,4 @@ void BackgroundUnpack::run() try {
   result_ = failure_of(error);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

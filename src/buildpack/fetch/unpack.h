@@ -10,7 +10,7 @@
 #include "buildpack/fetch/gunzip.h"
 #include "common/digest.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 struct UnpackedBinary {
   std::uint64_t bytes;
@@ -48,4 +48,4 @@ class BackgroundUnpack {
   std::thread thread_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

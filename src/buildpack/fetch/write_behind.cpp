@@ -3,7 +3,7 @@
 #include <exception>
 #include <utility>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMostWaiting = 4;
@@ -83,4 +83,4 @@ void WriteBehind::done_with(Buffer buffer, Result<void> written) {
   changed_.notify_all();
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

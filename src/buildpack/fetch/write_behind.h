@@ -11,7 +11,7 @@
 #include "common/digest.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Writes a file, and digests what it writes, in a thread of its own: whoever makes the bytes need not wait for either.
 class WriteBehind {
@@ -50,4 +50,4 @@ class WriteBehind {
   std::thread thread_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 #include "buildpack/install/smoke_run.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr ArchiveLimits kLimits;
@@ -257,7 +257,7 @@ void Acquisition::state(const CachedBinary& binary) {
 
 Result<void> Acquisition::inspect(Acquired& acquired) {
   auto inspected = workshop_.record.phase(Step::inspect, [&]() -> Result<void> {
-    TRY(mesh::inspect(acquired.path, request_.architecture, workshop_.files));
+    TRY(buildpack::inspect(acquired.path, request_.architecture, workshop_.files));
     return acquired.arrival && request_.architecture == kArchitecture ? try_out(acquired) : Result<void>();
   });
   if (!inspected) return inspected;
@@ -286,4 +286,4 @@ void keep(const Acquired& acquired, const Path& path, BinaryCache& cache) {
   if (!acquired.key_place.empty()) cache.remember_key(acquired.key_place, acquired.binary.fingerprint);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -15,7 +15,7 @@
 #include "platform/clock.h"
 #include "platform/console.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // What an acquisition works with. Borrowed.
 struct Workshop {
@@ -84,4 +84,4 @@ class Acquisition {
   int arrivals_ = 0;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

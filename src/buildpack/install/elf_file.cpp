@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxSegments = 64;
@@ -185,4 +185,4 @@ Result<std::optional<GlibcVersion>> ElfFile::defined_glibc() const {
   return highest;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

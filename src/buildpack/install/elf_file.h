@@ -11,7 +11,7 @@
 
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A version of the GNU C library, as symbol versions name it: "GLIBC_2.34".
 struct GlibcVersion {
@@ -68,4 +68,4 @@ class ElfFile {
   std::vector<Elf64_Phdr> segments_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

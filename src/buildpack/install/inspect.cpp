@@ -10,7 +10,7 @@
 #include "buildpack/install/elf_file.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr int machine_of(Architecture architecture) { return architecture == Architecture::amd64 ? EM_X86_64 : EM_AARCH64; }
@@ -101,4 +101,4 @@ Result<void> inspect(const Path& binary, Architecture architecture, Files& files
   return check_glibc(elf, files, root);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 #include "common/result.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Whether the file is a program that can start on a machine of that architecture: by its ELF header (System V ABI, "ELF
 // header"), and where this machine is one, by its loader and the version of the C library that it needs. What this machine
@@ -13,4 +13,4 @@ namespace mesh {
 // reading.
 Result<void> inspect(const Path& binary, Architecture, Files&, const Path& root = "/");
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

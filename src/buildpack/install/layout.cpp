@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 // Short enough for a file's name with what is put around it, and nothing that leads elsewhere.
@@ -43,4 +43,4 @@ std::vector<std::string> alias_names(Product product, std::string_view version, 
   return names;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

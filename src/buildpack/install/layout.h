@@ -8,7 +8,7 @@
 #include "buildpack/base/product.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Where in an app the files of a product go, as both upstream buildpacks have it; paths are relative to the app's directory.
 struct Layout {
@@ -27,4 +27,4 @@ std::string profile_script(Product);
 // of a file's name (a tag with a slash in it) gives none.
 std::vector<std::string> alias_names(Product, std::string_view version, Architecture);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

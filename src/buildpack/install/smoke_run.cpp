@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::chrono::seconds kLimit{5};
@@ -62,4 +62,4 @@ Result<SmokeRun> smoke_run(Product product, const Path& binary, Files& files, Pr
   return run;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "platform/files.h"
 #include "platform/processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // How a program did when it was started for a trial.
 struct SmokeRun {
@@ -20,4 +20,4 @@ struct SmokeRun {
 // such question, is given a command that ends at once. Failure: build::interrupted.
 Result<SmokeRun> smoke_run(Product, const Path& binary, Files&, Processes&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -1,6 +1,6 @@
 #include "buildpack/install/staging.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 Result<TemporaryDirectory> open_staging(const Path& app, Files& files) {
   TRY_ASSIGN(const auto names, files.list(app));
@@ -11,4 +11,4 @@ Result<TemporaryDirectory> open_staging(const Path& app, Files& files) {
   return TemporaryDirectory::make(files, app, kStagingPrefix);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

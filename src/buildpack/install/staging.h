@@ -4,7 +4,7 @@
 
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Begins the names of temporary directories, which are removed at the end of a build, or else by the next build.
 inline constexpr std::string_view kStagingPrefix = ".heroku-integration-service-mesh.";
@@ -14,4 +14,4 @@ inline constexpr std::string_view kStagingPrefix = ".heroku-integration-service-
 // install::*.
 Result<TemporaryDirectory> open_staging(const Path& app, Files&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

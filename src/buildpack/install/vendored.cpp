@@ -2,7 +2,7 @@
 
 #include "buildpack/install/layout.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 std::optional<Path> vendored_binary(Product product, const Path& app, Files& files) {
   const Layout layout = layout_of(product);
@@ -12,4 +12,4 @@ std::optional<Path> vendored_binary(Product product, const Path& app, Files& fil
   return layout.binary;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "buildpack/doctor/rendering.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using procfile::App;
@@ -69,4 +69,4 @@ void advise(const Checkup& checkup, std::string_view took, Console& console) {
   }
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "platform/console.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The app in this directory and its config vars as the doctor looks at them. A file that cannot be read counts as missing, a
 // link that leads out of the app too. Borrows the files.
@@ -16,4 +16,4 @@ procfile::App app_in(const Path& app, const std::optional<Path>& env, Files&);
 // The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.
 void advise(const procfile::Checkup&, std::string_view took, Console&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

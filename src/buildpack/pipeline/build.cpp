@@ -12,7 +12,7 @@
 #include "buildpack/verify/digest_file.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 // Returns the reason for a vendored mesh binary that corresponds to this reason for a downloaded one.
@@ -150,7 +150,7 @@ Result<procfile::Checkup> Build::examine(const std::function<procfile::Checkup()
 
 // What is found is said before it ends a strict build.
 Result<void> Build::advise(const Settings& settings, const procfile::Checkup& checkup) {
-  mesh::advise(checkup, took(Step::procfile), world_.console);
+  buildpack::advise(checkup, took(Step::procfile), world_.console);
   const auto mistakes = checkup.mistakes();
   if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};
   return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
@@ -181,4 +181,4 @@ Result<void> conduct(World& world, Record& record, const std::function<Result<vo
   return result;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -14,7 +14,7 @@
 #include "buildpack/release/inventory.h"
 #include "buildpack/release/settings.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Where a build takes place.
 struct Site {
@@ -79,4 +79,4 @@ void state_surroundings(const World&, Architecture, std::string_view generation,
 // somebody asked it to stop.
 Result<void> conduct(World&, Record&, const std::function<Result<void>()>& build);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -14,7 +14,7 @@
 #include "platform/http.h"
 #include "platform/processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The outside of a build, seam by seam. Borrowed for the length of the build.
 struct World {
@@ -34,4 +34,4 @@ struct World {
   Product product = Product::integration;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -2,7 +2,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 std::optional<std::string> App::config_value(std::string_view name) const {
   const auto value = config && !name.empty() ? config->get(name) : std::nullopt;
@@ -10,4 +10,4 @@ std::optional<std::string> App::config_value(std::string_view name) const {
   return std::string(text::trim(*value));
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

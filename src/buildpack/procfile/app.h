@@ -8,7 +8,7 @@
 
 #include "buildpack/base/product.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // The config vars of an app. Their values decide which mistakes are found; none is ever printed.
 struct ConfigVars {
@@ -29,4 +29,4 @@ struct App {
   std::optional<std::string> config_value(std::string_view name) const;
 };
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -6,7 +6,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::size_t kMaxPackages = 200;
@@ -98,4 +98,4 @@ std::optional<PackageScript> package_script(const std::vector<Token>& words, std
   return script;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

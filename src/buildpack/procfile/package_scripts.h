@@ -7,7 +7,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_words.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // The script of a package.json that a command runs: "npm start", "yarn workspace api run web -- -p 1".
 struct PackageScript {
@@ -22,4 +22,4 @@ struct PackageScript {
 std::optional<PackageScript> package_script(const std::vector<Token>& words, std::size_t manager,
                                             const std::string& directory, const App&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -97,4 +97,4 @@ std::optional<ProcfileText> read_procfile(const App& app) {
 
 std::string place_of(const Entry& entry) { return "Procfile:" + std::to_string(entry.line); }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

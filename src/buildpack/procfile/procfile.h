@@ -7,7 +7,7 @@
 
 #include "buildpack/procfile/app.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // The Procfile of an app.
 struct ProcfileText {
@@ -44,4 +44,4 @@ const Entry* web_entry(const std::vector<Entry>&);
 // Returns "Procfile:3".
 std::string place_of(const Entry&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

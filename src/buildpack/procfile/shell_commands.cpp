@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr std::string_view kTests = "[ [[ test command which type hash grep";
@@ -245,4 +245,4 @@ bool one_of(std::string_view word, std::string_view list) {
   return false;
 }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

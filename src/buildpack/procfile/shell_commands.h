@@ -8,7 +8,7 @@
 
 #include "buildpack/procfile/shell_words.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // A simple command: NAME=value ... program argument ...
 struct Command {
@@ -80,4 +80,4 @@ std::string_view file_name(std::string_view word);
 
 bool one_of(std::string_view word, std::string_view list);  // of names with a space between them
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -5,7 +5,7 @@
 
 #include "common/text.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 constexpr auto kEnd = std::string_view::npos;
@@ -200,4 +200,4 @@ std::string assigned_value(const Token& token) {
 
 Token plain_word(const std::string& text) { return {.raw = text, .value = text, .end = text.size()}; }
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // $NAME, ${NAME}, ${NAME:-fallback}: a variable that the shell replaces.
 struct Expansion {
@@ -45,4 +45,4 @@ std::optional<std::string> assigned_name(const Token&);
 // Returns "1" of a word "A=1".
 std::string assigned_value(const Token&);
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -2,7 +2,7 @@
 
 #include "schema/build_record.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Where the record of the build that runs is written while it goes on. Nothing here ever fails a build: what cannot be
 // written is not.
@@ -17,4 +17,4 @@ class Journal {
   virtual void save(const BuildRecord&) = 0;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -58,4 +58,4 @@ std::string PathNames::shorten(std::string text) const {
   return text;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Replaces paths that differ from build to build by names, so that equal failures have equal details.
 class PathNames {
@@ -24,4 +24,4 @@ class PathNames {
   std::vector<std::pair<std::string, std::string>> names_;  // longest path first
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

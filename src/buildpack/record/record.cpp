@@ -2,7 +2,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
@@ -73,4 +73,4 @@ Duration Record::time_in(Step step) const {
   return sum;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

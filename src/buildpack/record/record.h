@@ -13,7 +13,7 @@
 #include "platform/clock.h"
 #include "schema/fact.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The record of the build that runs: kept in memory, and written to a journal before and after every step and at the end, so
 // that a build which is killed still has one that names the step.
@@ -87,4 +87,4 @@ class Record {
   BuildRecord record_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -5,7 +5,7 @@
 #include "buildpack/release/s3_error.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::string_view kPublicKey = "public-key.asc";
@@ -107,4 +107,4 @@ Result<Plan> BucketSource::resolve_otherwise(const Plan& tried) {
                  fmt::format("{} and {} answered 403", first.url.redacted(), latest.url.redacted())};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -2,7 +2,7 @@
 
 #include "buildpack/release/source.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Releases of the AppLink product: programs as objects of an S3 bucket, or as files of a mirror that is laid out like it.
 //
@@ -38,4 +38,4 @@ class BucketSource final : public Source {
   bool was_refused_ = false;  // 403 for one of the files that were tried
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

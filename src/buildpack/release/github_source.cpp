@@ -7,7 +7,7 @@
 #include "buildpack/release/release_json.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr int kMaxHops = 5;
@@ -156,4 +156,4 @@ Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {
   return Plan{{*std::move(artifact)}};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -2,7 +2,7 @@
 
 #include "buildpack/release/source.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The name of the file in a release of the integration product.
 inline constexpr std::string_view kArchiveName = "heroku-integration-service-mesh.tar.gz";
@@ -36,4 +36,4 @@ class GitHubSource final : public Source {
   Url base_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

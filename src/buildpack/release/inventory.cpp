@@ -7,7 +7,7 @@
 #include "buildpack/base/fingerprint.h"
 #include "common/json.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr int kFormat = 1;
@@ -99,4 +99,4 @@ Result<Inventory> read_inventory(const Path& buildpack_directory, Files& files) 
   return InventoryReader(buildpack_directory / "inventory", files).read();
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -9,7 +9,7 @@
 #include "common/digest.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A file of a release that is known to this buildpack.
 struct KnownArtifact {
@@ -42,4 +42,4 @@ struct Inventory {
 // pass.
 Result<Inventory> read_inventory(const Path& buildpack_directory, Files&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "common/digest.h"
 #include "platform/url.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // One file of a release: where it is, and what is known of it.
 struct Artifact {
@@ -26,4 +26,4 @@ struct Plan {
   std::vector<Artifact> candidates;  // at least one
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

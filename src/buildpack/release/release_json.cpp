@@ -11,7 +11,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 struct Asset {
@@ -92,4 +92,4 @@ Result<Artifact> choose_asset(std::string_view release_json, Architecture archit
   return Artifact{.tag = *tag, .url = *std::move(url), .digest = digest, .api_url = api.redirect(chosen.api_url)};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "common/result.h"
 #include "platform/url.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Picks from the API's description of a release (GitHub REST API, "Get a release") the archive to install: the one with the
 // usual name, else the only one that is named for the architecture. `api` is where the description came from; its rules
@@ -15,4 +15,4 @@ namespace mesh {
 // (the detail lists what was there).
 Result<Artifact> choose_asset(std::string_view release_json, Architecture, const Url& api);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -53,4 +53,4 @@ std::string_view ReleaseRequest::source() const {
   return product == Product::integration ? "github" : "s3";
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -10,7 +10,7 @@
 #include "common/digest.h"
 #include "platform/url.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Which release is asked for: the latest, or one by its tag.
 struct RequestedVersion {
@@ -64,4 +64,4 @@ struct ReleaseRequest {
 // Whether this can be the name of a region of Amazon's: "eu-west-1".
 bool is_region(std::string_view);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

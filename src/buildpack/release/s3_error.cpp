@@ -11,7 +11,7 @@
 // One flat element is all that is ever read here, so that a scanner for this shape does, and a whole XML library, with its
 // document types, entities and namespaces, would only widen what a stranger's bytes can reach. It does not recurse, looks at
 // each byte a few times at most, and keeps nothing but the values.
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64 * 1024;
@@ -259,4 +259,4 @@ std::optional<S3Error> parse_s3_error(std::string_view body) {
   return Reading(body).run();
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

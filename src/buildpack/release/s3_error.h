@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // What S3 says of a request that it refuses (Amazon S3 API, "REST error responses"). Each is one printable line of at most
 // 256 bytes, and empty where the answer does not have it; the code is always there.
@@ -22,4 +22,4 @@ struct S3Error {
 // for an answer that is cut off, for one with a document type, and for one beyond 64 KiB.
 std::optional<S3Error> parse_s3_error(std::string_view body);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -10,7 +10,7 @@
 #include "buildpack/base/fingerprint.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::string_view kProduct = "HEROKU_SERVICE_MESH_PRODUCT";
@@ -311,4 +311,4 @@ Result<Settings> read_settings(Product product, const std::optional<Path>& env_d
                   .strictness = strictness};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

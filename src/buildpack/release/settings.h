@@ -13,7 +13,7 @@
 #include "platform/files.h"
 #include "platform/trust_roots.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Whether a build goes on where it can: in spite of mistakes in the app, with the last good program when its source is out
 // of reach, with one that failed its trial.
@@ -48,4 +48,4 @@ Result<std::string> read_wrap(const std::optional<Path>& env_directory, const En
 // variable.
 Result<Settings> read_settings(Product, const std::optional<Path>& env_directory, const Environment&, Files&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

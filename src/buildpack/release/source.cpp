@@ -3,7 +3,7 @@
 #include "buildpack/release/bucket_source.h"
 #include "buildpack/release/github_source.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 Failure refused_download(const Reply& reply, const std::string& words) {
   // "Not modified" is an answer to a question that was not asked.
@@ -17,4 +17,4 @@ std::unique_ptr<Source> make_source(const ReleaseRequest& request, const Transpo
   return std::make_unique<BucketSource>(request, transport, console);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -10,7 +10,7 @@
 #include "common/result.h"
 #include "platform/console.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // The seam to a place that releases come from: a repository on GitHub, a bucket of S3, or a mirror of one of them on a
 // server or in a directory.
@@ -44,4 +44,4 @@ Failure refused_download(const Reply&, const std::string& words);
 // The source of a request. Borrows all.
 std::unique_ptr<Source> make_source(const ReleaseRequest&, const Transport&, Console&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

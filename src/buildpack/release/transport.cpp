@@ -9,7 +9,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using std::chrono::milliseconds;
@@ -278,4 +278,4 @@ Result<Reply> Transport::download(const Url& url, std::vector<std::string> heade
   return reply;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

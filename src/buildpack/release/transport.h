@@ -9,7 +9,7 @@
 #include "platform/console.h"
 #include "platform/http.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 struct TransportLimits {
   Duration connect = std::chrono::seconds(5);    // per attempt, until the connection stands
@@ -87,4 +87,4 @@ class Transport {
   const std::atomic<bool>* is_unwanted_ = nullptr;  // of a hasty one
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kWidth = 88;
@@ -52,4 +52,4 @@ std::string message(const Failure& failure, Product product) {
   return text;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -11,7 +11,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 1000;
@@ -246,4 +246,4 @@ std::string root_line(const Trace& trace, const BuildRecord& record) {
                       .error = error});
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

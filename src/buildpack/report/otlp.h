@@ -8,7 +8,7 @@
 // A record as a trace: OTLP/JSON, as Heroku's Cloud Native buildpacks write it (libcnb.rs, libcnb/src/tracing.rs; OTLP
 // specification, "JSON Protobuf Encoding"; OpenTelemetry file exporter, "JSON lines"). docs/report.md describes it for those
 // who read it.
-namespace mesh {
+namespace mesh::buildpack {
 
 // What is traced: bin/detect or bin/build.
 enum class TracedPhase { detect, build };
@@ -43,4 +43,4 @@ std::string phase_line(const Trace&, const BuildRecord&, std::size_t index);
 // The span of the whole, with everything that the report says (`project`). The record has ended.
 std::string root_line(const Trace&, const BuildRecord&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -1,6 +1,6 @@
 #include "buildpack/report/projection.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
@@ -44,4 +44,4 @@ Mapping project(const BuildRecord& record) {
   return mapping;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

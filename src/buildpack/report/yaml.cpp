@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 200;
@@ -64,4 +64,4 @@ std::string to_yaml(const Mapping& mapping) {
   return result;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

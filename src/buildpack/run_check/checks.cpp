@@ -1,6 +1,6 @@
 #include "buildpack/run_check/checks.h"
 
-namespace mesh::run_check {
+namespace mesh::buildpack::run_check {
 namespace {
 
 template <std::size_t kSize>
@@ -171,4 +171,4 @@ void check(const char* program_path, const char* const* entries, Report& report)
   }
 }
 
-}  // namespace mesh::run_check
+}  // namespace mesh::buildpack::run_check

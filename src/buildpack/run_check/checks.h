@@ -5,7 +5,7 @@
 // What can be seen of an app's environment just before one of its processes starts. Part of mesh-check, a program of its own
 // that runs on images without a C library: nothing here may need one, nor the C++ library. Nothing is allocated, nothing
 // fails.
-namespace mesh::run_check {
+namespace mesh::buildpack::run_check {
 
 struct Text {
   const char* begin;
@@ -33,4 +33,4 @@ class Report {
 // none is told.
 void check(const char* program_path, const char* const* environment, Report&);
 
-}  // namespace mesh::run_check
+}  // namespace mesh::buildpack::run_check

@@ -92,7 +92,7 @@ long address(T& object) {
 }
 
 // A pipe without a reader is no reason to die, and a full one none to wait.
-void write_unless_it_waits(mesh::run_check::Text text) {
+void write_unless_it_waits(mesh::buildpack::run_check::Text text) {
   SignalAction ignore = {1, 0, 0, 0};
   system_call(kSignalAction, kBrokenPipe, address(ignore), 0, kSignalSetBytes, 0);
   Poll poll = {kStandardError, kWritable, 0};
@@ -106,8 +106,8 @@ void write_unless_it_waits(mesh::run_check::Text text) {
 // `stack` is what the kernel leaves there: the number of arguments, them, a null pointer, the environment, a null pointer.
 extern "C" [[noreturn]] __attribute__((visibility("hidden"), used)) void mesh_check_main(const long* stack) {
   const auto* arguments = reinterpret_cast<const char* const*>(stack + 1);
-  mesh::run_check::Report report;
-  mesh::run_check::check(stack[0] > 0 ? arguments[0] : nullptr, arguments + stack[0] + 1, report);
+  mesh::buildpack::run_check::Report report;
+  mesh::buildpack::run_check::check(stack[0] > 0 ? arguments[0] : nullptr, arguments + stack[0] + 1, report);
   if (report.text().size > 0) write_unless_it_waits(report.text());
   while (true) system_call(kExit, 0, 0, 0, 0, 0);
 }

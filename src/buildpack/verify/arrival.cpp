@@ -1,6 +1,6 @@
 #include "buildpack/verify/arrival.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 Result<std::unique_ptr<Arrival>> Arrival::open(Files& files, const Path& directory, Packaging packaging,
                                                const ArchiveLimits& limits, std::string_view binary_name) {
@@ -34,4 +34,4 @@ void Arrival::close() {
   file_.reset();
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

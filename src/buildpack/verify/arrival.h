@@ -10,7 +10,7 @@
 #include "buildpack/verify/early_check.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A release on its way to the disk: an archive is unpacked while it arrives, a program is at its place when it is there, and
 // its signature may be checked meanwhile.
@@ -50,4 +50,4 @@ class Arrival {
   std::optional<EarlyCheck> early_check_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

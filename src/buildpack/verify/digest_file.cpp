@@ -1,6 +1,6 @@
 #include "buildpack/verify/digest_file.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
@@ -19,4 +19,4 @@ Result<DigestedFile> digest_file(const Path& path, Files& files) {
   }
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -5,7 +5,7 @@
 #include "common/digest.h"
 #include "platform/files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 struct DigestedFile {
   std::uint64_t bytes;
@@ -15,4 +15,4 @@ struct DigestedFile {
 // Failures: those of reading.
 Result<DigestedFile> digest_file(const Path&, Files&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

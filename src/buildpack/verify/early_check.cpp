@@ -4,7 +4,7 @@
 
 #include "buildpack/verify/published_signature.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 EarlyCheck::EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys, Path scratch,
                        ArrivingFile& file, const SignatureTools& tools)
@@ -40,4 +40,4 @@ void EarlyCheck::run() try {
   result_ = failure_of(error);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

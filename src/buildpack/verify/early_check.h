@@ -11,7 +11,7 @@
 #include "buildpack/verify/signature.h"
 #include "platform/processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // What a signature is checked with. Borrowed.
 struct SignatureTools {
@@ -55,4 +55,4 @@ class EarlyCheck {
   std::thread thread_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

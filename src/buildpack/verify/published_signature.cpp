@@ -1,6 +1,6 @@
 #include "buildpack/verify/published_signature.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 Result<std::string> fetch(const Url& url, Reason missing, const Transport& transport) {
@@ -21,4 +21,4 @@ Result<PublishedSignature> fetch_signature(const Artifact& artifact, const std::
   return PublishedSignature{std::move(signature), std::move(key)};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

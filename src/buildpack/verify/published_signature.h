@@ -5,7 +5,7 @@
 #include "buildpack/release/plan.h"
 #include "buildpack/release/transport.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A signature and the key that it is said to be made with, as their publisher gives them.
 struct PublishedSignature {
@@ -17,4 +17,4 @@ struct PublishedSignature {
 // verify::signature-missing, verify::key-unknown, download::server-error, download::refused; as Transport::get.
 Result<PublishedSignature> fetch_signature(const Artifact&, const std::string& known_keys, const Transport&);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -9,7 +9,7 @@
 #include "buildpack/verify/signed_message.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::chrono::seconds kLimit{30};
@@ -188,4 +188,4 @@ Result<TrustedKey> judge_key(const SignedBy& by, const KeyPolicy& policy) {
   return TrustedKey{by.fingerprints.front(), KeyTrust::first_use};
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

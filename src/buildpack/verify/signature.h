@@ -9,7 +9,7 @@
 #include "platform/files.h"
 #include "platform/processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A file's content and the OpenPGP signature that was published for it.
 struct SignatureCheck {
@@ -55,4 +55,4 @@ Result<TrustedKey> judge_key(const SignedBy&, const KeyPolicy&);
 // is. Nothing when there is neither. The checksum is not looked at: what it could tell, the signature tells better.
 std::optional<std::string> without_armour(std::string_view);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

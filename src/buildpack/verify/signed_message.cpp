@@ -2,7 +2,7 @@
 
 #include <limits>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr unsigned kSignature = 2;  // packet tags: RFC 4880, section 4.3
@@ -77,4 +77,4 @@ std::optional<std::string> signed_message_head(std::string_view signature, std::
   return head.append(kAbout);
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Whether these bytes are signature packets, one or several, and nothing else. In a detached signature anything else has no
 // business: least of all content that it could be about in the place of the file's.
@@ -21,4 +21,4 @@ bool holds_signatures_alone(std::string_view packets);
 // one by an unknown key spoils a good one beside it.
 std::optional<std::string> signed_message_head(std::string_view signature, std::uint64_t content_bytes);
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

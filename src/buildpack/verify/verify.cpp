@@ -6,7 +6,7 @@
 
 #include "buildpack/verify/published_signature.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::string_view kPin = "sha256-pin";
@@ -127,4 +127,4 @@ bool Verification::still_trusts(const CachedBinary& binary) const {
          (pinned.empty() || std::ranges::find(pinned, binary.fingerprint) != pinned.end());
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -12,7 +12,7 @@
 #include "buildpack/verify/signature.h"
 #include "platform/processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Why a download may be installed.
 struct Trusted {
@@ -65,4 +65,4 @@ class Verification {
   std::string search_path_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -16,7 +16,7 @@
 #include "common/failure.h"
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // How googletest names a row.
 // NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
@@ -134,4 +134,4 @@ TEST(Message, NeedsNoDetail) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

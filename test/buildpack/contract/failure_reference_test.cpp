@@ -10,7 +10,7 @@
 
 #include "common/failure.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 const std::string kFile = std::string(MESH_TEST_DOCS) + "/failures.md";
@@ -80,4 +80,4 @@ TEST(FailureReference, ListsEachAreaOnce) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -14,7 +14,7 @@
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using namespace std::chrono_literals;
@@ -200,4 +200,4 @@ TEST(OtlpLines, HaveNoFileTooMany) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

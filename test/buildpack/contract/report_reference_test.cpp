@@ -12,7 +12,7 @@
 #include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using Types = std::map<std::string, std::string>;
@@ -91,4 +91,4 @@ Types traced_keys() {
 TEST(ReportReference, NamesTheKeysOfTheTraceToo) { EXPECT_EQ(documented_keys(), traced_keys()); }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

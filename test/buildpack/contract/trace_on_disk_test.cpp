@@ -17,7 +17,7 @@
 #include "support/cpp/otlp_spans.h"
 #include "support/cpp/scratch_directory.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 Result<void> nothing() { return {}; }
@@ -100,4 +100,4 @@ TEST_F(TraceOnDiskTest, IsDatedByTheTimeOfDay) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

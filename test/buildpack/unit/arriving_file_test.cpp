@@ -9,7 +9,7 @@
 #include "support/cpp/digests.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -196,4 +196,4 @@ TEST_F(BackgroundUnpackTest, TellsThatItCouldNotBegin) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -13,7 +13,7 @@
 #include "support/cpp/cloud_world.h"
 #include "support/cpp/digests.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -916,4 +916,4 @@ TEST_F(CnbBuildTest, TellsNoSecretOfAMirror) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

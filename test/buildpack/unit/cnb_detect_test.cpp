@@ -4,7 +4,7 @@
 #include "buildpack/cnb/detect.h"
 #include "support/cpp/cloud_world.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using testing::ElementsAre;
@@ -155,4 +155,4 @@ TEST_F(CnbDetectTest, FailsWhereThereIsNoApp) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -6,7 +6,7 @@
 #include "support/cpp/cloud_world.h"
 #include "support/cpp/digests.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::HasSubstr;
@@ -119,4 +119,4 @@ TEST(CnbBuildOnABadDisk, LosesNoKeyThatItRemembersWhicheverCallFails) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -16,7 +16,7 @@
 #include "support/cpp/build_world.h"
 #include "support/cpp/digests.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -505,4 +505,4 @@ TEST(Report, SaysThatTheRecordIsDamaged) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -5,7 +5,7 @@
 
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::ElementsAre;
@@ -129,4 +129,4 @@ TEST_F(DirectoryCacheTest, RemovesWhatAKilledBuildLeft) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -8,7 +8,7 @@
 #include "buildpack/doctor/rendering.h"
 #include "support/cpp/doctored_app.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using testing::AllOf;
@@ -808,4 +808,4 @@ TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
 }
 
 }  // namespace
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

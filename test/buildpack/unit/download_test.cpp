@@ -10,7 +10,7 @@
 #include "support/cpp/recording_console.h"
 #include "support/cpp/scripted_http.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -251,4 +251,4 @@ TEST_F(DownloadTest, SaysNothingOfAFastOne) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

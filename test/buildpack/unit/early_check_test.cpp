@@ -9,7 +9,7 @@
 #include "support/cpp/scripted_http.h"
 #include "support/cpp/scripted_processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::ElementsAre;
@@ -107,4 +107,4 @@ TEST_F(EarlyCheckTest, LeavesTheFileToTheNextOneWhenItBeginsAnew) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

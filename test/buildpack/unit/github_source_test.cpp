@@ -7,7 +7,7 @@
 #include "support/cpp/recording_console.h"
 #include "support/cpp/scripted_http.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::ElementsAre;
@@ -207,4 +207,4 @@ TEST_F(GitHubSourceTest, AsksNoApiWhereTheMirrorHasNone) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

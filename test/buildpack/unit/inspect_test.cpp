@@ -16,7 +16,7 @@
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scratch_directory.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::HasSubstr;
@@ -198,4 +198,4 @@ TEST(Inspect, HandsOnTheFailureToRead) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -3,7 +3,7 @@
 #include "buildpack/release/inventory.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 TEST(ReadInventory, RefusesEveryOtherShape) {
@@ -22,4 +22,4 @@ TEST(ReadInventory, RefusesEveryOtherShape) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

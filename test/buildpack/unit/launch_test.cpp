@@ -8,7 +8,7 @@
 #include "buildpack/cnb/wrap.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using testing::Contains;
@@ -380,4 +380,4 @@ TEST(LaunchToml, LeavesAnUnknownVersionOutAndMayBeEmpty) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

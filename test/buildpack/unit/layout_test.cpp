@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::Contains;
@@ -25,4 +25,4 @@ TEST(AliasNames, DoWithoutAVersionThatIsNoPartOfAFileName) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -12,7 +12,7 @@
 #include "schema/fact.h"
 #include "support/cpp/otlp_spans.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -278,4 +278,4 @@ TEST(OtlpTimes, AreNeverNegative) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 std::string shortened(const std::string& text) {
@@ -48,4 +48,4 @@ TEST(PathNames, RemovesTheRandomPartOfTemporaryNames) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

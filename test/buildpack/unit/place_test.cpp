@@ -12,7 +12,7 @@
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scratch_directory.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::ElementsAre;
@@ -32,8 +32,8 @@ class PlaceTest : public testing::Test {
   }
 
   Result<Placed> place() {
-    return mesh::place({{"/app/.staging/binary", kBinaryTarget, 0755}, {"/app/.staging/profile", kProfileTarget, 0644}},
-                       "/app", "/app/.staging", files_);
+    return buildpack::place({{"/app/.staging/binary", kBinaryTarget, 0755}, {"/app/.staging/profile", kProfileTarget, 0644}},
+                            "/app", "/app/.staging", files_);
   }
 
   // The reason for which nothing was placed.
@@ -163,14 +163,15 @@ TEST_F(PlaceTest, FollowsALinkInsideTheApp) {
 
 TEST_F(PlaceTest, TakesAnAppsDirectoryThatIsALinkItself) {
   files_.put_link("/link", "/app");
-  ASSERT_TRUE(mesh::place({{"/link/.staging/binary", kBinaryTarget, 0755}}, "/link", "/link/.staging", files_));
+  ASSERT_TRUE(buildpack::place({{"/link/.staging/binary", kBinaryTarget, 0755}}, "/link", "/link/.staging", files_));
   EXPECT_EQ(files_.content(kBinary), "program");
 }
 
 TEST_F(PlaceTest, PutsAnAliasInThePlaceOfALinkAndOfNothingElse) {
   files_.put_link("/app/.staging/alias", "program");
   const auto place_alias = [&] {
-    return mesh::place({{"/app/.staging/alias", "bin/alias", 0, PlacedFile::Kind::alias}}, "/app", "/app/.staging", files_);
+    return buildpack::place({{"/app/.staging/alias", "bin/alias", 0, PlacedFile::Kind::alias}}, "/app", "/app/.staging",
+                            files_);
   };
   files_.put_file("/app/bin/alias", "the app's");
   EXPECT_THAT(place_alias()->kept, ElementsAre(Path("bin/alias")));
@@ -227,4 +228,4 @@ TEST_F(ProfileScript, HandsItsPathOnToPrograms) {
 TEST_F(ProfileScript, PrintsNothing) { EXPECT_EQ(shell(". " + path_), ""); }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

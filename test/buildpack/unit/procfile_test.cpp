@@ -7,7 +7,7 @@
 
 #include "support/cpp/doctored_app.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using testing::ElementsAre;
@@ -152,4 +152,4 @@ TEST(WebProcess, IsNotWrappedByWhatIsNoScript) {
 }
 
 }  // namespace
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -4,7 +4,7 @@
 
 #include "buildpack/doctor/product.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 class ProductChoiceTest : public testing::Test {
@@ -113,4 +113,4 @@ TEST_F(ProductChoiceTest, GoesByTheSettingsOfThisBuildpackLast) {
 }
 
 }  // namespace
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

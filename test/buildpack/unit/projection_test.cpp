@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -61,4 +61,4 @@ TEST(Project, TellsOfNoFailureWhereThereWasNone) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

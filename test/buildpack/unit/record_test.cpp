@@ -8,7 +8,7 @@
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -545,4 +545,4 @@ TEST(ParseRecord, LeavesOutFactsOfAnotherType) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 #include "buildpack/base/architecture.h"
 #include "buildpack/release/github_source.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::HasSubstr;
@@ -134,4 +134,4 @@ TEST(ChooseAsset, FindsNoAssetInAListThatIsNone) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

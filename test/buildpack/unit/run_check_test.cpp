@@ -7,7 +7,7 @@
 #include "buildpack/run_check/checks.h"
 #include "common/text.h"
 
-namespace mesh::run_check {
+namespace mesh::buildpack::run_check {
 namespace {
 
 using testing::AllOf;
@@ -141,4 +141,4 @@ TEST(RunCheck, SaysNoMoreThanAPipeTakesAtOnce) {
 }
 
 }  // namespace
-}  // namespace mesh::run_check
+}  // namespace mesh::buildpack::run_check

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::string_view kDeclaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
@@ -163,4 +163,4 @@ TEST(S3Error, ReadsUpToItsLimit) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using testing::AllOf;
@@ -146,4 +146,4 @@ TEST(Sbom, FilesAreNamedAfterALayerWithoutDots) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -5,7 +5,7 @@
 
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -405,4 +405,4 @@ TEST_F(SettingsTest, NameTheProduct) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -6,7 +6,7 @@
 #include "buildpack/doctor/servers.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 namespace {
 
 using testing::ElementsAre;
@@ -236,4 +236,4 @@ TEST(StartedProgram, KnowsTheScriptOfAShell) {
 }
 
 }  // namespace
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile

@@ -8,7 +8,7 @@
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scripted_processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::Contains;
@@ -203,4 +203,4 @@ TEST(JudgeKey, TrustsAnExpiredKeyOnlyWhereItIsKnown) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

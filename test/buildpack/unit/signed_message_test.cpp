@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::string_literals;
@@ -80,4 +80,4 @@ TEST(SignedMessage, IsNotMadeOfMoreThanItCanHold) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

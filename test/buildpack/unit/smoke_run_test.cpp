@@ -6,7 +6,7 @@
 #include "support/cpp/memory_files.h"
 #include "support/cpp/scripted_processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::Contains;
@@ -72,4 +72,4 @@ TEST_F(SmokeRunTest, HandsOnThatTheBuildIsToStop) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using testing::ElementsAre;
@@ -166,4 +166,4 @@ TEST(TomlTest, NestedTablesAreReadAgain) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -4,7 +4,7 @@
 
 #include "support/cpp/memory_files.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 // A context whose trace id is all of one digit.
@@ -61,4 +61,4 @@ TEST_F(TraceContextTest, HasItsVariablesNamed) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -10,7 +10,7 @@
 #include "support/cpp/memory_files.h"
 #include "support/cpp/otlp_spans.h"
 
-namespace mesh::cnb {
+namespace mesh::buildpack::cnb {
 namespace {
 
 using namespace std::chrono_literals;
@@ -200,4 +200,4 @@ TEST_F(TraceJournalTest, FollowsNoLinkInPlaceOfItsDirectory) {
 }
 
 }  // namespace
-}  // namespace mesh::cnb
+}  // namespace mesh::buildpack::cnb

@@ -7,7 +7,7 @@
 #include "support/cpp/recording_console.h"
 #include "support/cpp/scripted_http.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using namespace std::chrono_literals;
@@ -570,4 +570,4 @@ TEST_F(TransportTest, HandsOnWhatTheReceiverSays) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

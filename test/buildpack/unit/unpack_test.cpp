@@ -8,7 +8,7 @@
 #include "support/cpp/byte_sources.h"
 #include "support/cpp/memory_files.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 using testing::ElementsAre;
@@ -385,4 +385,4 @@ TEST(Unpack, HandsOnTheFailureToWrite) {
 }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

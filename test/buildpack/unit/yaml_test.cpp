@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 // What a reader makes of the text as the value of a key.
@@ -61,29 +61,29 @@ TEST(Yaml, ReadsBackOtherCharacters) {
 }
 
 TEST(Quoted, EscapesWithJsonsEscapesAlone) {
-  EXPECT_EQ(mesh::quoted("a\"b\\c"), R"("a\"b\\c")");
-  EXPECT_EQ(mesh::quoted("/'"), "\"/'\"");
-  EXPECT_EQ(mesh::quoted(std::string_view("\0\t\n\r\x1b", 5)), R"("\u0000\u0009\u000a\u000d\u001b")");
+  EXPECT_EQ(buildpack::quoted("a\"b\\c"), R"("a\"b\\c")");
+  EXPECT_EQ(buildpack::quoted("/'"), "\"/'\"");
+  EXPECT_EQ(buildpack::quoted(std::string_view("\0\t\n\r\x1b", 5)), R"("\u0000\u0009\u000a\u000d\u001b")");
 }
 
 TEST(Quoted, EscapesWhatYamlDoesNotPrint) {
-  EXPECT_EQ(mesh::quoted("\x7f"), R"("\u007f")");
-  EXPECT_EQ(mesh::quoted("\u0080\u0085\u009f"), R"("\u0080\u0085\u009f")");
-  EXPECT_EQ(mesh::quoted("\u2028\u2029\uFEFF"), R"("\u2028\u2029\ufeff")");
-  EXPECT_EQ(mesh::quoted("\uFFFE\uFFFF"), R"("\ufffe\uffff")");
+  EXPECT_EQ(buildpack::quoted("\x7f"), R"("\u007f")");
+  EXPECT_EQ(buildpack::quoted("\u0080\u0085\u009f"), R"("\u0080\u0085\u009f")");
+  EXPECT_EQ(buildpack::quoted("\u2028\u2029\uFEFF"), R"("\u2028\u2029\ufeff")");
+  EXPECT_EQ(buildpack::quoted("\uFFFE\uFFFF"), R"("\ufffe\uffff")");
 }
 
 TEST(Quoted, LeavesOtherCharactersAsTheyAre) {
-  EXPECT_EQ(mesh::quoted("ä€😀\u00A0\uE000\uFFFD"), "\"ä€😀\u00A0\uE000\uFFFD\"");
+  EXPECT_EQ(buildpack::quoted("ä€😀\u00A0\uE000\uFFFD"), "\"ä€😀\u00A0\uE000\uFFFD\"");
 }
 
-TEST(Quoted, ReplacesInvalidUtf8) { EXPECT_EQ(mesh::quoted("a\xFF\xC3"), "\"a\uFFFD\uFFFD\""); }
+TEST(Quoted, ReplacesInvalidUtf8) { EXPECT_EQ(buildpack::quoted("a\xFF\xC3"), "\"a\uFFFD\uFFFD\""); }
 
 TEST(Quoted, ClipsAtTwoHundredCharacters) {
   std::string text;
   for (int i = 0; i < 199; ++i) text += "😀";
-  EXPECT_EQ(mesh::quoted(text + "ä"), "\"" + text + "ä\"");
-  EXPECT_EQ(mesh::quoted(text + "äö"), "\"" + text + "ä\"");
+  EXPECT_EQ(buildpack::quoted(text + "ä"), "\"" + text + "ä\"");
+  EXPECT_EQ(buildpack::quoted(text + "äö"), "\"" + text + "ä\"");
   EXPECT_EQ(read_back(std::string(10'000, 'x')), std::string(200, 'x'));
 }
 
@@ -102,4 +102,4 @@ TEST(Yaml, WritesDurationsWithSixDecimals) {
 TEST(Yaml, WritesNothingAsAnEmptyMapping) { EXPECT_EQ(to_yaml({}), "{}\n"); }
 
 }  // namespace
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -12,7 +12,7 @@
 #include "buildpack/base/architecture.h"
 #include "buildpack/base/product.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kBlock = 512;
@@ -134,4 +134,4 @@ std::string program() {
   return kProgram;
 }
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // A member of a tar file as POSIX's ustar format has it, or as somebody wrote it who means harm.
 struct TarMember {
@@ -35,4 +35,4 @@ std::string noise(std::size_t size);
 // A small ELF file which passes for a program of this machine.
 std::string program();
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -13,7 +13,7 @@
 #include "support/cpp/scripted_http.h"
 #include "support/cpp/scripted_processes.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Lends the scripted network to a build.
 class LentHttp final : public Http {
@@ -86,4 +86,4 @@ struct BuildWorld {
   Path variables_;
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

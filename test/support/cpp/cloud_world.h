@@ -8,7 +8,7 @@
 #include "buildpack/record/journal.h"
 #include "support/cpp/build_world.h"
 
-namespace mesh {
+namespace mesh::buildpack {
 
 // Keeps the last state of a record.
 class KeptRecord final : public Journal {
@@ -110,4 +110,4 @@ struct CloudWorld : BuildWorld {
   }
 };
 
-}  // namespace mesh
+}  // namespace mesh::buildpack

@@ -8,7 +8,7 @@
 
 #include "buildpack/doctor/doctor.h"
 
-namespace mesh::procfile {
+namespace mesh::buildpack::procfile {
 
 // An app in memory, for the doctor.
 struct DoctoredApp {
@@ -68,4 +68,4 @@ struct DoctoredApp {
   }
 };
 
-}  // namespace mesh::procfile
+}  // namespace mesh::buildpack::procfile
