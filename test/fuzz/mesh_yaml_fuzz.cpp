@@ -7,6 +7,7 @@
 namespace mesh::buildpack::fuzz {
 namespace {
 
+using namespace doctor;
 using namespace procfile;
 
 constexpr std::string_view kPath = "mesh.yaml";

@@ -11,6 +11,7 @@
 namespace mesh::buildpack::fuzz {
 namespace {
 
+using namespace doctor;
 using namespace procfile;
 
 constexpr std::string_view kMark = "=== ";

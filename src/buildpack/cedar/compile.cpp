@@ -26,7 +26,7 @@ class Compile {
   Result<void> run() {
     TRY_ASSIGN(const Settings settings, build_.settle());
     TRY(install(settings));
-    TRY_ASSIGN(const auto checkup, build_.examine([&] { return procfile::examine(build_.app()); }));
+    TRY_ASSIGN(const auto checkup, build_.examine([&] { return doctor::examine(build_.app()); }));
     return build_.advise(settings, checkup);
   }
 

@@ -18,7 +18,7 @@
 namespace mesh::buildpack::cli {
 namespace {
 
-using procfile::Checkup;
+using doctor::Checkup;
 
 enum class Format { text, json };
 
@@ -107,7 +107,7 @@ void help() {
 void print(const Checkup& checkup, Format format, Console& console) {
   if (format == Format::json) return console.plain(json(checkup));
   console.plain(fmt::format("Product: {}; web process: {}", name(checkup.product), name(checkup.web)));
-  for (const procfile::Finding& finding : checkup.findings) console.plain("\n" + describe(finding));
+  for (const doctor::Finding& finding : checkup.findings) console.plain("\n" + describe(finding));
   if (checkup.findings.empty()) console.plain("Nothing was found.");
 }
 
@@ -138,7 +138,7 @@ int doctor(std::span<const char* const> arguments) {
   }
   procfile::App app = app_in(request.app, request.env, files);
   app.product = request.product ? request.product : *chosen;
-  const Checkup checkup = examine(app);
+  const Checkup checkup = doctor::examine(app);
   TerminalConsole console;
   print(checkup, request.format, console);
   return checkup.mistakes().empty() ? 0 : 1;

@@ -36,7 +36,7 @@ class CloudNativeBuild {
   Result<NewLayer> bring_in(const Settings&, const Path& staging);
   Result<NewLayer> bring_in_vendored(const Settings&, const Path& binary, const Path& staging);
   void plan_processes(WrapChoice);
-  Result<void> place(const NewLayer&, const procfile::Checkup&, const Component&, const Path& staging);
+  Result<void> place(const NewLayer&, const doctor::Checkup&, const Component&, const Path& staging);
   Result<void> write(const NewLayer&, const Component&, const Path& staging);
   Component component(const Settings&, const CachedBinary&) const;
   void state_previous();
@@ -128,7 +128,7 @@ Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& com
   return cache_.declare(layer.binary, world_.buildpack_version);
 }
 
-Result<void> CloudNativeBuild::place(const NewLayer& brought, const procfile::Checkup& checkup, const Component& component,
+Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Checkup& checkup, const Component& component,
                                      const Path& staging) {
   NewLayer layer = brought;
   layer.aliases = alias_names(layer.product, layer.binary.version, site_.architecture);

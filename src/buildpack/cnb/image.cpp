@@ -12,10 +12,10 @@
 namespace mesh::buildpack::cnb {
 namespace {
 
-using procfile::Checkup;
-using procfile::Finding;
-using procfile::Problem;
-using procfile::WebProcess;
+using doctor::Checkup;
+using doctor::Finding;
+using doctor::Problem;
+using doctor::WebProcess;
 
 constexpr std::string_view kProcfile = "Procfile";
 constexpr std::string_view kWrapPlace = "config var HEROKU_SERVICE_MESH_WRAP";
@@ -147,7 +147,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   if (effective.is_changed()) {
     seen.read = [&](std::string_view path) { return path == kProcfile ? std::optional(effective.text) : app.read(path); };
   }
-  Checkup checkup = procfile::examine(seen);
+  Checkup checkup = doctor::examine(seen);
   for (const auto& [line, type] : effective.foreign) {
     for (Finding& finding : checkup.findings) {
       if (finding.place == fmt::format("{}:{}", kProcfile, line)) place_elsewhere(finding, type, image);
@@ -155,7 +155,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   }
   for (const procfile::Entry& entry : effective.renamed) {
     Finding finding = make_finding(Problem::name_case, place_of(entry), {entry.name});
-    finding.severity = procfile::Severity::note;
+    finding.severity = doctor::Severity::note;
     checkup.findings.push_back(std::move(finding));
   }
   report_replaced(image.replaced, checkup);

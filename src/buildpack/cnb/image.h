@@ -23,6 +23,6 @@ Image image_of(const EarlierProcesses&, const WrapChoice&, const Wrapping&, cons
 // Runs the doctor on the image: on a Procfile that has the commands of its processes. A command that the app's Procfile does
 // not have is reported as its process type, without a line to write instead. Config vars count as unknown, because a build
 // has variables of its own and not those of the running app.
-procfile::Checkup examine_image(const Image&, const procfile::App&);
+doctor::Checkup examine_image(const Image&, const procfile::App&);
 
 }  // namespace mesh::buildpack::cnb

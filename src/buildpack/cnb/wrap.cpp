@@ -70,7 +70,7 @@ Result<WrapChoice> parse_wrap(std::string_view value) {
 bool starts_mesh(const Process& process, const App& app) {
   std::vector<std::string> words = process.command;
   words.insert(words.end(), process.args.begin(), process.args.end());
-  return procfile::process_starts_mesh(words, app);
+  return doctor::process_starts_mesh(words, app);
 }
 
 ProcessList procfile_of(const App& app) {

@@ -7,7 +7,22 @@
 
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned;
+using procfile::assigned_name;
+using procfile::assigned_value;
+using procfile::Command;
+using procfile::Expansion;
+using procfile::exported;
+using procfile::file_name;
+using procfile::kReadFile;
+using procfile::one_of;
+using procfile::parse_shell;
+using procfile::Scope;
+using procfile::Token;
+using procfile::Value;
 namespace {
 
 using Kind = PortValue::Kind;
@@ -294,4 +309,4 @@ bool serves_public_port(const Leaf& leaf, const App& app) {
          listening_of(leaf.command, leaf.started, leaf.scope, exported(leaf.scope, leaf.assignments()), app).is_public();
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

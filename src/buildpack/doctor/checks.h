@@ -9,7 +9,7 @@
 #include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // A program that a call surely runs in the foreground, and where that listens.
 struct Program {
@@ -19,30 +19,30 @@ struct Program {
   bool is_given_port = false;  // a PORT of its own
 };
 
-std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const App&);
+std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfile::App&);
 
 // Does the same as source_that_reads_port. Nullopt if a port is named for the program.
-std::optional<std::string> place_that_reads_port(const Program&, const App&);
+std::optional<std::string> place_that_reads_port(const Program&, const procfile::App&);
 
 // Returns the index of a word that looks like a port flag of the program but is none; nullopt if there is none.
 std::optional<std::size_t> unknown_port_flag(const Program&);
 
 // Returns the assigned variable of the call that its own words use too early; empty if there is none.
-std::string early_expansion(const MeshCall&, const Leaf&, const App&);
+std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
 
 // Finds the mistakes of a web process's call, without their place.
-std::vector<Finding> check_call(const MeshCall&, const Leaf&, const App&);
+std::vector<Finding> check_call(const MeshCall&, const Leaf&, const procfile::App&);
 
 // Finds commands around a call that start the app without the mesh, or take its port away.
-std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const App&);
+std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const procfile::App&);
 
 // Whether a command starts a server that listens on $PORT.
-bool serves_public_port(const Leaf&, const App&);
+bool serves_public_port(const Leaf&, const procfile::App&);
 
 // Returns the call without its mistakes, with a mesh if it has none; nullopt where the right line cannot be known for sure.
-std::optional<MeshCall> corrected(MeshCall, const Leaf&, const App&);
+std::optional<MeshCall> corrected(MeshCall, const Leaf&, const procfile::App&);
 
 // Returns the command without the mesh, for a process that needs none; nullopt as above.
 std::optional<MeshCall> without_mesh(MeshCall);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

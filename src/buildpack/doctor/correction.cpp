@@ -5,7 +5,17 @@
 
 #include "buildpack/doctor/checks.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned_name;
+using procfile::assigned_value;
+using procfile::Expansion;
+using procfile::parse_shell;
+using procfile::plain_word;
+using procfile::ShellText;
+using procfile::Token;
+using procfile::tokenize;
 namespace {
 
 using Kind = PortValue::Kind;
@@ -197,4 +207,4 @@ std::optional<MeshCall> without_mesh(MeshCall call) {
   return call.wrapped.empty() ? std::nullopt : std::optional(std::move(call));
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -12,7 +12,23 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned_name;
+using procfile::Command;
+using procfile::Entry;
+using procfile::file_name;
+using procfile::parse_procfile;
+using procfile::parse_shell;
+using procfile::place_of;
+using procfile::ProcfileText;
+using procfile::read_procfile;
+using procfile::remember;
+using procfile::Scope;
+using procfile::ShellText;
+using procfile::Token;
+using procfile::web_entry;
 namespace {
 
 constexpr std::size_t kMaxFindings = 100;
@@ -277,4 +293,4 @@ std::vector<std::string> Checkup::mistakes() const {
 
 Checkup examine(const App& app) { return Examination(app).run(); }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -7,7 +7,7 @@
 #include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // How the app's web process starts. The names are the values of the report's `procfile_web`.
 // unknown: it is no simple command, or starts a program that cannot be followed.
@@ -27,6 +27,6 @@ struct Checkup {
 };
 
 // Looks for everything that the catalogue knows. Takes any bytes for files; never fails.
-Checkup examine(const App&);
+Checkup examine(const procfile::App&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

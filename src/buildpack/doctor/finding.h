@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // error: it breaks the app or its protection. warning: it does so in some cases. note: worth knowing, may well be meant.
 // Errors and warnings are mistakes.
@@ -47,4 +47,4 @@ Finding make_finding(Problem, std::string place, std::initializer_list<std::stri
 
 bool has_problem(const std::vector<Finding>&, Problem);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -4,7 +4,7 @@
 #include "buildpack/doctor/finding.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 namespace {
 
 constexpr std::size_t kMaxWord = 120;
@@ -46,4 +46,4 @@ Finding make_finding(Problem problem, std::string place, std::initializer_list<s
   return {problem, entry(problem).severity, std::move(place), text.append(rest), std::move(instead)};
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

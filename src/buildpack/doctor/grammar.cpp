@@ -4,7 +4,11 @@
 
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::Entry;
+using procfile::place_of;
+using procfile::refused_lines;
 namespace {
 
 constexpr std::size_t kMaxNameLength = 63;
@@ -68,4 +72,4 @@ std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entr
   return findings;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -6,11 +6,11 @@
 #include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/procfile.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // Finds mistakes in the form of a Procfile, whatever its commands do: byte order mark, newlines, names, spaces, duplicates,
 // and names and lines that Cloud Native builds change or refuse. The entries' commands are those to write; empty where they
 // are not known.
-std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>&);
+std::vector<Finding> check_grammar(std::string_view text, const std::vector<procfile::Entry>&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -8,7 +8,23 @@
 #include "buildpack/doctor/servers.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned_name;
+using procfile::Command;
+using procfile::expanded;
+using procfile::Expansion;
+using procfile::file_name;
+using procfile::one_of;
+using procfile::parse_shell;
+using procfile::path_in_app;
+using procfile::plain_word;
+using procfile::Scope;
+using procfile::ShellText;
+using procfile::Token;
+using procfile::tokenize;
+using procfile::Value;
 namespace {
 
 constexpr auto kEnd = std::string::npos;
@@ -227,4 +243,4 @@ std::string without_typography(std::string text, std::vector<Finding>& findings)
   return text;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

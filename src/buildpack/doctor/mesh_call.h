@@ -9,36 +9,36 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // A command taken apart: A=1 exec mesh --port 1 -- npm start. A misspelled part is put right.
 struct MeshCall {
-  std::vector<Token> assignments = {};  // those of "env" before the mesh too
-  std::vector<Token> front = {};        // words before the mesh: "exec"
-  std::optional<MeshName> name = {};    // nullopt: the command starts no mesh, and all of its words are the app's
-  std::string directory = {};           // of the mesh's word, as written: "vendor/heroku-applink/bin/"
-  std::vector<Token> flags = {};        // the mesh's own
-  bool dashes = false;                  // a "--" ends them
-  std::vector<Token> wrapped = {};      // the app's command
+  std::vector<procfile::Token> assignments = {};  // those of "env" before the mesh too
+  std::vector<procfile::Token> front = {};        // words before the mesh: "exec"
+  std::optional<MeshName> name = {};              // nullopt: the command starts no mesh, and all of its words are the app's
+  std::string directory = {};                     // of the mesh's word, as written: "vendor/heroku-applink/bin/"
+  std::vector<procfile::Token> flags = {};        // the mesh's own
+  bool dashes = false;                            // a "--" ends them
+  std::vector<procfile::Token> wrapped = {};      // the app's command
   std::vector<std::string> redirections = {};
   std::vector<Finding> findings = {};  // the misspelled parts, without their place
 
-  std::string text() const;         // as a shell takes it
-  bool is_quoted_command() const;   // the app's command is one argument in quotes, meant as a whole command
-  const Token* first_flag() const;  // of the app's command, before "--"; nullptr if it has none
-  bool unquote();                   // takes a quoted command apart; false if it is more than a simple one
+  std::string text() const;                   // as a shell takes it
+  bool is_quoted_command() const;             // the app's command is one argument in quotes, meant as a whole command
+  const procfile::Token* first_flag() const;  // of the app's command, before "--"; nullptr if it has none
+  bool unquote();                             // takes a quoted command apart; false if it is more than a simple one
 };
 
 // Precondition: the command has words. `scope` is what the shell knows before it.
-MeshCall take_apart(const Command&, const Scope&, const App&);
+MeshCall take_apart(const procfile::Command&, const procfile::Scope&, const procfile::App&);
 
 // Whether the command starts a mesh, also by a misspelled name.
-bool starts_mesh(const Command&, const Scope&);
+bool starts_mesh(const procfile::Command&, const procfile::Scope&);
 
 // Whether a command only names a mesh: "which heroku-applink-service-mesh".
-bool only_names_mesh(const Command&);
+bool only_names_mesh(const procfile::Command&);
 
 // Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a finding for each kind.
 std::string without_typography(std::string text, std::vector<Finding>&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

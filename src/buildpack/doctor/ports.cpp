@@ -6,7 +6,20 @@
 
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned_name;
+using procfile::Command;
+using procfile::expanded;
+using procfile::Expansion;
+using procfile::exported;
+using procfile::kReadFile;
+using procfile::one_of;
+using procfile::path_in_app;
+using procfile::Scope;
+using procfile::Token;
+using procfile::Value;
 namespace {
 
 using Kind = PortValue::Kind;
@@ -233,4 +246,4 @@ std::optional<std::string> source_that_reads_port(const Command& command, const 
   return std::nullopt;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

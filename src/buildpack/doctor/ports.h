@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // A value where a port is meant.
 struct PortValue {
@@ -19,7 +19,7 @@ struct PortValue {
   bool secret = false;  // it comes from a config var and is not printed
 };
 
-PortValue port_value(const Value&, const Scope&, const App&);
+PortValue port_value(const procfile::Value&, const procfile::Scope&, const procfile::App&);
 std::optional<int> parse_port(std::string_view digits);
 
 inline constexpr int kDefaultAppPort = 3000;
@@ -33,7 +33,7 @@ struct AppPort {
 };
 
 // `assignments` are those in front of the mesh; `scope` is what the shell knows before it.
-AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, const App&);
+AppPort app_port_of(const std::vector<procfile::Token>& assignments, const procfile::Scope& scope, const procfile::App&);
 
 // Where a program listens. Unknown if it has no ports here.
 struct Listening {
@@ -47,9 +47,10 @@ struct Listening {
 };
 
 // `shell` replaces the variables in the words; `program` is what the program sees.
-Listening listening_of(const Command&, const Started&, const Scope& shell, const Scope& program, const App&);
+Listening listening_of(const procfile::Command&, const Started&, const procfile::Scope& shell,
+                       const procfile::Scope& program, const procfile::App&);
 
 // Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
-std::optional<std::string> source_that_reads_port(const Command&, const Started&, const App&);
+std::optional<std::string> source_that_reads_port(const procfile::Command&, const Started&, const procfile::App&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -13,7 +13,16 @@
 #include "buildpack/procfile/procfile.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::Entry;
+using procfile::parse_procfile;
+using procfile::ProcfileText;
+using procfile::read_procfile;
+using procfile::Token;
+using procfile::tokenize;
+using procfile::web_entry;
 namespace {
 
 constexpr std::array kProducts = {Product::integration, Product::applink};
@@ -157,4 +166,4 @@ ProductChoice choose_product(const App& app) {
   return choice.value_or(ProductChoice{Product::integration, "nothing names another one"});
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -6,7 +6,7 @@
 
 #include "buildpack/procfile/app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // Returns the name of the run-time settings that a product's mesh reads: "heroku-integration-service-mesh.yaml".
 std::string settings_file(Product);
@@ -37,6 +37,6 @@ struct ProductChoice {
 // Returns the product that the app names (App::product), else the one that its web process calls, else its other processes,
 // else scripts that the web process starts, else the one whose run-time settings file it brings, else the one whose add-on's
 // config vars it has, else integration.
-ProductChoice choose_product(const App&);
+ProductChoice choose_product(const procfile::App&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -8,7 +8,13 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::assigned_value;
+using procfile::one_of;
+using procfile::Token;
+using procfile::tokenize;
+using procfile::TokenKind;
 namespace {
 
 constexpr std::size_t kWidth = 88;
@@ -76,4 +82,4 @@ std::string without_secrets(std::string_view command) {
   return result;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

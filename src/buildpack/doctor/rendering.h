@@ -5,7 +5,7 @@
 
 #include "buildpack/doctor/doctor.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // Renders a finding for people, in lines without a newline behind the last:
 //   same-port (error), Procfile:1
@@ -22,4 +22,4 @@ std::string json(const Checkup&);
 // they are secret: API_KEY=..., --password ....
 std::string without_secrets(std::string_view command);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -7,7 +7,21 @@
 #include "common/json.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::Command;
+using procfile::exported;
+using procfile::in_directory;
+using procfile::one_of;
+using procfile::package_script;
+using procfile::parse_shell;
+using procfile::path_in_app;
+using procfile::plain_word;
+using procfile::remember;
+using procfile::Scope;
+using procfile::ShellText;
+using procfile::Token;
 namespace {
 
 constexpr int kMaxDepth = 8;
@@ -169,4 +183,4 @@ bool process_starts_mesh(const std::vector<std::string>& words, const App& app) 
   return std::ranges::any_of(walked.leaves, [](const Leaf& leaf) { return starts_mesh(leaf.command, leaf.scope); });
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

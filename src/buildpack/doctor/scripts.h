@@ -10,7 +10,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // A shell text of the app, and where it is.
 struct Source {
@@ -25,14 +25,14 @@ struct Source {
 
 // A command that the app runs: the end of a chain of scripts.
 struct Leaf {
-  Command command;
+  procfile::Command command;
   Started started;                       // of the command's words
-  Scope scope;                           // what the shell knows when the command starts
+  procfile::Scope scope;                 // what the shell knows when the command starts
   std::shared_ptr<const Source> source;  // that it is in
   bool conditional = false;              // it may be passed over, or a script before it may
 
-  std::string place() const;               // "start.sh:4"
-  std::vector<Token> assignments() const;  // of the command, and of "env" in it
+  std::string place() const;                         // "start.sh:4"
+  std::vector<procfile::Token> assignments() const;  // of the command, and of "env" in it
 };
 
 // The commands that a text runs, with the scripts of the app that it starts: shell scripts, "sh -c SCRIPT" and scripts of
@@ -43,12 +43,13 @@ struct Walk {
   std::string_view construct = {};  // the first thing in the text that is more than simple commands
 };
 
-Walk walk(const Source&, const Scope&, const App&);
+Walk walk(const Source&, const procfile::Scope&, const procfile::App&);
 
 // Does the same for a single command: "npm start" of "mesh npm start". `scope` is what the program sees.
-Walk walk_command(const Command&, const std::shared_ptr<const Source>&, const Scope& scope, const App&);
+Walk walk_command(const procfile::Command&, const std::shared_ptr<const Source>&, const procfile::Scope& scope,
+                  const procfile::App&);
 
 // Whether a process starts a mesh itself, in a branch at least, or in a script of the app that it runs.
-bool process_starts_mesh(const std::vector<std::string>& words, const App&);
+bool process_starts_mesh(const std::vector<std::string>& words, const procfile::App&);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

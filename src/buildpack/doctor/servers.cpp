@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <array>
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::assigned_name;
+using procfile::file_name;
+using procfile::one_of;
+using procfile::Token;
 namespace {
 
 using enum Untold;
@@ -230,4 +235,4 @@ Started started_program(const std::vector<Token>& words) {
   return inner;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

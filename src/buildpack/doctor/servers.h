@@ -8,7 +8,7 @@
 
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // Where a server listens when its command line names no port.
 enum class Untold {
@@ -42,14 +42,14 @@ struct Started {
   std::size_t arguments = 0;               // of the word behind the program and its subcommand
   const Server* server = nullptr;          // nullptr: nothing is known about its port
   std::optional<std::string> script = {};  // SCRIPT of "sh -c SCRIPT"
-  std::vector<Token> assignments = {};     // of "env" before it
+  std::vector<procfile::Token> assignments = {};  // of "env" before it
 };
 
-Started started_program(const std::vector<Token>& words);
+Started started_program(const std::vector<procfile::Token>& words);
 
 // Whether a program starts others that its command line does not name: "make", "foreman".
 bool starts_unknown_programs(std::string_view program);
 
 bool is_shell(std::string_view program);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

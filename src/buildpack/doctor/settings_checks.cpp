@@ -10,7 +10,14 @@
 #include "buildpack/doctor/product.h"
 #include "common/text.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::assigned_name;
+using procfile::assigned_value;
+using procfile::in_directory;
+using procfile::one_of;
+using procfile::Token;
 namespace {
 
 using YAML::NodeType;
@@ -252,4 +259,4 @@ std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, 
   return findings;
 }
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

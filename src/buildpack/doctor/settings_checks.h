@@ -9,7 +9,7 @@
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_words.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // A mesh's YAML file.
 struct MeshYaml {
@@ -18,16 +18,16 @@ struct MeshYaml {
 };
 
 // Reads the content of such a file; `path` names it in the findings. Any bytes are fine; a file beyond 64 KB is not read.
-MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const App&);
+MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const procfile::App&);
 
 // Finds the file that the installed mesh reads in its working directory ("" is the root) and checks it; finds those that it
 // will not read for their name or place.
-MeshYaml check_settings_files(const App&, const std::vector<std::string>& working_directories);
+MeshYaml check_settings_files(const procfile::App&, const std::vector<std::string>& working_directories);
 
 // Finds config vars that stop the mesh or weaken it. Finds nothing where they are not known.
-std::vector<Finding> check_config(const App&);
+std::vector<Finding> check_config(const procfile::App&);
 
 // Finds the same settings where a command makes them: `place` is where it is.
-std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, const std::string& place);
+std::vector<Finding> check_set_variables(const std::vector<procfile::Token>& assignments, const std::string& place);
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

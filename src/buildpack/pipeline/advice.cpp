@@ -10,8 +10,8 @@
 namespace mesh::buildpack {
 namespace {
 
+using doctor::Checkup;
 using procfile::App;
-using procfile::Checkup;
 using procfile::ConfigVars;
 
 constexpr std::size_t kMaxFileBytes = 256 * 1024;
@@ -56,10 +56,10 @@ void advise(const Checkup& checkup, std::string_view took, Console& console) {
                   "<app startup command>",
                   program(checkup.product)));
   console.detail(fmt::format("Checked the Procfile ({})", took));
-  if (checkup.web == procfile::WebProcess::wrapped) {
-    console.detail(fmt::format("Found: web: {}", text::printable_line(procfile::without_secrets(checkup.web_command), 200)));
+  if (checkup.web == doctor::WebProcess::wrapped) {
+    console.detail(fmt::format("Found: web: {}", text::printable_line(doctor::without_secrets(checkup.web_command), 200)));
   }
-  for (const procfile::Finding& finding : checkup.findings) {
+  for (const doctor::Finding& finding : checkup.findings) {
     const std::string description = describe(finding);
     if (is_mistake(finding)) {
       console.warning(description);

@@ -14,6 +14,6 @@ namespace mesh::buildpack {
 procfile::App app_in(const Path& app, const std::optional<Path>& env, Files&);
 
 // The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.
-void advise(const procfile::Checkup&, std::string_view took, Console&);
+void advise(const doctor::Checkup&, std::string_view took, Console&);
 
 }  // namespace mesh::buildpack

@@ -53,7 +53,7 @@ Result<void> Build::choose_product() {
   app_ = app_in(site_.app, site_.env, world_.files);
   app_.arch = std::string(name(site_.architecture));
   TRY_ASSIGN(app_.product, read_product(site_.env, world_.environment, world_.files));
-  const procfile::ProductChoice choice = procfile::choose_product(app_);
+  const doctor::ProductChoice choice = doctor::choose_product(app_);
   app_.product = choice.product;
   world_.product = choice.product;
   record_.state(fact::kMeshProduct, std::string(name(choice.product)));
@@ -138,9 +138,8 @@ void Build::compare_with_previous(const std::string& version) {
   if (former != version) world_.console.detail(fmt::format("The last build had {}", former));
 }
 
-Result<procfile::Checkup> Build::examine(const std::function<procfile::Checkup()>& doctor) {
-  TRY_ASSIGN(procfile::Checkup checkup,
-             record_.phase(Step::procfile, [&]() -> Result<procfile::Checkup> { return doctor(); }));
+Result<doctor::Checkup> Build::examine(const std::function<doctor::Checkup()>& doctor) {
+  TRY_ASSIGN(doctor::Checkup checkup, record_.phase(Step::procfile, [&]() -> Result<doctor::Checkup> { return doctor(); }));
   const auto mistakes = checkup.mistakes();
   record_.state(fact::kProcfileWeb, std::string(name(checkup.web)));
   record_.state(fact::kProcfileFindingsCount, static_cast<std::int64_t>(mistakes.size()));
@@ -149,7 +148,7 @@ Result<procfile::Checkup> Build::examine(const std::function<procfile::Checkup()
 }
 
 // What is found is said before it ends a strict build.
-Result<void> Build::advise(const Settings& settings, const procfile::Checkup& checkup) {
+Result<void> Build::advise(const Settings& settings, const doctor::Checkup& checkup) {
   buildpack::advise(checkup, took(Step::procfile), world_.console);
   const auto mistakes = checkup.mistakes();
   if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};

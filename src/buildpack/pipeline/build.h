@@ -49,10 +49,10 @@ class Build {
   void compare_with_previous(const std::string& version);
 
   // Runs the doctor, and states what it found.
-  Result<procfile::Checkup> examine(const std::function<procfile::Checkup()>& doctor);
+  Result<doctor::Checkup> examine(const std::function<doctor::Checkup()>& doctor);
 
   // Says what was found. Failure: procfile::strict, where a strict build has to end for it.
-  Result<void> advise(const Settings&, const procfile::Checkup&);
+  Result<void> advise(const Settings&, const doctor::Checkup&);
 
   const procfile::App& app() const { return app_; }
   std::string took(Step step) const;

@@ -11,7 +11,7 @@
 
 #include "buildpack/doctor/finding.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 namespace {
 
 std::set<std::string> documented() {
@@ -41,4 +41,4 @@ TEST(ProblemCatalogue, HasEachIdOnceInKebabCase) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

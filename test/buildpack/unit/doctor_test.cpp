@@ -8,7 +8,9 @@
 #include "buildpack/doctor/rendering.h"
 #include "support/cpp/doctored_app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
 namespace {
 
 using testing::AllOf;
@@ -808,4 +810,4 @@ TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

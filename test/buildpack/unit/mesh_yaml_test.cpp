@@ -4,7 +4,7 @@
 #include "buildpack/doctor/settings_checks.h"
 #include "support/cpp/doctored_app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 namespace {
 
 using testing::ElementsAre;
@@ -139,4 +139,4 @@ TEST(MeshYamlReader, EndsWhateverTheFileHolds) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -7,7 +7,14 @@
 
 #include "support/cpp/doctored_app.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::Entry;
+using procfile::parse_procfile;
+using procfile::place_of;
+using procfile::read_procfile;
+using procfile::web_entry;
 namespace {
 
 using testing::ElementsAre;
@@ -152,4 +159,4 @@ TEST(WebProcess, IsNotWrappedByWhatIsNoScript) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -4,7 +4,10 @@
 
 #include "buildpack/doctor/product.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::App;
+using procfile::ConfigVars;
 namespace {
 
 class ProductChoiceTest : public testing::Test {
@@ -113,4 +116,4 @@ TEST_F(ProductChoiceTest, GoesByTheSettingsOfThisBuildpackLast) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

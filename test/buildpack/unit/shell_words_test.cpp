@@ -6,7 +6,17 @@
 #include "buildpack/doctor/servers.h"
 #include "buildpack/procfile/shell_commands.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
+
+using procfile::assigned_value;
+using procfile::Command;
+using procfile::kMaxTokens;
+using procfile::parse_shell;
+using procfile::remember;
+using procfile::Scope;
+using procfile::ShellText;
+using procfile::Token;
+using procfile::tokenize;
 namespace {
 
 using testing::ElementsAre;
@@ -236,4 +246,4 @@ TEST(StartedProgram, KnowsTheScriptOfAShell) {
 }
 
 }  // namespace
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor

@@ -8,7 +8,7 @@
 
 #include "buildpack/doctor/doctor.h"
 
-namespace mesh::buildpack::procfile {
+namespace mesh::buildpack::doctor {
 
 // An app in memory, for the doctor.
 struct DoctoredApp {
@@ -18,25 +18,25 @@ struct DoctoredApp {
   Product product = Product::integration;
   bool config_known = true;
 
-  App app() const {
-    App app{.read = [this](std::string_view path) -> std::optional<std::string> {
-              const auto found = files.find(path);
-              return found == files.end() ? std::nullopt : std::optional(found->second);
-            },
-            .list = [this](std::string_view directory) { return names_in(directory); },
-            .arch = "amd64",
-            .product = product};
+  procfile::App app() const {
+    procfile::App app{.read = [this](std::string_view path) -> std::optional<std::string> {
+                        const auto found = files.find(path);
+                        return found == files.end() ? std::nullopt : std::optional(found->second);
+                      },
+                      .list = [this](std::string_view directory) { return names_in(directory); },
+                      .arch = "amd64",
+                      .product = product};
     if (config_known) {
-      app.config = ConfigVars{{}, [this](std::string_view name) -> std::optional<std::string> {
-                                const auto found = config.find(name);
-                                return found == config.end() ? std::nullopt : std::optional(found->second);
-                              }};
+      app.config = procfile::ConfigVars{{}, [this](std::string_view name) -> std::optional<std::string> {
+                                          const auto found = config.find(name);
+                                          return found == config.end() ? std::nullopt : std::optional(found->second);
+                                        }};
       for (const auto& [name, value] : config) app.config->names.push_back(name);
     }
     return app;
   }
 
-  Checkup examine() const { return procfile::examine(app()); }
+  Checkup examine() const { return doctor::examine(app()); }
 
   // "same-port Procfile:1", in the order in which they were found.
   std::vector<std::string> found() const {
@@ -68,4 +68,4 @@ struct DoctoredApp {
   }
 };
 
-}  // namespace mesh::buildpack::procfile
+}  // namespace mesh::buildpack::doctor
