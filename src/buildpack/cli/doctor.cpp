@@ -108,7 +108,7 @@ void print(const Checkup& checkup, Format format, Console& console) {
   if (format == Format::json) return console.plain(json(checkup));
   console.plain(fmt::format("Product: {}; web process: {}", name(checkup.product), name(checkup.web)));
   for (const doctor::Finding& finding : checkup.findings) console.plain("\n" + describe(finding));
-  if (checkup.findings.empty()) console.plain("Nothing was found.");
+  if (checkup.findings.empty()) console.plain("No problems found.");
 }
 
 int complain(std::string_view about) {

@@ -7,10 +7,9 @@ namespace mesh::buildpack::cli {
 inline constexpr const char* kDoctorUsage =
     "mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]";
 
-// Looks for mistakes in an app that would break it behind the mesh, and prints them on standard output. Returns 0 when there
-// are none, 1 when there are, 2 for wrong arguments; 0 for --help, which prints the usage. Without --product the product is
-// the one that the app calls; without
-// --env nothing is said about config vars.
+// Prints the mistakes in an app that would break it behind the mesh. Returns 0 without mistakes and for --help, 1 with
+// mistakes, 2 for invalid arguments. Uses the product that the app calls if --product is missing. Checks no config vars if
+// --env is missing.
 int doctor(std::span<const char* const> arguments);
 
 }  // namespace mesh::buildpack::cli

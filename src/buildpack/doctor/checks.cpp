@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/text.h"
@@ -141,7 +142,7 @@ class CallCheck {
     // In its own directory there is no link to the other one.
     const bool is_found = installed && call_.directory.find("vendor/") == std::string::npos;
     add(Problem::wrong_product_name,
-        {call_.name->text, is_found ? "it starts the installed one, by whose rules it has to be called" : kNotFound});
+        {call_.name->text, is_found ? "it is a link to the installed mesh, whose rules apply" : kNotFound});
     if (is_found) findings_.back().severity = Severity::warning;
   }
 
@@ -154,7 +155,7 @@ class CallCheck {
     }
   }
 
-  // The first words behind the mesh. False if there is no sense in looking at the rest.
+  // The first words behind the mesh. Returns false if the other checks do not apply.
   bool check_first_words() {
     if (call_.wrapped.empty()) {
       const bool stops = app_.product == Product::integration;
@@ -203,7 +204,8 @@ class CallCheck {
     if (const auto flag = unknown_port_flag(program)) {
       add(Problem::unknown_port_flag, {named(program), flag_name(words[*flag])});
     } else if (program.listening.is_public()) {
-      const std::string_view how = program.listening.by_arguments ? ", whose arguments name $PORT," : ", which uses it too,";
+      const std::string_view how =
+          program.listening.by_arguments ? ", whose arguments name $PORT," : ", which uses it by default,";
       if (!has(Problem::same_port)) add(Problem::same_port, {named(program) + std::string(how)});
     } else if (other && !other->secret) {
       add(Problem::app_port_mismatch, {named(program), std::to_string(other->number), shown(port)});
@@ -241,13 +243,14 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
     const bool direct = each.source == leaf.source;
     const Scope own = exported(each.scope, each.assignments());
     Listening listening = listening_of(each.command, each.started, direct ? leaf.scope : each.scope, own, app);
-    programs.push_back({std::move(each), direct, std::move(listening), own.contains("PORT")});
+    programs.push_back({std::move(each), direct, std::move(listening), own_port_variable(own, app)});
   }
   return programs;
 }
 
 std::optional<std::string> place_that_reads_port(const Program& program, const App& app) {
-  if (program.is_given_port || !program.listening.ports.empty()) return std::nullopt;
+  const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
+  if (has_own || !program.listening.ports.empty()) return std::nullopt;
   return source_that_reads_port(program.leaf.command, program.leaf.started, app);
 }
 
@@ -255,21 +258,28 @@ std::optional<std::size_t> unknown_port_flag(const Program& program) {
   const Started& started = program.leaf.started;
   const auto& words = program.leaf.command.words;
   if (started.server == nullptr) return std::nullopt;
-  for (std::size_t i = started.arguments; i < words.size() && words[i].value != "--"; ++i) {
+  for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
     if (is_unknown_port_flag(*started.server, flag_name(words[i]))) return i;
   }
   return std::nullopt;
 }
 
 std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {
+  std::set<std::string_view> used;
+  for (const auto* words : {&call.wrapped, &call.flags}) {
+    for (const Token& word : *words) {
+      for (const Expansion& expansion : word.expansions) {
+        if (!expansion.fallback) used.insert(expansion.name);
+      }
+    }
+  }
   for (const Token& assignment : call.assignments) {
     std::string name = *assigned_name(assignment);
-    const bool is_set = one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.contains(kReadFile) ||
-                        app.config_value(name);
-    const auto uses = [&](const Token& word) {
-      return std::ranges::any_of(word.expansions, [&](const Expansion& e) { return e.name == name && !e.fallback; });
+    const auto is_set = [&] {
+      return one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.contains(kReadFile) ||
+             app.config_value(name);
     };
-    if (!is_set && (std::ranges::any_of(call.wrapped, uses) || std::ranges::any_of(call.flags, uses))) return name;
+    if (used.contains(name) && !is_set()) return name;
   }
   return "";
 }
@@ -281,12 +291,12 @@ std::vector<Finding> check_call(const MeshCall& call, const Leaf& leaf, const Ap
 std::vector<Finding> check_text_around(const MeshCall& call, const Leaf& leaf, const App& app) {
   std::vector<Finding> findings;
   const AppPort::From from = app_port_of(call.assignments, leaf.scope, app).from;
-  bool goes_on = false;
+  bool has_later_command = false;
   bool has_app = false;
   for (const Command& command : parse_shell(leaf.source->text, leaf.source->directory).commands) {
     if (command.words.empty() || command.begin == leaf.command.begin) continue;
     if (command.begin > leaf.command.begin) {
-      goes_on = goes_on || !command.conditional;
+      has_later_command = has_later_command || !command.conditional;
       has_app = has_app || starts_app(command);
     } else if ((from == From::nowhere || from == From::unknown) && takes_app_port_away(command)) {
       findings.push_back(make_finding(Problem::assignment_on_another_command, "", {file_name(command.words[0].value)}));
@@ -295,7 +305,7 @@ std::vector<Finding> check_text_around(const MeshCall& call, const Leaf& leaf, c
   if (leaf.conditional || call.wrapped.empty()) return findings;
   const std::string_view joined = leaf.command.after == "\n" ? ";" : std::string_view(leaf.command.after);
   const auto prepares = [](const Token& word) { return one_of(word.value, kPrepares); };
-  if (joined == "&" && !goes_on) findings.push_back(make_finding(Problem::background_mesh, ""));
+  if (joined == "&" && !has_later_command) findings.push_back(make_finding(Problem::background_mesh, ""));
   if ((joined == "&&" || joined == ";") && has_app && std::ranges::any_of(call.wrapped, prepares)) {
     findings.push_back(make_finding(Problem::shell_op_after_mesh, "",
                                     {fmt::format("\"{}\" starts behind it, the command after \"{}\" does not",

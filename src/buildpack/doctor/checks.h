@@ -16,7 +16,7 @@ struct Program {
   Leaf leaf;
   bool direct = false;  // the words of the call itself, not of a script that it starts
   Listening listening = {};
-  bool is_given_port = false;  // a PORT of its own
+  std::optional<PortValue> given_port = {};  // a PORT of its own
 };
 
 std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfile::App&);

@@ -11,6 +11,7 @@ using procfile::App;
 using procfile::assigned_name;
 using procfile::assigned_value;
 using procfile::Expansion;
+using procfile::one_of;
 using procfile::parse_shell;
 using procfile::plain_word;
 using procfile::ShellText;
@@ -46,10 +47,16 @@ class Correction {
     if (!normalize()) return std::nullopt;
     const auto is_nested = [](const Program& program) { return program.leaf.source->nested; };
     if (std::ranges::any_of(programs(), is_nested)) return std::nullopt;
-    if (auto line = finished(call_)) return line;
+    const auto names_port = [](const Token& token) {
+      return std::ranges::find(token.expansions, "PORT", &Expansion::name) != token.expansions.end();
+    };
+    if (std::ranges::none_of(call_.assignments, names_port)) {
+      if (auto line = finished(call_)) return line;
+    }
     const auto port = app_port();
     if (!port) return std::nullopt;
     for (Token& word : call_.wrapped) replace_variable(word, "PORT", *port);
+    for (Token& assignment : call_.assignments) replace_variable(assignment, "PORT", *port);
     if (auto line = finished(call_)) return line;
     if (auto line = finished(with_arguments(*port))) return line;
     if (auto line = finished(with_port_of_app())) return line;
@@ -75,7 +82,8 @@ class Correction {
     for (bool drops = true; drops && !words.empty();) {
       const Token first = words.front();
       if (assigned_name(first)) call_.assignments.push_back(first);
-      drops = assigned_name(first) || first.value == "exec" || first.value.starts_with('-') || parse_mesh_name(first.value);
+      drops = assigned_name(first) || one_of(first.value, "exec command") || first.value.starts_with('-') ||
+              parse_mesh_name(first.value);
       if (drops) words.erase(words.begin());
     }
     if (words.empty() || words[0].raw.find('\\') != std::string::npos) return false;  // as Windows writes paths
@@ -160,10 +168,14 @@ class Correction {
   std::optional<MeshCall> finished(std::optional<MeshCall> call) const {
     if (!call) return std::nullopt;
     call->dashes = app_.product == Product::applink && (call->dashes || call->first_flag() != nullptr);
-    for (const Token& assignment : call->assignments) {
-      const std::string name = *assigned_name(assignment);
-      if (early_expansion(*call, leaf_, app_) != name) continue;
-      if (assignment.raw != assignment.value || !assignment.expansions.empty()) return std::nullopt;
+    constexpr int kMaxVariables = 8;
+    int count = 0;
+    for (auto name = early_expansion(*call, leaf_, app_); !name.empty(); name = early_expansion(*call, leaf_, app_)) {
+      const auto sets = [&](const Token& token) { return assigned_name(token) == name; };
+      const Token& assignment = *std::ranges::find_if(call->assignments, sets);
+      if (++count > kMaxVariables || assignment.raw != assignment.value || !assignment.expansions.empty()) {
+        return std::nullopt;
+      }
       for (Token& word : call->wrapped) replace_variable(word, name, assigned_value(assignment));
       for (Token& word : call->flags) replace_variable(word, name, assigned_value(assignment));
     }
@@ -177,11 +189,17 @@ class Correction {
     if (!check_call(call, leaf_, app_).empty()) return false;
     const auto started = programs_behind(call, leaf_, app_);
     const auto reads_port = [&](const Program& program) { return place_that_reads_port(program, app_).has_value(); };
-    const auto has_port = [](const Program& each) { return each.is_given_port || !each.listening.ports.empty(); };
+    const auto has_port = [](const Program& each) { return each.given_port || !each.listening.ports.empty(); };
     // The line itself names the mesh's port, unless that may be set elsewhere and the app's is not known either.
-    const AppPort::From from = app_port_of(call.assignments, leaf_.scope, app_).from;
-    const auto is_elsewhere = [&](const Program& each) { return from == From::unknown && each.listening.other_than(0); };
-    if (from == From::nowhere) return false;
+    const AppPort forwarded = app_port_of(call.assignments, leaf_.scope, app_);
+    const AppPort::From from = forwarded.from;
+    const auto is_wrong = [number = forwarded.value.number](const Program& each) {
+      const auto& given = each.given_port;
+      return given && (given->kind == Kind::public_port || (given->kind == Kind::number && given->number != number));
+    };
+    const bool is_unknown = from == From::unknown;
+    const auto is_elsewhere = [&](const Program& each) { return is_unknown && each.listening.other_than(0); };
+    if (from == From::nowhere || std::ranges::any_of(started, is_wrong)) return false;
     return std::ranges::none_of(started, reads_port) && std::ranges::none_of(started, is_elsewhere) &&
            (!needs_port_ || std::ranges::any_of(started, has_port));
   }

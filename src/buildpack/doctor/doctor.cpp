@@ -121,8 +121,8 @@ class Examination {
     for (Finding& finding : findings) {
       if (checkup_.findings.size() >= kMaxFindings) return;
       // A line without its credentials would not work, and one with them is not printed.
-      const bool goes_on = finding.instead.ends_with('\\');  // it would be a continued line again
-      if (goes_on || without_secrets(finding.instead) != finding.instead) finding.instead.clear();
+      const bool would_continue = finding.instead.ends_with('\\');  // it would be a continued line again
+      if (would_continue || without_secrets(finding.instead) != finding.instead) finding.instead.clear();
       checkup_.findings.push_back(std::move(finding));
     }
   }
@@ -231,12 +231,14 @@ class Examination {
     // A port for another command was meant for the mesh.
     const auto& other = text.commands.front();
     const auto lost = std::ranges::find_if(other.assignments, sets_port);
-    if (text.commands.size() > 1 && !other.words.empty() && lost != other.assignments.end()) {
+    const bool is_lost = text.commands.size() > 1 && !other.words.empty() && lost != other.assignments.end();
+    if (is_lost) {
       before.erase(lost->begin, lost->end - lost->begin + 1);
       if (!has_port) call.assignments.insert(call.assignments.begin(), *lost);
     }
     Leaf seen = leaf;
-    if (const auto bound = seen.scope.find("APP_PORT"); bound != seen.scope.end() && !bound->second.exported) {
+    const auto bound = seen.scope.find("APP_PORT");
+    if (!is_lost && bound != seen.scope.end() && !bound->second.exported) {
       const auto sets = [&](const Command& one) {
         return one.words.empty() && std::ranges::any_of(one.assignments, sets_port);
       };

@@ -9,7 +9,7 @@
 
 namespace mesh::buildpack::doctor {
 
-// error: it breaks the app or its protection. warning: it does so in some cases. note: worth knowing, may well be meant.
+// error: it breaks the app or its protection. warning: it does so in some cases. note: it may be intended.
 // Errors and warnings are mistakes.
 enum class Severity { error, warning, note };
 
@@ -25,7 +25,7 @@ enum class Problem {
 struct ProblemEntry {
   std::string_view id;  // kebab-case; never renamed once released
   Severity severity;
-  std::string_view happens;  // at run time, one sentence; each {} stands for what varies
+  std::string_view happens;  // the problem at run time and its fix; each {} stands for a part that varies
 };
 
 const ProblemEntry& entry(Problem);
@@ -35,8 +35,8 @@ struct Finding {
   Problem problem;
   Severity severity;
   std::string place;    // "Procfile:1", "start.sh:4", "config var APP_PORT"
-  std::string happens;  // never holds the value of a config var
-  std::string instead;  // what to write there, or the command that fixes it; empty where that is not known
+  std::string happens;  // never contains the value of a config var
+  std::string instead;  // the corrected line or a command that fixes it; empty if the doctor gives none
 };
 
 bool is_mistake(const Finding&);

@@ -11,7 +11,7 @@
 
 namespace mesh::buildpack::doctor {
 
-// A command taken apart: A=1 exec mesh --port 1 -- npm start. A misspelled part is put right.
+// A command taken apart: A=1 exec mesh --port 1 -- npm start. A misspelled part is corrected.
 struct MeshCall {
   std::vector<procfile::Token> assignments = {};  // those of "env" before the mesh too
   std::vector<procfile::Token> front = {};        // words before the mesh: "exec"
@@ -29,7 +29,7 @@ struct MeshCall {
   bool unquote();                             // takes a quoted command apart; false if it is more than a simple one
 };
 
-// Precondition: the command has words. `scope` is what the shell knows before it.
+// Parses a command that has words. `scope` contains the shell's variables before it.
 MeshCall take_apart(const procfile::Command&, const procfile::Scope&, const procfile::App&);
 
 // Whether the command starts a mesh, also by a misspelled name.
@@ -38,7 +38,7 @@ bool starts_mesh(const procfile::Command&, const procfile::Scope&);
 // Whether a command only names a mesh: "which heroku-applink-service-mesh".
 bool only_names_mesh(const procfile::Command&);
 
-// Puts right what a word processor made of a command: no-break spaces and curly quotes. Adds a finding for each kind.
+// Replaces no-break spaces and curly quotes. Adds a finding for each kind.
 std::string without_typography(std::string text, std::vector<Finding>&);
 
 }  // namespace mesh::buildpack::doctor

@@ -37,6 +37,8 @@ PortValue number_or_unknown(std::string_view text) {
 
 // The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000".
 Value port_of_address(Value address) {
+  constexpr std::size_t kMaxLength = 300;
+  if (address.text.size() > kMaxLength) return {"?"};  // no port
   std::string_view port = address.text;
   port = port.substr(0, port.find_first_of(";,"));
   port.remove_prefix(port.substr(0, port.rfind("${")).rfind(':') + 1);
@@ -104,6 +106,11 @@ std::optional<PortValue> spring_boot_port(const Server& java, const std::string&
   const auto has = [&](std::string_view path, std::string_view word) { return read(path).find(word) != kEnd; };
   const auto is_profile = [](const std::string& name) { return name.starts_with("application-"); };
   if (std::ranges::any_of(app.list(*path_in_app("src/main/resources", directory)), is_profile)) return PortValue{};
+  for (const std::string_view path : {"application.properties", "application.yml", "application.yaml"}) {
+    if (app.read(*path_in_app(path, directory)) || app.read(*path_in_app(std::string("config/").append(path), directory))) {
+      return PortValue{};
+    }
+  }
   if (const auto port = port_in_file(read(java.config_files), java.config_keys)) return port;
   const bool is_spring =
       has("pom.xml", "spring-boot") || has("build.gradle", "spring-boot") || has("build.gradle.kts", "spring-boot");
@@ -119,8 +126,12 @@ std::optional<PortValue> port_by_file(const Command& command, const Started& sta
     const auto path = path_in_app(name, command.directory);
     return path ? app.read(*path) : std::nullopt;
   };
-  if (server.program == "java") return spring_boot_port(server, command.directory, app);
-  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+  if (server.program == "java") {
+    const auto names_file = [](const Token& word) { return word.value.find("spring.config") != kEnd; };
+    if (std::ranges::any_of(command.words, names_file)) return PortValue{};
+    return spring_boot_port(server, command.directory, app);
+  }
+  for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
     const auto named = flag_value(command.words, i, server.config_flags);
     if (!named) continue;
     const auto content = read(named->text);
@@ -140,15 +151,25 @@ std::optional<PortValue> port_by_variable(const Server& server, const Scope& sco
     }
     if (app.config_value(name)) return PortValue{};
   }
-  if (scope.contains("GUNICORN_CMD_ARGS") || app.config_value("GUNICORN_CMD_ARGS")) return PortValue{};
-  return std::nullopt;
+  const auto is_set = [&](std::string_view name) { return scope.contains(name) || app.config_value(name); };
+  constexpr std::array<std::string_view, 3> kMayNamePort = {"GUNICORN_CMD_ARGS", "SPRING_APPLICATION_JSON",
+                                                            "SPRING_CONFIG_LOCATION"};
+  return std::ranges::any_of(kMayNamePort, is_set) ? std::optional(PortValue{}) : std::nullopt;
 }
 
 // The variable PORT as the program sees it.
 PortValue port_variable(const Scope& scope, const App& app) {
-  const auto bound = scope.find("PORT");
-  if (bound != scope.end() && bound->second.exported) return port_value(bound->second.value, scope, app);
+  if (const auto own = own_port_variable(scope, app)) return *own;
   return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
+}
+
+// Whether a word is replaced by a variable that may contain flags: "gunicorn app:app $ARGS".
+bool may_add_flags(const std::vector<Token>& words, std::size_t at, const Scope& shell, const App& app) {
+  const Token& word = words[at];
+  const Value value{word.value, word.expansions};
+  const Expansion* const variable = word.quoted || words[at - 1].value.starts_with('-') ? nullptr : value.sole_expansion();
+  if (variable == nullptr) return false;
+  return !app.config || shell.contains(variable->name) || shell.contains(kReadFile) || app.config_value(variable->name);
 }
 
 }  // namespace
@@ -158,6 +179,12 @@ bool Listening::is_public() const { return std::ranges::find(ports, Kind::public
 std::optional<PortValue> Listening::other_than(int port) const {
   const auto may_be_right = [&](const PortValue& value) { return value.kind != Kind::number || value.number == port; };
   return ports.empty() || std::ranges::any_of(ports, may_be_right) ? std::nullopt : std::optional(ports.front());
+}
+
+std::optional<PortValue> own_port_variable(const Scope& program, const App& app) {
+  const auto bound = program.find("PORT");
+  if (bound == program.end() || !bound->second.exported) return std::nullopt;
+  return port_value(bound->second.value, program, app);
 }
 
 std::optional<int> parse_port(std::string_view digits) {
@@ -203,9 +230,11 @@ AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, c
 
 Listening listening_of(const Command& command, const Started& started, const Scope& shell, const Scope& program,
                        const App& app) {
-  const Server* const server = started.server;
+  const Server* server = started.server;
+  const bool has_flags = server != nullptr && !(server->port_flags.empty() && server->address_flags.empty());
+  if (server != nullptr && server->untold == Untold::unknown && !has_flags) server = nullptr;
   Listening result;
-  for (std::size_t i = started.arguments; i < command.words.size(); ++i) {
+  for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
     auto port = flag_value(command.words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
     if (!port) {
       const auto address = flag_value(command.words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
@@ -216,6 +245,9 @@ Listening listening_of(const Command& command, const Started& started, const Sco
   result.by_arguments = !result.ports.empty();
   if (server == nullptr) return result.is_public() ? result : Listening{};
   if (result.by_arguments) return result;
+  for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
+    if (may_add_flags(command.words, i, shell, app)) return {};
+  }
   if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
   const auto file = port_by_file(command, started, app);
   if (file && file->kind == Kind::unknown) return {};

@@ -35,6 +35,9 @@ struct AppPort {
 // `assignments` are those in front of the mesh; `scope` is what the shell knows before it.
 AppPort app_port_of(const std::vector<procfile::Token>& assignments, const procfile::Scope& scope, const procfile::App&);
 
+// Returns the PORT that a program sees, if it is not the one of the mesh: of "env PORT=4000 ./app".
+std::optional<PortValue> own_port_variable(const procfile::Scope& program, const procfile::App&);
+
 // Where a program listens. Unknown if it has no ports here.
 struct Listening {
   std::vector<PortValue> ports = {};

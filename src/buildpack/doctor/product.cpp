@@ -85,15 +85,18 @@ std::optional<ProductChoice> choose_by_processes(const App& app) {
   for (Leaf& leaf : walk({.file = std::string(kProcfile), .text = text}, {}, app).leaves) {
     if (starts_mesh(leaf.command, leaf.scope)) leaves.push_back(std::move(leaf));
   }
-  const auto in_procfile = [](const Leaf& leaf) { return leaf.source->file == kProcfile; };
-  if (const auto own = std::ranges::find_if(leaves, in_procfile); own != leaves.end()) {
-    if (auto choice = product_called(*own, app)) return choice;
+  for (const Leaf& leaf : leaves) {
+    if (leaf.source->file != kProcfile) continue;
+    if (auto choice = product_called(leaf, app)) return choice;
   }
   if (const auto product = product_mentioned(text)) return because(*product, std::string(kProcfile));
   for (const Entry& entry : entries) {
     if (const auto product = product_mentioned(entry.command)) return because(*product, std::string(kProcfile));
   }
-  return leaves.empty() ? std::nullopt : product_called(leaves.front(), app);
+  for (const Leaf& leaf : leaves) {
+    if (auto choice = product_called(leaf, app)) return choice;
+  }
+  return std::nullopt;
 }
 
 std::optional<ProductChoice> choose_by_config(const std::vector<std::string>& names) {

@@ -24,8 +24,8 @@ struct MeshName {
 // Reads the word of a command that names a mesh, with or without a directory. Nullopt for anything but a mesh.
 std::optional<MeshName> parse_mesh_name(std::string_view word);
 
-// Puts a misspelled name of a mesh right: "heroku_applink_service_mesh", "heroku-applink-mesh", "Applink-Service-Mesh:".
-// Nullopt for a right name and for anything else. The product is `assumed` if the word names none.
+// Corrects a misspelled name of a mesh: "heroku_applink_service_mesh", "heroku-applink-mesh", "Applink-Service-Mesh:".
+// Returns nullopt for a correct name and for anything else. The product is `assumed` if the word names none.
 std::optional<MeshName> misspelled_mesh_name(std::string_view word, Product assumed);
 
 // The mesh that an app needs, and the reason: "the Procfile calls heroku-applink-service-mesh".

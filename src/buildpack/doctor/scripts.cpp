@@ -26,6 +26,7 @@ namespace {
 
 constexpr int kMaxDepth = 8;
 constexpr std::size_t kMaxLeaves = 100;
+constexpr std::size_t kMaxVisits = 1'000;           // scripts may start each other
 constexpr std::string_view kMesh = "service-mesh";  // in a file that names one
 
 // Any text that a program reads is printable from its first byte on.
@@ -122,7 +123,7 @@ class Walker {
  public:
   explicit Walker(const App& app) : app_(app) {}
 
-  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth and kMaxVisits
   void walk_text(const Source& source, Scope scope, bool conditional, int depth) {
     const auto shared = std::make_shared<const Source>(source);
     const ShellText text = parse_shell(source.text, source.directory);
@@ -133,10 +134,13 @@ class Walker {
     }
   }
 
-  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxDepth and kMaxVisits
   void visit(const Command& command, const std::shared_ptr<const Source>& source, const Scope& scope, bool conditional,
              int depth) {
-    if (result.leaves.size() >= kMaxLeaves) return;
+    if (result.leaves.size() >= kMaxLeaves || ++visits_ > kMaxVisits) {
+      result.unknown = true;
+      return;
+    }
     Leaf leaf{command, started_program(command.words), scope, source, conditional};
     const Lead lead = starts_mesh(command, scope) ? Lead{} : lead_of(command, leaf.started, *source, app_);
     result.unknown = result.unknown || lead.unknown || (lead.source && depth >= kMaxDepth);
@@ -149,6 +153,7 @@ class Walker {
 
  private:
   const App& app_;
+  std::size_t visits_ = 0;
 };
 
 }  // namespace

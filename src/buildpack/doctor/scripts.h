@@ -36,7 +36,7 @@ struct Leaf {
 };
 
 // The commands that a text runs, with the scripts of the app that it starts: shell scripts, "sh -c SCRIPT" and scripts of
-// package.json. A command that starts a mesh is an end, whatever stands behind it.
+// package.json. A command that starts a mesh ends the walk.
 struct Walk {
   std::vector<Leaf> leaves = {};
   bool unknown = false;             // something could not be followed

@@ -25,7 +25,7 @@ constexpr std::array kServers = {
     Server{"hypercorn", "", own_default, 8000, "", "-b --bind", "", "-b 0.0.0.0:{}", "", "-c --config", "bind"},
     Server{"waitress-serve", "", own_default, 8080, "--port", "--listen", "", "--port={}", "", "--unix-socket"},
     Server{"waitress", "", own_default, 8080, "--port", "--listen", "", "--port={}", "", "--unix-socket"},
-    Server{"flask", "run", own_default, 5000, "-p --port", "", "FLASK_RUN_PORT", "-p {}"},
+    Server{"flask", "run", own_default, 5000, "-p --port", "", "FLASK_RUN_PORT", "-p {}", ".flaskenv", "", "FLASK_RUN_PORT"},
     Server{"fastapi", "run dev", port_variable, 8000, "--port", "", "", "--port {}"},
     Server{"streamlit", "run", own_default, 8501, "--server.port", "", "STREAMLIT_SERVER_PORT", "--server.port {}",
            ".streamlit/config.toml", "", "port"},
@@ -71,7 +71,7 @@ constexpr std::array kServers = {
     Server{"json-server", "", own_default, 3000, "-p --port", "", "", "-p {}"},
     Server{"react-scripts", "start", port_variable, 3000},
     Server{"remix-serve", "", port_variable, 3000},
-    Server{"bun", "", unknown, 0, "--port"},
+    Server{"bun", "", unknown, 0},
     Server{"deno", "serve", own_default, 8000, "--port", "", "", "--port {}"},
     // The JVM and .NET
     Server{"webapp-runner.jar", "", own_default, 8080, "--port", "", "", "--port {}"},
@@ -144,6 +144,13 @@ bool names_installed_program(std::string_view word) {
   return one_of(directory.substr(parent == std::string_view::npos ? 0 : parent + 1), kInstalled);
 }
 
+// Whether a word is the server's subcommand and not the value of the flag before it.
+bool is_subcommand(const std::vector<Token>& words, std::size_t at, const Server& server) {
+  const std::string& before = words[at - 1].value;
+  const bool may_be_value = before.starts_with("-") && before.find('=') == std::string::npos;
+  return !may_be_value && one_of(words[at].value, server.subcommand);
+}
+
 void find_server(const std::vector<Token>& words, std::size_t program, Started& started) {
   constexpr std::size_t kMaxAhead = 6;  // of the program is its subcommand
   if (!names_installed_program(words[program].value)) return;
@@ -151,7 +158,7 @@ void find_server(const std::vector<Token>& words, std::size_t program, Started& 
   for (const Server& server : kServers) {
     if (server.program != file_name(words[program].value)) continue;
     std::size_t i = program + 1;
-    while (!server.subcommand.empty() && i < end && !one_of(words[i].value, server.subcommand)) ++i;
+    while (!server.subcommand.empty() && i < end && !is_subcommand(words, i, server)) ++i;
     if (!server.subcommand.empty() && i++ >= end) continue;
     started.server = &server;
     started.arguments = i;
@@ -172,7 +179,10 @@ std::optional<std::size_t> behind_starter(const std::vector<Token>& words, std::
     if (one_of(name, "env cross-env") && assigned_name(words[i])) {
       assignments.push_back(words[i]);
     } else if (word.size() > 1 && word.starts_with('-')) {
-      if (one_of(word, starter.valued_flags)) ++i;
+      const bool has_value = one_of(word, starter.valued_flags) && i + 1 < words.size();
+      const bool drops_port = word == "-i" || (has_value && words[i + 1].value == "PORT");
+      if (name == "env" && drops_port) assignments.push_back(procfile::plain_word("PORT="));
+      if (has_value) ++i;
     } else if (needs_verb && one_of(word, starter.verbs)) {
       needs_verb = false;
     } else {

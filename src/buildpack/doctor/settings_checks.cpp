@@ -80,7 +80,7 @@ class Reader {
  private:
   void read_document(const YAML::Node& document) {
     if (document.IsMap()) return read_mapping(document, "");
-    add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it holds something else"});
+    add(Problem::yaml_invalid, path_ + ":1", {document.IsNull() ? "it is empty" : "it is a list or a single value"});
   }
   std::string place(const YAML::Node& node) const { return path_ + ":" + std::to_string(node.Mark().line + 1); }
   void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {},
@@ -119,7 +119,7 @@ class Reader {
       const std::string name = key.IsScalar() ? key.Scalar() : "?";
       const std::string full = in_directory(path, name);
       if (!seen.insert(name).second) {
-        add(Problem::yaml_invalid, place(key), {"\"" + text::printable_line(name, 60) + "\" stands there twice"});
+        add(Problem::yaml_invalid, place(key), {"\"" + text::printable_line(name, 60) + "\" occurs twice"});
       } else if (const Setting* const setting = find_setting(full)) {
         read_setting(key, item.second, *setting);
       } else if (path.empty() && find_setting("mesh/" + full) != nullptr) {
@@ -202,7 +202,7 @@ std::optional<std::string> misplaced_file(const App& app) {
 }  // namespace
 
 MeshYaml check_mesh_yaml(std::string_view content, const std::string& path, const App& app) {
-  if (content.size() > kMaxBytes) return {.findings = {make_finding(Problem::yaml_invalid, path, {"it is too large"})}};
+  if (content.size() > kMaxBytes) return {};
   return Reader(content, path, app).read(std::string(content));
 }
 

@@ -9,6 +9,7 @@
 namespace mesh::buildpack::procfile {
 namespace {
 
+constexpr std::size_t kMaxPatterns = 50;
 constexpr std::size_t kMaxPackages = 200;
 constexpr std::string_view kManagers = "npm yarn pnpm bun";
 constexpr std::string_view kDirectoryFlags = "--prefix -C --dir --cwd";
@@ -35,6 +36,7 @@ std::vector<std::string> workspace_patterns(const std::string& root, const App& 
     if (item.starts_with("- ")) patterns.emplace_back(item.substr(2));
     if (item.starts_with("- ")) std::erase_if(patterns.back(), [](char c) { return c == '\'' || c == '"' || c == ' '; });
   }
+  patterns.resize(std::min(patterns.size(), kMaxPatterns));
   return patterns;
 }
 

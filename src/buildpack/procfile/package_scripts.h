@@ -17,8 +17,8 @@ struct PackageScript {
   std::optional<std::string> text = {};       // with the arguments; nullopt if it cannot be known
 };
 
-// `manager` is the index of a word, `directory` is where the command runs. Nullopt if it is no package manager, or runs no
-// script of the package.
+// Returns the script that `words` run in `directory`; `manager` is the index of the package manager. Returns nullopt if that
+// word is not a package manager or it runs no script.
 std::optional<PackageScript> package_script(const std::vector<Token>& words, std::size_t manager,
                                             const std::string& directory, const App&);
 

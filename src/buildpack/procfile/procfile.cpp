@@ -52,11 +52,13 @@ Lines read_lines(std::string_view text) {
     const std::string_view trimmed = text::trim(line);
     Entry* const last = lines.entries.empty() ? nullptr : &lines.entries.back();
     if (auto entry = parse_line(line, ++number)) {
-      if (lines.entries.size() < kMaxEntries) lines.entries.push_back(*std::move(entry));
+      const bool is_first_web = entry->name == "web" && web_entry(lines.entries) == nullptr;
+      if (lines.entries.size() < kMaxEntries || is_first_web) lines.entries.push_back(*std::move(entry));
     } else if (last != nullptr && last->command.ends_with('\\') && (last->continued || last->line + 1 == number)) {
       last->continued = true;
       last->command.pop_back();
-      last->command = std::string(text::trim(last->command)) + " " + std::string(trimmed);
+      last->command.resize(last->command.find_last_not_of(" \t") + 1);
+      last->command.append(" ").append(trimmed);
     } else if (!trimmed.empty() && !trimmed.starts_with('#')) {
       lines.refused.push_back(number);
     }

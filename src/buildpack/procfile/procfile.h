@@ -18,7 +18,7 @@ struct ProcfileText {
   bool is_unreadable = false;     // it exists, but cannot be read here
 };
 
-// Nullopt if there is no such file.
+// Reads the Procfile, also one with a wrong name or encoding. Returns nullopt if the app has none.
 std::optional<ProcfileText> read_procfile(const App&);
 
 // A process type of a Procfile: a line "name: command".

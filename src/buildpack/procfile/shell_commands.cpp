@@ -17,7 +17,9 @@ class Parser {
   Parser(std::string_view text, std::string_view directory) : text_(text), directory_(directory) {}
 
   ShellText parse() {
-    for (Token& token : tokenize(text_)) take(std::move(token));
+    std::vector<Token> tokens = tokenize(text_);
+    if (tokens.size() >= kMaxTokens) see("a text that is too long");
+    for (Token& token : tokens) take(std::move(token));
     end_command("");
     return std::move(result_);
   }
@@ -46,6 +48,7 @@ class Parser {
     if (token.kind == TokenKind::operation) return end_command(token.raw);
     if (token.kind == TokenKind::redirection) {
       if (token.value.starts_with("<<")) see("a here-document");
+      if (is_empty(command_) && command_.redirections.empty()) command_.begin = token.begin;
       command_.redirections.push_back(token.raw);
       redirected_ = true;
     } else if (redirected_) {
@@ -75,7 +78,8 @@ class Parser {
     if (is_empty(command_)) {
       if (!token.quoted && take_keyword(token.raw)) return;
       line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, token.begin - counted_), '\n'));
-      counted_ = command_.begin = token.begin;
+      counted_ = token.begin;
+      if (command_.redirections.empty()) command_.begin = token.begin;
       command_.line = line_;
     }
     command_.end = token.end;
@@ -208,6 +212,9 @@ void remember(const Command& command, Scope& scope) {
   }
   const std::string program = command.words.empty() ? "" : command.words.front().value;
   if (one_of(program, ". source eval")) scope.insert_or_assign(std::string(kReadFile), Binding{{}, true});
+  if (program == "unset") {
+    for (const Token& word : command.words) scope.insert_or_assign(word.value, Binding{{std::string(kUnknown)}, true});
+  }
   if (!program.empty() && program != "export") return;
   for (const Token& token : program.empty() ? command.assignments : command.words) {
     const auto known = scope.find(assigned_name(token).value_or(token.value));

@@ -37,7 +37,7 @@ ShellText parse_shell(std::string_view text, std::string_view directory = "");
 
 // Returns the path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of
 // "/app/x",
-// "$HOME/x" and "/workspace/x". Nullopt for a path outside the app and one that depends on variables.
+// "$HOME/x" and "/workspace/x". Returns nullopt for a path outside the app and one that depends on variables.
 std::optional<std::string> path_in_app(std::string_view word, std::string_view directory);
 
 // Returns "directory/name"; just the name in the root, which is "".

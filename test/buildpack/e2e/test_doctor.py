@@ -191,7 +191,7 @@ class OutputTest(DoctorTest):
     def test_people_read_that_nothing_was_found(self) -> None:
         done = self.doctor(self.fixtures / "node-web", "--format", "text")
         self.assertEqual((done.code, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, "Product: integration; web process: wrapped\nNothing was found.\n")
+        self.assertEqual(done.stdout, "Product: integration; web process: wrapped\nNo problems found.\n")
 
     def test_programs_read_one_line_of_json(self) -> None:
         done = self.doctor("--format=json", self.fixtures / "unwrapped-web")

@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mesh-not-used", kInt, "npm start || exit 1", ""},
         Mistake{"mesh-not-used", kInt, "node a.js & node b.js; wait", ""},
         Mistake{"mesh-not-used", kInt, "nice -n 5 node x.js", "APP_PORT=3000 MESH env PORT=3000 nice -n 5 node x.js"},
-        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env PORT=3000 A=b node x.js"},
+        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env A=b PORT=3000 node x.js"},
         Mistake{"mesh-not-used", kInt, "vendor\\bin\\MESH npm start", ""},
         Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"double-key", kInt, "web: npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
@@ -220,6 +220,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "APP_PORT=3000 A=b MESH node \"x y.js\""},
         Mistake{"app-port-unset", kInt, "MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"app-port-not-exported", kInt, "APP_PORT=4000; MESH npm start", "export APP_PORT=4000; MESH npm start"},
+        Mistake{"app-port-mismatch", kInt, "APP_PORT=40000 cd a && APP_PORT=3; MESH thin start -p 40000",
+                "cd a && APP_PORT=3; APP_PORT=40000 MESH thin start -p 40000"},
         Mistake{"app-port-not-exported", kInt, "A=b; APP_PORT=3000; cd api && exec MESH npm start",
                 "A=b; export APP_PORT=3000; cd api && exec MESH npm start"},
         Mistake{"app-port-not-exported", kApp, "APP_PORT=4000; MESH uvicorn a:b",
@@ -741,6 +743,96 @@ TEST(Doctor, EndsWhateverTheProcfileHolds) {
     script.files["start.sh"] = filled("#!/bin/sh\n" + command, kInt);
     script.examine();
   }
+}
+
+// Without limits these would take hours.
+TEST(Doctor, BoundsTheWorkOnScriptsThatStartEachOther) {
+  DoctoredApp app = app_with("web: ./a.sh");
+  for (int i = 0; i < 20; ++i) app.files["a.sh"] += "./a.sh\n";
+  EXPECT_EQ(app.examine().web, WebProcess::unknown);
+}
+
+TEST(Doctor, BoundsTheWorkOnManyVariables) {
+  std::string command;
+  for (int i = 0; i < 3'000; ++i) command += "A=1 ";
+  command += "node ";
+  for (int i = 0; i < 3'000; ++i) command += "$B ";
+  EXPECT_EQ(app_with("web: " + command).examine().web, WebProcess::unwrapped);
+}
+
+TEST(Doctor, CannotTellAfterTooManyCommands) {
+  DoctoredApp app = app_with("web: ./start.sh");
+  app.files["start.sh"] = "#!/bin/sh\n";
+  for (int i = 0; i < 101; ++i) app.files["start.sh"] += "echo a\n";
+  app.files["start.sh"] += filled("APP_PORT=3000 exec MESH npm start\n", kInt);
+  EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1"));
+}
+
+TEST(Doctor, FindsWebAfterManyOtherProcesses) {
+  std::string procfile;
+  for (int i = 0; i < 300; ++i) procfile += "w" + std::to_string(i) + ": true\n";
+  EXPECT_THAT(app_with(procfile + "web: APP_PORT=3000 MESH npm start").found(), IsEmpty());
+}
+
+TEST(Doctor, ReadsFlagsBeforeTheSubcommand) {
+  for (const char* command :
+       {"thin -p 4000 -R config.ru start", "vite --port 4000 preview", "vite --port 4000 --mode dev"}) {
+    EXPECT_THAT(app_with(std::string("web: APP_PORT=4000 MESH ") + command).found(), IsEmpty()) << command;
+  }
+  EXPECT_THAT(app_with("web: APP_PORT=4000 MESH thin -p $PORT start").found(), ElementsAre("same-port Procfile:1"));
+}
+
+TEST(Doctor, SuggestsNoLineThatKeepsThePublicPort) {
+  const auto instead_of = [](const std::string& command) { return app_with("web: " + command).instead_of("mesh-not-used"); };
+  EXPECT_EQ(instead_of("ROCKET_PORT=$PORT ./app"),
+            filled("web: APP_PORT=3000 ROCKET_PORT=3000 MESH env PORT=3000 ./app", kInt));
+  EXPECT_EQ(instead_of("env A=b PORT=$PORT node x.js"), filled("web: APP_PORT=3000 MESH env A=b PORT=3000 node x.js", kInt));
+  EXPECT_EQ(instead_of("export PORT=$PORT; node x.js"),
+            filled("web: export PORT=$PORT; APP_PORT=3000 MESH env PORT=3000 node x.js", kInt));
+  EXPECT_EQ(instead_of("GUNICORN_CMD_ARGS=\"-b :$PORT\" gunicorn a:b"),
+            filled("web: APP_PORT=3000 GUNICORN_CMD_ARGS=\"-b :3000\" MESH gunicorn a:b", kInt));
+  EXPECT_EQ(instead_of("bun --port=$PORT x.ts"), filled("web: APP_PORT=3000 MESH env PORT=3000 bun --port=3000 x.ts", kInt));
+  EXPECT_EQ(instead_of("command node x.js"), filled("web: APP_PORT=3000 MESH env PORT=3000 node x.js", kInt));
+}
+
+TEST(Doctor, MakesNoClaimIfThePortMayComeFromElsewhere) {
+  DoctoredApp app = app_with("");
+  app.files["pom.xml"] = "<artifactId>spring-boot</artifactId>";
+  const auto found = [&](const std::string& command) {
+    app.files["Procfile"] = filled("web: " + command + "\n", kInt);
+    return app.found();
+  };
+  for (const char* command : {"APP_PORT=8000 MESH env -u PORT gunicorn a:b", "APP_PORT=8000 MESH env -i gunicorn a:b",
+                              "APP_PORT=8000 MESH sh -c \"unset PORT; exec gunicorn a:b\"",
+                              "ARGS='-b :3000'; APP_PORT=3000 MESH gunicorn a:b $ARGS",
+                              "APP_PORT=3000 MESH java -jar a.jar --spring.config.location=x.properties",
+                              "SPRING_APPLICATION_JSON='{}' APP_PORT=3000 MESH java -jar a.jar"}) {
+    EXPECT_THAT(found(command), IsEmpty()) << command;
+  }
+  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar a.jar"), ElementsAre("app-port-mismatch Procfile:1"));
+  app.files["config/application.yml"] = "server: {port: 3000}";
+  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar a.jar"), IsEmpty());
+  app.files[".flaskenv"] = "FLASK_RUN_PORT=3000\n";
+  EXPECT_THAT(found("APP_PORT=3000 MESH flask run"), IsEmpty());
+  app.config_known = false;
+  EXPECT_THAT(found("APP_PORT=3000 MESH gunicorn a:b $ARGS"), IsEmpty());
+}
+
+TEST(Doctor, FindsThePublicPortInTheArgumentsOfAnyProgram) {
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH node x.js --port $PORT").found(), ElementsAre("same-port Procfile:1"));
+}
+
+TEST(Doctor, MovesALeadingRedirectionOnce) {
+  DoctoredApp app = app_with("web: >log APP_PORT=3000 MESH -- npm start");
+  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=3000 MESH npm start >log", kInt));
+  app = app_with("web: APP_PORT=3000 MESH npm start\nworker: >log MESH node x");
+  EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: node x >log");
+}
+
+TEST(Doctor, AcceptsALargeSettingsFile) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH npm start");
+  app.files["heroku-integration-service-mesh.yaml"] = std::string(100'000, '#');
+  EXPECT_THAT(app.found(), IsEmpty());
 }
 
 TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
