@@ -172,33 +172,30 @@ Result<std::uint64_t> unpack(ByteSource source, const ArchiveLimits& limits, std
 
 BackgroundUnpack::BackgroundUnpack(ArrivingFile& file, const ArchiveLimits& limits, std::string_view name,
                                    OutputFile& binary)
-    : file_(file), limits_(limits), name_(name), binary_(binary), thread_([this] { run(); }) {}
-
-BackgroundUnpack::~BackgroundUnpack() {
-  file_.abandon();
-  if (thread_.joinable()) thread_.join();
-}
+    : file_(file), limits_(limits), name_(name), binary_(binary), thread_([this](const std::stop_token& stop) {
+        run(stop);
+      }) {}
 
 Result<UnpackedBinary> BackgroundUnpack::finish() {
   thread_.join();
   return *std::move(result_);
 }
 
-Result<UnpackedBinary> BackgroundUnpack::unpack_generation(int generation) {
+Result<UnpackedBinary> BackgroundUnpack::unpack_generation(int generation, const std::stop_token& stop) {
   TRY(binary_.restart());
   WriteBehind writing(binary_);
   const ByteSink sink = [&](std::span<const std::byte> bytes) { return writing.append(bytes); };
-  TRY_ASSIGN(const std::uint64_t bytes, unpack(file_.source(generation), limits_, name_, sink));
+  TRY_ASSIGN(const std::uint64_t bytes, unpack(file_.source(generation, stop), limits_, name_, sink));
   TRY_ASSIGN(const Sha256 sha256, writing.finish());
   return UnpackedBinary{bytes, sha256};
 }
 
-void BackgroundUnpack::run() try {
+void BackgroundUnpack::run(const std::stop_token& stop) try {
   int generation = 0;
   do {
     generation = file_.generation();
-    result_ = unpack_generation(generation);
-  } while (file_.wait_for_newer(generation));
+    result_ = unpack_generation(generation, stop);
+  } while (file_.wait_for_newer(generation, stop));
 } catch (const std::exception& error) {
   result_ = failure_of(error);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -71,8 +71,8 @@ class Transport {
   Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
 
   // For what is only tried ahead of time, in a thread of its own: one attempt, without a word to the console, that ends with
-  // build::interrupted soon after `is_unwanted` was set. Borrows it too.
-  Transport hasty(const std::atomic<bool>& is_unwanted) const;
+  // build::interrupted soon after a stop was requested.
+  Transport hasty(std::stop_token) const;
 
   // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
   // through it.
@@ -84,7 +84,7 @@ class Transport {
   Console& console_;
   TransportLimits limits_;
   Moment start_;
-  const std::atomic<bool>* is_unwanted_ = nullptr;  // of a hasty one
+  std::stop_token stop_ = {};  // of a hasty one
 };
 
 }  // namespace mesh::buildpack

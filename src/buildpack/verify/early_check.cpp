@@ -15,14 +15,7 @@ EarlyCheck::EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, st
       file_(file),
       generation_(file.generation()),
       tools_(tools),
-      thread_([this] { run(); }) {}
-
-EarlyCheck::~EarlyCheck() {
-  if (!thread_.joinable()) return;
-  is_unwanted_ = true;
-  file_.abandon(generation_);
-  thread_.join();
-}
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 std::optional<Result<SignedBy>> EarlyCheck::finish() {
   thread_.join();
@@ -30,12 +23,12 @@ std::optional<Result<SignedBy>> EarlyCheck::finish() {
   return std::move(result_);
 }
 
-void EarlyCheck::run() try {
-  const auto published = fetch_signature(artifact_, known_keys_, tools_.transport.hasty(is_unwanted_));
+void EarlyCheck::run(const std::stop_token& stop) try {
+  const auto published = fetch_signature(artifact_, known_keys_, tools_.transport.hasty(stop));
   if (!published) return;
   result_ = check_signature(
-      {file_.source(generation_), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv}, tools_.files,
-      tools_.processes);
+      {file_.source(generation_, stop), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv},
+      tools_.files, tools_.processes);
 } catch (const std::exception& error) {
   result_ = failure_of(error);
 }
