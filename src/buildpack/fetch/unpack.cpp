@@ -39,12 +39,13 @@ bool is_unsafe(std::string_view path) {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::string_view describe(archive_entry* entry) {
+// Describes a member that may not be there: neither a regular file nor a directory.
+std::optional<std::string_view> unexpected_kind(archive_entry* entry) {
   if (archive_entry_hardlink(entry) != nullptr) return "a hard link";
   if (archive_entry_sparse_count(entry) > 0) return "a sparse file";
   switch (archive_entry_filetype(entry)) {
-    case AE_IFREG: return "a file";
-    case AE_IFDIR: return "a directory";
+    case AE_IFREG:
+    case AE_IFDIR: return std::nullopt;
     case AE_IFLNK: return "a symbolic link";
     case AE_IFCHR:
     case AE_IFBLK: return "a device";
@@ -103,10 +104,10 @@ class Unpacking {
     const char* raw_path = archive_entry_pathname(entry);
     const std::string_view path = raw_path == nullptr ? "" : raw_path;
     if (is_unsafe(path)) return Failure{Reason::archive_unsafe_path, fmt::format("\"{}\"", shown(path))};
-    const std::string_view what = describe(entry);
-    if (what == "a directory") return {};
-    if (what != "a file") return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), what)};
-    if (base_name(path) != name_) return {};
+    if (const auto kind = unexpected_kind(entry)) {
+      return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), *kind)};
+    }
+    if (archive_entry_filetype(entry) == AE_IFDIR || base_name(path) != name_) return {};
     if (found_) return Failure{Reason::archive_unexpected_member, fmt::format("{} is there twice", shown(path))};
     found_ = true;
     return take_binary();
