@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/text.h"
+
 // The library asserts of a text what it only then goes on to check ("[\x11"), or with NDEBUG has the compiler rely on it.
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)
@@ -35,10 +37,9 @@ static_assert(TOML_MAX_NESTED_VALUES == kMaxTomlDepth);
 // way.
 class Outline {
  public:
-  explicit Outline(std::string_view text) : rest_(text) {}
+  explicit Outline(std::string_view text) : rest_(text::without_byte_order_mark(text)) {}
 
   bool is_sound() {
-    if (rest_.starts_with("\xEF\xBB\xBF")) skip(3);
     std::size_t dots = 0;
     while (!rest_.empty() && dots < kMaxTomlDepth) {
       const char c = rest_.front();

@@ -9,11 +9,7 @@
 namespace mesh::buildpack::cnb {
 namespace {
 
-bool is_bare_key(std::string_view key) {
-  return !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
+bool is_bare_key(std::string_view key) { return !key.empty() && text::is_alphanumeric_or("-_", key); }
 
 // TOML 1.0, "String": the short escapes, \uXXXX for all other control characters.
 std::string escaped(char c) {

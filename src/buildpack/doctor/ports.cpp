@@ -66,7 +66,7 @@ std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, 
 bool reads_port(std::string_view text) {
   constexpr std::string_view kName = "PORT";
   constexpr std::size_t kMaxBefore = 40;
-  const auto continues = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  const auto continues = [](char c) { return c == '_' || text::is_upper(c) || text::is_digit(c); };
   for (std::size_t at = text.find(kName); at != kEnd; at = text.find(kName, at + 1)) {
     const std::size_t end = at + kName.size();
     if ((at > 0 && continues(text[at - 1])) || (end < text.size() && continues(text[end]))) continue;

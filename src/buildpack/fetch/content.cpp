@@ -7,9 +7,7 @@
 namespace mesh::buildpack {
 
 std::optional<std::string_view> describe_content(std::string_view head) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
-  const std::string_view start = text::trim(head);
+  const std::string_view start = text::trim(text::without_byte_order_mark(head));
   if (start.empty()) return "an empty file";
   const std::string lower = text::lower(start);
   if (lower.starts_with("<?xml") || lower.starts_with("<error")) return "an XML document";

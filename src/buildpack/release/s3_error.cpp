@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kMaxBytes = 64 * 1024;
 constexpr std::size_t kMaxValue = 256;
 constexpr std::size_t kLongestCharacter = 4;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kNameEnd = " \t\r\n=/<>\"'";
 
@@ -32,7 +31,7 @@ struct Piece {
 // Cuts a document into its pieces; leaves out comments and processing instructions.
 class Scanner {
  public:
-  explicit Scanner(std::string_view document) : rest_(document) { take(kByteOrderMark); }
+  explicit Scanner(std::string_view document) : rest_(text::without_byte_order_mark(document)) {}
 
   Piece next();
 

@@ -127,12 +127,9 @@ Result<SignedBy> judge(const ProgramEnd& end) {
 }  // namespace
 
 std::optional<std::string> without_armour(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // which editors put before text, and no packet begins with
-  if (text.starts_with(kByteOrderMark)) {
-    text.remove_prefix(kByteOrderMark.size());
-  } else if (is_binary(text)) {
-    return std::string(text);
-  }
+  // No packet begins with a byte order mark.
+  if (!text.starts_with(text::kByteOrderMark) && is_binary(text)) return std::string(text);
+  text = text::without_byte_order_mark(text);
   std::string bytes;
   enum class Where { outside, headers, data } where = Where::outside;
   for (const std::string_view raw : text::split(text, '\n')) {
