@@ -15,32 +15,13 @@
 #include <csignal>
 #include <system_error>
 
+#include "platform/descriptor.h"
+
 namespace mesh {
 inline namespace platform {
 namespace {
 
 using std::chrono::milliseconds;
-
-// One end of a pipe, or a process's descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
 
 struct Pipe {
   Descriptor read_end;
