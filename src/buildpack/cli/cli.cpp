@@ -26,7 +26,6 @@
 #include "platform/file_http.h"
 #include "platform/library_memory.h"
 #include "platform/posix_processes.h"
-#include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
 #include "platform/system_entropy.h"
