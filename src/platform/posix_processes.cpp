@@ -15,6 +15,7 @@
 #include <csignal>
 #include <system_error>
 
+#include "common/text.h"
 #include "platform/descriptor.h"
 
 namespace mesh {
@@ -183,6 +184,15 @@ ProgramEnd end_of(int status) {
 bool is_ready(const pollfd& descriptor) { return (descriptor.revents & (POLLIN | POLLOUT | POLLHUP | POLLERR)) != 0; }
 
 }  // namespace
+
+std::optional<Path> find_program(std::string_view name, std::string_view search_path, Files& files) {
+  for (const std::string_view directory : text::split(search_path, ':')) {
+    if (!directory.starts_with('/')) continue;
+    const Path path = Path(directory) / name;
+    if (files.is_executable(path)) return path;
+  }
+  return std::nullopt;
+}
 
 Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   auto deadline = std::chrono::steady_clock::now() + program.limit;
