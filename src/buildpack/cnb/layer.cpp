@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "buildpack/cnb/toml.h"
-#include "buildpack/install/staging.h"
+#include "buildpack/install/layout.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::cnb {

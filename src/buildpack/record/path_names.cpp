@@ -23,7 +23,7 @@ void replace_path(std::string& text, std::string_view path, std::string_view nam
   }
 }
 
-// The names of temporary directories (buildpack/install/staging.cpp, buildpack/cedar/directory_cache.cpp) end in a dot and
+// The names of temporary directories (buildpack/install/layout.cpp, buildpack/cedar/directory_cache.cpp) end in a dot and
 // this many random characters.
 constexpr std::size_t kRandomCharacters = 6;
 
