@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "buildpack/doctor/checks.h"
-#include "buildpack/doctor/grammar.h"
 #include "buildpack/doctor/rendering.h"
 #include "buildpack/doctor/settings_checks.h"
 #include "buildpack/procfile/procfile.h"

@@ -1,7 +1,6 @@
-#include "buildpack/doctor/grammar.h"
-
 #include <algorithm>
 
+#include "buildpack/doctor/checks.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::doctor {
