@@ -8,7 +8,6 @@
 
 #include "buildpack/fetch/arriving_file.h"
 #include "buildpack/fetch/gunzip.h"
-#include "buildpack/fetch/packaging.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/source.h"
 #include "buildpack/release/transport.h"
