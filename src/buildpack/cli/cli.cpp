@@ -69,8 +69,8 @@ class RealHttp final : public Http {
   RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
       : network_(std::move(settings), stop), file_(files) {}
 
-  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override {
-    return request.url.is_file() ? file_.get(request, sink) : network_.get(request, sink);
+  Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override {
+    return request.url.is_file() ? file_.send(request, sink) : network_.send(request, sink);
   }
 
  private:

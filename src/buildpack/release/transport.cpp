@@ -203,7 +203,7 @@ class Exchange {
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
       TRY_ASSIGN(HttpResponse response,
-                 sink.answer(http_.get({url, std::move(headers), limits_.connect, left, redirects}, sink)));
+                 sink.answer(http_.send({url, std::move(headers), limits_.connect, left, redirects}, sink)));
       if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
       const auto location = response.header("Location");
       if (redirects == Redirects::report || !is_redirect(response.status) || !location) {

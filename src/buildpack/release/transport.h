@@ -66,7 +66,7 @@ class Transport {
       : http_(http), clock_(clock), console_(console), limits_(limits), start_(clock.now()) {}
 
   // Any status is a reply, a redirect without an address among them. An Authorization header goes to the first address's
-  // origin alone, and no more once a redirect led elsewhere. Failures: as Http::get; network::redirect for a redirect that
+  // origin alone, and no more once a redirect led elsewhere. Failures: as Http::send; network::redirect for a redirect that
   // leads nowhere, in circles or away from https.
   Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
 
