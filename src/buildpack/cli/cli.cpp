@@ -11,8 +11,6 @@
 #include "buildpack/cedar/compile.h"
 #include "buildpack/cedar/detect.h"
 #include "buildpack/cedar/report.h"
-#include "buildpack/cli/doctor.h"
-#include "buildpack/cli/run_check.h"
 #include "buildpack/cnb/build.h"
 #include "buildpack/cnb/detect.h"
 #include "buildpack/cnb/trace_context.h"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 namespace mesh::buildpack::cli {
 
@@ -8,5 +9,18 @@ namespace mesh::buildpack::cli {
 // phase, tells of its failure, and returns the exit code: 0 or 1 (2 for a phase that is none). Does not return when a signal
 // stopped the build: the process ends by that signal.
 int run(std::span<const char* const> arguments);
+
+inline constexpr const char* kDoctorUsage =
+    "mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]";
+
+// Looks for mistakes in an app that would break it behind the mesh, and prints them on standard output. Returns 0 when there
+// are none, 1 when there are, 2 for wrong arguments; 0 for --help, which prints the usage. Without --product the product is
+// the one that the app calls; without
+// --env nothing is said about config vars.
+int doctor(std::span<const char* const> arguments);
+
+// The program that looks at a dyno's surroundings before the app starts (src/buildpack/run_check), which this one carries in
+// itself: a launch layer then has it whatever way this program came here.
+std::string_view run_check();
 
 }  // namespace mesh::buildpack::cli
