@@ -17,7 +17,6 @@ using procfile::Command;
 using procfile::Expansion;
 using procfile::exported;
 using procfile::file_name;
-using procfile::kReadFile;
 using procfile::one_of;
 using procfile::parse_shell;
 using procfile::Scope;
@@ -264,8 +263,8 @@ std::optional<std::size_t> unknown_port_flag(const Program& program) {
 std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {
   for (const Token& assignment : call.assignments) {
     std::string name = *assigned_name(assignment);
-    const bool is_set = one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.contains(kReadFile) ||
-                        app.config_value(name);
+    const bool is_set =
+        one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.has_unknown || app.config_value(name);
     const auto uses = [&](const Token& word) {
       return std::ranges::any_of(word.expansions, [&](const Expansion& e) { return e.name == name && !e.fallback; });
     };

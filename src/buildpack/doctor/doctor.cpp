@@ -44,6 +44,7 @@ Scope set_by_profile(const App& app) {
     for (const Command& command : parse_shell(app.read(path).value_or("")).commands) remember(command, scope);
   }
   std::erase_if(scope, [](const auto& variable) { return variable.first != "APP_PORT"; });
+  scope.has_unknown = false;
   return scope;
 }
 

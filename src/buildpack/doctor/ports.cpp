@@ -14,7 +14,6 @@ using procfile::Command;
 using procfile::expanded;
 using procfile::Expansion;
 using procfile::exported;
-using procfile::kReadFile;
 using procfile::one_of;
 using procfile::path_in_app;
 using procfile::Scope;
@@ -148,7 +147,7 @@ std::optional<PortValue> port_by_variable(const Server& server, const Scope& sco
 PortValue port_variable(const Scope& scope, const App& app) {
   const auto bound = scope.find("PORT");
   if (bound != scope.end() && bound->second.exported) return port_value(bound->second.value, scope, app);
-  return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
+  return scope.has_unknown ? PortValue{} : PortValue{Kind::public_port};
 }
 
 }  // namespace
@@ -173,7 +172,7 @@ PortValue port_value(const Value& written, const Scope& scope, const App& app) {
   const Expansion* const expansion = value.sole_expansion();
   if (expansion == nullptr) return {};
   if (expansion->name == "PORT") return {Kind::public_port};
-  if (scope.contains(kReadFile)) return {};
+  if (scope.has_unknown) return {};
   if (const auto set = app.config_value(expansion->name)) {
     PortValue result = number_or_unknown(*set);
     result.secret = true;
@@ -192,7 +191,7 @@ AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, c
     return {is_own ? command : shell, port_value(bound->second.value, scope, app)};
   }
   const bool hidden = scope.contains("APP_PORT");
-  if (scope.contains(kReadFile)) return {unknown, {}, hidden};
+  if (scope.has_unknown) return {unknown, {}, hidden};
   if (app.config_value("APP_PORT")) {
     return {config, port_value({"$APP_PORT", {{.name = "APP_PORT", .text = "$APP_PORT"}}}, {}, app)};
   }

@@ -207,7 +207,7 @@ void remember(const Command& command, Scope& scope) {
     }
   }
   const std::string program = command.words.empty() ? "" : command.words.front().value;
-  if (one_of(program, ". source eval")) scope.insert_or_assign(std::string(kReadFile), Binding{{}, true});
+  if (one_of(program, ". source eval")) scope.has_unknown = true;
   if (!program.empty() && program != "export") return;
   for (const Token& token : program.empty() ? command.assignments : command.words) {
     const auto known = scope.find(assigned_name(token).value_or(token.value));
