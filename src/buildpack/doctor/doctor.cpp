@@ -152,9 +152,8 @@ class Examination {
   // Leaves the entry's command as it should be; empty where that is not known.
   void check_web(Entry& entry) {
     checkup_.web_command = entry.command;
-    std::vector<Finding> findings;
-    const Source source{
-        .file = "Procfile", .text = without_typography(entry.command, findings), .line = entry.line, .lead = "web: "};
+    auto [text, findings] = without_typography(entry.command);
+    const Source source{.file = "Procfile", .text = text, .line = entry.line, .lead = "web: "};
     const Walk walked = walk(source, at_start_, app_);
     const bool is_called = std::ranges::any_of(walked.leaves, surely_calls_mesh);
     const bool may_be = walked.unknown || std::ranges::any_of(walked.leaves, calls_mesh) || is_named_in_manifest(app_);

@@ -78,8 +78,7 @@ std::optional<ProductChoice> choose_by_processes(const App& app) {
   const std::vector<Entry> entries = parse_procfile(read_procfile(app).value_or(ProcfileText{}).text);
   const Entry* const web = web_entry(entries);
   std::vector<Leaf> leaves;
-  std::vector<Finding> ignored;
-  const std::string text = web == nullptr ? "" : without_typography(web->command, ignored);
+  const std::string text = web == nullptr ? "" : without_typography(web->command).text;
   for (Leaf& leaf : walk({.file = std::string(kProcfile), .text = text}, {}, app).leaves) {
     if (starts_mesh(leaf.command, leaf.scope)) leaves.push_back(std::move(leaf));
   }
