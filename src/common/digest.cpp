@@ -4,27 +4,18 @@
 
 #include <new>
 
+#include "common/text.h"
+
 namespace mesh {
 inline namespace common {
-namespace {
-
-std::optional<std::uint8_t> nibble(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::optional<Sha256> Sha256::parse(std::string_view s) {
   constexpr std::string_view kPrefix = "sha256:";
   if (s.starts_with(kPrefix)) s.remove_prefix(kPrefix.size());
   if (s.size() != 2 * kSize) return std::nullopt;
   std::array<std::uint8_t, kSize> bytes{};
   for (std::size_t i = 0; i < kSize; ++i) {
-    const auto high = nibble(s[2 * i]);
-    const auto low = nibble(s[2 * i + 1]);
+    const auto high = text::hex_value(s[2 * i]);
+    const auto low = text::hex_value(s[2 * i + 1]);
     if (!high || !low) return std::nullopt;
     bytes[i] = static_cast<std::uint8_t>(*high << 4 | *low);
   }

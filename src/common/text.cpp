@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kSpace = " \t\r\n\v\f";
 constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // What may follow a lead byte: the number of continuation bytes, and the range of the first one (Unicode 15, table 3-7).
 struct Lead {
@@ -69,6 +69,14 @@ std::string without_secrets(std::string_view rest) {
 }
 
 }  // namespace
+
+std::string_view without_byte_order_mark(std::string_view s) {
+  return s.substr(s.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+}
+
+bool is_alphanumeric_or(std::string_view marks, std::string_view s) {
+  return std::ranges::all_of(s, [&](char c) { return is_alphanumeric(c) || marks.find(c) != std::string_view::npos; });
+}
 
 std::string_view trim(std::string_view s) {
   const std::size_t first = s.find_first_not_of(kSpace);

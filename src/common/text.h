@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,28 @@
 namespace mesh {
 inline namespace common {
 namespace text {
+
+// Put by editors before UTF-8 text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string_view without_byte_order_mark(std::string_view);
+
+// Classify ASCII characters; any other character belongs to no class.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || is_upper(c); }
+
+// Returns whether every character is a letter, a digit or one of `marks`. True for an empty text.
+bool is_alphanumeric_or(std::string_view marks, std::string_view);
+
+// Returns the value of a hexadecimal digit in either case.
+constexpr std::optional<std::uint8_t> hex_value(char c) {
+  if (is_digit(c)) return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
 
 // Without blanks, tabs, line ends and other ASCII space at both ends.
 std::string_view trim(std::string_view);

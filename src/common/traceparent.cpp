@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/text.h"
+
 namespace mesh {
 inline namespace common {
 namespace {
@@ -16,11 +18,9 @@ constexpr std::size_t kParentId = kTraceId + kTraceIdDigits + 1;
 constexpr std::size_t kFlags = kParentId + kParentIdDigits + 1;
 constexpr std::size_t kLength = kFlags + kFlagsDigits;
 
-bool is_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
-
-unsigned value(char digit) { return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10); }
-
-bool is_hex(std::string_view s) { return std::ranges::all_of(s, is_digit); }
+bool is_hex(std::string_view s) {
+  return std::ranges::all_of(s, [](char c) { return text::hex_value(c) && !text::is_upper(c); });
+}
 
 bool is_id(std::string_view s) { return is_hex(s) && s.find_first_not_of('0') != std::string_view::npos; }
 
@@ -37,7 +37,7 @@ std::optional<Traceparent> parse_traceparent(std::string_view s) {
   const std::string_view flags = s.substr(kFlags, kFlagsDigits);
   if (s[kTraceId - 1] != '-' || s[kParentId - 1] != '-' || s[kFlags - 1] != '-') return std::nullopt;
   if (!is_id(trace_id) || !is_id(parent_id) || !is_hex(flags)) return std::nullopt;
-  return Traceparent{std::string(trace_id), std::string(parent_id), (value(flags.back()) & 1) == 1};
+  return Traceparent{std::string(trace_id), std::string(parent_id), (*text::hex_value(flags.back()) & 1) == 1};
 }
 
 }  // namespace common

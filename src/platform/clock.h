@@ -10,7 +10,7 @@ using Duration = std::chrono::nanoseconds;
 // A moment on a clock that never goes backwards; its zero has no meaning.
 using Moment = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-// The seam to time.
+// Interface to time.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -20,10 +20,10 @@ class Clock {
   // Since 1970-01-01T00:00:00Z, leap seconds not counted. May jump: for marking events, not for measuring.
   virtual Duration unix_time() = 0;
 
-  // Waits; ends early when the build is being stopped.
+  // Waits; ends early when the process is asked to stop.
   virtual void sleep(Duration) = 0;
 
-  // A number in [0, 1), for jitter.
+  // Returns a number in [0, 1), for jitter.
   virtual double random_fraction() = 0;
 };
 

@@ -1,6 +1,9 @@
 #include "platform/curl_failure.h"
 
 #include <fmt/format.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,11 +13,31 @@
 #include <system_error>
 
 #include "common/text.h"
-#include "platform/network_presence.h"
 
 namespace mesh {
 inline namespace platform {
 namespace {
+
+bool counts(const ifaddrs& interface) {
+  if (interface.ifa_addr == nullptr || (interface.ifa_flags & IFF_UP) == 0 || (interface.ifa_flags & IFF_LOOPBACK) != 0) {
+    return false;
+  }
+  if (interface.ifa_addr->sa_family == AF_INET) return true;
+  if (interface.ifa_addr->sa_family != AF_INET6) return false;
+  return !IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(interface.ifa_addr)->sin6_addr);
+}
+
+// Returns whether this machine has an address that is more than itself: of an interface that is up, neither the loopback's
+// nor an IPv6 link-local one, which every interface gives itself (RFC 4862, section 5.3). True where that cannot be told.
+bool has_network() {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return true;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned(first, &::freeifaddrs);
+  for (const ifaddrs* interface = first; interface != nullptr; interface = interface->ifa_next) {
+    if (counts(*interface)) return true;
+  }
+  return false;
+}
 
 bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 

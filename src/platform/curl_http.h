@@ -35,7 +35,7 @@ class CurlHttp final : public Http {
   CurlHttp(CurlHttpSettings, const StopSignal&);
   ~CurlHttp() override;
 
-  Result<HttpResponse> get(const HttpRequest&, HttpSink&) override;
+  Result<HttpResponse> send(const HttpRequest&, HttpSink&) override;
 
  private:
   struct Handles;

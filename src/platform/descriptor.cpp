@@ -33,8 +33,8 @@ Reason reason_of(int error) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
+void Descriptor::close() {
+  if (is_open()) ::close(std::exchange(number_, -1));
 }
 
 Failure disk_failure(const Path& path, int error) {

@@ -10,15 +10,20 @@
 namespace mesh {
 inline namespace platform {
 
-// An open file's number, or less than 0 for none; closed when it goes out of scope.
+// Owns the number of an open file, a pipe's end or a process, less than 0 for none; closes it at the end of its scope.
 class Descriptor {
  public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor();
+  explicit Descriptor(int number = -1) : number_(number) {}
+  ~Descriptor() { close(); }
   Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
 
   int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  void close();
 
  private:
   int number_;

@@ -17,6 +17,8 @@
 namespace mesh {
 inline namespace platform {
 
+enum class HttpMethod { get, post };
+
 // Selects whether a redirect is followed or returned.
 enum class Redirects { follow, report };
 
@@ -26,6 +28,8 @@ struct HttpRequest {
   Duration connect_limit;                   // until the connection is made, TLS included
   Duration total_limit;                     // until the last byte
   Redirects redirects = Redirects::follow;  // if report, a link at a file: address is a redirect too
+  HttpMethod method = HttpMethod::get;
+  std::string body = {};  // of a POST; its type is in the headers
 };
 
 // The answer's head. An answer from the file system looks like one from a server: see FileHttp.
@@ -72,7 +76,7 @@ class Http {
   // Failures: network::* by what went wrong; download::truncated when fewer bytes came than were announced;
   // platform::no-ca-bundle; platform::out-of-resources; build::interrupted; and whatever the sink returned. Any HTTP status
   // is an answer, not a failure.
-  virtual Result<HttpResponse> get(const HttpRequest&, HttpSink&) = 0;
+  virtual Result<HttpResponse> send(const HttpRequest&, HttpSink&) = 0;
 };
 
 }  // namespace platform

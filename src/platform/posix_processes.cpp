@@ -15,32 +15,14 @@
 #include <csignal>
 #include <system_error>
 
+#include "common/text.h"
+#include "platform/descriptor.h"
+
 namespace mesh {
 inline namespace platform {
 namespace {
 
 using std::chrono::milliseconds;
-
-// One end of a pipe, or a process's descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
 
 struct Pipe {
   Descriptor read_end;
@@ -202,6 +184,15 @@ ProgramEnd end_of(int status) {
 bool is_ready(const pollfd& descriptor) { return (descriptor.revents & (POLLIN | POLLOUT | POLLHUP | POLLERR)) != 0; }
 
 }  // namespace
+
+std::optional<Path> find_program(std::string_view name, std::string_view search_path, Files& files) {
+  for (const std::string_view directory : text::split(search_path, ':')) {
+    if (!directory.starts_with('/')) continue;
+    const Path path = Path(directory) / name;
+    if (files.is_executable(path)) return path;
+  }
+  return std::nullopt;
+}
 
 Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   auto deadline = std::chrono::steady_clock::now() + program.limit;

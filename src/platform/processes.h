@@ -35,7 +35,7 @@ struct ProgramEnd {
   bool succeeded() const { return exit_code == 0; }
 };
 
-// The seam to other programs. May be used by several threads at a time.
+// Interface to other programs. May be used by several threads at a time.
 class Processes {
  public:
   virtual ~Processes() = default;

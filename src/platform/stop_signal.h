@@ -5,13 +5,13 @@
 namespace mesh {
 inline namespace platform {
 
-// SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped build unwinds: it
-// removes its temporary files and closes its record. A second signal ends the process at once, should it hang. One per
-// process; made before any thread is started.
+// SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped process unwinds: it
+// removes its temporary files and completes what it writes. A second signal ends the process at once, should it hang. One
+// per process; made before any thread is started.
 class StopSignal {
  public:
-  // Installs the handlers, and ignores SIGPIPE, for a closed log does not end a build, and SIGXFSZ: a file that may not grow
-  // further is a failure to write like others.
+  // Installs the handlers, and ignores SIGPIPE, for a closed log does not end the work, and SIGXFSZ: a file that may not
+  // grow further is a failure to write like others.
   StopSignal();
   ~StopSignal() = default;
   StopSignal(const StopSignal&) = delete;

@@ -1,9 +1,11 @@
 #include "platform/terminal_console.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <initializer_list>
 #include <string>
 
 #include "common/text.h"
@@ -35,6 +37,13 @@ void write_marked(std::string_view colour, std::string_view lines) {
 }
 
 }  // namespace
+
+void occupy_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free number is taken, which is this one: those below are open by now.
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
 
 void TerminalConsole::step(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("-----> {}\n", line)); }
 void TerminalConsole::detail(std::string_view line) { write_all(STDOUT_FILENO, fmt::format("       {}\n", line)); }

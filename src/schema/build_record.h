@@ -1,16 +1,24 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "platform/clock.h"
 #include "schema/step.h"
-#include "schema/value.h"
 
 namespace mesh {
 inline namespace schema {
+
+// What the report can say of one key: its four types, and no others.
+using Value = std::variant<std::string, std::int64_t, double, bool>;
+
+// Sorted by key, as the report prints it.
+using Mapping = std::map<std::string, Value>;
 
 // `running` is what a killed build leaves behind; `declined` is what bin/detect says of an app that has no use for the mesh.
 enum class BuildStatus { running, success, failure, interrupted, declined };

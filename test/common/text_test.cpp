@@ -18,6 +18,34 @@ std::string replacements(int count) {
   return result;
 }
 
+TEST(ByteOrderMark, IsRemovedOnceAtTheStartOnly) {
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF"
+                                    "a"),
+            "\xEF\xBB\xBF"
+            "a");
+  EXPECT_EQ(without_byte_order_mark("a\xEF\xBB\xBF"), "a\xEF\xBB\xBF");
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB"), "\xEF\xBB");
+}
+
+TEST(IsAlphanumericOr, AcceptsAsciiLettersDigitsAndMarksOnly) {
+  EXPECT_TRUE(is_alphanumeric_or("", "azAZ09"));
+  EXPECT_TRUE(is_alphanumeric_or("-_", "a-_9"));
+  EXPECT_TRUE(is_alphanumeric_or("", ""));
+  for (const std::string_view other : {"/", ":", "@", "[", "`", "{", "-", "\xE4", "\x80"}) {
+    EXPECT_FALSE(is_alphanumeric_or("_", other)) << other;
+  }
+}
+
+TEST(HexValue, ReadsBothCases) {
+  constexpr std::string_view kLower = "0123456789abcdef";
+  constexpr std::string_view kUpper = "0123456789ABCDEF";
+  for (std::size_t i = 0; i < kLower.size(); ++i) {
+    EXPECT_EQ(hex_value(kLower[i]), i);
+    EXPECT_EQ(hex_value(kUpper[i]), i);
+  }
+  for (const char other : {'g', 'G', '/', ':', '@', '`', '\xE4'}) EXPECT_EQ(hex_value(other), std::nullopt);
+}
+
 TEST(Trim, RemovesSpaceAtBothEndsOnly) {
   EXPECT_EQ(trim(" \t\r\n\v\fa b\r\n"), "a b");
   EXPECT_EQ(trim("a"), "a");

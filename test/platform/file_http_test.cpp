@@ -26,7 +26,7 @@ struct KeepingSink final : HttpSink {
 
 class FileHttpTest : public testing::Test {
  protected:
-  Result<HttpResponse> get(const char* url) { return http_.get({*Url::parse(url), {}, {}, {}}, sink_); }
+  Result<HttpResponse> get(const char* url) { return http_.send({*Url::parse(url), {}, {}, {}}, sink_); }
 
   MemoryFiles files_;
   FileHttp http_{files_};
@@ -39,6 +39,14 @@ TEST_F(FileHttpTest, AnswersWithAFile) {
   EXPECT_EQ(get("file:///srv/a%20file")->status, 200);
   EXPECT_EQ(sink_.status, 200);
   EXPECT_EQ(sink_.content, content);
+}
+
+TEST_F(FileHttpTest, RefusesAPost) {
+  files_.put_file("/srv/file", "content");
+  const auto response =
+      http_.send({*Url::parse("file:///srv/file"), {}, {}, {}, Redirects::follow, HttpMethod::post}, sink_);
+  EXPECT_EQ(response->status, 405);
+  EXPECT_EQ(files_.content("/srv/file"), "content");
 }
 
 TEST_F(FileHttpTest, FollowsALinkToAFile) {
@@ -60,7 +68,7 @@ TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToNoFile) {
 TEST_F(FileHttpTest, ReturnsRedirectForLinkToFileWhenRedirectsAreReported) {
   files_.put_file("/srv/releases/tag/v1", "a page");
   files_.put_link("/srv/releases/latest", "tag/v1");
-  const auto response = http_.get({*Url::parse("file:///srv/releases/latest"), {}, {}, {}, Redirects::report}, sink_);
+  const auto response = http_.send({*Url::parse("file:///srv/releases/latest"), {}, {}, {}, Redirects::report}, sink_);
   EXPECT_EQ(response->status, 302);
   EXPECT_EQ(response->header("location"), "tag/v1");
 }

@@ -10,6 +10,7 @@
 #include "platform/posix_processes.h"
 #include "support/cpp/byte_sources.h"
 #include "support/cpp/scratch_directory.h"
+#include "support/cpp/test_stop_signal.h"
 
 namespace mesh {
 namespace {
@@ -25,13 +26,7 @@ class ProcessesTest : public testing::Test {
     return {.file = "/bin/sh", .arguments = {"-c", script}, .environment = {"PATH=/usr/bin:/bin"}, .limit = limit};
   }
 
-  // One for all tests: there is one per process.
-  static const StopSignal& stop() {
-    static const StopSignal kStop;
-    return kStop;
-  }
-
-  PosixProcesses processes_{stop()};
+  PosixProcesses processes_{stop_signal()};
 };
 
 TEST_F(ProcessesTest, TellsHowAProgramEndedAndWhatItSaid) {

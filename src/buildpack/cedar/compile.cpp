@@ -6,7 +6,6 @@
 #include "buildpack/cedar/place.h"
 #include "buildpack/cedar/record_store.h"
 #include "buildpack/install/layout.h"
-#include "buildpack/install/staging.h"
 #include "buildpack/pipeline/build.h"
 #include "common/text.h"
 

@@ -11,8 +11,6 @@
 #include "buildpack/cedar/compile.h"
 #include "buildpack/cedar/detect.h"
 #include "buildpack/cedar/report.h"
-#include "buildpack/cli/doctor.h"
-#include "buildpack/cli/run_check.h"
 #include "buildpack/cnb/build.h"
 #include "buildpack/cnb/detect.h"
 #include "buildpack/cnb/trace_context.h"
@@ -26,7 +24,6 @@
 #include "platform/file_http.h"
 #include "platform/library_memory.h"
 #include "platform/posix_processes.h"
-#include "platform/standard_streams.h"
 #include "platform/stop_signal.h"
 #include "platform/system_clock.h"
 #include "platform/system_entropy.h"
@@ -70,8 +67,8 @@ class RealHttp final : public Http {
   RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
       : network_(std::move(settings), stop), file_(files) {}
 
-  Result<HttpResponse> get(const HttpRequest& request, HttpSink& sink) override {
-    return request.url.is_file() ? file_.get(request, sink) : network_.get(request, sink);
+  Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override {
+    return request.url.is_file() ? file_.send(request, sink) : network_.send(request, sink);
   }
 
  private:

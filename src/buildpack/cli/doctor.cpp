@@ -1,5 +1,3 @@
-#include "buildpack/cli/doctor.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "buildpack/cli/cli.h"
 #include "buildpack/doctor/rendering.h"
 #include "buildpack/pipeline/advice.h"
 #include "buildpack/release/settings.h"

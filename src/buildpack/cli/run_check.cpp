@@ -1,4 +1,4 @@
-#include "buildpack/cli/run_check.h"
+#include "buildpack/cli/cli.h"
 
 // The assembler takes the file in as it is; MESH_RUN_CHECK is its path.
 asm(".section .rodata.mesh_run_check, \"a\", %progbits\n"

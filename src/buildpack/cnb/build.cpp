@@ -10,7 +10,6 @@
 #include "buildpack/cnb/sbom.h"
 #include "buildpack/cnb/wrap.h"
 #include "buildpack/install/layout.h"
-#include "buildpack/install/staging.h"
 #include "buildpack/pipeline/build.h"
 #include "buildpack/record/record.h"
 #include "common/text.h"

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "buildpack/cnb/toml.h"
-#include "buildpack/install/staging.h"
+#include "buildpack/install/layout.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::cnb {
@@ -16,7 +15,7 @@ namespace {
 constexpr std::string_view kSchema = "1";
 constexpr std::size_t kMaxText = 2048;  // characters; addresses are the longest
 
-// Numbers of our own are written as text; a float is what became of a number that somebody else wrote.
+// Numbers of our own are written as text.
 std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_view key) {
   if (const auto text = table.text(key)) {
     std::uint64_t value = 0;
@@ -25,8 +24,7 @@ std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_vi
     return std::nullopt;
   }
   const auto number = table.number(key);
-  if (!number || !(*number >= 0) || *number > 9e15 || *number != std::floor(*number)) return std::nullopt;
-  return static_cast<std::uint64_t>(*number);
+  return number && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
 bool is_plain(const std::string& text) { return text::printable_line(text, kMaxText) == text; }

@@ -8,12 +8,7 @@
 namespace mesh::buildpack::cnb {
 namespace {
 
-bool is_plain(std::string_view word) {
-  return !word.empty() && std::ranges::all_of(word, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("@%+=:,./_-").find(c) != std::string_view::npos;
-  });
-}
+bool is_plain(std::string_view word) { return !word.empty() && text::is_alphanumeric_or("@%+=:,./_-", word); }
 
 std::string quoted(std::string_view word) {
   if (is_plain(word)) return std::string(word);

@@ -17,8 +17,7 @@ constexpr std::string_view kUnknown = "NOASSERTION";
 constexpr std::string_view kTool = "heroku-service-mesh-buildpack";
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view(".-_~:").find(c) != std::string_view::npos;
+  return text::is_alphanumeric(c) || std::string_view(".-_~:").find(c) != std::string_view::npos;
 }
 
 // ECMA-427, 5.4: a colon stays as it is.

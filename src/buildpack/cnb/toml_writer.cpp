@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "buildpack/cnb/toml.h"
 #include "common/text.h"
@@ -9,11 +8,7 @@
 namespace mesh::buildpack::cnb {
 namespace {
 
-bool is_bare_key(std::string_view key) {
-  return !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
+bool is_bare_key(std::string_view key) { return !key.empty() && text::is_alphanumeric_or("-_", key); }
 
 // TOML 1.0, "String": the short escapes, \uXXXX for all other control characters.
 std::string escaped(char c) {
@@ -39,45 +34,22 @@ std::string quoted(std::string_view text) {
 
 std::string key_text(std::string_view key) { return is_bare_key(key) ? std::string(key) : quoted(key); }
 
-// Without a fraction or an exponent it would read as an integer.
-std::string number_text(double number) {
-  if (std::isnan(number)) return "nan";
-  if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
-  std::string result = fmt::format("{}", number);
-  if (result.find_first_of(".e") == std::string::npos) result += ".0";
-  return result;
-}
-
-std::string inline_text(const TomlValue&);
-
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-std::string inline_text(const TomlTable& table) {
-  std::string result;
-  for (const TomlMember& member : table.members()) {
-    result += fmt::format("{}{} = {}", result.empty() ? "" : ", ", key_text(member.key), inline_text(member.value));
+std::string inline_text(const TomlValue& value) {
+  if (const std::string* text = value.text()) return quoted(*text);
+  if (const auto* number = std::get_if<std::int64_t>(&value.data)) return fmt::format("{}", *number);
+  if (const bool* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+  std::vector<std::string> parts;
+  if (const TomlArray* array = value.array()) {
+    for (const TomlValue& each : *array) parts.push_back(inline_text(each));
+    return fmt::format("[{}]", fmt::join(parts, ", "));
   }
-  return result.empty() ? "{}" : "{ " + result + " }";
+  if (value.table() == nullptr) return quoted("");
+  for (const TomlMember& member : value.table()->members()) {
+    parts.push_back(fmt::format("{} = {}", key_text(member.key), inline_text(member.value)));
+  }
+  return parts.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(parts, ", "));
 }
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-std::string inline_text(const TomlArray& array) {
-  std::string result;
-  for (const TomlValue& value : array) result += (result.empty() ? "" : ", ") + inline_text(value);
-  return "[" + result + "]";
-}
-
-struct InlineText {
-  std::string operator()(const std::string& text) const { return quoted(text); }
-  std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
-  std::string operator()(double number) const { return number_text(number); }
-  std::string operator()(bool value) const { return value ? "true" : "false"; }
-  std::string operator()(const TomlDateTime& time) const { return time.text; }
-  std::string operator()(const TomlArray& array) const { return inline_text(array); }
-  std::string operator()(const TomlTable& table) const { return inline_text(table); }
-};
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-std::string inline_text(const TomlValue& value) { return std::visit(InlineText(), value.data); }
 
 // An array that is written as [[one]] [[after]] [[another]].
 const TomlArray* as_sections(const TomlValue& value) {
@@ -87,38 +59,30 @@ const TomlArray* as_sections(const TomlValue& value) {
   return all_tables ? array : nullptr;
 }
 
-bool is_section(const TomlValue& value) { return value.table() != nullptr || as_sections(value) != nullptr; }
-
-void write_members(const TomlTable&, const std::string& path, std::string& out);
-
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-void write_section(const TomlTable& table, std::string_view header, const std::string& path, std::string& out) {
-  if (!out.empty()) out += '\n';
-  out += header;
-  out += '\n';
-  write_members(table, path + ".", out);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the value
-void write_members(const TomlTable& table, const std::string& path, std::string& out) {
+std::string members_text(const TomlTable& table, const std::string& path) {
+  std::string text;
   for (const TomlMember& member : table.members()) {
-    if (!is_section(member.value)) out += fmt::format("{} = {}\n", key_text(member.key), inline_text(member.value));
+    const bool is_section = member.value.table() != nullptr || as_sections(member.value) != nullptr;
+    if (!is_section) text += fmt::format("{} = {}\n", key_text(member.key), inline_text(member.value));
   }
   for (const TomlMember& member : table.members()) {
     const std::string name = path + key_text(member.key);
-    if (const TomlTable* inner = member.value.table()) write_section(*inner, "[" + name + "]", name, out);
+    if (const TomlTable* inner = member.value.table())
+      text += fmt::format("\n[{}]\n{}", name, members_text(*inner, name + "."));
     if (const TomlArray* sections = as_sections(member.value)) {
-      for (const TomlValue& section : *sections) write_section(*section.table(), "[[" + name + "]]", name, out);
+      for (const TomlValue& each : *sections)
+        text += fmt::format("\n[[{}]]\n{}", name, members_text(*each.table(), name + "."));
     }
   }
+  return text;
 }
 
 }  // namespace
 
 std::string write_toml(const TomlTable& table) {
-  std::string out;
-  write_members(table, "", out);
-  return out;
+  const std::string text = members_text(table, "");
+  return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
 }  // namespace mesh::buildpack::cnb

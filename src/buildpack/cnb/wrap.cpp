@@ -24,10 +24,7 @@ constexpr std::array<std::string_view, 8> kNoTypes = {"1", "true", "on", "yes", 
 // Not of dots alone either: a type is the name of a directory, exec.d/<type>.
 bool is_process_type(std::string_view name) {
   const bool has_a_name = name.find_first_not_of('.') != std::string_view::npos;
-  return has_a_name && name.size() <= kMaxTypeLength && std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  std::string_view("._-").find(c) != std::string_view::npos;
-         });
+  return has_a_name && name.size() <= kMaxTypeLength && text::is_alphanumeric_or("._-", name);
 }
 
 bool names_a_type(std::string_view name) {

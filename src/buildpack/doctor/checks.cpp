@@ -18,7 +18,6 @@ using procfile::Command;
 using procfile::Expansion;
 using procfile::exported;
 using procfile::file_name;
-using procfile::kReadFile;
 using procfile::one_of;
 using procfile::parse_shell;
 using procfile::Scope;
@@ -276,7 +275,7 @@ std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& a
   for (const Token& assignment : call.assignments) {
     std::string name = *assigned_name(assignment);
     const auto is_set = [&] {
-      return one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.contains(kReadFile) ||
+      return one_of(name, kPlatformVariables) || leaf.scope.contains(name) || leaf.scope.has_unknown ||
              app.config_value(name);
     };
     if (used.contains(name) && !is_set()) return name;

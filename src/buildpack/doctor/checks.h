@@ -2,12 +2,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "buildpack/doctor/mesh_call.h"
 #include "buildpack/doctor/ports.h"
 #include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/app.h"
+#include "buildpack/procfile/procfile.h"
 
 namespace mesh::buildpack::doctor {
 
@@ -44,5 +46,10 @@ std::optional<MeshCall> corrected(MeshCall, const Leaf&, const procfile::App&);
 
 // Returns the command without the mesh, for a process that needs none; nullopt as above.
 std::optional<MeshCall> without_mesh(MeshCall);
+
+// Finds mistakes in the form of a Procfile, whatever its commands do: byte order mark, newlines, names, spaces, duplicates,
+// and names and lines that Cloud Native builds change or refuse. The entries' commands are those to write; empty where they
+// are not known.
+std::vector<Finding> check_grammar(std::string_view text, const std::vector<procfile::Entry>&);
 
 }  // namespace mesh::buildpack::doctor

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "buildpack/doctor/checks.h"
-#include "buildpack/doctor/grammar.h"
 #include "buildpack/doctor/rendering.h"
 #include "buildpack/doctor/settings_checks.h"
 #include "buildpack/procfile/procfile.h"
@@ -45,6 +44,7 @@ Scope set_by_profile(const App& app) {
     for (const Command& command : parse_shell(app.read(path).value_or("")).commands) remember(command, scope);
   }
   std::erase_if(scope, [](const auto& variable) { return variable.first != "APP_PORT"; });
+  scope.has_unknown = false;
   return scope;
 }
 
@@ -152,9 +152,8 @@ class Examination {
   // Leaves the entry's command as it should be; empty where that is not known.
   void check_web(Entry& entry) {
     checkup_.web_command = entry.command;
-    std::vector<Finding> findings;
-    const Source source{
-        .file = "Procfile", .text = without_typography(entry.command, findings), .line = entry.line, .lead = "web: "};
+    auto [text, findings] = without_typography(entry.command);
+    const Source source{.file = "Procfile", .text = text, .line = entry.line, .lead = "web: "};
     const Walk walked = walk(source, at_start_, app_);
     const bool is_called = std::ranges::any_of(walked.leaves, surely_calls_mesh);
     const bool may_be = walked.unknown || std::ranges::any_of(walked.leaves, calls_mesh) || is_named_in_manifest(app_);

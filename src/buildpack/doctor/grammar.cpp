@@ -1,7 +1,6 @@
-#include "buildpack/doctor/grammar.h"
-
 #include <algorithm>
 
+#include "buildpack/doctor/checks.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::doctor {
@@ -51,7 +50,7 @@ void check_entry(const Entry& entry, std::vector<Finding>& findings) {
 
 std::vector<Finding> check_grammar(std::string_view text, const std::vector<Entry>& entries) {
   std::vector<Finding> findings;
-  if (text.starts_with("\xEF\xBB\xBF")) findings.push_back(make_finding(Problem::byte_order_mark, "Procfile:1"));
+  if (text.starts_with(text::kByteOrderMark)) findings.push_back(make_finding(Problem::byte_order_mark, "Procfile:1"));
   const std::size_t carriage_return = text.find('\r');
   if (carriage_return != std::string_view::npos) {
     const auto line = std::ranges::count(text.substr(0, carriage_return), '\n') + 1;

@@ -224,7 +224,8 @@ bool only_names_mesh(const Command& command) {
   return words.front().value == "command" && words.size() > 1 && words[1].value.starts_with('-');
 }
 
-std::string without_typography(std::string text, std::vector<Finding>& findings) {
+PlainCommand without_typography(const std::string& text) {
+  PlainCommand plain{text};
   const auto tokens = tokenize(text);
   const auto has = [&](std::string_view character, bool at_start) {
     return std::ranges::any_of(tokens, [&](const Token& token) {
@@ -233,14 +234,15 @@ std::string without_typography(std::string text, std::vector<Finding>& findings)
     });
   };
   if (has(kSpace, false)) {
-    findings.push_back(make_finding(Problem::no_break_space, ""));
-    text = replaced(text, kSpace, " ");
+    plain.findings.push_back(make_finding(Problem::no_break_space, ""));
+    plain.text = replaced(plain.text, kSpace, " ");
   }
   if (std::ranges::any_of(kCurlyQuotes, [&](std::string_view quote) { return has(quote, true); })) {
-    findings.push_back(make_finding(Problem::curly_quotes, ""));
-    for (std::size_t i = 0; i < kCurlyQuotes.size(); ++i) text = replaced(text, kCurlyQuotes[i], i < 2 ? "\"" : "'");
+    plain.findings.push_back(make_finding(Problem::curly_quotes, ""));
+    for (std::size_t i = 0; i < kCurlyQuotes.size(); ++i)
+      plain.text = replaced(plain.text, kCurlyQuotes[i], i < 2 ? "\"" : "'");
   }
-  return text;
+  return plain;
 }
 
 }  // namespace mesh::buildpack::doctor

@@ -38,7 +38,12 @@ bool starts_mesh(const procfile::Command&, const procfile::Scope&);
 // Whether a command only names a mesh: "which heroku-applink-service-mesh".
 bool only_names_mesh(const procfile::Command&);
 
-// Replaces no-break spaces and curly quotes. Adds a finding for each kind.
-std::string without_typography(std::string text, std::vector<Finding>&);
+struct PlainCommand {
+  std::string text;
+  std::vector<Finding> findings = {};  // one for each kind of character that was replaced
+};
+
+// Replaces the characters that a word processor puts into a command: no-break spaces and curly quotes.
+PlainCommand without_typography(const std::string& text);
 
 }  // namespace mesh::buildpack::doctor

@@ -14,7 +14,6 @@ using procfile::Command;
 using procfile::expanded;
 using procfile::Expansion;
 using procfile::exported;
-using procfile::kReadFile;
 using procfile::one_of;
 using procfile::path_in_app;
 using procfile::Scope;
@@ -68,7 +67,7 @@ std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, 
 bool reads_port(std::string_view text) {
   constexpr std::string_view kName = "PORT";
   constexpr std::size_t kMaxBefore = 40;
-  const auto continues = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  const auto continues = [](char c) { return c == '_' || text::is_upper(c) || text::is_digit(c); };
   for (std::size_t at = text.find(kName); at != kEnd; at = text.find(kName, at + 1)) {
     const std::size_t end = at + kName.size();
     if ((at > 0 && continues(text[at - 1])) || (end < text.size() && continues(text[end]))) continue;
@@ -160,7 +159,7 @@ std::optional<PortValue> port_by_variable(const Server& server, const Scope& sco
 // The variable PORT as the program sees it.
 PortValue port_variable(const Scope& scope, const App& app) {
   if (const auto own = own_port_variable(scope, app)) return *own;
-  return scope.contains(kReadFile) ? PortValue{} : PortValue{Kind::public_port};
+  return scope.has_unknown ? PortValue{} : PortValue{Kind::public_port};
 }
 
 // Whether a word is replaced by a variable that may contain flags: "gunicorn app:app $ARGS".
@@ -169,7 +168,7 @@ bool may_add_flags(const std::vector<Token>& words, std::size_t at, const Scope&
   const Value value{word.value, word.expansions};
   const Expansion* const variable = word.quoted || words[at - 1].value.starts_with('-') ? nullptr : value.sole_expansion();
   if (variable == nullptr) return false;
-  return !app.config || shell.contains(variable->name) || shell.contains(kReadFile) || app.config_value(variable->name);
+  return !app.config || shell.contains(variable->name) || shell.has_unknown || app.config_value(variable->name);
 }
 
 }  // namespace
@@ -200,7 +199,7 @@ PortValue port_value(const Value& written, const Scope& scope, const App& app) {
   const Expansion* const expansion = value.sole_expansion();
   if (expansion == nullptr) return {};
   if (expansion->name == "PORT") return {Kind::public_port};
-  if (scope.contains(kReadFile)) return {};
+  if (scope.has_unknown) return {};
   if (const auto set = app.config_value(expansion->name)) {
     PortValue result = number_or_unknown(*set);
     result.secret = true;
@@ -219,7 +218,7 @@ AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, c
     return {is_own ? command : shell, port_value(bound->second.value, scope, app)};
   }
   const bool hidden = scope.contains("APP_PORT");
-  if (scope.contains(kReadFile)) return {unknown, {}, hidden};
+  if (scope.has_unknown) return {unknown, {}, hidden};
   if (app.config_value("APP_PORT")) {
     return {config, port_value({"$APP_PORT", {{.name = "APP_PORT", .text = "$APP_PORT"}}}, {}, app)};
   }

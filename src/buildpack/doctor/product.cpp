@@ -27,8 +27,6 @@ namespace {
 
 constexpr std::array kProducts = {Product::integration, Product::applink};
 
-constexpr std::string_view kPathCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-$~{}";
-
 // How many letters have to be inserted, left out or replaced (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -80,8 +78,7 @@ std::optional<ProductChoice> choose_by_processes(const App& app) {
   const std::vector<Entry> entries = parse_procfile(read_procfile(app).value_or(ProcfileText{}).text);
   const Entry* const web = web_entry(entries);
   std::vector<Leaf> leaves;
-  std::vector<Finding> ignored;
-  const std::string text = web == nullptr ? "" : without_typography(web->command, ignored);
+  const std::string text = web == nullptr ? "" : without_typography(web->command).text;
   for (Leaf& leaf : walk({.file = std::string(kProcfile), .text = text}, {}, app).leaves) {
     if (starts_mesh(leaf.command, leaf.scope)) leaves.push_back(std::move(leaf));
   }
@@ -128,7 +125,7 @@ bool is_addon_variable(std::string_view name, Product product) {
 }
 
 std::optional<MeshName> parse_mesh_name(std::string_view word) {
-  if (word.find_first_not_of(kPathCharacters) != std::string_view::npos) return std::nullopt;  // a text that names one
+  if (!text::is_alphanumeric_or("/._+-$~{}", word)) return std::nullopt;  // a text that names one
   const std::string_view file = word.substr(word.rfind('/') + 1);
   for (const Product product : kProducts) {
     if (!file.starts_with(program(product))) continue;

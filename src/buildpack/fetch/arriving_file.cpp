@@ -1,6 +1,7 @@
 #include "buildpack/fetch/arriving_file.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mesh::buildpack {
 namespace {
@@ -39,20 +40,7 @@ Result<void> ArrivingFile::restart() {
 
 void ArrivingFile::complete() {
   const std::lock_guard lock(mutex_);
-  state_ = State::complete;
-  changed_.notify_one();
-}
-
-void ArrivingFile::abandon() {
-  const std::lock_guard lock(mutex_);
-  state_ = State::abandoned;
-  changed_.notify_one();
-}
-
-void ArrivingFile::abandon(int generation) {
-  const std::lock_guard lock(mutex_);
-  if (generation_ != generation) return;
-  state_ = State::abandoned;
+  is_complete_ = true;
   changed_.notify_one();
 }
 
@@ -61,24 +49,25 @@ int ArrivingFile::generation() const {
   return generation_;
 }
 
-bool ArrivingFile::wait_for_newer(int generation) {
+bool ArrivingFile::wait_for_newer(int generation, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return state_ != State::growing || generation_ != generation; });
-  return state_ != State::abandoned && generation_ != generation;
+  changed_.wait(lock, stop, [&] { return is_complete_ || generation_ != generation; });
+  return !stop.stop_requested() && generation_ != generation;
 }
 
-ByteSource ArrivingFile::source(int generation) {
-  return [this, generation, offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
-    auto count = read_at(generation, offset, buffer);
+ByteSource ArrivingFile::source(int generation, std::stop_token stop) {
+  return [this, generation, stop = std::move(stop), offset = std::uint64_t{0}](std::span<std::byte> buffer) mutable {
+    auto count = read_at(generation, offset, buffer, stop);
     if (count && *count) offset += **count;
     return count;
   };
 }
 
-Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer) {
+Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
+                                                         const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return available_ > offset || state_ != State::growing || generation_ != generation; });
-  if (generation_ != generation || state_ == State::abandoned) return std::optional<std::size_t>();
+  changed_.wait(lock, stop, [&] { return available_ > offset || is_complete_ || generation_ != generation; });
+  if (generation_ != generation || stop.stop_requested()) return std::optional<std::size_t>();
   const std::uint64_t there = available_ > offset ? available_ - offset : 0;
   lock.unlock();
 

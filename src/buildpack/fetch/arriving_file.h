@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 
 #include "platform/byte_source.h"
 #include "platform/files.h"
@@ -19,22 +20,21 @@ class ArrivingFile {
 
   // For the writer.
   Result<void> append(std::span<const std::byte>);
-  Result<void> restart();        // empty again, because a new attempt begins; readers are told
-  void complete();               // no more bytes come
-  void abandon();                // nobody needs the content any more; readers are told
-  void abandon(int generation);  // the same, unless a newer generation has begun
+  Result<void> restart();  // empty again, because a new attempt begins; readers are told
+  void complete();         // no more bytes come
   std::uint64_t size() const { return written_; }
 
-  // For the reader. A generation is what lies between two restarts.
+  // For the reader, who waits until a stop is requested at the longest. A generation is what lies between two restarts.
   int generation() const;
-  // Waits until there are bytes at `offset`, then reads some. 0 at the end of a complete file; nothing when the file was
-  // abandoned or is of another generation by now.
-  Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer);
+  // Waits until there are bytes at `offset`, then reads some. 0 at the end of a complete file; nothing when a stop was
+  // requested or the file is of another generation by now.
+  Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
+                                             const std::stop_token& = {});
   // The bytes of a generation from the first one on, read as above.
-  ByteSource source(int generation);
+  ByteSource source(int generation, std::stop_token = {});
   // Waits until it is known whether `generation` is the last one: true when a newer one has begun, false when the file was
-  // completed or abandoned.
-  bool wait_for_newer(int generation);
+  // completed or a stop was requested.
+  bool wait_for_newer(int generation, const std::stop_token& = {});
 
  private:
   ArrivingFile(std::unique_ptr<OutputFile> output, std::unique_ptr<InputFile> input)
@@ -45,10 +45,10 @@ class ArrivingFile {
   std::uint64_t written_ = 0;  // the writer's own count
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::uint64_t available_ = 0;
   int generation_ = 0;
-  enum class State { growing, complete, abandoned } state_ = State::growing;
+  bool is_complete_ = false;
 };
 
 }  // namespace mesh::buildpack

@@ -6,10 +6,8 @@
 
 namespace mesh::buildpack {
 
-std::string_view describe_content(std::string_view head) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
-  const std::string_view start = text::trim(head);
+std::optional<std::string_view> describe_content(std::string_view head) {
+  const std::string_view start = text::trim(text::without_byte_order_mark(head));
   if (start.empty()) return "an empty file";
   const std::string lower = text::lower(start);
   if (lower.starts_with("<?xml") || lower.starts_with("<error")) return "an XML document";
@@ -29,7 +27,7 @@ std::string_view describe_content(std::string_view head) {
   if (start.starts_with("version https://git-lfs")) return "a Git LFS pointer";
   if (start.starts_with("#!")) return "a script";
   if (start.starts_with("\x1f\x8b")) return "an archive";  // RFC 1952, section 2.3.1
-  return kUnknownContent;
+  return std::nullopt;
 }
 
 }  // namespace mesh::buildpack

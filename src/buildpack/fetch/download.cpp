@@ -104,7 +104,7 @@ class AssetReceiver final : public Receiver {
   Failure something_else() const {
     const bool is_archive = packaging_ == Packaging::archive;
     return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
-            fmt::format("The server sent {}.", describe_content(head_))};
+            fmt::format("The server sent {}.", describe_content(head_).value_or("something else"))};
   }
 
   Failure too_large(std::uint64_t bytes) const {

@@ -7,8 +7,7 @@
 #include <variant>
 
 #include "buildpack/fetch/arriving_file.h"
-#include "buildpack/fetch/limits.h"
-#include "buildpack/fetch/packaging.h"
+#include "buildpack/fetch/gunzip.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/source.h"
 #include "buildpack/release/transport.h"

@@ -39,12 +39,13 @@ bool is_unsafe(std::string_view path) {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::string_view describe(archive_entry* entry) {
+// Describes a member that may not be there: neither a regular file nor a directory.
+std::optional<std::string_view> unexpected_kind(archive_entry* entry) {
   if (archive_entry_hardlink(entry) != nullptr) return "a hard link";
   if (archive_entry_sparse_count(entry) > 0) return "a sparse file";
   switch (archive_entry_filetype(entry)) {
-    case AE_IFREG: return "a file";
-    case AE_IFDIR: return "a directory";
+    case AE_IFREG:
+    case AE_IFDIR: return std::nullopt;
     case AE_IFLNK: return "a symbolic link";
     case AE_IFCHR:
     case AE_IFBLK: return "a device";
@@ -103,10 +104,10 @@ class Unpacking {
     const char* raw_path = archive_entry_pathname(entry);
     const std::string_view path = raw_path == nullptr ? "" : raw_path;
     if (is_unsafe(path)) return Failure{Reason::archive_unsafe_path, fmt::format("\"{}\"", shown(path))};
-    const std::string_view what = describe(entry);
-    if (what == "a directory") return {};
-    if (what != "a file") return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), what)};
-    if (base_name(path) != name_) return {};
+    if (const auto kind = unexpected_kind(entry)) {
+      return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), *kind)};
+    }
+    if (archive_entry_filetype(entry) == AE_IFDIR || base_name(path) != name_) return {};
     if (found_) return Failure{Reason::archive_unexpected_member, fmt::format("{} is there twice", shown(path))};
     found_ = true;
     return take_binary();
@@ -172,33 +173,30 @@ Result<std::uint64_t> unpack(ByteSource source, const ArchiveLimits& limits, std
 
 BackgroundUnpack::BackgroundUnpack(ArrivingFile& file, const ArchiveLimits& limits, std::string_view name,
                                    OutputFile& binary)
-    : file_(file), limits_(limits), name_(name), binary_(binary), thread_([this] { run(); }) {}
-
-BackgroundUnpack::~BackgroundUnpack() {
-  file_.abandon();
-  if (thread_.joinable()) thread_.join();
-}
+    : file_(file), limits_(limits), name_(name), binary_(binary), thread_([this](const std::stop_token& stop) {
+        run(stop);
+      }) {}
 
 Result<UnpackedBinary> BackgroundUnpack::finish() {
   thread_.join();
   return *std::move(result_);
 }
 
-Result<UnpackedBinary> BackgroundUnpack::unpack_generation(int generation) {
+Result<UnpackedBinary> BackgroundUnpack::unpack_generation(int generation, const std::stop_token& stop) {
   TRY(binary_.restart());
   WriteBehind writing(binary_);
   const ByteSink sink = [&](std::span<const std::byte> bytes) { return writing.append(bytes); };
-  TRY_ASSIGN(const std::uint64_t bytes, unpack(file_.source(generation), limits_, name_, sink));
+  TRY_ASSIGN(const std::uint64_t bytes, unpack(file_.source(generation, stop), limits_, name_, sink));
   TRY_ASSIGN(const Sha256 sha256, writing.finish());
   return UnpackedBinary{bytes, sha256};
 }
 
-void BackgroundUnpack::run() try {
+void BackgroundUnpack::run(const std::stop_token& stop) try {
   int generation = 0;
   do {
     generation = file_.generation();
-    result_ = unpack_generation(generation);
-  } while (file_.wait_for_newer(generation));
+    result_ = unpack_generation(generation, stop);
+  } while (file_.wait_for_newer(generation, stop));
 } catch (const std::exception& error) {
   result_ = failure_of(error);
 }

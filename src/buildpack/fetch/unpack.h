@@ -29,7 +29,7 @@ class BackgroundUnpack {
   // Borrows both for its own life.
   BackgroundUnpack(ArrivingFile&, const ArchiveLimits&, std::string_view name, OutputFile& binary);
   // Ends the thread, whether or not it is through.
-  ~BackgroundUnpack();
+  ~BackgroundUnpack() = default;
   BackgroundUnpack(const BackgroundUnpack&) = delete;
   BackgroundUnpack& operator=(const BackgroundUnpack&) = delete;
 
@@ -37,15 +37,15 @@ class BackgroundUnpack {
   Result<UnpackedBinary> finish();
 
  private:
-  void run();
-  Result<UnpackedBinary> unpack_generation(int generation);
+  void run(const std::stop_token&);
+  Result<UnpackedBinary> unpack_generation(int generation, const std::stop_token&);
 
   ArrivingFile& file_;
   ArchiveLimits limits_;
   std::string_view name_;
   OutputFile& binary_;
   std::optional<Result<UnpackedBinary>> result_;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace mesh::buildpack

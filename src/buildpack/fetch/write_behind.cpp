@@ -10,18 +10,7 @@ constexpr std::size_t kMostWaiting = 4;
 
 }  // namespace
 
-WriteBehind::WriteBehind(OutputFile& file) : file_(file), thread_([this] { run(); }) {}
-
-WriteBehind::~WriteBehind() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.clear();
-    is_last_ = true;
-    changed_.notify_all();
-  }
-  thread_.join();
-}
+WriteBehind::WriteBehind(OutputFile& file) : file_(file), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
   Buffer buffer;
@@ -52,18 +41,18 @@ Result<Sha256> WriteBehind::finish() {
   return sha256_.finish();
 }
 
-void WriteBehind::run() {
-  while (auto buffer = next()) {
+void WriteBehind::run(const std::stop_token& stop) {
+  while (auto buffer = next(stop)) {
     auto written = write(*buffer);
     done_with(*std::move(buffer), std::move(written));
   }
 }
 
 // Nothing when there is no more to do.
-std::optional<WriteBehind::Buffer> WriteBehind::next() {
+std::optional<WriteBehind::Buffer> WriteBehind::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !waiting_.empty() || is_last_ || failure_; });
-  if (waiting_.empty() || failure_) return std::nullopt;
+  changed_.wait(lock, stop, [&] { return !waiting_.empty() || is_last_ || failure_; });
+  if (waiting_.empty() || failure_ || stop.stop_requested()) return std::nullopt;
   Buffer buffer = std::move(waiting_.front());
   waiting_.pop_front();
   return buffer;

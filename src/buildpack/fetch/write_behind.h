@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -19,7 +20,7 @@ class WriteBehind {
   // Borrows the file for its own life.
   explicit WriteBehind(OutputFile&);
   // Ends the thread. What is still to be written then may be left out.
-  ~WriteBehind();
+  ~WriteBehind() = default;
   WriteBehind(const WriteBehind&) = delete;
   WriteBehind& operator=(const WriteBehind&) = delete;
 
@@ -32,8 +33,8 @@ class WriteBehind {
  private:
   using Buffer = std::vector<std::byte>;
 
-  void run();
-  std::optional<Buffer> next();
+  void run(const std::stop_token&);
+  std::optional<Buffer> next(const std::stop_token&);
   Result<void> write(const Buffer&);
   void done_with(Buffer, Result<void>);
 
@@ -41,13 +42,13 @@ class WriteBehind {
   Sha256Stream sha256_;  // the thread's, until it has ended
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::deque<Buffer> waiting_;
   std::vector<Buffer> spare_;
   std::optional<Failure> failure_;
   bool is_last_ = false;  // nothing more is appended
 
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace mesh::buildpack

@@ -36,8 +36,8 @@ std::string machine_name(int machine) {
 Failure wrong_format(std::string_view what) { return {Reason::binary_wrong_format, std::string(what)}; }
 
 Failure not_elf(std::string_view head) {
-  const std::string_view content = describe_content(head);
-  return wrong_format(content == kUnknownContent ? "not an ELF file" : fmt::format("{}, not an ELF file", content));
+  const auto content = describe_content(head);
+  return wrong_format(content ? fmt::format("{}, not an ELF file", *content) : "not an ELF file");
 }
 
 Failure wrong_architecture(std::string_view what, Architecture wanted) {

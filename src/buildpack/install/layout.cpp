@@ -43,4 +43,21 @@ std::vector<std::string> alias_names(Product product, std::string_view version, 
   return names;
 }
 
+std::optional<Path> vendored_binary(Product product, const Path& app, Files& files) {
+  const Layout layout = layout_of(product);
+  if (files.kind(app / layout.binary) != FileKind::file) return std::nullopt;
+  const auto profile = files.read(app / layout.profile, 64 * 1024);
+  if (profile && *profile == profile_script(product)) return std::nullopt;
+  return layout.binary;
+}
+
+Result<TemporaryDirectory> open_staging(const Path& app, Files& files) {
+  TRY_ASSIGN(const auto names, files.list(app));
+  for (const std::string& name : names) {
+    const bool is_ours = name.starts_with(kStagingPrefix) && name.size() == kStagingPrefix.size() + 6;
+    if (is_ours && files.kind(app / name) == FileKind::directory) TRY(files.remove(app / name));
+  }
+  return TemporaryDirectory::make(files, app, kStagingPrefix);
+}
+
 }  // namespace mesh::buildpack

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +27,18 @@ std::string profile_script(Product);
 // that carry "latest" or a version and the architecture. `version` is empty where it is not known; one that cannot be part
 // of a file's name (a tag with a slash in it) gives none.
 std::vector<std::string> alias_names(Product, std::string_view version, Architecture);
+
+// The program that an app brings itself, at the place where the buildpack would put it, relative to the app's directory. One
+// that an earlier run of the buildpack put there in the same build does not count: it stands beside that run's profile
+// script.
+std::optional<Path> vendored_binary(Product, const Path& app, Files&);
+
+// Begins the names of temporary directories, which are removed at the end of a build, or else by the next build.
+inline constexpr std::string_view kStagingPrefix = ".heroku-integration-service-mesh.";
+
+// Where an installation is prepared: a temporary directory inside the app's own, so that putting a file into its place is a
+// rename. What killed builds of the same directory left of theirs is removed: only one build at a time has it. Failures:
+// install::*.
+Result<TemporaryDirectory> open_staging(const Path& app, Files&);
 
 }  // namespace mesh::buildpack

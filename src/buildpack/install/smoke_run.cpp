@@ -16,11 +16,8 @@ std::optional<std::string> version_in(std::string_view output) {
   for (const std::string_view line : text::split(output, '\n')) {
     for (const std::string_view word : text::split(text::trim(line), ' ')) {
       std::string_view number = word.substr(word.starts_with('v') ? 1 : 0);
-      const bool is_version =
-          number.find('.') != std::string_view::npos && number.front() >= '0' && number.front() <= '9' &&
-          number.size() <= 40 &&
-          number.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-") ==
-              std::string_view::npos;
+      const bool is_version = number.find('.') != std::string_view::npos && text::is_digit(number.front()) &&
+                              number.size() <= 40 && text::is_alphanumeric_or(".+-", number);
       if (is_version) return "v" + std::string(number);
     }
   }

@@ -7,7 +7,7 @@
 
 #include "buildpack/doctor/product.h"
 #include "buildpack/install/inspect.h"
-#include "buildpack/install/vendored.h"
+#include "buildpack/install/layout.h"
 #include "buildpack/pipeline/advice.h"
 #include "buildpack/verify/digest_file.h"
 #include "common/text.h"

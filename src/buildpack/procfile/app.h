@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "buildpack/base/product.h"
+#include "common/text.h"
 
 namespace mesh::buildpack::procfile {
 
@@ -26,7 +27,11 @@ struct App {
   std::optional<int> settings_port = {};  // app.port of the mesh's YAML file, as examine() finds it
 
   // Returns the value without spaces around it; nullopt if it is empty, unset, or config vars are not known.
-  std::optional<std::string> config_value(std::string_view name) const;
+  std::optional<std::string> config_value(std::string_view name) const {
+    const auto value = config && !name.empty() ? config->get(name) : std::nullopt;
+    if (!value || text::trim(*value).empty()) return std::nullopt;
+    return std::string(text::trim(*value));
+  }
 };
 
 }  // namespace mesh::buildpack::procfile

@@ -7,11 +7,12 @@
 namespace mesh::buildpack::procfile {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 constexpr std::size_t kMaxEntries = 200;
 
-std::size_t name_length(std::string_view text) { return std::min(text.find_first_not_of(kNameCharacters), text.size()); }
+std::size_t name_length(std::string_view text) {
+  const auto is_in_name = [](char c) { return text::is_alphanumeric(c) || c == '_' || c == '-'; };
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_in_name) - text.begin());
+}
 
 // The length of "web: " at the start of a command, where the word is the entry's own name or looks like a web's.
 std::size_t second_name_length(std::string_view command, std::string_view name) {
@@ -41,8 +42,7 @@ struct Lines {
 };
 
 Lines read_lines(std::string_view text) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  std::string unified(text);
+  std::string unified(text::without_byte_order_mark(text));
   for (std::size_t i = 0; i < unified.size(); ++i) {  // a carriage return without a line feed ends a line too
     if (unified[i] == '\r' && unified[std::min(i + 1, unified.size() - 1)] != '\n') unified[i] = '\n';
   }

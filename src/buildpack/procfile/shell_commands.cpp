@@ -211,7 +211,7 @@ void remember(const Command& command, Scope& scope) {
     }
   }
   const std::string program = command.words.empty() ? "" : command.words.front().value;
-  if (one_of(program, ". source eval")) scope.insert_or_assign(std::string(kReadFile), Binding{{}, true});
+  if (one_of(program, ". source eval")) scope.has_unknown = true;
   if (program == "unset") {
     for (const Token& word : command.words) scope.insert_or_assign(word.value, Binding{{std::string(kUnknown)}, true});
   }

@@ -61,10 +61,9 @@ struct Binding {
 };
 
 // The variables of a shell.
-using Scope = std::map<std::string, Binding, std::less<>>;
-
-// In a scope where a file was read into the shell (". ./env.sh"), which may have set anything.
-inline constexpr std::string_view kReadFile = ".";
+struct Scope : std::map<std::string, Binding, std::less<>> {
+  bool has_unknown = false;  // a file was read into the shell (". ./env.sh"), which may have set anything
+};
 
 // Replaces the variables that the scope has.
 Value expanded(const Value&, const Scope&);

@@ -11,16 +11,15 @@ namespace {
 constexpr auto kEnd = std::string_view::npos;
 constexpr std::string_view kEndsWord = " \t\r\n;&|()<>";
 constexpr std::string_view kEscapedInQuotes = "$`\"\\\n";
-constexpr std::string_view kDigits = "0123456789";
-constexpr std::string_view kNameCharacters = "0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 // Longer ones first.
 constexpr std::array<std::string_view, 20> kOperators = {"<<-", "<<<", "&>>", "<<", ">>", ">&", "<&", "&>", ">", "<",
                                                          "&&",  "||",  ";;",  "|&", "\n", ";",  "|",  "&",  "(", ")"};
 
 std::size_t name_length(std::string_view text) {
-  if (text.empty() || kDigits.find(text.front()) != kEnd) return 0;
-  return std::min(text.find_first_not_of(kNameCharacters), text.size());
+  if (text.empty() || text::is_digit(text.front())) return 0;
+  const auto is_in_name = [](char c) { return text::is_alphanumeric(c) || c == '_'; };
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_in_name) - text.begin());
 }
 
 // The length of a quoted piece at the start of the text, with both quotes.
@@ -98,7 +97,7 @@ class Lexer {
   }
 
   bool read_operator() {
-    std::size_t digits = std::min(rest_.find_first_not_of(kDigits), rest_.size());
+    std::size_t digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
     const bool is_descriptor = digits < rest_.size() && (rest_[digits] == '<' || rest_[digits] == '>');
     if (!is_descriptor) digits = 0;
     const std::string_view text = rest_.substr(digits);

@@ -4,12 +4,12 @@
 #include <array>
 #include <string_view>
 
+#include "common/text.h"
+
 namespace mesh::buildpack {
 namespace {
 
-bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool is_name_character(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }
+bool is_name_character(char c) { return text::is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; }
 
 // Returns whether this part of the text is a whole path, not a part of a longer one.
 bool is_whole_path(std::string_view text, std::size_t begin, std::size_t end) {
@@ -23,7 +23,7 @@ void replace_path(std::string& text, std::string_view path, std::string_view nam
   }
 }
 
-// The names of temporary directories (buildpack/install/staging.cpp, buildpack/cedar/directory_cache.cpp) end in a dot and
+// The names of temporary directories (buildpack/install/layout.cpp, buildpack/cedar/directory_cache.cpp) end in a dot and
 // this many random characters.
 constexpr std::size_t kRandomCharacters = 6;
 
@@ -33,7 +33,7 @@ void remove_random_part(std::string& text, std::string_view prefix) {
     const std::size_t end = begin + 1 + kRandomCharacters;
     if (end > text.size() || text[begin] != '.' || (end < text.size() && is_name_character(text[end]))) continue;
     const std::string_view random = std::string_view(text).substr(begin + 1, kRandomCharacters);
-    if (std::ranges::all_of(random, is_letter_or_digit)) text.erase(begin, end - begin);
+    if (text::is_alphanumeric_or("", random)) text.erase(begin, end - begin);
   }
 }
 

@@ -4,10 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/base/product.h"
 #include "common/digest.h"
 #include "platform/url.h"
 
 namespace mesh::buildpack {
+
+// How a release comes: as a gzipped tar archive with the program in it, or as the program itself.
+enum class Packaging { archive, program };
+
+constexpr Packaging packaging_of(Product product) {
+  return product == Product::integration ? Packaging::archive : Packaging::program;
+}
 
 // One file of a release: where it is, and what is known of it.
 struct Artifact {

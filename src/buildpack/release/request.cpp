@@ -7,25 +7,19 @@
 namespace mesh::buildpack {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_letter_or_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool looks_like_version(std::string_view s) {
-  return !s.empty() && is_digit(s.front()) && s.find('.') != std::string_view::npos;
+  return !s.empty() && text::is_digit(s.front()) && s.find('.') != std::string_view::npos;
 }
 
 }  // namespace
 
 bool is_tag(std::string_view s) {
-  return !s.empty() && s.size() <= 100 && is_letter_or_digit(s.front()) && std::ranges::all_of(s, [](char c) {
-    return is_letter_or_digit(c) || std::string_view("._+-").find(c) != std::string_view::npos;
-  });
+  return !s.empty() && s.size() <= 100 && text::is_alphanumeric(s.front()) && text::is_alphanumeric_or("._+-", s);
 }
 
 bool is_region(std::string_view s) {
   return s.size() >= 3 && s.size() <= 40 &&
-         std::ranges::all_of(s, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-'; }) &&
+         std::ranges::all_of(s, [](char c) { return text::is_digit(c) || text::is_lower(c) || c == '-'; }) &&
          s.front() != '-' && s.back() != '-';
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
 #include <utility>
 
 #include "common/text.h"
@@ -15,13 +13,11 @@ namespace mesh::buildpack {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64 * 1024;
-constexpr std::size_t kMaxValue = 256;
-constexpr std::size_t kLongestCharacter = 4;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kMaxValue = 64;
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kNameEnd = " \t\r\n=/<>\"'";
 
-enum class Kind { open, empty, close, text, literal, end, broken };
+enum class Kind { open, empty, close, text, end, broken };
 
 // A tag, by its name, or what stands between two.
 struct Piece {
@@ -32,7 +28,7 @@ struct Piece {
 // Cuts a document into its pieces; leaves out comments and processing instructions.
 class Scanner {
  public:
-  explicit Scanner(std::string_view document) : rest_(document) { take(kByteOrderMark); }
+  explicit Scanner(std::string_view document) : rest_(text::without_byte_order_mark(document)) {}
 
   Piece next();
 
@@ -106,9 +102,6 @@ Piece Scanner::next() {
       if (!take_until("-->")) return {Kind::broken};
     } else if (take("<?")) {
       if (!take_until("?>")) return {Kind::broken};
-    } else if (take("<![CDATA[")) {
-      const auto literal = take_until("]]>");
-      return literal ? Piece{Kind::literal, *literal} : Piece{Kind::broken};
     } else if (take("<!")) {
       return {Kind::broken};
     } else if (take("</")) {
@@ -121,76 +114,13 @@ Piece Scanner::next() {
   return {Kind::end};
 }
 
-bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
-
-// Only as much is kept as can be told, and a character more, so that none is cut in the middle.
-void append(std::string& value, std::string_view text) {
-  if (value.empty()) text.remove_prefix(static_cast<std::size_t>(std::ranges::find_if_not(text, is_blank) - text.begin()));
-  value += text.substr(0, kMaxValue + kLongestCharacter - std::min(value.size(), kMaxValue + kLongestCharacter));
-}
-
-std::string utf8(std::uint32_t code) {
-  const auto tail = [&](unsigned shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
-  if (code < 0x80) return {static_cast<char>(code)};
-  if (code < 0x800) return {static_cast<char>(0xC0 | code >> 6), tail(0)};
-  if (code < 0x10000) return {static_cast<char>(0xE0 | code >> 12), tail(6), tail(0)};
-  return {static_cast<char>(0xF0 | code >> 18), tail(12), tail(6), tail(0)};
-}
-
-// The character that "#60" or "#x3C" stands for.
-std::optional<std::string> numbered_character(std::string_view number) {
-  number.remove_prefix(1);
-  const int base = number.starts_with('x') ? 16 : 10;
-  if (base == 16) number.remove_prefix(1);
-  std::uint32_t code = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), code, base);
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (error != std::errc() || end != number.data() + number.size() || code == 0 || code > 0x10FFFF || surrogate) {
-    return std::nullopt;
-  }
-  return utf8(code);
-}
-
-// What stands between "&" and ";". Without a document type there are five names (XML 1.0, section 4.6).
-std::optional<std::string> referenced(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, char>, 5> kNamed = {
-      {{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}}};
-  if (name.starts_with('#')) return numbered_character(name);
-  const auto* const found = std::ranges::find(kNamed, name, &std::pair<std::string_view, char>::first);
-  return found == kNamed.end() ? std::nullopt : std::optional(std::string(1, found->second));
-}
-
-// False for a reference that stands for nothing.
-bool append_resolved(std::string& value, std::string_view text) {
-  while (true) {
-    const std::size_t reference = text.find('&');
-    append(value, text.substr(0, reference));
-    if (reference == std::string_view::npos) return true;
-    const std::size_t end = text.find(';', reference);
-    if (end == std::string_view::npos) return false;
-    const auto character = referenced(text.substr(reference + 1, end - reference - 1));
-    if (!character) return false;
-    append(value, *character);
-    text.remove_prefix(end + 1);
-  }
-}
-
-std::string told(std::string_view value) {
-  std::string line = text::printable_line(value, kMaxValue);
-  std::size_t end = std::min(line.size(), kMaxValue);
-  while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
-  return std::string(text::trim(std::string_view(line).substr(0, end)));
-}
-
 // Follows the pieces of a document by their depth: the root is opened at 0, its children at 1, their text stands at 2.
 class Reading {
  public:
   explicit Reading(std::string_view document) : scanner_(document) {}
 
   std::optional<S3Error> run() {
-    while (true) {
-      const Piece piece = scanner_.next();
-      if (piece.kind == Kind::end) break;
+    for (Piece piece = scanner_.next(); piece.kind != Kind::end; piece = scanner_.next()) {
       if (!take(piece)) return std::nullopt;
     }
     if (depth_ != 0 || error_.code.empty()) return std::nullopt;
@@ -203,12 +133,7 @@ class Reading {
       case Kind::open: return open(piece.content);
       case Kind::empty: return open(piece.content) && close(piece.content);
       case Kind::close: return close(piece.content);
-      case Kind::text:
-        if (depth_ == 0) return text::trim(piece.content).empty();
-        return depth_ != 2 || value_ == nullptr || append_resolved(*value_, piece.content);
-      case Kind::literal:
-        if (depth_ == 2 && value_ != nullptr) append(*value_, piece.content);
-        return depth_ > 0;
+      case Kind::text: return take_text(piece.content);
       case Kind::end:
       case Kind::broken: return false;
     }
@@ -217,10 +142,7 @@ class Reading {
 
   bool open(std::string_view name) {
     if (depth_ == 0 && (std::exchange(root_seen_, true) || name != "Error")) return false;
-    if (depth_ == 1) {
-      child_ = name;
-      value_ = value_of(name);
-    }
+    if (depth_ == 1) child_ = name;
     ++depth_;
     return true;
   }
@@ -228,20 +150,19 @@ class Reading {
   // Names are compared where they count; what lies deeper is left out by its depth alone.
   bool close(std::string_view name) {
     if (depth_ == 0 || (depth_ == 1 && name != "Error") || (depth_ == 2 && name != child_)) return false;
-    if (depth_ == 2 && value_ != nullptr) *std::exchange(value_, nullptr) = told(*value_);
     --depth_;
     return true;
   }
 
-  // Nothing for names that do not count, and for a value that is already there.
-  std::string* value_of(std::string_view name) {
-    const std::array<std::pair<std::string_view, std::string*>, 5> values = {{{"Code", &error_.code},
-                                                                              {"Message", &error_.message},
-                                                                              {"Endpoint", &error_.endpoint},
-                                                                              {"Region", &error_.region},
-                                                                              {"Bucket", &error_.bucket}}};
-    const auto* const found = std::ranges::find(values, name, &std::pair<std::string_view, std::string*>::first);
-    return found != values.end() && found->second->empty() ? found->second : nullptr;
+  // Of several values the first counts. One that S3 would not give, a reference among them, is none.
+  bool take_text(std::string_view text) {
+    const std::string_view value = text::trim(text);
+    if (depth_ == 0) return value.empty();
+    const bool is_known = depth_ == 2 && (child_ == "Code" || child_ == "Region");
+    if (!is_known || value.size() > kMaxValue || !text::is_alphanumeric_or(".-", value)) return true;
+    std::string& place = child_ == "Code" ? error_.code : error_.region;
+    if (place.empty()) place = value;
+    return true;
   }
 
   Scanner scanner_;
@@ -249,7 +170,6 @@ class Reading {
   bool root_seen_ = false;
   std::size_t depth_ = 0;
   std::string_view child_;
-  std::string* value_ = nullptr;
 };
 
 }  // namespace

@@ -6,20 +6,17 @@
 
 namespace mesh::buildpack {
 
-// What S3 says of a request that it refuses (Amazon S3 API, "REST error responses"). Each is one printable line of at most
-// 256 bytes, and empty where the answer does not have it; the code is always there.
+// The cause that S3 gives for refusing a request (Amazon S3 API, "REST error responses"): letters, digits, hyphens and dots,
+// at most 64 bytes each.
 struct S3Error {
-  std::string code = {};  // "AccessDenied"
-  std::string message = {};
-  std::string endpoint = {};  // where the bucket is to be asked instead
-  std::string region = {};
-  std::string bucket = {};
+  std::string code = {};    // "AccessDenied"; never empty
+  std::string region = {};  // "eu-west-1", where the bucket is; empty if the answer does not name it
 
   bool operator==(const S3Error&) const = default;
 };
 
-// Reads the XML that comes with an error: <Error><Code>...</Code>...</Error>. Takes any bytes; nothing for anything else,
-// for an answer that is cut off, for one with a document type, and for one beyond 64 KiB.
+// Parses the XML that comes with an error: <Error><Code>...</Code>...</Error>. Takes any bytes; returns nullopt for anything
+// else, for an answer that is cut off, for one with a document type, and for one beyond 64 KiB.
 std::optional<S3Error> parse_s3_error(std::string_view body);
 
 }  // namespace mesh::buildpack

@@ -76,23 +76,20 @@ class Lookup {
   Files& files_;
 };
 
-bool only(std::string_view s, std::string_view marks) {
-  return std::ranges::all_of(s, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-  });
+// GitHub: letters, digits and single hyphens inside, at most 39.
+bool is_owner(std::string_view s) {
+  return s.size() <= 39 && text::is_alphanumeric_or("-", s) && s.front() != '-' && s.back() != '-';
 }
 
-// GitHub: letters, digits and single hyphens inside, at most 39.
-bool is_owner(std::string_view s) { return s.size() <= 39 && only(s, "-") && s.front() != '-' && s.back() != '-'; }
-
-bool is_project(std::string_view s) { return s.size() <= 100 && only(s, "._-") && s != "." && s != ".."; }
+bool is_project(std::string_view s) {
+  return s.size() <= 100 && text::is_alphanumeric_or("._-", s) && s != "." && s != "..";
+}
 
 // Amazon S3 user guide, "General purpose bucket naming rules".
 bool is_bucket(std::string_view s) {
   const auto is_mark = [](char c) { return c == '.' || c == '-'; };
-  return s.size() >= 3 && s.size() <= 63 && s == text::lower(s) && only(s, ".-") && !is_mark(s.front()) &&
-         !is_mark(s.back()) && s.find("..") == std::string_view::npos;
+  return s.size() >= 3 && s.size() <= 63 && s == text::lower(s) && text::is_alphanumeric_or(".-", s) &&
+         !is_mark(s.front()) && !is_mark(s.back()) && s.find("..") == std::string_view::npos;
 }
 
 Failure invalid_address(std::string_view name, std::string_view value) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <utility>
 
 #include "common/text.h"
 
@@ -69,8 +70,8 @@ struct Progress {
 // Keeps the body of an answer for the caller to read, or passes it on to the receiver.
 class ReplySink final : public HttpSink {
  public:
-  ReplySink(Progress& progress, const std::atomic<bool>* is_unwanted)
-      : progress_(progress), receiver_(progress.receiver), is_unwanted_(is_unwanted) {}
+  ReplySink(Progress& progress, std::stop_token stop)
+      : progress_(progress), receiver_(progress.receiver), stop_(std::move(stop)) {}
 
   Result<void> begin(const HttpResponse& response) override {
     response_ = response;
@@ -91,7 +92,7 @@ class ReplySink final : public HttpSink {
   }
 
   Result<void> tick() override {
-    if (is_unwanted_ != nullptr && *is_unwanted_) return Failure{Reason::build_interrupted, ""};
+    if (stop_.stop_requested()) return Failure{Reason::build_interrupted, ""};
     if (receiver_ != nullptr) receiver_->tick();
     return {};
   }
@@ -135,7 +136,7 @@ class ReplySink final : public HttpSink {
 
   Progress& progress_;
   Receiver* receiver_;
-  const std::atomic<bool>* is_unwanted_;
+  std::stop_token stop_;
   std::optional<HttpResponse> response_;
   bool to_receiver_ = false;
   std::optional<std::uint64_t> end_;  // where the content ends, of which this is a part
@@ -164,13 +165,13 @@ std::optional<seconds> retry_after(const HttpResponse& response) {
 class Exchange {
  public:
   // `start` is when the time for all attempts began to run.
-  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start,
-           const std::atomic<bool>* is_unwanted, std::vector<std::string> headers, Receiver* receiver)
+  Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start, std::stop_token stop,
+           std::vector<std::string> headers, Receiver* receiver)
       : http_(http),
         clock_(clock),
         console_(console),
         limits_(limits),
-        is_unwanted_(is_unwanted),
+        stop_(std::move(stop)),
         headers_(std::move(headers)),
         progress_{receiver},
         start_(start) {}
@@ -195,14 +196,14 @@ class Exchange {
     const std::string origin = url.origin();
     std::vector<std::string> own_headers = headers_;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
-      ReplySink sink(progress_, is_unwanted_);
+      ReplySink sink(progress_, stop_);
       // Who was trusted with credentials is the first server, and nobody it may name.
       if (url.origin() != origin) std::erase_if(own_headers, is_credential);
       std::vector<std::string> headers = own_headers;
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
       TRY_ASSIGN(HttpResponse response,
-                 sink.answer(http_.get({url, std::move(headers), limits_.connect, left, redirects}, sink)));
+                 sink.answer(http_.send({url, std::move(headers), limits_.connect, left, redirects}, sink)));
       if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
       const auto location = response.header("Location");
       if (redirects == Redirects::report || !is_redirect(response.status) || !location) {
@@ -243,7 +244,7 @@ class Exchange {
   Clock& clock_;
   Console& console_;
   const TransportLimits& limits_;
-  const std::atomic<bool>* is_unwanted_;
+  std::stop_token stop_;
   std::vector<std::string> headers_;
   Progress progress_;
   Moment start_;
@@ -260,19 +261,19 @@ std::string describe(const Reply& reply) {
 }
 
 Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<std::string> headers) const {
-  return Exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), nullptr).run(url, redirects);
+  return Exchange(http_, clock_, console_, limits_, start_, stop_, std::move(headers), nullptr).run(url, redirects);
 }
 
-Transport Transport::hasty(const std::atomic<bool>& is_unwanted) const {
+Transport Transport::hasty(std::stop_token stop) const {
   Transport hasty = *this;
   hasty.limits_.overall = Duration(0);
-  hasty.is_unwanted_ = &is_unwanted;
+  hasty.stop_ = std::move(stop);
   return hasty;
 }
 
 Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver,
                                   int& attempts) const {
-  Exchange exchange(http_, clock_, console_, limits_, start_, is_unwanted_, std::move(headers), &receiver);
+  Exchange exchange(http_, clock_, console_, limits_, start_, stop_, std::move(headers), &receiver);
   auto reply = exchange.run(url, Redirects::follow);
   attempts += exchange.attempts();
   return reply;

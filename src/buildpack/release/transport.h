@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -66,13 +66,13 @@ class Transport {
       : http_(http), clock_(clock), console_(console), limits_(limits), start_(clock.now()) {}
 
   // Any status is a reply, a redirect without an address among them. An Authorization header goes to the first address's
-  // origin alone, and no more once a redirect led elsewhere. Failures: as Http::get; network::redirect for a redirect that
+  // origin alone, and no more once a redirect led elsewhere. Failures: as Http::send; network::redirect for a redirect that
   // leads nowhere, in circles or away from https.
   Result<Reply> get(const Url&, Redirects, std::vector<std::string> headers = {}) const;
 
   // For what is only tried ahead of time, in a thread of its own: one attempt, without a word to the console, that ends with
-  // build::interrupted soon after `is_unwanted` was set. Borrows it too.
-  Transport hasty(const std::atomic<bool>& is_unwanted) const;
+  // build::interrupted soon after a stop was requested.
+  Transport hasty(std::stop_token) const;
 
   // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
   // through it.
@@ -84,7 +84,7 @@ class Transport {
   Console& console_;
   TransportLimits limits_;
   Moment start_;
-  const std::atomic<bool>* is_unwanted_ = nullptr;  // of a hasty one
+  std::stop_token stop_ = {};  // of a hasty one
 };
 
 }  // namespace mesh::buildpack

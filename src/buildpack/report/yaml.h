@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "schema/value.h"
+#include "schema/build_record.h"
 
 namespace mesh::buildpack {
 

@@ -131,6 +131,8 @@ void check_ports(const Environment& environment, Text program_name, Report& repo
   }
 }
 
+// Asks for the config vars that the mesh reads, while the doctor asks whether any add-on of a product is attached
+// (is_addon_variable): a dyno fails without the former, an app's product shows in the latter.
 void check_addon(const Environment& environment, Text token, Text url, Report& report) {
   const bool has_token = environment.has(token);
   const bool has_url = environment.has(url);

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "buildpack/fetch/packaging.h"
 #include "buildpack/fetch/unpack.h"
 #include "buildpack/verify/early_check.h"
 #include "platform/files.h"

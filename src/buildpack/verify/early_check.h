@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,6 +11,16 @@
 #include "platform/processes.h"
 
 namespace mesh::buildpack {
+
+// A signature and the key that it is said to be made with, as their publisher gives them.
+struct PublishedSignature {
+  std::string signature;
+  std::string public_key;  // or several
+};
+
+// Fetches both; the key only where none is known here. Precondition: the artifact has them. Failures:
+// verify::signature-missing, verify::key-unknown, download::server-error, download::refused; as Transport::get.
+Result<PublishedSignature> fetch_signature(const Artifact&, const std::string& known_keys, const Transport&);
 
 // What a signature is checked with. Borrowed.
 struct SignatureTools {
@@ -31,7 +40,7 @@ class EarlyCheck {
   EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys, Path scratch, ArrivingFile&,
              const SignatureTools&);
   // Ends it, whether or not it is through.
-  ~EarlyCheck();
+  ~EarlyCheck() = default;
   EarlyCheck(const EarlyCheck&) = delete;
   EarlyCheck& operator=(const EarlyCheck&) = delete;
 
@@ -41,7 +50,7 @@ class EarlyCheck {
   std::optional<Result<SignedBy>> finish();
 
  private:
-  void run();
+  void run(const std::stop_token&);
 
   Artifact artifact_;
   std::optional<std::uint64_t> bytes_;
@@ -50,9 +59,8 @@ class EarlyCheck {
   ArrivingFile& file_;
   int generation_;
   SignatureTools tools_;
-  std::atomic<bool> is_unwanted_ = false;
   std::optional<Result<SignedBy>> result_;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace mesh::buildpack

@@ -24,21 +24,22 @@ std::optional<unsigned> sextet(char c) {
   return static_cast<unsigned>(value);
 }
 
-// Appends the bytes of a line of base64; false when it is none.
-bool append_decoded(std::string_view line, std::string& bytes) {
+// Returns the bytes of a line of base64; nullopt for any other line.
+std::optional<std::string> decoded(std::string_view line) {
+  std::string bytes;
   unsigned bits = 0;
   int count = 0;
   while (line.ends_with('=')) line.remove_suffix(1);
   for (const char c : line) {
     const auto value = sextet(c);
-    if (!value) return false;
+    if (!value) return std::nullopt;
     bits = (bits << 6 | *value) & 0xFFFFFF;
     count += 6;
     if (count < 8) continue;
     count -= 8;
     bytes += static_cast<char>(bits >> count & 0xFF);
   }
-  return true;
+  return bytes;
 }
 
 // Whether these can be OpenPGP packets: the first bit of each is set (RFC 4880, section 4.2).
@@ -127,12 +128,9 @@ Result<SignedBy> judge(const ProgramEnd& end) {
 }  // namespace
 
 std::optional<std::string> without_armour(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // which editors put before text, and no packet begins with
-  if (text.starts_with(kByteOrderMark)) {
-    text.remove_prefix(kByteOrderMark.size());
-  } else if (is_binary(text)) {
-    return std::string(text);
-  }
+  // No packet begins with a byte order mark.
+  if (!text.starts_with(text::kByteOrderMark) && is_binary(text)) return std::string(text);
+  text = text::without_byte_order_mark(text);
   std::string bytes;
   enum class Where { outside, headers, data } where = Where::outside;
   for (const std::string_view raw : text::split(text, '\n')) {
@@ -143,8 +141,10 @@ std::optional<std::string> without_armour(std::string_view text) {
       where = Where::outside;
     } else if (where == Where::headers) {
       if (line.empty()) where = Where::data;
-    } else if (where == Where::data && !line.starts_with('=') && !append_decoded(line, bytes)) {
-      return std::nullopt;
+    } else if (where == Where::data && !line.starts_with('=')) {
+      const auto part = decoded(line);
+      if (!part) return std::nullopt;
+      bytes += *part;
     }
   }
   if (!is_binary(bytes)) return std::nullopt;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "buildpack/verify/published_signature.h"
+#include "buildpack/verify/early_check.h"
 
 namespace mesh::buildpack {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
 #include <thread>
 
 #include "buildpack/fetch/unpack.h"
@@ -17,9 +18,9 @@ std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(s
 class ArrivingFileTest : public testing::Test {
  protected:
   // What a reader gets at an offset; "(stop)" where it is told to give up.
-  std::string read(int generation, std::uint64_t offset) {
+  std::string read(int generation, std::uint64_t offset, const std::stop_token& stop = {}) {
     std::string buffer(100, '\0');
-    const auto count = *file_->read_at(generation, offset, std::as_writable_bytes(std::span(buffer)));
+    const auto count = *file_->read_at(generation, offset, std::as_writable_bytes(std::span(buffer)), stop);
     return count ? buffer.substr(0, *count) : "(stop)";
   }
 
@@ -70,21 +71,20 @@ TEST_F(ArrivingFileTest, GivesTheNewBytesToTheNewGenerationAlone) {
   EXPECT_EQ(file_->size(), 6u);
 }
 
-TEST_F(ArrivingFileTest, TellsAReaderThatWaitsThatNobodyNeedsIt) {
+TEST_F(ArrivingFileTest, EndsTheWaitOfAReaderThatIsStopped) {
   std::string seen;
-  std::thread reader([&] { seen = read(0, 0); });
-  file_->abandon();
+  std::jthread reader([&](const std::stop_token& stop) { seen = read(0, 0, stop); });
+  reader.request_stop();
   reader.join();
   EXPECT_EQ(seen, "(stop)");
 }
 
-TEST_F(ArrivingFileTest, IsAbandonedInTheGenerationThatIsNotNeededAlone) {
-  ASSERT_TRUE(file_->restart());
-  ASSERT_TRUE(file_->append(bytes("second")));
-  file_->abandon(0);
-  EXPECT_EQ(read(1, 0), "second");
-  file_->abandon(1);
-  EXPECT_EQ(read(1, 0), "(stop)");
+TEST_F(ArrivingFileTest, GivesNothingToAReaderThatIsStopped) {
+  ASSERT_TRUE(file_->append(bytes("abc")));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(read(0, 0, stop.get_token()), "(stop)");
+  EXPECT_EQ(read(0, 0), "abc");
 }
 
 TEST_F(ArrivingFileTest, GivesAGenerationFromItsFirstByteOn) {
@@ -107,8 +107,9 @@ TEST_F(ArrivingFileTest, KnowsWhetherANewerGenerationBegan) {
   file_->complete();
   EXPECT_TRUE(file_->wait_for_newer(0));
   EXPECT_FALSE(file_->wait_for_newer(1));
-  file_->abandon();
-  EXPECT_FALSE(file_->wait_for_newer(0));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(file_->wait_for_newer(0, stop.get_token()));
 }
 
 TEST_F(ArrivingFileTest, CountsNothingThatCouldNotBeWritten) {

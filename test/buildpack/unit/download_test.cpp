@@ -217,7 +217,7 @@ class SlowHttp final : public Http {
  public:
   SlowHttp(ManualClock& clock, std::string body) : clock_(clock), body_(std::move(body)) {}
 
-  Result<HttpResponse> get(const HttpRequest&, HttpSink& sink) override {
+  Result<HttpResponse> send(const HttpRequest&, HttpSink& sink) override {
     HttpResponse response{200, {{"Content-Length", std::to_string(body_.size())}}};
     TRY(sink.begin(response));
     const auto half = std::as_bytes(std::span(body_)).first(body_.size() / 2);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stop_token>
+
 #include "support/cpp/manual_clock.h"
 #include "support/cpp/recording_console.h"
 #include "support/cpp/scripted_http.h"
@@ -81,23 +83,21 @@ TEST_F(TransportTest, GivesTheAnswer) {
 }
 
 TEST_F(TransportTest, TriesOnceWithoutAWordWhereItIsHasty) {
-  const std::atomic<bool> is_unwanted = false;
   http_.on(kHere, answer(503));
-  const auto reply =
-      Transport(http_, clock_, console_, limits_).hasty(is_unwanted).get(*Url::parse(kHere), Redirects::follow);
+  const auto reply = Transport(http_, clock_, console_, limits_).hasty({}).get(*Url::parse(kHere), Redirects::follow);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 503);
   EXPECT_THAT(http_.requests(), SizeIs(1));
   EXPECT_THAT(console_.entries(), IsEmpty());
 }
 
-TEST_F(TransportTest, EndsWhatIsNotWantedAnyMore) {
-  std::atomic<bool> is_unwanted = false;
+TEST_F(TransportTest, EndsWhenAStopIsRequested) {
+  std::stop_source stop;
   ScriptedAnswer scripted = answer(200, "text");
-  scripted.before = [&] { is_unwanted = true; };
+  scripted.before = [&] { stop.request_stop(); };
   http_.on(kHere, scripted);
   const auto reply =
-      Transport(http_, clock_, console_, limits_).hasty(is_unwanted).get(*Url::parse(kHere), Redirects::follow);
+      Transport(http_, clock_, console_, limits_).hasty(stop.get_token()).get(*Url::parse(kHere), Redirects::follow);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.failure().reason, Reason::build_interrupted);
 }

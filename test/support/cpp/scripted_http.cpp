@@ -34,7 +34,7 @@ ScriptedAnswer ScriptedHttp::next(const std::string& url) {
   return scripted;
 }
 
-Result<HttpResponse> ScriptedHttp::get(const HttpRequest& request, HttpSink& sink) {
+Result<HttpResponse> ScriptedHttp::send(const HttpRequest& request, HttpSink& sink) {
   const ScriptedAnswer scripted = take_turn(request);
   if (scripted.before) scripted.before();
   if (scripted.failure && scripted.body.empty()) return *scripted.failure;

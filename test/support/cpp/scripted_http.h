@@ -31,7 +31,7 @@ class ScriptedHttp final : public Http {
  public:
   void on(std::string_view url, ScriptedAnswer);
 
-  Result<HttpResponse> get(const HttpRequest&, HttpSink&) override;
+  Result<HttpResponse> send(const HttpRequest&, HttpSink&) override;
 
   const std::vector<HttpRequest>& requests() const { return requests_; }
   // The addresses asked for, in order.
