@@ -14,6 +14,20 @@ enum class FailureClass { user, buildpack, upstream, platform };
 
 std::string_view name(FailureClass);
 
+// How often the work that failed is tried again, as long as the build has time for it.
+enum class Retry {
+  never,       // a second attempt would not change it
+  once,        // the request: a rare accident may pass
+  repeatedly,  // the request: what tends to pass
+  refetch,     // the whole download, once: a release may just be replaced, or a copy was damaged on the way
+};
+
+// Whether the build may install the binary of an earlier build instead.
+enum class Fallback {
+  no_fallback,    // the failure says something about the release, the app or the machine
+  may_fall_back,  // the release is only unreachable for now
+};
+
 // Every way in which a build can fail. Each has a row in the catalogue (failure_catalogue.cpp), in this order.
 enum class Reason {
   platform_bad_arguments,
@@ -103,12 +117,14 @@ struct Failure {
   std::string detail;
 };
 
-// A row of the failure catalogue: the words for one Reason. "$PREFIX" in them stands for what the names of the product's
-// config vars begin with.
+// A row of the failure catalogue: what follows from one Reason, and its words. "$PREFIX" in them stands for what the names
+// of the product's config vars begin with.
 struct FailureEntry {
   Reason reason;
-  std::string_view id;           // `area::kebab-case`, the report's `failure_reason`; never renamed once released
-  FailureClass classification;   // whose problem it is
+  std::string_view id;          // `area::kebab-case`, the report's `failure_reason`; never renamed once released
+  FailureClass classification;  // whose problem it is
+  Retry retry;
+  Fallback fallback;
   std::string_view headline;     // what happened, one sentence
   std::string_view explanation;  // why it happens
   std::string_view hint;         // what to do next

@@ -11,44 +11,7 @@ namespace {
 
 constexpr ArchiveLimits kLimits;
 
-// Failures that say nothing of the release, only that it cannot be had now.
-bool is_out_of_reach(Reason reason) {
-  switch (reason) {
-    case Reason::resolve_rate_limited:
-    case Reason::resolve_refused:
-    case Reason::resolve_auth:
-    case Reason::resolve_server_error:
-    case Reason::resolve_bad_response:
-    case Reason::resolve_no_asset:
-    case Reason::resolve_ambiguous_asset:
-    case Reason::network_dns:
-    case Reason::network_offline:
-    case Reason::network_connect:
-    case Reason::network_timeout:
-    case Reason::network_stalled:
-    case Reason::network_reset:
-    case Reason::network_tls:
-    case Reason::network_certificate:
-    case Reason::network_proxy:
-    case Reason::network_redirect:
-    case Reason::network_protocol:
-    case Reason::download_not_found:
-    case Reason::download_refused:
-    case Reason::download_server_error:
-    case Reason::download_truncated:
-    case Reason::download_not_an_archive:
-    case Reason::download_not_a_binary:
-    case Reason::platform_no_ca_bundle: return true;
-    default: return false;
-  }
-}
-
-// What a file, alone or with its signature or its digest, may show when a release is replaced between two requests, or when
-// a copy on the way was damaged.
-bool may_be_a_moment(Reason reason) {
-  return reason == Reason::verify_signature_bad || reason == Reason::verify_digest_mismatch ||
-         reason == Reason::archive_corrupt;
-}
+bool may_fall_back(Reason reason) { return entry(reason).fallback == Fallback::may_fall_back; }
 
 std::string_view words_for_once_more(Reason reason) {
   if (reason == Reason::archive_corrupt) return "The archive is damaged. It may be so on the way: fetching it anew, once";
@@ -81,7 +44,7 @@ Result<Acquired> Acquisition::run() {
     cached.reset();
   }
   auto fetched = fetch(cached);
-  if (fetched || !cached || strictness_ == Strictness::strict || !is_out_of_reach(fetched.failure().reason)) return fetched;
+  if (fetched || !cached || strictness_ == Strictness::strict || !may_fall_back(fetched.failure().reason)) return fetched;
   return fall_back(*cached, fetched.failure());
 }
 
@@ -178,7 +141,7 @@ Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, con
     const Downloaded& downloaded = std::get<Downloaded>(arrived);
     const auto trusted = verify(downloaded, *arrival);
     auto acquired = trusted ? unpack(downloaded, *trusted, std::move(arrival)) : Result<Acquired>(trusted.failure());
-    if (!acquired && may_be_a_moment(acquired.failure().reason) && !is_second_try) {
+    if (!acquired && entry(acquired.failure().reason).retry == Retry::refetch && !is_second_try) {
       is_second_try = true;
       workshop_.console.detail(words_for_once_more(acquired.failure().reason));
       continue;

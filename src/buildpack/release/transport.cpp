@@ -28,20 +28,13 @@ int allowed_attempts(int status) {
 }
 
 int allowed_attempts(Reason reason) {
-  switch (reason) {
-    case Reason::network_offline:
-    case Reason::network_connect:
-    case Reason::network_timeout:
-    case Reason::network_stalled:
-    case Reason::network_reset:
-    case Reason::download_truncated: return kMaxAttempts;
-    case Reason::network_dns:
-    case Reason::network_tls:
-    case Reason::network_protocol:
-    case Reason::download_not_an_archive:
-    case Reason::download_not_a_binary: return 2;
-    default: return 1;
+  switch (entry(reason).retry) {
+    case Retry::repeatedly: return kMaxAttempts;
+    case Retry::once: return 2;
+    case Retry::never:
+    case Retry::refetch: return 1;
   }
+  return 1;
 }
 
 bool is_credential(std::string_view header) {

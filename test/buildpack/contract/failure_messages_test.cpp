@@ -11,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 #include "buildpack/report/message.h"
 #include "common/failure.h"
@@ -90,6 +91,41 @@ TEST(FailureOfException, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
 TEST(FailureCatalogue, HasEachIdOnce) {
   std::set<std::string_view> ids;
   for (const FailureEntry& row : failure_catalogue()) EXPECT_TRUE(ids.insert(row.id).second) << row.id;
+}
+
+std::vector<std::string_view> ids_with(Retry retry) {
+  std::vector<std::string_view> ids;
+  for (const FailureEntry& row : failure_catalogue())
+    if (row.retry == retry) ids.push_back(row.id);
+  return ids;
+}
+
+TEST(FailureCatalogue, RetriesRequestsThatTendToPass) {
+  EXPECT_THAT(ids_with(Retry::repeatedly),
+              testing::UnorderedElementsAre("network::offline", "network::connect", "network::timeout", "network::stalled",
+                                            "network::reset", "download::truncated"));
+}
+
+TEST(FailureCatalogue, RetriesRareAccidentsOnce) {
+  EXPECT_THAT(ids_with(Retry::once), testing::UnorderedElementsAre("network::dns", "network::tls", "network::protocol",
+                                                                   "download::not-an-archive", "download::not-a-binary"));
+}
+
+TEST(FailureCatalogue, RefetchesWhatMayBeAReplacedRelease) {
+  EXPECT_THAT(ids_with(Retry::refetch),
+              testing::UnorderedElementsAre("verify::digest-mismatch", "verify::signature-bad", "archive::corrupt"));
+}
+
+// A release that exists but is wrong, untrusted or too large must not be hidden by an older one.
+TEST(FailureCatalogue, FallsBackOnlyWhenTheReleaseIsUnreachable) {
+  const std::set<std::string_view> about_the_release = {"resolve::not-found", "download::too-large"};
+  for (const FailureEntry& row : failure_catalogue()) {
+    const std::string_view area = row.id.substr(0, row.id.find("::"));
+    const bool is_unreachable =
+        area == "resolve" || area == "network" || area == "download" || row.id == "platform::no-ca-bundle";
+    const bool expected = is_unreachable && !about_the_release.contains(row.id);
+    EXPECT_EQ(row.fallback == Fallback::may_fall_back, expected) << row.id;
+  }
 }
 
 TEST(FailureCatalogue, SaysWhoseProblemAFailureIsInWords) {
