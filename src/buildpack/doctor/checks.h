@@ -47,7 +47,7 @@ std::optional<MeshCall> corrected(MeshCall, const Leaf&, const procfile::App&);
 // Returns the command without the mesh, for a process that needs none; nullopt as above.
 std::optional<MeshCall> without_mesh(MeshCall);
 
-// Finds mistakes in the form of a Procfile, whatever its commands do: byte order mark, newlines, names, spaces, duplicates,
+// Finds mistakes in the form of a Procfile: byte order mark, newlines, names, spaces, duplicates,
 // and names and lines that Cloud Native builds change or refuse. The entries' commands are those to write; empty where they
 // are not known.
 std::vector<Finding> check_grammar(std::string_view text, const std::vector<procfile::Entry>&);
