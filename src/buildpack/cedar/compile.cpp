@@ -112,7 +112,7 @@ PathNames names_of(const Directories& directories, const World& world) {
                                                      {world.buildpack_directory, "BUILDPACK_DIR"}};
   if (directories.cache) names.emplace_back(*directories.cache, "CACHE_DIR");
   if (directories.env) names.emplace_back(*directories.env, "ENV_DIR");
-  return PathNames(std::move(names));
+  return PathNames(names);
 }
 
 void log_record_location(const RecordStore& store, Console& console) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "buildpack/cnb/toml.h"
 #include "buildpack/install/layout.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kSchema = "1";
 constexpr std::size_t kMaxText = 2048;  // characters; addresses are the longest
 
-// Numbers of our own are written as text.
+// Numbers of our own are written as text; a float is what became of a number that somebody else wrote.
 std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_view key) {
   if (const auto text = table.text(key)) {
     std::uint64_t value = 0;
@@ -24,7 +25,8 @@ std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_vi
     return std::nullopt;
   }
   const auto number = table.number(key);
-  return number && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+  if (!number || !(*number >= 0) || *number > 9e15 || *number != std::floor(*number)) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
 }
 
 bool is_plain(const std::string& text) { return text::printable_line(text, kMaxText) == text; }

@@ -1,7 +1,8 @@
 #include "buildpack/cnb/toml.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 #include "common/text.h"
@@ -80,13 +81,34 @@ class Outline {
   std::string_view rest_;
 };
 
+std::string date_text(const toml::date& date) { return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day); }
+
+std::string time_text(const toml::time& time) {
+  std::string result = fmt::format("{:02}:{:02}:{:02}", time.hour, time.minute, time.second);
+  if (time.nanosecond != 0) result += fmt::format(".{:09}", time.nanosecond);
+  return result;
+}
+
+std::string offset_text(const toml::time_offset& offset) {
+  if (offset.minutes == 0) return "Z";
+  const int minutes = std::abs(int{offset.minutes});
+  return fmt::format("{}{:02}:{:02}", offset.minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
+std::string date_time_text(const toml::date_time& moment) {
+  const std::string text = date_text(moment.date) + "T" + time_text(moment.time);
+  return moment.offset ? text + offset_text(*moment.offset) : text;
+}
+
+std::optional<TomlTable> convert(const toml::table&, std::size_t depth);
+
 std::optional<TomlValue> convert(const toml::node& node, std::size_t depth);
 
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxTomlDepth
-std::optional<TomlValue> convert_array(const toml::array& array, std::size_t depth) {
+std::optional<TomlArray> convert(const toml::array& array, std::size_t depth) {
   TomlArray values;
+  values.reserve(array.size());
   for (const toml::node& node : array) {
-    auto value = convert(node, depth);
+    auto value = convert(node, depth + 1);
     if (!value) return std::nullopt;
     values.push_back(*std::move(value));
   }
@@ -94,28 +116,29 @@ std::optional<TomlValue> convert_array(const toml::array& array, std::size_t dep
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxTomlDepth
-std::optional<TomlValue> convert_table(const toml::table& table, std::size_t depth) {
+std::optional<TomlValue> convert(const toml::node& node, std::size_t depth) {
+  if (depth > kMaxTomlDepth) return std::nullopt;
+  if (const auto* text = node.as_string()) return TomlValue(text->get());
+  if (const auto* number = node.as_integer()) return TomlValue(number->get());
+  if (const auto* number = node.as_floating_point()) return TomlValue(number->get());
+  if (const auto* value = node.as_boolean()) return TomlValue(value->get());
+  if (const auto* date = node.as_date()) return TomlValue(TomlDateTime{date_text(date->get())});
+  if (const auto* time = node.as_time()) return TomlValue(TomlDateTime{time_text(time->get())});
+  if (const auto* moment = node.as_date_time()) return TomlValue(TomlDateTime{date_time_text(moment->get())});
+  if (const auto* array = node.as_array()) return convert(*array, depth);
+  return convert(*node.as_table(), depth);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxTomlDepth
+std::optional<TomlTable> convert(const toml::table& table, std::size_t depth) {
   std::vector<TomlMember> members;
+  members.reserve(table.size());
   for (const auto& [key, node] : table) {
-    auto value = convert(node, depth);
+    auto value = convert(node, depth + 1);
     if (!value) return std::nullopt;
     members.push_back({std::string(key.str()), *std::move(value)});
   }
   return TomlTable(std::move(members));
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxTomlDepth
-std::optional<TomlValue> convert(const toml::node& node, std::size_t depth) {
-  constexpr double kMaxWhole = 9e15;  // up to there a double has every whole number
-  if (depth > kMaxTomlDepth) return std::nullopt;
-  if (const auto* text = node.as_string()) return TomlValue(text->get());
-  if (const auto* number = node.as_integer()) return TomlValue(number->get());
-  if (const auto* value = node.as_boolean()) return TomlValue(value->get());
-  if (const auto* array = node.as_array()) return convert_array(*array, depth + 1);
-  if (const auto* table = node.as_table()) return convert_table(*table, depth + 1);
-  const double number = node.is_floating_point() ? node.as_floating_point()->get() : std::nan("");
-  const bool is_whole = number == std::floor(number) && std::abs(number) <= kMaxWhole;
-  return is_whole ? TomlValue(static_cast<std::int64_t>(number)) : TomlValue();
 }
 
 template <typename T>
@@ -134,7 +157,9 @@ TomlValue::TomlValue(std::string text) : data(std::move(text)) {}
 TomlValue::TomlValue(std::string_view text) : data(std::string(text)) {}
 TomlValue::TomlValue(const char* text) : data(std::string(text)) {}
 TomlValue::TomlValue(std::int64_t number) : data(number) {}
+TomlValue::TomlValue(double number) : data(number) {}
 TomlValue::TomlValue(bool value) : data(value) {}
+TomlValue::TomlValue(TomlDateTime time) : data(std::move(time)) {}
 TomlValue::TomlValue(TomlArray values) : data(std::move(values)) {}
 TomlValue::TomlValue(TomlTable members) : data(std::move(members)) {}
 TomlValue::TomlValue(const std::vector<std::string>& texts) : data(TomlArray(texts.begin(), texts.end())) {}
@@ -147,10 +172,14 @@ const TomlValue* TomlTable::find(std::string_view key) const {
 }
 
 std::optional<std::string> TomlTable::text(std::string_view key) const { return copy(get<std::string>(find(key))); }
-std::optional<std::int64_t> TomlTable::number(std::string_view key) const { return copy(get<std::int64_t>(find(key))); }
 std::optional<bool> TomlTable::boolean(std::string_view key) const { return copy(get<bool>(find(key))); }
 const TomlArray* TomlTable::array(std::string_view key) const { return get<TomlArray>(find(key)); }
 const TomlTable* TomlTable::table(std::string_view key) const { return get<TomlTable>(find(key)); }
+
+std::optional<double> TomlTable::number(std::string_view key) const {
+  const auto* whole = get<std::int64_t>(find(key));
+  return whole == nullptr ? copy(get<double>(find(key))) : std::optional(static_cast<double>(*whole));
+}
 
 TomlTable& TomlTable::set(std::string_view key, TomlValue value) {
   const auto found = std::ranges::find(members_, key, &TomlMember::key);
@@ -175,8 +204,7 @@ std::optional<TomlTable> parse_toml(std::string_view text, std::size_t max_bytes
   if (text.size() > max_bytes || !Outline(text).is_sound()) return std::nullopt;
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) return std::nullopt;
-  auto value = convert(parsed.table(), 0);
-  return value ? std::optional(std::get<TomlTable>(std::move(value->data))) : std::nullopt;
+  return convert(parsed.table(), 0);
 }
 
 }  // namespace mesh::buildpack::cnb

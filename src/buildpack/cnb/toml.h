@@ -26,9 +26,10 @@ class TomlTable {
   // Nothing where there is no such member.
   const TomlValue* find(std::string_view key) const;
 
-  // The member, if it has that type.
+  // The member, if it has that type. A number is there whether it was written with or without a fraction: what passes
+  // through an image's labels comes back with one.
   std::optional<std::string> text(std::string_view key) const;
-  std::optional<std::int64_t> number(std::string_view key) const;
+  std::optional<double> number(std::string_view key) const;
   std::optional<bool> boolean(std::string_view key) const;
   const TomlArray* array(std::string_view key) const;
   const TomlTable* table(std::string_view key) const;
@@ -43,22 +44,24 @@ class TomlTable {
   std::vector<TomlMember> members_;
 };
 
-// A number is whole, whether or not it was written with a fraction: what passes through an image's labels comes back with
-// one. Dates, times and other numbers are nothing here, and written as an empty text: the lifecycle has none.
-struct TomlValue {
-  std::variant<std::monostate, std::string, std::int64_t, bool, TomlArray, TomlTable> data;
+// A date, a time or both, as written in RFC 3339: "1979-05-27T07:32:00Z".
+struct TomlDateTime {
+  std::string text;
+};
 
-  // NOLINTBEGIN(google-explicit-constructor)
-  TomlValue() = default;
-  TomlValue(std::string text);
-  TomlValue(std::string_view text);
-  TomlValue(const char* text);
-  TomlValue(std::int64_t number);
-  TomlValue(bool value);
-  TomlValue(TomlArray values);
-  TomlValue(TomlTable members);
-  TomlValue(const std::vector<std::string>& texts);
-  // NOLINTEND(google-explicit-constructor)
+struct TomlValue {
+  std::variant<std::string, std::int64_t, double, bool, TomlDateTime, TomlArray, TomlTable> data;
+
+  TomlValue(std::string text);                       // NOLINT(google-explicit-constructor)
+  TomlValue(std::string_view text);                  // NOLINT(google-explicit-constructor)
+  TomlValue(const char* text);                       // NOLINT(google-explicit-constructor)
+  TomlValue(std::int64_t number);                    // NOLINT(google-explicit-constructor)
+  TomlValue(double number);                          // NOLINT(google-explicit-constructor)
+  TomlValue(bool value);                             // NOLINT(google-explicit-constructor)
+  TomlValue(TomlDateTime time);                      // NOLINT(google-explicit-constructor)
+  TomlValue(TomlArray values);                       // NOLINT(google-explicit-constructor)
+  TomlValue(TomlTable members);                      // NOLINT(google-explicit-constructor)
+  TomlValue(const std::vector<std::string>& texts);  // NOLINT(google-explicit-constructor)
 
   const std::string* text() const { return std::get_if<std::string>(&data); }
   const TomlArray* array() const { return std::get_if<TomlArray>(&data); }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "buildpack/cnb/toml.h"
 #include "common/text.h"
@@ -34,17 +35,27 @@ std::string quoted(std::string_view text) {
 
 std::string key_text(std::string_view key) { return is_bare_key(key) ? std::string(key) : quoted(key); }
 
+// Without a fraction or an exponent it would read as an integer.
+std::string number_text(double number) {
+  if (std::isnan(number)) return "nan";
+  if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
+  std::string result = fmt::format("{}", number);
+  if (result.find_first_of(".e") == std::string::npos) result += ".0";
+  return result;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the value
 std::string inline_text(const TomlValue& value) {
   if (const std::string* text = value.text()) return quoted(*text);
-  if (const auto* number = std::get_if<std::int64_t>(&value.data)) return fmt::format("{}", *number);
-  if (const bool* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return fmt::format("{}", *whole);
+  if (const auto* number = std::get_if<double>(&value.data)) return number_text(*number);
+  if (const auto* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+  if (const auto* time = std::get_if<TomlDateTime>(&value.data)) return time->text;
   std::vector<std::string> parts;
   if (const TomlArray* array = value.array()) {
     for (const TomlValue& each : *array) parts.push_back(inline_text(each));
     return fmt::format("[{}]", fmt::join(parts, ", "));
   }
-  if (value.table() == nullptr) return quoted("");
   for (const TomlMember& member : value.table()->members()) {
     parts.push_back(fmt::format("{} = {}", key_text(member.key), inline_text(member.value)));
   }
@@ -68,8 +79,8 @@ std::string members_text(const TomlTable& table, const std::string& path) {
   }
   for (const TomlMember& member : table.members()) {
     const std::string name = path + key_text(member.key);
-    if (const TomlTable* inner = member.value.table())
-      text += fmt::format("\n[{}]\n{}", name, members_text(*inner, name + "."));
+    const auto* const inner = member.value.table();
+    if (inner != nullptr) text += fmt::format("\n[{}]\n{}", name, members_text(*inner, name + "."));
     if (const TomlArray* sections = as_sections(member.value)) {
       for (const TomlValue& each : *sections)
         text += fmt::format("\n[[{}]]\n{}", name, members_text(*each.table(), name + "."));

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
 namespace mesh::buildpack::cnb {
 namespace {
 
@@ -39,23 +37,9 @@ TEST(TomlTest, ReadsWhatTheLifecycleWrites) {
 
 TEST(TomlTest, ANumberReadsTheSameWithAndWithoutAFraction) {
   const TomlTable metadata = *parsed("[metadata]\nwritten = 3\nreturned = 3.0\ntext = \"3\"\n").table("metadata");
-  EXPECT_THAT(metadata.number("written"), Optional(3));
-  EXPECT_THAT(metadata.number("returned"), Optional(3));
+  EXPECT_THAT(metadata.number("written"), Optional(3.0));
+  EXPECT_THAT(metadata.number("returned"), Optional(3.0));
   EXPECT_EQ(metadata.number("text"), std::nullopt);
-}
-
-TEST(TomlTest, TakesWholeNumbersOnly) {
-  const TomlTable table = parsed(
-      "a = 1.5\nb = inf\nc = nan\nd = 1e16\ne = 1979-05-27\nf = 07:32:00\ng = 1979-05-27T07:32:00Z\nh = -9e15\n"
-      "i = 9223372036854775807\nj = [1979-05-27, \"x\"]\n");
-  for (const std::string_view key : {"a", "b", "c", "d", "e", "f", "g"}) {
-    EXPECT_NE(table.find(key), nullptr) << key;
-    EXPECT_EQ(table.number(key), std::nullopt) << key;
-    EXPECT_EQ(table.text(key), std::nullopt) << key;
-  }
-  EXPECT_THAT(table.number("h"), Optional(-9'000'000'000'000'000));
-  EXPECT_THAT(table.number("i"), Optional(std::numeric_limits<std::int64_t>::max()));
-  EXPECT_EQ(texts(*table.array("j")), std::nullopt);
 }
 
 TEST(TomlTest, AbsentAndOtherTypesAreNothing) {
@@ -167,14 +151,13 @@ TEST(TomlTest, QuotesKeysThatAreNotBare) {
 }
 
 TEST(TomlTest, WritesEveryTypeAsItWasRead) {
-  for (const std::string_view text : {"a = 1\n", "a = -9223372036854775808\n", "a = true\n", "a = []\n",
-                                      "a = [[], [1, \"x\"], { b = { c = 1 } }, {}]\n", "\n"}) {
+  for (const std::string_view text :
+       {"a = 1\n", "a = -9223372036854775808\n", "a = 1.5\n", "a = 3.0\n", "a = 1e+30\n", "a = inf\n", "a = -inf\n",
+        "a = nan\n", "a = true\n", "a = []\n", "a = [[], [1, \"x\"], { b = { c = 1 } }, {}]\n", "a = 1979-05-27\n",
+        "a = 07:32:00\n", "a = 07:32:00.000000001\n", "a = 1979-05-27T07:32:00Z\n", "a = 1979-05-27T07:32:00-07:30\n",
+        "a = 1979-05-27T07:32:00\n", "\n"}) {
     EXPECT_EQ(rewritten(text), text == "\n" ? "" : text);
   }
-}
-
-TEST(TomlTest, WritesNothingOfWhatItDoesNotKnow) {
-  EXPECT_EQ(rewritten("a = 1979-05-27\nb = [{ c = 1 }, 1.5]\nd = 3.0\n"), "a = \"\"\nb = [{ c = 1 }, \"\"]\nd = 3\n");
 }
 
 TEST(TomlTest, NestedTablesAreReadAgain) {
