@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mesh-not-used", kInt, "npm start || exit 1", ""},
         Mistake{"mesh-not-used", kInt, "node a.js & node b.js; wait", ""},
         Mistake{"mesh-not-used", kInt, "nice -n 5 node x.js", "APP_PORT=3000 MESH env PORT=3000 nice -n 5 node x.js"},
-        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env A=b PORT=3000 node x.js"},
+        Mistake{"mesh-not-used", kApp, "exec env A=b node x.js", "APP_PORT=3000 exec MESH env PORT=3000 A=b node x.js"},
         Mistake{"mesh-not-used", kInt, "vendor\\bin\\MESH npm start", ""},
         Mistake{"double-key", kInt, "web: APP_PORT=3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"double-key", kInt, "web: npm start", "APP_PORT=3000 MESH env PORT=3000 npm start"},
