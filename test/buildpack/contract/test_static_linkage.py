@@ -55,7 +55,11 @@ class SizeTest(unittest.TestCase):
         self.assertNotRegex(sections, r"\.(symtab|debug_\w+)\b")
 
     def test_it_is_small(self) -> None:
-        self.assertLessEqual(harness.helper().stat().st_size, MAX_BYTES)
+        # The file's size grows in steps on arm64, because the linker pads its segments for pages of 64 KiB.
+        segments = [line.split() for line in readelf("--program-headers", "--wide").splitlines()]
+        sizes = [int(fields[4], 16) for fields in segments if fields[:1] == ["LOAD"]]
+        self.assertGreaterEqual(len(sizes), 2)
+        self.assertLessEqual(sum(sizes), MAX_BYTES)
 
 
 if __name__ == "__main__":
