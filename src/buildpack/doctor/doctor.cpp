@@ -67,6 +67,34 @@ std::vector<std::string> directories_of(std::string_view text) {
   return directories;
 }
 
+// A call of the mesh, and the text before it in its line: "cd api && ".
+struct Line {
+  std::string before;
+  MeshCall call;
+  Leaf leaf;
+};
+
+// Corrects an APP_PORT that the mesh does not see. One for another command is moved to the mesh; one of the shell is
+// exported.
+Line with_app_port(Line line, const std::vector<Command>& commands) {
+  const auto sets_port = [](const Token& token) { return assigned_name(token) == "APP_PORT"; };
+  const Command& first = commands.front();
+  const auto lost = std::ranges::find_if(first.assignments, sets_port);
+  if (!first.words.empty() && lost != first.assignments.end()) {
+    line.before.erase(lost->begin, lost->end - lost->begin + 1);
+    auto& assignments = line.call.assignments;
+    if (std::ranges::none_of(assignments, sets_port)) assignments.insert(assignments.begin(), *lost);
+    return line;
+  }
+  const auto sets = [&](const Command& one) { return one.words.empty() && std::ranges::any_of(one.assignments, sets_port); };
+  const auto setter = std::ranges::find_if(commands, sets);
+  const auto bound = line.leaf.scope.find("APP_PORT");
+  if (setter == commands.end() || bound == line.leaf.scope.end() || bound->second.exported) return line;
+  line.before.insert(setter->begin, "export ");
+  bound->second.exported = true;
+  return line;
+}
+
 // The simple command of a text that runs the app; nullopt where there is more than that.
 std::optional<Leaf> only_command(const Source& source, Scope scope) {
   const ShellText text = parse_shell(source.text, source.directory);
@@ -223,31 +251,11 @@ class Examination {
     const ShellText text = parse_shell(line, leaf.command.directory);
     if (source.nested || !text.is_simple() || text.commands.back().end != leaf.command.end - begin) return "";
     if (source.in_json && line.size() < source.text.size()) return "";
-    MeshCall call = take_apart(leaf.command, leaf.scope, app_);
-    std::string before = line.substr(0, leaf.command.begin - begin);
-    const auto sets_port = [](const Token& token) { return assigned_name(token) == "APP_PORT"; };
-    const bool has_port = std::ranges::any_of(call.assignments, sets_port);
-    // A port for another command was meant for the mesh.
-    const auto& other = text.commands.front();
-    const auto lost = std::ranges::find_if(other.assignments, sets_port);
-    const bool is_lost = text.commands.size() > 1 && !other.words.empty() && lost != other.assignments.end();
-    if (is_lost) {
-      before.erase(lost->begin, lost->end - lost->begin + 1);
-      if (!has_port) call.assignments.insert(call.assignments.begin(), *lost);
-    }
-    Leaf seen = leaf;
-    const auto bound = seen.scope.find("APP_PORT");
-    if (!is_lost && bound != seen.scope.end() && !bound->second.exported) {
-      const auto sets = [&](const Command& one) {
-        return one.words.empty() && std::ranges::any_of(one.assignments, sets_port);
-      };
-      const auto setter = std::ranges::find_if(text.commands, sets);
-      if (setter != text.commands.end()) before.insert(setter->begin, "export ");
-      bound->second.exported = setter != text.commands.end();
-    }
-    const auto right = corrected(std::move(call), seen, app_);
+    Line known{line.substr(0, leaf.command.begin - begin), take_apart(leaf.command, leaf.scope, app_), leaf};
+    if (text.commands.size() > 1) known = with_app_port(std::move(known), text.commands);
+    const auto right = corrected(std::move(known.call), known.leaf, app_);
     if (!right) return "";
-    const std::string better(text::trim(before + right->text()));
+    const std::string better(text::trim(known.before + right->text()));
     return source.lead + (source.in_json ? write_json(better) : better);
   }
 

@@ -37,7 +37,7 @@ PortValue number_or_unknown(std::string_view text) {
 // The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000".
 Value port_of_address(Value address) {
   constexpr std::size_t kMaxLength = 300;
-  if (address.text.size() > kMaxLength) return {"?"};  // no port
+  if (address.text.size() > kMaxLength) return {std::string(procfile::kUnknown)};
   std::string_view port = address.text;
   port = port.substr(0, port.find_first_of(";,"));
   port.remove_prefix(port.substr(0, port.rfind("${")).rfind(':') + 1);
@@ -145,9 +145,7 @@ std::optional<PortValue> port_by_file(const Command& command, const Started& sta
 // The port that a variable of the program gives it.
 std::optional<PortValue> port_by_variable(const Server& server, const Scope& scope, const App& app) {
   for (const std::string_view name : text::split(server.variables, ' ')) {
-    if (const auto bound = scope.find(name); bound != scope.end() && bound->second.exported) {
-      return port_value(port_of_address(bound->second.value), scope, app);
-    }
+    if (const Value* const value = scope.exported_value(name)) return port_value(port_of_address(*value), scope, app);
     if (app.config_value(name)) return PortValue{};
   }
   const auto is_set = [&](std::string_view name) { return scope.contains(name) || app.config_value(name); };
@@ -181,9 +179,8 @@ std::optional<PortValue> Listening::other_than(int port) const {
 }
 
 std::optional<PortValue> own_port_variable(const Scope& program, const App& app) {
-  const auto bound = program.find("PORT");
-  if (bound == program.end() || !bound->second.exported) return std::nullopt;
-  return port_value(bound->second.value, program, app);
+  const Value* const value = program.exported_value("PORT");
+  return value == nullptr ? std::nullopt : std::optional(port_value(*value, program, app));
 }
 
 std::optional<int> parse_port(std::string_view digits) {

@@ -8,7 +8,6 @@ namespace {
 constexpr std::string_view kTests = "[ [[ test command which type hash grep";
 constexpr std::string_view kPrelude = "cd export set unset ulimit :";
 constexpr std::string_view kStructures = "for select case function";
-constexpr std::string_view kUnknown = "?";  // the text of a value that cannot be known
 
 bool is_empty(const Command& command) { return command.words.empty() && command.assignments.empty(); }
 
@@ -182,6 +181,11 @@ const Expansion* Value::sole_expansion() const {
 }
 
 Value assigned(const Token& token) { return {assigned_value(token), token.expansions}; }
+
+const Value* Scope::exported_value(std::string_view name) const {
+  const auto bound = find(name);
+  return bound == end() || !bound->second.exported ? nullptr : &bound->second.value;
+}
 
 Value expanded(const Value& value, const Scope& scope) {
   constexpr std::size_t kMaxLength = 10'000;

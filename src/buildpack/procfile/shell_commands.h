@@ -55,6 +55,9 @@ struct Value {
 // Returns what a word "A=1" assigns.
 Value assigned(const Token&);
 
+// The text of a value that cannot be known.
+inline constexpr std::string_view kUnknown = "?";
+
 struct Binding {
   Value value;
   bool exported = false;  // whether programs see it
@@ -63,6 +66,9 @@ struct Binding {
 // The variables of a shell.
 struct Scope : std::map<std::string, Binding, std::less<>> {
   bool has_unknown = false;  // a file was read into the shell (". ./env.sh"), which may have set anything
+
+  // Returns the variable's value if it is set and programs see it, otherwise nullptr.
+  const Value* exported_value(std::string_view name) const;
 };
 
 // Replaces the variables that the scope has.
