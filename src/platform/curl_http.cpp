@@ -165,19 +165,14 @@ CurlHttp::~CurlHttp() = default;
 
 namespace {
 
-bool has_header(const std::vector<std::string>& headers, std::string_view name) {
-  return std::ranges::any_of(headers, [&](std::string_view header) {
-    return text::equals_ignoring_case(text::trim(header.substr(0, header.find(':'))), name);
-  });
-}
-
 // A line without a value keeps libcurl from a header of its own: from a type that nobody named, and from asking whether a
 // large body is welcome, which few servers answer and which costs a second where none does.
 std::vector<std::string> headers_of(const HttpRequest& request) {
   std::vector<std::string> headers = request.headers;
   if (request.method == HttpMethod::get) return headers;
   for (const std::string_view name : {"Content-Type", "Expect"}) {
-    if (!has_header(headers, name)) headers.push_back(std::string(name) + ":");
+    const auto names = [&](std::string_view line) { return is_header(line, name); };
+    if (std::ranges::none_of(request.headers, names)) headers.push_back(std::string(name) + ":");
   }
   return headers;
 }

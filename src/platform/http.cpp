@@ -19,6 +19,10 @@ std::optional<std::uint64_t> parse_count(std::string_view digits) {
 
 }  // namespace
 
+bool is_header(std::string_view line, std::string_view name) {
+  return text::equals_ignoring_case(text::trim(line.substr(0, line.find(':'))), name);
+}
+
 std::optional<std::string> HttpResponse::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (text::equals_ignoring_case(key, name)) return value;

@@ -22,6 +22,9 @@ enum class HttpMethod { get, post };
 // Selects whether a redirect is followed or returned.
 enum class Redirects { follow, report };
 
+// Returns whether a line "Name: value" is the header of this name, in any case of letters.
+bool is_header(std::string_view line, std::string_view name);
+
 struct HttpRequest {
   Url url;
   std::vector<std::string> headers = {};    // "Name: value"

@@ -37,9 +37,7 @@ int allowed_attempts(Reason reason) {
   return 1;
 }
 
-bool is_credential(std::string_view header) {
-  return text::equals_ignoring_case(header.substr(0, header.find(':')), "Authorization");
-}
+bool is_credential(std::string_view header) { return is_header(header, "Authorization"); }
 
 // The entity tag of an answer, if it promises the same bytes (RFC 9110, section 8.8.1).
 std::string strong_validator(const HttpResponse& response) {
