@@ -11,19 +11,18 @@ import tomllib
 import unittest
 import unittest.mock
 from pathlib import Path
-from urllib.parse import urlsplit
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
 
 import cloud_phases
 import harness
+import planted_secrets
 import programs
 import report_contract
 from cloud_phases import FACTS, LAYER
 from outcome import words
+from planted_secrets import SECRET
 from tools import container, faults, signing_keys
-
-SECRET = "hunter2"
 
 
 class EndedTest(cloud_phases.PhasesTest):
@@ -280,24 +279,9 @@ class SecretsTest(cloud_phases.PhasesTest):
     def setUp(self) -> None:
         super().setUp()
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
-        self.phases.config(
-            CURL_TIMEOUT="2",
-            HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=self.signed_in(self.server.base_url),
-            HEROKU_INTEGRATION_SERVICE_MESH_API_URL=self.signed_in(self.server.api_url),
-            HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN=f"ghp_{SECRET}",
-            HEROKU_APPLINK_SERVICE_MESH_BASE_URL=self.signed_in(self.server.bucket_url),
-            HEROKU_INTEGRATION_TOKEN=SECRET,
-            HEROKU_APPLINK_TOKEN=SECRET,
-            DATABASE_URL=f"postgres://u:{SECRET}@db/x",
-            no_proxy="127.0.0.1",
-            https_proxy=f"http://u:{SECRET}@proxy.example:3128",
-        )
+        self.phases.config(CURL_TIMEOUT="2", **planted_secrets.config_vars(self.server))
         (self.phases.workspace / "Procfile").write_text("web: npm start\n")
         self.phases.config(HEROKU_SERVICE_MESH_WRAP="web")
-
-    def signed_in(self, url: str) -> str:
-        parts = urlsplit(url)
-        return parts._replace(netloc=f"user:{SECRET}@{parts.netloc}").geturl()
 
     def quiet_build(self) -> harness.Done:
         """Builds; asserts that neither the log, the trace nor the layers tell a secret."""

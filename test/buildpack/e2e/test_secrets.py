@@ -7,15 +7,14 @@ import shutil
 import sys
 import unittest
 from pathlib import Path
-from urllib.parse import urlsplit
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / path) for path in ("..", "support/python")]
 
 import harness
+import planted_secrets
 from outcome import OutcomeTest
+from planted_secrets import SECRET
 from tools import faults, signing_keys
-
-SECRET = "hunter2"
 
 
 class SecretsTest(OutcomeTest):
@@ -24,22 +23,8 @@ class SecretsTest(OutcomeTest):
         self.world.keep_binaries = True
         self.world.environment["CURL_TIMEOUT"] = "2"
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
-        self.world.config(
-            HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=self.signed_in(self.server.base_url),
-            HEROKU_INTEGRATION_SERVICE_MESH_API_URL=self.signed_in(self.server.api_url),
-            HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN=f"ghp_{SECRET}",
-            HEROKU_APPLINK_SERVICE_MESH_BASE_URL=self.signed_in(self.server.bucket_url),
-            HEROKU_INTEGRATION_TOKEN=SECRET,
-            HEROKU_APPLINK_TOKEN=SECRET,
-            DATABASE_URL=f"postgres://u:{SECRET}@db/x",
-            no_proxy="127.0.0.1",
-            https_proxy=f"http://u:{SECRET}@proxy.example:3128",
-        )
+        self.world.config(**planted_secrets.config_vars(self.server))
         (self.world.build / "Procfile").write_text("web: npm start\n")
-
-    def signed_in(self, url: str) -> str:
-        parts = urlsplit(url)
-        return parts._replace(netloc=f"user:{SECRET}@{parts.netloc}").geturl()
 
     def build(self) -> harness.Done:
         """Compiles; asserts that neither the log, the report, the cache nor the app tells a secret."""
