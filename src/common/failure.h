@@ -25,7 +25,7 @@ enum class Retry {
 // Whether the build may install the binary of an earlier build instead.
 enum class Fallback {
   no_fallback,    // the failure says something about the release, the app or the machine
-  may_fall_back,  // the release is only unreachable for now
+  may_fall_back,  // the release is unreachable, perhaps temporarily
 };
 
 // Every way in which a build can fail. Each has a row in the catalogue (failure_catalogue.cpp), in this order.

@@ -6,12 +6,9 @@
 namespace mesh::buildpack::cli {
 
 // The program behind bin/*: `mesh-buildpack PHASE ARGUMENTS...`, its own path first. Puts the real world together, runs the
-// phase, tells of its failure, and returns the exit code: 0 or 1 (2 for a phase that is none). Does not return when a signal
+// phase, reports its failure, and returns the exit code: 0, 1, or 2 for an unknown phase. Does not return when a signal
 // stopped the build: the process ends by that signal.
 int run(std::span<const char* const> arguments);
-
-inline constexpr const char* kDoctorUsage =
-    "mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]";
 
 // Prints the mistakes in an app that would break it behind the mesh. Returns 0 without mistakes and for --help, 1 with
 // mistakes, 2 for invalid arguments. Uses the product that the app calls if --product is missing. Checks no config vars if

@@ -28,6 +28,9 @@ struct Request {
   Format format = Format::text;
 };
 
+constexpr std::string_view kUsage =
+    "mesh-buildpack doctor APP_DIR [--env DIR] [--product integration|applink] [--format text|json]";
+
 struct Option {
   std::string_view name;
   std::string_view values;  // for people
@@ -55,7 +58,7 @@ bool accept(Request& request, std::string_view option, std::string_view value) {
   return value == "json" || value == "text";
 }
 
-// Returns the problem with the option or its value; empty if there is none.
+// Returns the problem with the option or its value; empty for a valid one.
 std::string set_option(Request& request, std::string_view name, std::optional<std::string_view> value) {
   const auto option = std::ranges::find(kOptions, name, &Option::name);
   if (option == kOptions.end()) {
@@ -68,7 +71,7 @@ std::string set_option(Request& request, std::string_view name, std::optional<st
 
 struct Parsed {
   Request request = {};
-  std::string problem = {};  // with the arguments; empty if there is none
+  std::string problem = {};  // with the arguments; empty for valid ones
 };
 
 Parsed parse(std::span<const char* const> arguments) {
@@ -98,7 +101,7 @@ bool asks_for_help(std::span<const char* const> arguments) {
 
 void help() {
   TerminalConsole console;
-  console.plain(fmt::format("Usage: {}\n", kDoctorUsage));
+  console.plain(fmt::format("Usage: {}\n", kUsage));
   for (const Option& option : kOptions) console.plain(fmt::format("  {:<9}  {}", option.name, option.values));
   console.plain("\nExit code: 0 without mistakes, 1 with mistakes, 2 for invalid arguments.");
 }
@@ -111,7 +114,7 @@ void print(const Checkup& checkup, Format format, Console& console) {
 }
 
 int complain(std::string_view about) {
-  TerminalConsole().error(fmt::format("{}\nUsage: {}", about, kDoctorUsage));
+  TerminalConsole().error(fmt::format("{}\nUsage: {}", about, kUsage));
   return 2;
 }
 

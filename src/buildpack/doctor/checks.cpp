@@ -77,7 +77,7 @@ PortValue own_port(const MeshCall& call, const Scope& shell, const App& app) {
   return port == seen.end() ? PortValue{Kind::public_port} : port_value(port->second.value, shell, app);
 }
 
-// The word of a command that puts its program into the background; nullptr if there is none.
+// Returns the word of a command that puts its program into the background; nullptr without such a word.
 const Token* background_option(const std::vector<Token>& words, const Started& started) {
   if (words.end() != std::ranges::find(words, "--no-daemon", &Token::value)) return nullptr;
   const std::string_view program = started.program < words.size() ? file_name(words[started.program].value) : "";

@@ -26,10 +26,10 @@ std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfil
 // Does the same as source_that_reads_port. Nullopt if a port is named for the program.
 std::optional<std::string> place_that_reads_port(const Program&, const procfile::App&);
 
-// Returns the index of a word that looks like a port flag of the program but is none; nullopt if there is none.
+// Returns the index of a word that looks like a port flag but that the program does not have; nullopt without such a word.
 std::optional<std::size_t> unknown_port_flag(const Program&);
 
-// Returns the assigned variable of the call that its own words use too early; empty if there is none.
+// Returns the assigned variable of the call that its own words use too early; empty without one.
 std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
 
 // Finds the mistakes of a web process's call, without their place.

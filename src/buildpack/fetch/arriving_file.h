@@ -20,7 +20,7 @@ class ArrivingFile {
 
   // For the writer.
   Result<void> append(std::span<const std::byte>);
-  Result<void> restart();  // empty again, because a new attempt begins; readers are told
+  Result<void> restart();  // empties the file for a new attempt and wakes the readers
   void complete();         // no more bytes come
   std::uint64_t size() const { return written_; }
 

@@ -11,7 +11,7 @@
 
 namespace mesh::buildpack {
 
-// What an archive may at most be. A release of the service mesh is about 5 MB packed and 12 MB unpacked.
+// Limits of an archive. A release of the service mesh is about 5 MB packed and 12 MB unpacked.
 struct ArchiveLimits {
   std::uint64_t packed_bytes = 64ull << 20;
   std::uint64_t unpacked_bytes = 256ull << 20;

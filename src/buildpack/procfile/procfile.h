@@ -38,7 +38,7 @@ std::vector<Entry> parse_procfile(std::string_view text);
 // Returns the numbers of the lines that are neither empty nor a comment nor part of an entry.
 std::vector<std::size_t> refused_lines(std::string_view text);
 
-// Returns the entry that is the web process: of several the last; where there is none, one that differs in case only.
+// Returns the entry that is the web process: the last of several; without one, an entry that differs in case only.
 const Entry* web_entry(const std::vector<Entry>&);
 
 // Returns "Procfile:3".
