@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace mesh {
@@ -110,13 +108,6 @@ enum class Reason {
 
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::internal_error_unhandled) + 1;
 
-// What a function of ours returns when it could not do its work. `detail` is what varied this time (an address, a path, a
-// number): one line, for people and for the report, without secrets.
-struct Failure {
-  Reason reason;
-  std::string detail;
-};
-
 // A row of the failure catalogue: what follows from one Reason, and its words. "$PREFIX" in them stands for what the names
 // of the product's config vars begin with.
 struct FailureEntry {
@@ -131,10 +122,6 @@ struct FailureEntry {
 };
 
 const FailureEntry& entry(Reason);
-
-// Returns the failure for an exception: platform::out-of-resources if memory or a thread is unavailable, otherwise
-// internal-error::unhandled.
-Failure failure_of(const std::exception&);
 
 std::span<const FailureEntry> failure_catalogue();
 

@@ -1,9 +1,6 @@
 #include <array>
-#include <new>
-#include <system_error>
 
 #include "common/failure.h"
-#include "common/text.h"
 
 namespace mesh {
 inline namespace common {
@@ -423,17 +420,6 @@ std::string_view name(FailureClass classification) {
     case platform: return "platform";
   }
   return "buildpack";
-}
-
-Failure failure_of(const std::exception& exception) {
-  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
-    return {Reason::platform_out_of_resources, "out of memory"};
-  }
-  const auto* system = dynamic_cast<const std::system_error*>(&exception);
-  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-    return {Reason::platform_out_of_resources, "cannot start a thread"};
-  }
-  return {Reason::internal_error_unhandled, text::printable_line(exception.what(), 200)};
 }
 
 const FailureEntry& entry(Reason reason) { return kCatalogue[static_cast<std::size_t>(reason)]; }

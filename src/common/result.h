@@ -1,20 +1,29 @@
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <utility>
 #include <variant>
 
-#include "common/failure.h"
+#include "common/error.h"
 
 namespace mesh {
 inline namespace common {
 
-// A value, or the failure that came instead. Functions of ours that can fail return one; none of them throws.
-template <class T>
+// A value, or what went wrong instead: an Error, or a type that a program makes of one. Functions of ours that can fail
+// return a Result; none of them throws.
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}            // NOLINT(google-explicit-constructor)
-  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(E failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+  // Takes the failure of a lower layer.
+  template <std::same_as<Error> Lower>
+  requires(!std::same_as<E, Error>) Result(Lower error)
+      : Result(E(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  template <std::same_as<Error> Lower>
+  requires(!std::same_as<E, Error>) Result(Result<T, Lower> lower)  // NOLINT(google-explicit-constructor)
+      : Result(lower ? Result(*std::move(lower)) : Result(E(std::move(lower).failure()))) {}
 
   explicit operator bool() const { return state_.index() == 0; }
 
@@ -26,27 +35,34 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &std::get<0>(state_); }
 
   // Precondition: holds a failure.
-  const Failure& failure() const& { return std::get<1>(state_); }
-  Failure&& failure() && { return std::get<1>(std::move(state_)); }
+  const E& failure() const& { return std::get<1>(state_); }
+  E&& failure() && { return std::get<1>(std::move(state_)); }
 
  private:
-  std::variant<T, Failure> state_;
+  std::variant<T, E> state_;
 };
 
-template <>
-class [[nodiscard]] Result<void> {
+template <class E>
+class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(Failure failure) : failure_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+  Result(E failure) : failure_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+  template <std::same_as<Error> Lower>
+  requires(!std::same_as<E, Error>) Result(Lower error)
+      : failure_(E(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  template <std::same_as<Error> Lower>
+  requires(!std::same_as<E, Error>) Result(Result<void, Lower> lower) {  // NOLINT(google-explicit-constructor)
+    if (!lower) failure_ = E(std::move(lower).failure());
+  }
 
   explicit operator bool() const { return !failure_; }
 
   // Precondition: holds a failure.
-  const Failure& failure() const& { return *failure_; }
-  Failure&& failure() && { return *std::move(failure_); }
+  const E& failure() const& { return *failure_; }
+  E&& failure() && { return *std::move(failure_); }
 
  private:
-  std::optional<Failure> failure_;
+  std::optional<E> failure_;
 };
 
 }  // namespace common

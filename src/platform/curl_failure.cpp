@@ -42,28 +42,28 @@ bool has_network() {
 bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 
 // libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
-Reason reason_of(CURLcode code, std::string_view words) {
+ErrorKind kind_of(CURLcode code, std::string_view words) {
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return has_network() ? Reason::network_dns : Reason::network_offline;
-    case CURLE_COULDNT_CONNECT: return Reason::network_connect;
+    case CURLE_COULDNT_RESOLVE_HOST: return has_network() ? ErrorKind::dns : ErrorKind::offline;
+    case CURLE_COULDNT_CONNECT: return ErrorKind::connect;
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY: return Reason::network_proxy;
-    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? Reason::network_stalled : Reason::network_timeout;
-    case CURLE_PARTIAL_FILE: return Reason::download_truncated;
+    case CURLE_PROXY: return ErrorKind::proxy;
+    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? ErrorKind::stalled : ErrorKind::timeout;
+    case CURLE_PARTIAL_FILE: return ErrorKind::truncated;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: return Reason::network_tls;
+    case CURLE_SSL_CIPHER: return ErrorKind::tls;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR: return Reason::network_certificate;
-    case CURLE_SSL_CACERT_BADFILE: return Reason::platform_no_ca_bundle;
+    case CURLE_SSL_ISSUER_ERROR: return ErrorKind::certificate;
+    case CURLE_SSL_CACERT_BADFILE: return ErrorKind::no_trust_roots;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-      if (mentions(words, "CONNECT")) return Reason::network_proxy;
+      if (mentions(words, "CONNECT")) return ErrorKind::proxy;
       if (mentions(words, "chunk") || mentions(words, "Malformed") || mentions(words, "response headers")) {
-        return Reason::network_protocol;
+        return ErrorKind::protocol;
       }
-      return Reason::network_reset;
-    default: return Reason::network_protocol;
+      return ErrorKind::reset;
+    default: return ErrorKind::protocol;
   }
 }
 
@@ -111,22 +111,22 @@ std::string_view words_of(const CurlError& error) {
 
 }  // namespace
 
-Failure transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
-  if (error.memory_ran_out) return {Reason::platform_out_of_resources, "out of memory"};
+Error transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
+  if (error.memory_ran_out) return {ErrorKind::out_of_resources, "out of memory"};
   // libcurl resolves names in a thread (asyn-thread.c).
-  if (mentions(error.words, "thread failed to start")) return {Reason::platform_out_of_resources, "cannot start a thread"};
+  if (mentions(error.words, "thread failed to start")) return {ErrorKind::out_of_resources, "cannot start a thread"};
   const std::string_view what = words_of(error);
-  Reason reason = reason_of(error.code, what);
+  ErrorKind kind = kind_of(error.code, what);
   std::string because;
-  if (reason == Reason::network_connect) {
+  if (kind == ErrorKind::connect) {
     because = system_words(error.connect_errors);
     if (!proxy.empty() && !is_about_server(url, what)) {
-      reason = Reason::network_proxy;
+      kind = ErrorKind::proxy;
     } else if (no_way_leads_there(error.connect_errors)) {
-      reason = Reason::network_offline;
+      kind = ErrorKind::offline;
     }
   }
-  return {reason, text::printable_line(fmt::format("{}: {}{}", url.redacted(), text::redact(what), because), 400)};
+  return {kind, text::printable_line(fmt::format("{}: {}{}", url.redacted(), text::redact(what), because), 400)};
 }
 
 int port_of(const Url& url) {

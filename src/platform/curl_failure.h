@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/failure.h"
+#include "common/result.h"
 #include "platform/url.h"
 
 namespace mesh {
@@ -21,9 +21,9 @@ struct CurlError {
 };
 
 // The same in our words. `proxy` is the one that the transfer would use, unless the address is excepted: as the settings
-// give it, empty for none. Reasons: network::*, download::truncated,
-// platform::no-ca-bundle, platform::out-of-resources.
-Failure transfer_failure(const CurlError&, const Url&, const std::string& proxy);
+// give it, empty for none. Kinds: those of the network, and
+// out_of_resources.
+Error transfer_failure(const CurlError&, const Url&, const std::string& proxy);
 
 // The port that the address is served at.
 int port_of(const Url&);

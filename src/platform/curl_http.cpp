@@ -41,7 +41,7 @@ struct Transfer {
   std::string address;  // for people
   HttpResponse response = {};
   bool head_is_complete = false;
-  std::optional<Failure> sink_failure = {};
+  std::optional<Error> sink_failure = {};
 
   bool give(const Result<void>& result) {
     if (result) return true;
@@ -67,12 +67,12 @@ struct Transfer {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     // Nobody asked for another protocol, and what follows is of no known one (RFC 9110, section 15.2.2).
-    if (status == 101) return give(Failure{Reason::network_protocol, address + ": the server changed to another protocol"});
+    if (status == 101) return give(Error{ErrorKind::protocol, address + ": the server changed to another protocol"});
     if (status < 200) return true;  // an interim answer; the final one follows
     response.status = static_cast<int>(status);
     head_is_complete = true;
     if (contradicts_itself(response)) {
-      return give(Failure{Reason::network_protocol, address + ": the server named two lengths of its answer"});
+      return give(Error{ErrorKind::protocol, address + ": the server named two lengths of its answer"});
     }
     return give(sink.begin(response));
   }
@@ -82,7 +82,7 @@ struct Transfer {
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) try {
   return static_cast<Transfer*>(user)->take_header({data, size}) ? size : CURL_WRITEFUNC_ERROR;
 } catch (const std::exception& error) {
-  static_cast<Transfer*>(user)->sink_failure = failure_of(error);
+  static_cast<Transfer*>(user)->sink_failure = error_of(error);
   return CURL_WRITEFUNC_ERROR;
 }
 
@@ -91,7 +91,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) try {
   const auto bytes = std::as_bytes(std::span(data, size));
   return transfer.give(transfer.sink.body(bytes)) ? size : CURL_WRITEFUNC_ERROR;
 } catch (const std::exception& error) {
-  static_cast<Transfer*>(user)->sink_failure = failure_of(error);
+  static_cast<Transfer*>(user)->sink_failure = error_of(error);
   return CURL_WRITEFUNC_ERROR;
 }
 
@@ -254,7 +254,7 @@ void CurlHttp::leave(std::unique_ptr<Handles> handles) {
 
 Result<HttpResponse> CurlHttp::send(const HttpRequest& request, HttpSink& sink) {
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
-    return Failure{Reason::platform_no_ca_bundle, request.url.redacted()};
+    return Error{ErrorKind::no_trust_roots, request.url.redacted()};
   }
   take_allocation_failure();  // ignores that of an earlier transfer
   std::unique_ptr<Handles> handles = take_handles();
@@ -290,7 +290,7 @@ Result<HttpResponse> CurlHttp::send(const HttpRequest& request, HttpSink& sink) 
   leave(std::move(handles));
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
-  if (!code) return Failure{Reason::build_interrupted, request.url.redacted()};
+  if (!code) return Error{ErrorKind::cancelled, request.url.redacted()};
   if (*code != CURLE_OK)
     return transfer_failure({*code, words.data(), connect_errors, take_allocation_failure()}, request.url, proxy);
   return std::move(transfer.response);

@@ -12,22 +12,22 @@ namespace mesh {
 inline namespace platform {
 namespace {
 
-Reason reason_of(int error) {
+ErrorKind kind_of(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return Reason::install_disk_full;
+    case EDQUOT: return ErrorKind::no_space;
     case EACCES:
     case EPERM:
-    case EROFS: return Reason::install_permission;
+    case EROFS: return ErrorKind::permission_denied;
     case EEXIST:
     case ENOTDIR:
     case EISDIR:
     case ENOTEMPTY:
-    case ELOOP: return Reason::install_path_conflict;
+    case ELOOP: return ErrorKind::path_conflict;
     case ENOMEM:
     case EMFILE:
-    case ENFILE: return Reason::platform_out_of_resources;
-    default: return Reason::install_io_error;
+    case ENFILE: return ErrorKind::out_of_resources;
+    default: return ErrorKind::io;
   }
 }
 
@@ -37,8 +37,8 @@ void Descriptor::close() {
   if (is_open()) ::close(std::exchange(number_, -1));
 }
 
-Failure disk_failure(const Path& path, int error) {
-  return {reason_of(error), fmt::format("{}: {}", path.native(), std::generic_category().message(error))};
+Error disk_failure(const Path& path, int error) {
+  return {kind_of(error), fmt::format("{}: {}", path.native(), std::generic_category().message(error))};
 }
 
 Result<Descriptor> open_file(const Path& path, int flags, mode_t mode) {
@@ -63,7 +63,7 @@ Result<Descriptor> open_regular_file(const Path& path, int flags) {
   struct stat status {};
   if (::fstat(descriptor.number(), &status) != 0) return disk_failure(path, errno);
   if (S_ISDIR(status.st_mode)) return disk_failure(path, EISDIR);
-  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  if (!S_ISREG(status.st_mode)) return Error{ErrorKind::io, path.native() + ": not a regular file"};
   return descriptor;
 }
 

@@ -30,7 +30,7 @@ class Descriptor {
 };
 
 // What `errno` means for this path, by the rules of Files.
-Failure disk_failure(const Path&, int error);
+Error disk_failure(const Path&, int error);
 
 // open(2), closed in programs that are started.
 Result<Descriptor> open_file(const Path&, int flags, mode_t mode = 0600);

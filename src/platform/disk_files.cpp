@@ -161,7 +161,7 @@ Result<std::string> DiskFiles::read(const Path& path, std::size_t max_bytes) {
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
     if (size > max_bytes) {
-      return Failure{Reason::install_io_error, fmt::format("{}: larger than {} bytes", path.native(), max_bytes)};
+      return Error{ErrorKind::io, fmt::format("{}: larger than {} bytes", path.native(), max_bytes)};
     }
     if (size == content.size()) content.resize(std::min(max_bytes + 1, 4 * size));
   }
@@ -266,7 +266,7 @@ Result<void> DiskFiles::append_line(const Path& path, std::string_view line) {
   TRY_ASSIGN(const Descriptor file, open_for_lines(path));
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) return disk_failure(path, errno);
-  if (!S_ISREG(status.st_mode)) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  if (!S_ISREG(status.st_mode)) return Error{ErrorKind::io, path.native() + ": not a regular file"};
   if (status.st_size == 0) ::fchmod(file.number(), 0644);  // whatever the umask: others collect what is written here
   std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
   text.append(line).append("\n");

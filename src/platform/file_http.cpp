@@ -48,9 +48,9 @@ Result<HttpResponse> FileHttp::send(const HttpRequest& request, HttpSink& sink) 
   return response;
 }
 
-Result<HttpResponse> FileHttp::without_file(const Path& path, const Failure& failure, HttpSink& sink) {
-  if (failure.reason == Reason::platform_out_of_resources) return failure;
-  if (failure.reason == Reason::install_permission) return give({403}, "permission denied", sink);
+Result<HttpResponse> FileHttp::without_file(const Path& path, const Error& error, HttpSink& sink) {
+  if (error.kind == ErrorKind::out_of_resources) return error;
+  if (error.kind == ErrorKind::permission_denied) return give({403}, "permission denied", sink);
   if (const auto target = files_.read_link(path)) return give(redirect_to(*target), sink);
   return give({404}, why_missing(path), sink);
 }

@@ -17,7 +17,7 @@ class FileHttp final : public Http {
   Result<HttpResponse> send(const HttpRequest&, HttpSink&) override;
 
  private:
-  Result<HttpResponse> without_file(const Path&, const Failure&, HttpSink&);
+  Result<HttpResponse> without_file(const Path&, const Error&, HttpSink&);
   std::string why_missing(const Path&);
 
   Files& files_;

@@ -50,9 +50,9 @@ class DirectoryLock {
   virtual ~DirectoryLock() = default;
 };
 
-// Interface to the file system. Failures: install::disk-full (ENOSPC, EDQUOT), install::permission (EACCES, EPERM, EROFS),
-// install::path-conflict (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), platform::out-of-resources (ENOMEM, EMFILE, ENFILE),
-// else install::io-error; the detail names the path.
+// Interface to the file system. Errors: no_space (ENOSPC, EDQUOT), permission_denied (EACCES, EPERM, EROFS), path_conflict
+// (EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, ELOOP), out_of_resources (ENOMEM, EMFILE, ENFILE), else io; the detail names the
+// path.
 class Files {
  public:
   virtual ~Files() = default;
@@ -62,7 +62,7 @@ class Files {
   // Whether a regular file stands there, or at the end of a link, that may be run.
   virtual bool is_executable(const Path&) = 0;
 
-  // The whole file; install::io-error when it is larger than `max_bytes`. Only regular files are read: a pipe or a device
+  // The whole file; io when it is larger than `max_bytes`. Only regular files are read: a pipe or a device
   // would make the build wait.
   virtual Result<std::string> read(const Path&, std::size_t max_bytes) = 0;
 
@@ -84,7 +84,7 @@ class Files {
   // A new directory of a unique name `<prefix>XXXXXX` in `parent`, mode 0700.
   virtual Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) = 0;
 
-  // Makes a directory that only this user may enter, mode 0700, unless it exists. Fails with install::permission if an
+  // Makes a directory that only this user may enter, mode 0700, unless it exists. Fails with permission_denied if an
   // existing one is not private (is_private_directory).
   virtual Result<void> make_private_directory(const Path&) = 0;
 

@@ -63,7 +63,7 @@ std::optional<ContentRange> parse_content_range(std::string_view);
 class HttpSink {
  public:
   virtual ~HttpSink() = default;
-  // Before the first byte of the body. A failure ends the transfer and becomes its result; so for the next.
+  // Before the first byte of the body. An error ends the transfer and becomes its result; so for the next.
   virtual Result<void> begin(const HttpResponse&) = 0;
   virtual Result<void> body(std::span<const std::byte>) = 0;
   // Now and then while the transfer goes on, also when nothing arrives.
@@ -76,9 +76,8 @@ class Http {
  public:
   virtual ~Http() = default;
 
-  // Failures: network::* by what went wrong; download::truncated when fewer bytes came than were announced;
-  // platform::no-ca-bundle; platform::out-of-resources; build::interrupted; and whatever the sink returned. Any HTTP status
-  // is an answer, not a failure.
+  // Errors: those of the network; out_of_resources; cancelled when a signal came; and whatever the sink returned. Any HTTP
+  // status is an answer, not an error.
   virtual Result<HttpResponse> send(const HttpRequest&, HttpSink&) = 0;
 };
 

@@ -31,8 +31,8 @@ struct Pipe {
 
 bool means_out_of_resources(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
 
-Failure not_started(const Path& file, int error) {
-  return {means_out_of_resources(error) ? Reason::platform_out_of_resources : Reason::install_io_error,
+Error not_started(const Path& file, int error) {
+  return {means_out_of_resources(error) ? ErrorKind::out_of_resources : ErrorKind::io,
           fmt::format("{}: {}", file.native(), std::generic_category().message(error))};
 }
 
@@ -141,7 +141,7 @@ class Feed {
   // Waits for the next piece.
   Result<void> refill(const Path& file) {
     TRY_ASSIGN(const auto count, source_(buffer_));
-    if (!count) return Failure{Reason::build_interrupted, file.native()};
+    if (!count) return Error{ErrorKind::cancelled, file.native()};
     piece_ = std::span(buffer_).first(*count);
     if (piece_.empty()) pipe_.write_end.close();
     return {};
@@ -232,7 +232,7 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
                                      {output.read_end.number(), POLLIN, 0},
                                      {errors.read_end.number(), POLLIN, 0}}};
     const int count = ::poll(wanted.data(), wanted.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
-    if (stop_.requested()) return Failure{Reason::build_interrupted, program.file.native()};
+    if (stop_.requested()) return Error{ErrorKind::cancelled, program.file.native()};
     if (count < 0) continue;
     if (feed.write_end() >= 0 && is_ready(wanted[2])) feed.write();
     const bool has_output = output.read_end.is_open() && is_ready(wanted[3]);

@@ -41,8 +41,8 @@ class Processes {
   virtual ~Processes() = default;
 
   // Runs a program to its end. Whatever else it started ends with it. What it does not want to read of its input is left.
-  // Failures: install::io-error when it cannot be started; build::interrupted, also when its input stops; and the input's,
-  // which kills it: it never sees the end of an input that has not come to its end.
+  // Errors: io when it cannot be started; cancelled when a signal came or its input stops; out_of_resources; and the
+  // input's, which kills it: it never sees the end of an input that has not come to its end.
   virtual Result<ProgramEnd> run(const Program&) = 0;
 };
 

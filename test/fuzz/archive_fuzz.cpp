@@ -40,13 +40,13 @@ struct Outcome {
 
 Outcome unpack_in_pieces(std::string_view archive, std::size_t piece) {
   std::string binary;
-  const ByteSource source = [&archive, piece](std::span<std::byte> buffer) -> Result<std::optional<std::size_t>> {
+  const ByteSource source = [&archive, piece](std::span<std::byte> buffer) -> common::Result<std::optional<std::size_t>> {
     const std::size_t count = std::min({buffer.size(), piece, archive.size()});
     std::ranges::copy(std::as_bytes(std::span(archive.substr(0, count))), buffer.begin());
     archive.remove_prefix(count);
     return std::optional(count);
   };
-  const ByteSink sink = [&](std::span<const std::byte> bytes) -> Result<void> {
+  const ByteSink sink = [&](std::span<const std::byte> bytes) -> common::Result<void> {
     binary.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return {};
   };

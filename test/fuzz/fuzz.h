@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/failure.h"
+#include "buildpack/base/failure.h"
 #include "common/text.h"
 
 // What the fuzz targets share. Each target gives any bytes to one of our parsers and checks what the parser's header

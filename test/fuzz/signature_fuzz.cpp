@@ -40,7 +40,9 @@ void check_armour(std::string_view text) {
 class Oracle final : public Processes {
  public:
   explicit Oracle(std::string_view words) : words_(words) {}
-  Result<ProgramEnd> run(const Program&) override { return ProgramEnd{.exit_code = 0, .output = words_, .errors = words_}; }
+  common::Result<ProgramEnd> run(const Program&) override {
+    return ProgramEnd{.exit_code = 0, .output = words_, .errors = words_};
+  }
 
  private:
   std::string words_;

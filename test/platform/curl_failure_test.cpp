@@ -17,27 +17,27 @@ constexpr std::string_view kAboutServer =
 constexpr std::string_view kAboutProxy =
     "Failed to connect to proxy.example port 3128 after 3 ms: Couldn't connect to server";
 
-Failure unreached(std::vector<int> errors, std::string_view words = kAboutServer, const std::string& proxy = "") {
+Error unreached(std::vector<int> errors, std::string_view words = kAboutServer, const std::string& proxy = "") {
   return transfer_failure({CURLE_COULDNT_CONNECT, words, std::move(errors)}, *Url::parse("https://host.example/a"), proxy);
 }
 
 TEST(CurlFailure, CallsAMachineOfflineThatHasNoWayToAnyAddress) {
   for (const int error : {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL}) {
-    EXPECT_EQ(unreached({error}).reason, Reason::network_offline) << error;
+    EXPECT_EQ(unreached({error}).kind, ErrorKind::offline) << error;
   }
-  EXPECT_EQ(unreached({ENETUNREACH, EHOSTUNREACH, ENETUNREACH}).reason, Reason::network_offline);
+  EXPECT_EQ(unreached({ENETUNREACH, EHOSTUNREACH, ENETUNREACH}).kind, ErrorKind::offline);
 }
 
 TEST(CurlFailure, CallsAServerUnreachedThatRefusedAtOneOfItsAddresses) {
-  EXPECT_EQ(unreached({ECONNREFUSED}).reason, Reason::network_connect);
-  EXPECT_EQ(unreached({ENETUNREACH, ECONNREFUSED}).reason, Reason::network_connect);
-  EXPECT_EQ(unreached({ECONNREFUSED, ENETUNREACH}).reason, Reason::network_connect);
-  EXPECT_EQ(unreached({}).reason, Reason::network_connect);
+  EXPECT_EQ(unreached({ECONNREFUSED}).kind, ErrorKind::connect);
+  EXPECT_EQ(unreached({ENETUNREACH, ECONNREFUSED}).kind, ErrorKind::connect);
+  EXPECT_EQ(unreached({ECONNREFUSED, ENETUNREACH}).kind, ErrorKind::connect);
+  EXPECT_EQ(unreached({}).kind, ErrorKind::connect);
 }
 
 TEST(CurlFailure, CallsAProxyUnreachedWhateverTheWayToIt) {
-  EXPECT_EQ(unreached({ENETUNREACH}, kAboutProxy, "proxy.example:3128").reason, Reason::network_proxy);
-  EXPECT_EQ(unreached({ENETUNREACH}, kAboutServer, "proxy.example:3128").reason, Reason::network_offline);
+  EXPECT_EQ(unreached({ENETUNREACH}, kAboutProxy, "proxy.example:3128").kind, ErrorKind::proxy);
+  EXPECT_EQ(unreached({ENETUNREACH}, kAboutServer, "proxy.example:3128").kind, ErrorKind::offline);
 }
 
 TEST(CurlFailure, AddsTheSystemsWords) {
@@ -47,10 +47,10 @@ TEST(CurlFailure, AddsTheSystemsWords) {
 
 TEST(CurlFailure, TellsAnAnswerThatIsNoneFromABrokenConnection) {
   const Url url = *Url::parse("https://host.example/a");
-  const auto reason = [&](std::string_view words) { return transfer_failure({CURLE_RECV_ERROR, words}, url, "").reason; };
-  EXPECT_EQ(reason("Too large response headers: 307208 > 307200"), Reason::network_protocol);
-  EXPECT_EQ(reason("Illegal or missing hexadecimal sequence in chunked-encoding"), Reason::network_protocol);
-  EXPECT_EQ(reason("Recv failure: Connection reset by peer"), Reason::network_reset);
+  const auto kind = [&](std::string_view words) { return transfer_failure({CURLE_RECV_ERROR, words}, url, "").kind; };
+  EXPECT_EQ(kind("Too large response headers: 307208 > 307200"), ErrorKind::protocol);
+  EXPECT_EQ(kind("Illegal or missing hexadecimal sequence in chunked-encoding"), ErrorKind::protocol);
+  EXPECT_EQ(kind("Recv failure: Connection reset by peer"), ErrorKind::reset);
 }
 
 TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
@@ -64,9 +64,9 @@ TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
 
 TEST(CurlFailure, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
   const Url url = *Url::parse("https://host.example/a");
-  EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, "", {}, true}, url, "").reason, Reason::platform_out_of_resources);
-  EXPECT_EQ(transfer_failure({CURLE_COULDNT_RESOLVE_HOST, "getaddrinfo() thread failed to start"}, url, "").reason,
-            Reason::platform_out_of_resources);
+  EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, "", {}, true}, url, "").kind, ErrorKind::out_of_resources);
+  EXPECT_EQ(transfer_failure({CURLE_COULDNT_RESOLVE_HOST, "getaddrinfo() thread failed to start"}, url, "").kind,
+            ErrorKind::out_of_resources);
 }
 
 TEST(CurlFailure, TellsThePortOfAnAddress) {

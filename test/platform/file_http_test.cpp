@@ -21,7 +21,7 @@ struct KeepingSink final : HttpSink {
 
   int status = 0;
   std::string content;
-  std::optional<Failure> refusal;
+  std::optional<Error> refusal;
 };
 
 class FileHttpTest : public testing::Test {
@@ -94,21 +94,21 @@ TEST_F(FileHttpTest, FindsNothingElse) {
 
 TEST_F(FileHttpTest, RefusesWhatMayNotBeRead) {
   files_.put_file("/srv/secret", "");
-  files_.fail("open", "/srv/secret", Reason::install_permission);
+  files_.fail("open", "/srv/secret", ErrorKind::permission_denied);
   EXPECT_EQ(get("file:///srv/secret")->status, 403);
 }
 
 TEST_F(FileHttpTest, HandsOnTheFailureToRead) {
   files_.put_file("/srv/file", "content");
-  files_.fail("read_at", "/srv/file", Reason::install_io_error);
-  EXPECT_EQ(get("file:///srv/file").failure().reason, Reason::install_io_error);
+  files_.fail("read_at", "/srv/file", ErrorKind::io);
+  EXPECT_EQ(get("file:///srv/file").failure().kind, ErrorKind::io);
 }
 
 TEST_F(FileHttpTest, HandsOnWhatTheSinkSays) {
   files_.put_file("/srv/file", "content");
-  sink_.refusal = Failure{Reason::download_too_large, ""};
-  EXPECT_EQ(get("file:///srv/file").failure().reason, Reason::download_too_large);
-  EXPECT_EQ(get("file:///srv/nothing").failure().reason, Reason::download_too_large);
+  sink_.refusal = Error{ErrorKind::cancelled, ""};
+  EXPECT_EQ(get("file:///srv/file").failure().kind, ErrorKind::cancelled);
+  EXPECT_EQ(get("file:///srv/nothing").failure().kind, ErrorKind::cancelled);
 }
 
 }  // namespace

@@ -69,9 +69,9 @@ using Implementations = testing::Types<OnDisk, InMemory>;
 TYPED_TEST_SUITE(FilesContract, Implementations);
 
 template <class T>
-Reason reason(const Result<T>& result) {
+ErrorKind reason(const Result<T>& result) {
   EXPECT_FALSE(result);
-  return result ? Reason::internal_error_unhandled : result.failure().reason;
+  return result ? ErrorKind::defect : result.failure().kind;
 }
 
 // Waits until the kernel's clock for file changes, which ticks every few milliseconds, has advanced.
@@ -110,7 +110,7 @@ TYPED_TEST(FilesContract, ReadsAFileThatIsJustAsLargeAsAllowed) {
 
 TYPED_TEST(FilesContract, RefusesToReadMoreThanAllowed) {
   this->put("file", std::string(5001, 'x'));
-  EXPECT_EQ(reason(this->files().read(this->at("file"), 5000)), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().read(this->at("file"), 5000)), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, ReadsThroughALink) {
@@ -122,31 +122,31 @@ TYPED_TEST(FilesContract, ReadsThroughALink) {
 TYPED_TEST(FilesContract, ReadsOnlyRegularFiles) {
   this->put_directory("directory");
   this->place_.put_pipe(this->at("pipe"));
-  EXPECT_EQ(reason(this->files().read(this->at("pipe"), 100)), Reason::install_io_error);
-  EXPECT_EQ(reason(this->files().open(this->at("pipe"))), Reason::install_io_error);
-  EXPECT_EQ(reason(this->files().read(this->at("directory"), 100)), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().open(this->at("directory"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().read(this->at("pipe"), 100)), ErrorKind::io);
+  EXPECT_EQ(reason(this->files().open(this->at("pipe"))), ErrorKind::io);
+  EXPECT_EQ(reason(this->files().read(this->at("directory"), 100)), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().open(this->at("directory"))), ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, NamesThePathThatFailed) {
   const auto result = this->files().read(this->at("nothing"), 100);
-  EXPECT_EQ(reason(result), Reason::install_io_error);
+  EXPECT_EQ(reason(result), ErrorKind::io);
   EXPECT_THAT(result.failure().detail, HasSubstr(this->at("nothing").native()));
 }
 
 TYPED_TEST(FilesContract, CallsAFileAsAParentAConflict) {
   this->put("file", "");
-  EXPECT_EQ(reason(this->files().read(this->at("file/below"), 100)), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().create(this->at("file/below"))), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().replace(this->at("file/below"), "")), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().list(this->at("file"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().read(this->at("file/below"), 100)), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().create(this->at("file/below"))), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().replace(this->at("file/below"), "")), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().list(this->at("file"))), ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, CallsLinksInACircleAConflict) {
   this->place_.put_link(this->at("one"), "two");
   this->place_.put_link(this->at("two"), "one");
-  EXPECT_EQ(reason(this->files().read(this->at("one"), 100)), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().resolve(this->at("one"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().read(this->at("one"), 100)), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().resolve(this->at("one"))), ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, ListsNamesSorted) {
@@ -156,7 +156,7 @@ TYPED_TEST(FilesContract, ListsNamesSorted) {
 }
 
 TYPED_TEST(FilesContract, ListsNothingWhereThereIsNoDirectory) {
-  EXPECT_EQ(reason(this->files().list(this->at("nothing"))), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().list(this->at("nothing"))), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, ResolvesEveryLinkOfAPath) {
@@ -168,7 +168,7 @@ TYPED_TEST(FilesContract, ResolvesEveryLinkOfAPath) {
 
 TYPED_TEST(FilesContract, ResolvesNoPathThatLeadsNowhere) {
   this->place_.put_link(this->at("link"), "nothing");
-  EXPECT_EQ(reason(this->files().resolve(this->at("link"))), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().resolve(this->at("link"))), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, ReadsALinkAsItIsWritten) {
@@ -178,7 +178,7 @@ TYPED_TEST(FilesContract, ReadsALinkAsItIsWritten) {
 
 TYPED_TEST(FilesContract, ReadsNoLinkWhereThereIsNone) {
   this->put("file", "");
-  EXPECT_EQ(reason(this->files().read_link(this->at("file"))), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().read_link(this->at("file"))), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, MakesMissingParentsToo) {
@@ -205,9 +205,9 @@ TYPED_TEST(FilesContract, GivesDirectoriesTheirModeWhateverTheUmask) {
 TYPED_TEST(FilesContract, MakesNoDirectoryWhereSomethingElseStands) {
   this->put("file", "");
   this->place_.put_link(this->at("dangling"), "nothing");
-  EXPECT_EQ(reason(this->files().make_directories(this->at("file"))), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().make_directories(this->at("file/below"))), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().make_directories(this->at("dangling"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().make_directories(this->at("file"))), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().make_directories(this->at("file/below"))), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().make_directories(this->at("dangling"))), ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, MakesTemporaryDirectoriesOfTheirOwn) {
@@ -220,7 +220,7 @@ TYPED_TEST(FilesContract, MakesTemporaryDirectoriesOfTheirOwn) {
 }
 
 TYPED_TEST(FilesContract, MakesNoTemporaryDirectoryInNone) {
-  EXPECT_EQ(reason(this->files().make_temporary_directory(this->at("nothing"), "x")), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().make_temporary_directory(this->at("nothing"), "x")), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, RemovesATemporaryDirectoryAtTheEndOfItsScope) {
@@ -248,7 +248,7 @@ TYPED_TEST(FilesContract, RefusesPrivateDirectoriesThatOthersMayEnter) {
   ASSERT_TRUE(this->files().make_private_directory(this->at("private")));
   this->place_.put_link(this->at("link"), "private");
   for (const char* name : {"open", "file", "link"}) {
-    EXPECT_EQ(reason(this->files().make_private_directory(this->at(name))), Reason::install_permission) << name;
+    EXPECT_EQ(reason(this->files().make_private_directory(this->at(name))), ErrorKind::permission_denied) << name;
     EXPECT_FALSE(this->files().is_private_directory(this->at(name))) << name;
   }
   EXPECT_FALSE(this->files().is_private_directory(this->at("missing")));
@@ -279,8 +279,8 @@ TYPED_TEST(FilesContract, ReportsLaterChangeTimesWhenEveryEntryIsReplaced) {
 
 TYPED_TEST(FilesContract, FailsToReportChangeTimesWhenPathIsNotADirectory) {
   this->put("file", "");
-  EXPECT_EQ(reason(this->files().change_times(this->at("file"))), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().change_times(this->at("missing"))), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().change_times(this->at("file"))), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().change_times(this->at("missing"))), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, CreatesAFileOfOneOwnerOnly) {
@@ -296,7 +296,7 @@ TYPED_TEST(FilesContract, CreatesNoFileWhereSomethingStands) {
   this->put_directory("directory");
   this->place_.put_link(this->at("dangling"), "nothing");
   for (const char* name : {"file", "directory", "dangling"}) {
-    EXPECT_EQ(reason(this->files().create(this->at(name))), Reason::install_path_conflict) << name;
+    EXPECT_EQ(reason(this->files().create(this->at(name))), ErrorKind::path_conflict) << name;
   }
   EXPECT_EQ(this->files().kind(this->at("nothing")), FileKind::missing);
 }
@@ -368,12 +368,12 @@ TYPED_TEST(FilesContract, GivesAReplacedFileItsModeWhateverTheUmask) {
 
 TYPED_TEST(FilesContract, ReplacesNoDirectoryByAFile) {
   this->put_directory("directory");
-  EXPECT_EQ(reason(this->files().replace(this->at("directory"), "")), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().replace(this->at("directory"), "")), ErrorKind::path_conflict);
   EXPECT_THAT(this->names(), ElementsAre("directory"));
 }
 
 TYPED_TEST(FilesContract, ReplacesNothingWhereThereIsNoDirectory) {
-  EXPECT_EQ(reason(this->files().replace(this->at("nothing/file"), "")), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().replace(this->at("nothing/file"), "")), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, AddsLinesToAFileThatAllMayRead) {
@@ -406,7 +406,7 @@ TYPED_TEST(FilesContract, AddsLinesThroughNoLink) {
   this->place_.put_link(this->at("dangling"), "nothing");
   this->place_.put_link(this->at("directory"), "real");
   for (const char* name : {"link", "dangling", "directory/file"}) {
-    EXPECT_EQ(reason(this->files().append_line(this->at(name), "x")), Reason::install_path_conflict) << name;
+    EXPECT_EQ(reason(this->files().append_line(this->at(name), "x")), ErrorKind::path_conflict) << name;
   }
   EXPECT_EQ(this->content("precious"), "untouched");
   EXPECT_EQ(this->files().kind(this->at("nothing")), FileKind::missing);
@@ -417,10 +417,10 @@ TYPED_TEST(FilesContract, AddsLinesToNothingButFiles) {
   this->put("file", "");
   this->put_directory("directory");
   this->place_.put_pipe(this->at("pipe"));
-  EXPECT_EQ(reason(this->files().append_line(this->at("directory"), "x")), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().append_line(this->at("file/below"), "x")), Reason::install_path_conflict);
-  EXPECT_EQ(reason(this->files().append_line(this->at("pipe"), "x")), Reason::install_io_error);
-  EXPECT_EQ(reason(this->files().append_line(this->at("nothing/file"), "x")), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().append_line(this->at("directory"), "x")), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().append_line(this->at("file/below"), "x")), ErrorKind::path_conflict);
+  EXPECT_EQ(reason(this->files().append_line(this->at("pipe"), "x")), ErrorKind::io);
+  EXPECT_EQ(reason(this->files().append_line(this->at("nothing/file"), "x")), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, MixesNoLinesOfSeveralWriters) {
@@ -452,7 +452,7 @@ TYPED_TEST(FilesContract, SetsAMode) {
   this->put("file", "");
   ASSERT_TRUE(this->files().set_mode(this->at("file"), 0751));
   EXPECT_EQ(this->place_.mode(this->at("file")), 0751u);
-  EXPECT_EQ(reason(this->files().set_mode(this->at("nothing"), 0644)), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().set_mode(this->at("nothing"), 0644)), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, RenamesOverAFile) {
@@ -483,18 +483,18 @@ TYPED_TEST(FilesContract, RenamesADirectoryWithAllThatIsInIt) {
 TYPED_TEST(FilesContract, RenamesNoFileOverADirectory) {
   this->put("from", "");
   this->put_directory("to");
-  EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), ErrorKind::path_conflict);
   EXPECT_THAT(this->names(), ElementsAre("from", "to"));
 }
 
 TYPED_TEST(FilesContract, RenamesNoDirectoryOverAFullOne) {
   this->put_directory("from");
   this->put_directory("to/inner");
-  EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), Reason::install_path_conflict);
+  EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, RenamesNothingThatIsNotThere) {
-  EXPECT_EQ(reason(this->files().rename(this->at("nothing"), this->at("to"))), Reason::install_io_error);
+  EXPECT_EQ(reason(this->files().rename(this->at("nothing"), this->at("to"))), ErrorKind::io);
 }
 
 TYPED_TEST(FilesContract, RemovesADirectoryWithAllThatIsInIt) {
@@ -546,7 +546,7 @@ TEST(DiskFiles, KeepsTheFormerFileWhenItCannotBeReplaced) {
   ASSERT_TRUE(place.files.replace(place.root / "file", "former"));
   {
     const AsNobody nobody;
-    EXPECT_EQ(reason(place.files.replace(place.root / "file", "latter")), Reason::install_permission);
+    EXPECT_EQ(reason(place.files.replace(place.root / "file", "latter")), ErrorKind::permission_denied);
   }
   EXPECT_EQ(*place.files.read(place.root / "file", 100), "former");
 }
@@ -589,31 +589,31 @@ TEST(DiskFiles, CallsForbiddenPathsAMatterOfPermission) {
   ASSERT_TRUE(place.files.set_mode(place.root / "secret", 0));
   ASSERT_TRUE(place.files.set_mode(place.root, 0555));
   const AsNobody nobody;
-  EXPECT_EQ(reason(place.files.read(place.root / "secret", 100)), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.create(place.root / "file")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.replace(place.root / "file", "")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.append_line(place.root / "file", "")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.append_line(place.root / "secret", "")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.make_directories(place.root / "new")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.make_temporary_directory(place.root, "x")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.rename(place.root / "secret", place.root / "to")), Reason::install_permission);
-  EXPECT_EQ(reason(place.files.remove(place.root / "secret")), Reason::install_permission);
+  EXPECT_EQ(reason(place.files.read(place.root / "secret", 100)), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.create(place.root / "file")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.replace(place.root / "file", "")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.append_line(place.root / "file", "")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.append_line(place.root / "secret", "")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.make_directories(place.root / "new")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.make_temporary_directory(place.root, "x")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.rename(place.root / "secret", place.root / "to")), ErrorKind::permission_denied);
+  EXPECT_EQ(reason(place.files.remove(place.root / "secret")), ErrorKind::permission_denied);
 }
 
 TEST(MemoryFiles, FailsAsOftenAsItIsTold) {
   MemoryFiles files;
   files.put_file("/a/file", "content");
-  files.fail("read", "/file", Reason::install_disk_full, 2);
-  EXPECT_EQ(reason(files.read("/a/file", 100)), Reason::install_disk_full);
-  EXPECT_EQ(reason(files.read("/a/file", 100)), Reason::install_disk_full);
+  files.fail("read", "/file", ErrorKind::no_space, 2);
+  EXPECT_EQ(reason(files.read("/a/file", 100)), ErrorKind::no_space);
+  EXPECT_EQ(reason(files.read("/a/file", 100)), ErrorKind::no_space);
   EXPECT_EQ(*files.read("/a/file", 100), "content");
 }
 
 TEST(MemoryFiles, FailsTheCallOfANumber) {
   MemoryFiles files;
-  files.fail_call(1, Reason::install_io_error);
+  files.fail_call(1, ErrorKind::io);
   EXPECT_TRUE(files.make_directories("/a"));
-  EXPECT_EQ(reason(files.replace("/a/file", "")), Reason::install_io_error);
+  EXPECT_EQ(reason(files.replace("/a/file", "")), ErrorKind::io);
   EXPECT_TRUE(files.replace("/a/file", ""));
   EXPECT_EQ(files.failed_call(), "replace /a/file");
 }
@@ -650,11 +650,10 @@ TYPED_TEST(FilesContract, DuplicatesOnlyFilesAndOnlyToFreePlaces) {
   this->put("taken", "others");
   this->put_directory("directory");
   this->place_.put_link(this->at("link"), "original");
-  EXPECT_EQ(this->files().duplicate(this->at("original"), this->at("taken")).failure().reason,
-            Reason::install_path_conflict);
+  EXPECT_EQ(this->files().duplicate(this->at("original"), this->at("taken")).failure().kind, ErrorKind::path_conflict);
   EXPECT_EQ(this->content("taken"), "others");
-  EXPECT_EQ(this->files().duplicate(this->at("link"), this->at("new")).failure().reason, Reason::install_path_conflict);
-  EXPECT_EQ(this->files().duplicate(this->at("directory"), this->at("new")).failure().reason, Reason::install_path_conflict);
+  EXPECT_EQ(this->files().duplicate(this->at("link"), this->at("new")).failure().kind, ErrorKind::path_conflict);
+  EXPECT_EQ(this->files().duplicate(this->at("directory"), this->at("new")).failure().kind, ErrorKind::path_conflict);
   EXPECT_FALSE(this->files().duplicate(this->at("missing"), this->at("new")));
   EXPECT_EQ(this->files().kind(this->at("new")), FileKind::missing);
 }
@@ -662,7 +661,7 @@ TYPED_TEST(FilesContract, DuplicatesOnlyFilesAndOnlyToFreePlaces) {
 TYPED_TEST(FilesContract, MakesLinksAsTheyAreGiven) {
   ASSERT_TRUE(this->files().make_link(this->at("link"), "somewhere/else"));
   EXPECT_EQ(*this->files().read_link(this->at("link")), Path("somewhere/else"));
-  EXPECT_EQ(this->files().make_link(this->at("link"), "x").failure().reason, Reason::install_path_conflict);
+  EXPECT_EQ(this->files().make_link(this->at("link"), "x").failure().kind, ErrorKind::path_conflict);
 }
 
 TYPED_TEST(FilesContract, KnowsWhatMayBeRun) {

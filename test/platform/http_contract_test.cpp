@@ -36,7 +36,7 @@ struct KeepingSink final : HttpSink {
 
   int status = 0;
   std::string content;
-  std::optional<Failure> refusal;
+  std::optional<Error> refusal;
 };
 
 // What arrives at the other end.
@@ -229,10 +229,10 @@ TYPED_TEST_P(HttpContract, TakesAnyStatusForAnAnswer) {
 TYPED_TEST_P(HttpContract, EndsWithTheFailureOfItsSink) {
   for (const HttpMethod method : {HttpMethod::get, HttpMethod::post}) {
     this->request_.method = method;
-    this->sink_.refusal = Failure{Reason::download_too_large, "refused"};
+    this->sink_.refusal = Error{ErrorKind::cancelled, "refused"};
     const auto response = this->send(answer(200, "content"));
     ASSERT_FALSE(response);
-    EXPECT_EQ(response.failure().reason, Reason::download_too_large);
+    EXPECT_EQ(response.failure().kind, ErrorKind::cancelled);
     EXPECT_EQ(response.failure().detail, "refused");
   }
 }
@@ -255,7 +255,7 @@ TEST(CurlHttp, LimitsTheTimeOfBothMethods) {
     const auto response = real_http().send(request, sink);
     is_over.release();
     ASSERT_FALSE(response);
-    EXPECT_EQ(response.failure().reason, Reason::network_timeout) << response.failure().detail;
+    EXPECT_EQ(response.failure().kind, ErrorKind::timeout) << response.failure().detail;
   }
 }
 

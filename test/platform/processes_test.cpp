@@ -104,12 +104,12 @@ TEST_F(ProcessesTest, NeverShowsItTheEndOfAnInputThatStops) {
     Program program = shell("cat >/dev/null; echo >" + (scratch.path() / "end").native());
     program.input = [fails, pieces = 0](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
       if (++pieces < 3) return std::optional(buffer.size());
-      if (fails) return Failure{Reason::install_permission, "no"};
+      if (fails) return Error{ErrorKind::permission_denied, "no"};
       return std::optional<std::size_t>();
     };
     const auto end = processes_.run(program);
     ASSERT_FALSE(end);
-    EXPECT_EQ(end.failure().reason, fails ? Reason::install_permission : Reason::build_interrupted);
+    EXPECT_EQ(end.failure().kind, fails ? ErrorKind::permission_denied : ErrorKind::cancelled);
     EXPECT_FALSE(std::filesystem::exists(scratch.path() / "end"));
   }
 }
@@ -163,7 +163,7 @@ TEST_F(ProcessesTest, CannotStartWhatIsNoProgram) {
   for (const Path& file : {scratch.path() / "missing", scratch.path() / "text", scratch.path()}) {
     const auto end = processes_.run({.file = file, .limit = 60s});
     ASSERT_FALSE(end) << file;
-    EXPECT_EQ(end.failure().reason, Reason::install_io_error);
+    EXPECT_EQ(end.failure().kind, ErrorKind::io);
     EXPECT_THAT(end.failure().detail, HasSubstr(file.native()));
   }
 }

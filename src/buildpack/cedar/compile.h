@@ -2,9 +2,9 @@
 
 #include <optional>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/cedar/record_store.h"
 #include "buildpack/pipeline/world.h"
-#include "common/result.h"
 
 namespace mesh::buildpack::cedar {
 

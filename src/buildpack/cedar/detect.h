@@ -1,7 +1,7 @@
 #pragma once
 
+#include "buildpack/base/failure.h"
 #include "buildpack/pipeline/world.h"
-#include "common/result.h"
 
 namespace mesh::buildpack::cedar {
 

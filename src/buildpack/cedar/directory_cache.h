@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/binary_cache.h"
 #include "platform/files.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "common/result.h"
+#include "buildpack/base/failure.h"
 #include "platform/files.h"
 
 namespace mesh::buildpack {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/record/journal.h"
 #include "platform/files.h"
 

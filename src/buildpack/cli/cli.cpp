@@ -67,7 +67,7 @@ class RealHttp final : public Http {
   RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
       : network_(std::move(settings), stop), file_(files) {}
 
-  Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override {
+  common::Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override {
     return request.url.is_file() ? file_.send(request, sink) : network_.send(request, sink);
   }
 
@@ -231,7 +231,7 @@ int run(Arguments arguments) {
     if (arguments.empty()) return usage(2);
     return dispatch(arguments.subspan(1), arguments[0]);
   } catch (const std::exception& error) {
-    TerminalConsole().error(message(failure_of(error)));
+    TerminalConsole().error(message(error_of(error)));
     return 1;
   }
 }

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/cnb/inputs.h"
 #include "buildpack/pipeline/world.h"
 #include "buildpack/record/journal.h"
-#include "common/result.h"
 
 namespace mesh::buildpack::cnb {
 

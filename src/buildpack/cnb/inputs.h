@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/base/failure.h"
 #include "buildpack/record/record.h"
-#include "common/result.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 

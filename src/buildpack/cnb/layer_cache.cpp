@@ -19,7 +19,7 @@ std::optional<TomlTable> read_store(const Path& file, Files& files) {
   if (files.kind(file) != FileKind::file) return TomlTable();
   const auto text = files.read(file, kMaxStoreBytes);
   if (text) return parse_toml(*text, kMaxStoreBytes).value_or(TomlTable());
-  return text.failure().reason == Reason::install_permission ? std::optional(TomlTable()) : std::nullopt;
+  return text.failure().kind == ErrorKind::permission_denied ? std::optional(TomlTable()) : std::nullopt;
 }
 
 Result<void> write_store(const Path& file, const TomlTable& store, Files& files) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/cnb/layer.h"
 #include "buildpack/fetch/binary_cache.h"
 #include "platform/files.h"

@@ -4,10 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/base/product.h"
 #include "buildpack/cnb/process.h"
 #include "buildpack/procfile/app.h"
-#include "common/result.h"
 
 namespace mesh::buildpack::cnb {
 

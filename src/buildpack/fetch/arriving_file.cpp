@@ -63,8 +63,8 @@ ByteSource ArrivingFile::source(int generation, std::stop_token stop) {
   };
 }
 
-Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
-                                                         const std::stop_token& stop) {
+common::Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation, std::uint64_t offset,
+                                                                 std::span<std::byte> buffer, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [&] { return available_ > offset || is_complete_ || generation_ != generation; });
   if (generation_ != generation || stop.stop_requested()) return std::optional<std::size_t>();

@@ -8,6 +8,7 @@
 #include <span>
 #include <stop_token>
 
+#include "buildpack/base/failure.h"
 #include "platform/byte_source.h"
 #include "platform/files.h"
 
@@ -28,8 +29,8 @@ class ArrivingFile {
   int generation() const;
   // Waits until there are bytes at `offset`, then reads some. 0 at the end of a complete file; nothing when a stop was
   // requested or the file is of another generation by now.
-  Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
-                                             const std::stop_token& = {});
+  common::Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
+                                                     const std::stop_token& = {});
   // The bytes of a generation from the first one on, read as above.
   ByteSource source(int generation, std::stop_token = {});
   // Waits until it is known whether `generation` is the last one: true when a newer one has begun, false when the file was

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/arriving_file.h"
 #include "buildpack/fetch/gunzip.h"
 #include "buildpack/release/plan.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "common/result.h"
+#include "buildpack/base/failure.h"
 #include "platform/byte_source.h"
 
 namespace mesh::buildpack {

@@ -94,7 +94,7 @@ class Unpacking {
 
   // No exception may pass through libarchive.
   Result<std::span<const std::byte>> next_bytes() try { return gunzip_.next(); } catch (const std::exception& error) {
-    return failure_of(error);
+    return error_of(error);
   }
 
   Result<void> take(archive_entry* entry) {
@@ -198,7 +198,7 @@ void BackgroundUnpack::run(const std::stop_token& stop) try {
     result_ = unpack_generation(generation, stop);
   } while (file_.wait_for_newer(generation, stop));
 } catch (const std::exception& error) {
-  result_ = failure_of(error);
+  result_ = error_of(error);
 }
 
 }  // namespace mesh::buildpack

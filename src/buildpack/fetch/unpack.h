@@ -6,6 +6,7 @@
 #include <string_view>
 #include <thread>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/arriving_file.h"
 #include "buildpack/fetch/gunzip.h"
 #include "common/digest.h"

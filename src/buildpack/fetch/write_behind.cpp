@@ -12,12 +12,12 @@ constexpr std::size_t kMostWaiting = 4;
 
 WriteBehind::WriteBehind(OutputFile& file) : file_(file), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
+common::Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
   Buffer buffer;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || failure_; });
-    if (failure_) return *failure_;
+    changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || error_; });
+    if (error_) return *error_;
     if (!spare_.empty()) {
       buffer = std::move(spare_.back());
       spare_.pop_back();
@@ -30,14 +30,14 @@ Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
   return {};
 }
 
-Result<Sha256> WriteBehind::finish() {
+common::Result<Sha256> WriteBehind::finish() {
   {
     const std::lock_guard lock(mutex_);
     is_last_ = true;
     changed_.notify_all();
   }
   thread_.join();
-  if (failure_) return *failure_;
+  if (error_) return *error_;
   return sha256_.finish();
 }
 
@@ -51,23 +51,23 @@ void WriteBehind::run(const std::stop_token& stop) {
 // Nothing when there is no more to do.
 std::optional<WriteBehind::Buffer> WriteBehind::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [&] { return !waiting_.empty() || is_last_ || failure_; });
-  if (waiting_.empty() || failure_ || stop.stop_requested()) return std::nullopt;
+  changed_.wait(lock, stop, [&] { return !waiting_.empty() || is_last_ || error_; });
+  if (waiting_.empty() || error_ || stop.stop_requested()) return std::nullopt;
   Buffer buffer = std::move(waiting_.front());
   waiting_.pop_front();
   return buffer;
 }
 
-Result<void> WriteBehind::write(const Buffer& buffer) try {
+common::Result<void> WriteBehind::write(const Buffer& buffer) try {
   sha256_.add(buffer);
   return file_.append(buffer);
 } catch (const std::exception& error) {
-  return failure_of(error);
+  return error_of(error);
 }
 
-void WriteBehind::done_with(Buffer buffer, Result<void> written) {
+void WriteBehind::done_with(Buffer buffer, common::Result<void> written) {
   const std::lock_guard lock(mutex_);
-  if (!written) failure_ = std::move(written).failure();
+  if (!written) error_ = std::move(written).failure();
   spare_.push_back(std::move(buffer));
   changed_.notify_all();
 }

@@ -25,18 +25,18 @@ class WriteBehind {
   WriteBehind& operator=(const WriteBehind&) = delete;
 
   // Takes a copy of the bytes; waits while much is still to be written. Failures: those of writing what was appended before.
-  Result<void> append(std::span<const std::byte>);
+  common::Result<void> append(std::span<const std::byte>);
 
   // Waits until all is written: its digest. Failures: those of writing. Once, and last.
-  Result<Sha256> finish();
+  common::Result<Sha256> finish();
 
  private:
   using Buffer = std::vector<std::byte>;
 
   void run(const std::stop_token&);
   std::optional<Buffer> next(const std::stop_token&);
-  Result<void> write(const Buffer&);
-  void done_with(Buffer, Result<void>);
+  common::Result<void> write(const Buffer&);
+  void done_with(Buffer, common::Result<void>);
 
   OutputFile& file_;
   Sha256Stream sha256_;  // the thread's, until it has ended
@@ -45,7 +45,7 @@ class WriteBehind {
   std::condition_variable_any changed_;
   std::deque<Buffer> waiting_;
   std::vector<Buffer> spare_;
-  std::optional<Failure> failure_;
+  std::optional<Error> error_;
   bool is_last_ = false;  // nothing more is appended
 
   std::jthread thread_;

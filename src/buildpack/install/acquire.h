@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/binary_cache.h"
 #include "buildpack/fetch/download.h"
 #include "buildpack/record/record.h"

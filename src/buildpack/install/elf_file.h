@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "platform/files.h"
 
 namespace mesh::buildpack {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "buildpack/base/architecture.h"
-#include "common/result.h"
+#include "buildpack/base/failure.h"
 #include "platform/files.h"
 
 namespace mesh::buildpack {

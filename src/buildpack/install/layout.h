@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/base/failure.h"
 #include "buildpack/base/product.h"
 #include "platform/files.h"
 

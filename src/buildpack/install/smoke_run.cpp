@@ -50,8 +50,8 @@ Result<SmokeRun> smoke_run(Product product, const Path& binary, Files& files, Pr
   if (product == Product::integration) program = trial_of_integration(binary, files);
   program.environment.insert(program.environment.end(), {"PATH=/usr/bin:/bin", "HOME=/nonexistent"});
   const auto end = processes.run(program);
-  const bool is_about_program = end || (end.failure().reason != Reason::build_interrupted &&
-                                        end.failure().reason != Reason::platform_out_of_resources);
+  const bool is_about_program =
+      end || (end.failure().kind != ErrorKind::cancelled && end.failure().kind != ErrorKind::out_of_resources);
   if (!is_about_program) return end.failure();
   if (!end) return SmokeRun{.what_happened = text::printable_line(end.failure().detail, 160)};
   SmokeRun run{.passed = end->succeeded(), .what_happened = words_of(*end)};

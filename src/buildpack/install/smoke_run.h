@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/base/product.h"
 #include "platform/files.h"
 #include "platform/processes.h"

@@ -168,7 +168,7 @@ Result<void> conduct(World& world, Record& record, const std::function<Result<vo
   try {
     result = build();
   } catch (const std::exception& error) {
-    result = failure_of(error);
+    result = error_of(error);
     record.fail_here(result.failure());
   }
   // A signal in the last step, or in one that fails for it, is what ended the build.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/base/failure.h"
 #include "buildpack/doctor/doctor.h"
 #include "buildpack/fetch/binary_cache.h"
 #include "buildpack/install/acquire.h"

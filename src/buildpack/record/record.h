@@ -7,9 +7,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/record/journal.h"
 #include "buildpack/record/path_names.h"
-#include "common/failure.h"
 #include "platform/clock.h"
 #include "schema/fact.h"
 

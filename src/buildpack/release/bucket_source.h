@@ -1,5 +1,6 @@
 #pragma once
 
+#include "buildpack/base/failure.h"
 #include "buildpack/release/source.h"
 
 namespace mesh::buildpack {

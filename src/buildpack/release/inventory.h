@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/base/product.h"
 #include "common/digest.h"
 #include "platform/files.h"

@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "buildpack/base/architecture.h"
+#include "buildpack/base/failure.h"
 #include "buildpack/release/plan.h"
-#include "common/result.h"
 #include "platform/url.h"
 
 namespace mesh::buildpack {

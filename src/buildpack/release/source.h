@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/request.h"
 #include "buildpack/release/transport.h"
-#include "common/result.h"
 #include "platform/console.h"
 
 namespace mesh::buildpack {

@@ -58,13 +58,45 @@ struct Progress {
   }
 };
 
-// Keeps the body of an answer for the caller to read, or passes it on to the receiver.
+// Keeps the body of an answer for the caller to read, or passes it on to the receiver. Keeps its own failure, too, and
+// cancels the transfer for it.
 class ReplySink final : public HttpSink {
  public:
   ReplySink(Progress& progress, std::stop_token stop)
       : progress_(progress), receiver_(progress.receiver), stop_(std::move(stop)) {}
 
-  Result<void> begin(const HttpResponse& response) override {
+  common::Result<void> begin(const HttpResponse& response) override { return go_on_unless(take_head(response)); }
+
+  common::Result<void> body(std::span<const std::byte> bytes) override { return go_on_unless(take_body(bytes)); }
+
+  common::Result<void> tick() override {
+    if (stop_.stop_requested()) return Error{ErrorKind::cancelled, ""};
+    if (receiver_ != nullptr) receiver_->tick();
+    return {};
+  }
+
+  // The answer to a transfer that ended in this way.
+  Result<HttpResponse> answer(common::Result<HttpResponse> ended) {
+    if (ended) {
+      if (to_receiver_) TRY(end_of_content());
+      return ended;
+    }
+    const Failure failure = failure_ ? *std::move(failure_) : Failure(std::move(ended).failure());
+    const bool says_enough = response_ && !to_receiver_ && (is_full_ || response_->status / 100 != 2);
+    if (!says_enough || failure.reason == Reason::build_interrupted) return failure;
+    return *std::move(response_);
+  }
+
+  std::string take_text() { return std::move(text_); }
+
+ private:
+  common::Result<void> go_on_unless(Result<void> taken) {
+    if (taken) return {};
+    failure_ = std::move(taken).failure();
+    return Error{ErrorKind::cancelled, ""};
+  }
+
+  Result<void> take_head(const HttpResponse& response) {
     response_ = response;
     text_.clear();
     to_receiver_ = receiver_ != nullptr && response.status / 100 == 2;
@@ -74,7 +106,7 @@ class ReplySink final : public HttpSink {
     return receiver_->start(response);
   }
 
-  Result<void> body(std::span<const std::byte> bytes) override {
+  Result<void> take_body(std::span<const std::byte> bytes) {
     if (to_receiver_) return receiver_->receive(bytes);
     const std::size_t room = Transport::kMaxReplyText - text_.size();
     text_.append(reinterpret_cast<const char*>(bytes.data()), std::min(room, bytes.size()));
@@ -82,26 +114,6 @@ class ReplySink final : public HttpSink {
     return is_full_ ? Result<void>(Failure{Reason::download_too_large, ""}) : Result<void>();
   }
 
-  Result<void> tick() override {
-    if (stop_.stop_requested()) return Failure{Reason::build_interrupted, ""};
-    if (receiver_ != nullptr) receiver_->tick();
-    return {};
-  }
-
-  // The answer to a transfer that ended in this way.
-  Result<HttpResponse> answer(Result<HttpResponse> ended) {
-    if (ended) {
-      if (to_receiver_) TRY(end_of_content());
-      return ended;
-    }
-    const bool says_enough = response_ && !to_receiver_ && (is_full_ || response_->status / 100 != 2);
-    if (!says_enough || ended.failure().reason == Reason::build_interrupted) return ended;
-    return *std::move(response_);
-  }
-
-  std::string take_text() { return std::move(text_); }
-
- private:
   Result<void> begin_rest(const HttpResponse& response) {
     const auto part = parse_content_range(response.header("Content-Range").value_or(""));
     const bool was_asked_for = progress_.can_go_on();
@@ -129,6 +141,7 @@ class ReplySink final : public HttpSink {
   Receiver* receiver_;
   std::stop_token stop_;
   std::optional<HttpResponse> response_;
+  std::optional<Failure> failure_;
   bool to_receiver_ = false;
   std::optional<std::uint64_t> end_;  // where the content ends, of which this is a part
   bool is_full_ = false;

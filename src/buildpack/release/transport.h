@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 #include "platform/http.h"

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/base/product.h"
-#include "common/failure.h"
 
 namespace mesh::buildpack {
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/report/projection.h"
 #include "common/digest.h"
-#include "common/failure.h"
 #include "common/json.h"
 #include "common/text.h"
 

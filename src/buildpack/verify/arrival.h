@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/unpack.h"
 #include "buildpack/verify/early_check.h"
 #include "platform/files.h"

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "buildpack/base/failure.h"
 #include "common/digest.h"
 #include "platform/files.h"
 

@@ -47,7 +47,7 @@ void EarlyCheck::run(const std::stop_token& stop) try {
       {file_.source(generation_, stop), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv},
       tools_.files, tools_.processes);
 } catch (const std::exception& error) {
-  result_ = failure_of(error);
+  result_ = error_of(error);
 }
 
 }  // namespace mesh::buildpack

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "buildpack/base/failure.h"
 #include "buildpack/fetch/arriving_file.h"
 #include "buildpack/release/plan.h"
 #include "buildpack/release/transport.h"

@@ -94,7 +94,7 @@ class StatusReader {
 // The content, with a text before it.
 ByteSource behind(std::string text, ByteSource content) {
   return [text = std::move(text),
-          content = std::move(content)](std::span<std::byte> buffer) mutable -> Result<std::optional<std::size_t>> {
+          content = std::move(content)](std::span<std::byte> buffer) mutable -> common::Result<std::optional<std::size_t>> {
     if (text.empty()) return content(buffer);
     const std::size_t count = std::min(text.size(), buffer.size());
     std::ranges::copy(std::as_bytes(std::span(text)).first(count), buffer.begin());

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/base/failure.h"
 #include "platform/byte_source.h"
 #include "platform/files.h"
 #include "platform/processes.h"

@@ -6,11 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <new>
 #include <set>
 #include <sstream>
-#include <stdexcept>
-#include <system_error>
 #include <vector>
 
 #include "buildpack/report/message.h"
@@ -79,13 +76,6 @@ TEST(FailureMessages, HaveNoFileTooMany) {
   std::set<std::string> there;
   for (const auto& entry : fs::directory_iterator(kGolden)) there.insert(entry.path().filename());
   EXPECT_EQ(there, expected);
-}
-
-TEST(FailureOfException, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
-  EXPECT_EQ(failure_of(std::bad_alloc()).reason, Reason::platform_out_of_resources);
-  const std::system_error no_thread(std::make_error_code(std::errc::resource_unavailable_try_again));
-  EXPECT_EQ(failure_of(no_thread).reason, Reason::platform_out_of_resources);
-  EXPECT_EQ(failure_of(std::runtime_error("a defect")).reason, Reason::internal_error_unhandled);
 }
 
 TEST(FailureCatalogue, HasEachIdOnce) {

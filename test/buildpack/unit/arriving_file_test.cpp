@@ -113,16 +113,16 @@ TEST_F(ArrivingFileTest, KnowsWhetherANewerGenerationBegan) {
 }
 
 TEST_F(ArrivingFileTest, CountsNothingThatCouldNotBeWritten) {
-  files_.fail("append", "/archive", Reason::install_disk_full);
+  files_.fail("append", "/archive", ErrorKind::no_space);
   EXPECT_EQ(file_->append(bytes("abc")).failure().reason, Reason::install_disk_full);
   EXPECT_EQ(file_->size(), 0u);
 }
 
 TEST_F(ArrivingFileTest, HandsOnTheFailureToRead) {
-  files_.fail("read_at", "/archive", Reason::install_io_error);
+  files_.fail("read_at", "/archive", ErrorKind::io);
   ASSERT_TRUE(file_->append(bytes("abc")));
   std::array<std::byte, 10> buffer{};
-  EXPECT_EQ(file_->read_at(0, 0, buffer).failure().reason, Reason::install_io_error);
+  EXPECT_EQ(file_->read_at(0, 0, buffer).failure().kind, ErrorKind::io);
 }
 
 class BackgroundUnpackTest : public ArrivingFileTest {
@@ -181,7 +181,7 @@ TEST_F(BackgroundUnpackTest, EndsWithItsScopeThoughTheArchiveNeverCame) {
 }
 
 TEST_F(BackgroundUnpackTest, TellsThatItCouldNotWrite) {
-  files_.fail("append", "/binary", Reason::install_disk_full);
+  files_.fail("append", "/binary", ErrorKind::no_space);
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program"))));
   file_->complete();
@@ -189,7 +189,7 @@ TEST_F(BackgroundUnpackTest, TellsThatItCouldNotWrite) {
 }
 
 TEST_F(BackgroundUnpackTest, TellsThatItCouldNotBegin) {
-  files_.fail("restart", "/binary", Reason::install_disk_full);
+  files_.fail("restart", "/binary", ErrorKind::no_space);
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program"))));
   file_->complete();

@@ -228,7 +228,7 @@ TEST_F(CnbBuildTest, GoesOnWithTheLayerWhileItsSourceIsOutOfReach) {
   ASSERT_TRUE(build());
   const auto first = world_.left();
   world_.next_container();
-  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(Reason::network_dns));
+  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(ErrorKind::dns));
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("cache_status"), "stale");
   EXPECT_EQ(world_.left(), first);
@@ -237,7 +237,7 @@ TEST_F(CnbBuildTest, GoesOnWithTheLayerWhileItsSourceIsOutOfReach) {
 
 TEST_F(CnbBuildTest, FailsForASourceOutOfReachWhereThereIsNoLayer) {
   http_ = {};
-  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(Reason::network_dns));
+  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(ErrorKind::dns));
   EXPECT_EQ(failure(), "network::dns");
   EXPECT_THAT(*files_.list(CloudWorld::kLayers), IsEmpty());
 }
@@ -247,7 +247,7 @@ TEST_F(CnbBuildTest, FailsForASourceOutOfReachWhereTheAppIsStrict) {
   world_.next_container();
   const auto restored = world_.left();
   world_.set("HEROKU_SERVICE_MESH_STRICT", "1");
-  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(Reason::network_dns));
+  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(ErrorKind::dns));
   EXPECT_EQ(failure(), "network::dns");
   EXPECT_EQ(world_.left(), restored);
 }
@@ -270,7 +270,7 @@ TEST_F(CnbBuildTest, UsesNoDamagedProgramHoweverUnreachableTheSource) {
   ASSERT_TRUE(build());
   world_.next_container();
   files_.put_file(kIntegrationProgram, "other");
-  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(Reason::network_dns));
+  http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(ErrorKind::dns));
   EXPECT_EQ(failure(), "network::dns");
 }
 

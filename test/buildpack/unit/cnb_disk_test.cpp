@@ -43,7 +43,7 @@ void expect_order(CloudWorld& world, const Result<void>& result, const std::stri
 TEST(CnbBuildOnABadDisk, ClaimsNoLayerThatIsNotWholeWhicheverCallFails) {
   for (int number = 0;; ++number) {
     CloudWorld world;
-    world.files.fail_call(world.files.calls() + number, Reason::install_io_error);
+    world.files.fail_call(world.files.calls() + number, ErrorKind::io);
     const auto result = world.build();
     const std::string call = world.files.failed_call();
     if (call.empty()) {
@@ -68,7 +68,7 @@ TEST(CnbBuildOnABadDisk, KeepsTheFormerLayerOrClaimsNoneWhicheverCallFails) {
     world.publish("v0.1.3", release_archive(program() + "new"));
     const auto restored = world.left();
     calls_before = world.files.calls();
-    world.files.fail_call(calls_before + number, Reason::install_disk_full);
+    world.files.fail_call(calls_before + number, ErrorKind::no_space);
     const auto result = world.build();
     const std::string call = world.files.failed_call();
     if (call.empty()) break;
@@ -91,7 +91,7 @@ TEST(CnbBuildOnABadDisk, UsesTheLayerAgainOrSaysWhyNotWhicheverCallFails) {
     ASSERT_TRUE(world.build());
     world.next_container();
     world.publish("v0.1.2", CloudWorld::archive());
-    world.files.fail_call(world.files.calls() + number, Reason::install_io_error);
+    world.files.fail_call(world.files.calls() + number, ErrorKind::io);
     const auto result = world.build();
     const std::string call = world.files.failed_call();
     if (call.empty()) break;
@@ -110,7 +110,7 @@ TEST(CnbBuildOnABadDisk, LosesNoKeyThatItRemembersWhicheverCallFails) {
     world.publish_applink(program());
     world.processes.next(CloudWorld::good_signature(kKey));
     world.processes.next(CloudWorld::good_signature(kKey));
-    world.files.fail_call(world.files.calls() + number, Reason::install_io_error);
+    world.files.fail_call(world.files.calls() + number, ErrorKind::io);
     static_cast<void>(world.build());
     if (world.files.failed_call().empty()) break;
     EXPECT_THAT(world.files.content(CloudWorld::kStore), HasSubstr("\"applink x\" = \"" + kKey))

@@ -285,7 +285,7 @@ TEST_F(CompileTest, TellsWhichOfTheAppsFilesItReplaced) {
 
 TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
   http_ = {};
-  http_.on(kReleases + "/latest", failing(Reason::build_interrupted));
+  http_.on(kReleases + "/latest", failing(ErrorKind::cancelled));
   const auto result = compile();
   ASSERT_FALSE(result);
   EXPECT_EQ(result.failure().reason, Reason::build_interrupted);
@@ -297,8 +297,7 @@ TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
 TEST_F(CompileTest, CallsABuildThatWasStoppedDuringTheDownloadInterrupted) {
   http_ = {};
   surroundings_.configure("RELEASE_VERSION", "v1.0");
-  http_.on(kReleases + "/download/v1.0" + kAsset,
-           failing(Reason::build_interrupted, BuildWorld::archive().substr(0, 5'000)));
+  http_.on(kReleases + "/download/v1.0" + kAsset, failing(ErrorKind::cancelled, BuildWorld::archive().substr(0, 5'000)));
   ASSERT_FALSE(compile());
   EXPECT_EQ(text("build_status"), "interrupted");
   EXPECT_EQ(text("build_step"), "download");
@@ -422,7 +421,7 @@ std::string installed(MemoryFiles& files) {
 TEST(CompileOnABadDisk, InstallsAllOrNothingWhicheverCallFails) {
   for (int number = 0;; ++number) {
     Surroundings surroundings;
-    surroundings.files.fail_call(number, Reason::install_io_error);
+    surroundings.files.fail_call(number, ErrorKind::io);
     const auto result = surroundings.compile();
     const std::string call = surroundings.files.failed_call();
     if (call.empty()) {
@@ -443,7 +442,7 @@ TEST(CompileOnABadDisk, PutsBackTheAppsOwnFilesWhicheverCallFails) {
     Surroundings surroundings;
     surroundings.files.put_file(kBinary, "the app's program");
     surroundings.files.put_file(kProfile, "the app's script");
-    surroundings.files.fail_call(number, Reason::install_disk_full);
+    surroundings.files.fail_call(number, ErrorKind::no_space);
     const auto result = surroundings.compile();
     const std::string call = surroundings.files.failed_call();
     if (call.empty()) break;
@@ -458,7 +457,7 @@ TEST(CompileOnABadDisk, PutsBackTheAppsOwnFilesWhicheverCallFails) {
 
 TEST(CompileOnABadDisk, GoesOnWithoutARecord) {
   Surroundings surroundings;
-  surroundings.files.fail("replace", "mesh.json", Reason::install_disk_full, 1'000);
+  surroundings.files.fail("replace", "mesh.json", ErrorKind::no_space, 1'000);
   EXPECT_TRUE(surroundings.compile());
   EXPECT_EQ(installed(surroundings.files), "installed");
 }

@@ -101,7 +101,7 @@ TEST_F(DownloadTest, TriesNoOtherPlaceAfterAnyOtherAnswer) {
 
 TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
   http_.on(kFirst, answer(404, "not found"));
-  http_.on(kSecond, failing(Reason::download_truncated, archive_.substr(0, 2'000)));
+  http_.on(kSecond, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kSecond, answer(200, archive_));
   ASSERT_TRUE(run({kFirst, kSecond}));
   EXPECT_THAT(begun_, ElementsAre("tag-of-" + kSecond, "tag-of-" + kSecond));
@@ -138,7 +138,7 @@ TEST_F(DownloadTest, TellsRefusalsApart) {
 }
 
 TEST_F(DownloadTest, BeginsTheFileAnewWithEachAttempt) {
-  http_.on(kFirst, failing(Reason::download_truncated, archive_.substr(0, 2'000)));
+  http_.on(kFirst, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kFirst, answer(200, archive_));
   const auto result = run({kFirst});
   ASSERT_TRUE(result);
@@ -149,7 +149,7 @@ TEST_F(DownloadTest, BeginsTheFileAnewWithEachAttempt) {
 }
 
 TEST_F(DownloadTest, BeginsTheFileAnewWithEachPlan) {
-  http_.on(kFirst, failing(Reason::download_truncated, archive_.substr(0, 2'000)));
+  http_.on(kFirst, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kFirst, answer(404));
   http_.on(kSecond, answer(200, archive_));
   ASSERT_FALSE(*run({kFirst}));
@@ -208,7 +208,7 @@ TEST_F(DownloadTest, StopsWhereMoreComesThanMay) {
 }
 
 TEST_F(DownloadTest, HandsOnTheFailureToWrite) {
-  files_.fail("append", "/archive", Reason::install_disk_full);
+  files_.fail("append", "/archive", ErrorKind::no_space);
   EXPECT_EQ(failure_of(answer(200, archive_)).reason, Reason::install_disk_full);
 }
 
@@ -217,7 +217,7 @@ class SlowHttp final : public Http {
  public:
   SlowHttp(ManualClock& clock, std::string body) : clock_(clock), body_(std::move(body)) {}
 
-  Result<HttpResponse> send(const HttpRequest&, HttpSink& sink) override {
+  common::Result<HttpResponse> send(const HttpRequest&, HttpSink& sink) override {
     HttpResponse response{200, {{"Content-Length", std::to_string(body_.size())}}};
     TRY(sink.begin(response));
     const auto half = std::as_bytes(std::span(body_)).first(body_.size() / 2);

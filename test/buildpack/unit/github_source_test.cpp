@@ -140,7 +140,7 @@ TEST_F(GitHubSourceTest, TellsRefusalsApart) {
 }
 
 TEST_F(GitHubSourceTest, HandsOnTheFailureOfTheNetwork) {
-  http_.on(kReleases + "/latest", failing(Reason::network_certificate));
+  http_.on(kReleases + "/latest", failing(ErrorKind::certificate));
   EXPECT_EQ(latest(), "network::certificate");
 }
 

@@ -86,7 +86,7 @@ TEST_F(PlaceTest, ReplacesALinkItselfNotItsTarget) {
 }
 
 TEST_F(PlaceTest, TakesBackWhatItPlacedWhenALaterFileFails) {
-  files_.fail("rename", kProfile, Reason::install_disk_full);
+  files_.fail("rename", kProfile, ErrorKind::no_space);
   EXPECT_EQ(reason(), Reason::install_disk_full);
   EXPECT_EQ(files_.kind("/app/vendor"), FileKind::missing);
   EXPECT_EQ(files_.kind("/app/.profile.d"), FileKind::missing);
@@ -95,7 +95,7 @@ TEST_F(PlaceTest, TakesBackWhatItPlacedWhenALaterFileFails) {
 TEST_F(PlaceTest, LeavesDirectoriesThatWereThere) {
   files_.put_directory("/app/vendor/heroku-integration");
   files_.put_directory("/app/.profile.d");
-  files_.fail("rename", kProfile, Reason::install_disk_full);
+  files_.fail("rename", kProfile, ErrorKind::no_space);
   EXPECT_EQ(reason(), Reason::install_disk_full);
   EXPECT_THAT(*files_.list("/app/vendor/heroku-integration"), IsEmpty());
   EXPECT_EQ(files_.kind("/app/.profile.d"), FileKind::directory);
@@ -104,7 +104,7 @@ TEST_F(PlaceTest, LeavesDirectoriesThatWereThere) {
 TEST_F(PlaceTest, PutsBackWhatStoodThere) {
   files_.put_file(kBinary, "the app's program");
   files_.put_file(kProfile, "the app's script");
-  files_.fail("set_mode", "profile", Reason::install_permission);
+  files_.fail("set_mode", "profile", ErrorKind::permission_denied);
   EXPECT_EQ(place().failure().reason, Reason::install_permission);
   EXPECT_EQ(files_.content(kBinary), "the app's program");
   EXPECT_EQ(files_.content(kProfile), "the app's script");
@@ -114,7 +114,7 @@ TEST_F(PlaceTest, PutsBackAFileWhosePlaceCouldNotBeTaken) {
   files_.put_file(kBinary, "the app's program");
   files_.put_link(kProfile, "the-apps-link");
   // The first rename to a target is the one that takes its place; before it the former file went elsewhere.
-  files_.fail("rename", kProfile, Reason::install_io_error);
+  files_.fail("rename", kProfile, ErrorKind::io);
   EXPECT_EQ(place().failure().reason, Reason::install_io_error);
   EXPECT_EQ(files_.content(kBinary), "the app's program");
   EXPECT_EQ(*files_.read_link(kProfile), Path("the-apps-link"));

@@ -291,7 +291,7 @@ TEST_F(RecordTest, NeverFailsABuildThatCannotWriteIt) {
 }
 
 TEST_F(RecordTest, NeverFailsABuildOnAFullDisk) {
-  files_.fail("replace", ".json", Reason::install_disk_full, 100);
+  files_.fail("replace", ".json", ErrorKind::no_space, 100);
   build("v1");
   EXPECT_EQ(store_.load().failure().reason, Reason::record_missing);
 }
@@ -321,7 +321,7 @@ TEST_F(RecordTest, IsMissingWhereThereWasNoBuild) { EXPECT_EQ(store_.load().fail
 
 TEST_F(RecordTest, IsUnreadableWhereItCannotBeRead) {
   files_.put_file(kCurrent, "{}");
-  files_.fail("read", kCurrent, Reason::install_permission);
+  files_.fail("read", kCurrent, ErrorKind::permission_denied);
   EXPECT_EQ(store_.load().failure().reason, Reason::record_unreadable);
   ASSERT_TRUE(files_.remove(kCurrent));
   files_.put_directory(kCurrent);
@@ -347,13 +347,13 @@ TEST_F(RecordTest, HasNoPreviousOneThatIsDamaged) {
 
 TEST_F(RecordTest, ReportsWhyItCouldNotBeWritten) {
   EXPECT_FALSE(store_.write_failure());
-  files_.fail("replace", ".json", Reason::install_disk_full, 100);
+  files_.fail("replace", ".json", ErrorKind::no_space, 100);
   build("v1");
   EXPECT_EQ(store_.write_failure()->reason, Reason::install_disk_full);
 }
 
 TEST_F(RecordTest, ReportsNoWriteFailureWhenTheLastRecordIsWritten) {
-  files_.fail("replace", ".json", Reason::install_disk_full, 3);
+  files_.fail("replace", ".json", ErrorKind::no_space, 3);
   build("v1");
   EXPECT_FALSE(store_.write_failure());
 }
@@ -363,7 +363,7 @@ class PrivateRecordTest : public RecordTest {
  protected:
   PrivateRecordTest() { files_.put_directory("/tmp"); }
 
-  void refuse_the_cache() { files_.fail("replace", kCurrent, Reason::install_permission, 1000); }
+  void refuse_the_cache() { files_.fail("replace", kCurrent, ErrorKind::permission_denied, 1000); }
 };
 
 TEST_F(PrivateRecordTest, IsNotMadeWhenTheCacheIsWritable) {
@@ -382,15 +382,15 @@ TEST_F(PrivateRecordTest, IsWrittenWhenTheCacheIsNotWritable) {
 
 TEST_F(PrivateRecordTest, TakesPrecedenceOverAnEarlierRecordInTheCache) {
   build("v1");
-  files_.fail("remove", kCurrent, Reason::install_permission, 1000);
-  files_.fail("rename", kPrevious, Reason::install_permission, 1000);
+  files_.fail("remove", kCurrent, ErrorKind::permission_denied, 1000);
+  files_.fail("rename", kPrevious, ErrorKind::permission_denied, 1000);
   refuse_the_cache();
   build("v2", Failure{Reason::network_dns, ""});
   EXPECT_EQ(on_disk().status, BuildStatus::failure);
 }
 
 TEST_F(PrivateRecordTest, IsRemovedByTheNextBuildOfTheSameDirectory) {
-  files_.fail("replace", kCurrent, Reason::install_permission, 3);
+  files_.fail("replace", kCurrent, ErrorKind::permission_denied, 3);
   build("v1", Failure{Reason::network_dns, ""});
   EXPECT_TRUE(store_.fallback());
   RecordStore next(files_, "/cache", "/tmp", {.directory = "/app"});
@@ -400,7 +400,7 @@ TEST_F(PrivateRecordTest, IsRemovedByTheNextBuildOfTheSameDirectory) {
 }
 
 TEST_F(PrivateRecordTest, StaysPrivateForTheWholeBuild) {
-  files_.fail("replace", kCurrent, Reason::install_permission, 3);
+  files_.fail("replace", kCurrent, ErrorKind::permission_denied, 3);
   build("v1");
   EXPECT_EQ(on_disk().status, BuildStatus::success);
   EXPECT_EQ(files_.kind(kCurrent), FileKind::missing);

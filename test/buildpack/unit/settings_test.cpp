@@ -215,10 +215,20 @@ TEST_F(SettingsTest, TellNothingOfWhatMayBeASecretInAValueThatIsRefused) {
 
 TEST_F(SettingsTest, RefuseADirectoryThatMayNotBeSearched) {
   put(kPrefix + "SHA256", "whatever it is, it must not be passed over");
-  files_.fail("list", "/env", Reason::install_permission);
+  files_.fail("list", "/env", ErrorKind::permission_denied);
   const auto settings = read();
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.failure().reason, Reason::config_unreadable);
+}
+
+TEST_F(SettingsTest, CallAConfigVarUnreadableWhateverKeepsItFromBeingRead) {
+  for (const ErrorKind kind : {ErrorKind::no_space, ErrorKind::permission_denied, ErrorKind::io}) {
+    put(kPrefix + "SHA256", "a value");
+    files_.fail("read", "SHA256", kind);
+    const auto settings = read();
+    ASSERT_FALSE(settings);
+    EXPECT_EQ(settings.failure().reason, Reason::config_unreadable);
+  }
 }
 
 TEST_F(SettingsTest, TakeAMirrorWithoutAskingGitHub) {

@@ -145,7 +145,7 @@ TEST_F(SignatureTest, BringsNoContentOfItsOwn) {
 }
 
 TEST_F(SignatureTest, HandsOnThatTheBuildIsToStop) {
-  processes_.next([](const Program&) -> Result<ProgramEnd> { return Failure{Reason::build_interrupted, ""}; });
+  processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::cancelled, ""}; });
   EXPECT_EQ(check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
                 .failure()
                 .reason,

@@ -57,9 +57,7 @@ TEST_F(SmokeRunTest, SaysWhatHappened) {
 }
 
 TEST_F(SmokeRunTest, SurvivesAProgramThatCannotBeStarted) {
-  processes_.next([](const Program&) -> Result<ProgramEnd> {
-    return Failure{Reason::install_io_error, "Exec format error"};
-  });
+  processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::io, "Exec format error"}; });
   const auto run = smoke_run(Product::applink, "/app/mesh", files_, processes_);
   ASSERT_TRUE(run);
   EXPECT_FALSE(run->passed);
@@ -67,7 +65,7 @@ TEST_F(SmokeRunTest, SurvivesAProgramThatCannotBeStarted) {
 }
 
 TEST_F(SmokeRunTest, HandsOnThatTheBuildIsToStop) {
-  processes_.next([](const Program&) -> Result<ProgramEnd> { return Failure{Reason::build_interrupted, ""}; });
+  processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::cancelled, ""}; });
   EXPECT_EQ(smoke_run(Product::applink, "/app/mesh", files_, processes_).failure().reason, Reason::build_interrupted);
 }
 

@@ -172,7 +172,7 @@ TEST_F(TraceJournalTest, OutlivesADirectoryThatIsRemovedMeanwhile) {
 }
 
 TEST_F(TraceJournalTest, NeverFailsABuildOnAFullDisk) {
-  files_.fail("append_line", ".jsonl", Reason::install_disk_full, 100);
+  files_.fail("append_line", ".jsonl", ErrorKind::no_space, 100);
   build(journal());
   EXPECT_THAT(files_.paths(), IsEmpty());
 }

@@ -111,9 +111,9 @@ TEST_F(TransportTest, SendsHeadersAndLimitsWithTheRequest) {
 }
 
 TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
-  for (const Reason reason : {Reason::network_offline, Reason::network_connect, Reason::network_timeout,
-                              Reason::network_stalled, Reason::network_reset, Reason::download_truncated}) {
-    EXPECT_EQ(requests_after(failing(reason)), 5u) << entry(reason).id;
+  for (const ErrorKind kind : {ErrorKind::offline, ErrorKind::connect, ErrorKind::timeout, ErrorKind::stalled,
+                               ErrorKind::reset, ErrorKind::truncated}) {
+    EXPECT_EQ(requests_after(failing(kind)), 5u) << static_cast<int>(kind);
   }
   for (const int status : {408, 425, 429, 500, 502, 503, 504, 522, 524}) {
     EXPECT_EQ(requests_after(answer(status)), 5u) << status;
@@ -121,16 +121,15 @@ TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
 }
 
 TEST_F(TransportTest, TriesWhatSeldomPassesTwice) {
-  for (const Reason reason : {Reason::network_dns, Reason::network_tls, Reason::download_not_an_archive}) {
-    EXPECT_EQ(requests_after(failing(reason)), 2u) << entry(reason).id;
+  for (const ErrorKind kind : {ErrorKind::dns, ErrorKind::tls, ErrorKind::protocol}) {
+    EXPECT_EQ(requests_after(failing(kind)), 2u) << static_cast<int>(kind);
   }
 }
 
 TEST_F(TransportTest, TriesWhatWouldNotChangeOnce) {
-  for (const Reason reason :
-       {Reason::network_certificate, Reason::network_proxy, Reason::network_redirect, Reason::platform_no_ca_bundle,
-        Reason::build_interrupted, Reason::download_too_large, Reason::install_disk_full, Reason::install_permission}) {
-    EXPECT_EQ(requests_after(failing(reason)), 1u) << entry(reason).id;
+  for (const ErrorKind kind : {ErrorKind::certificate, ErrorKind::proxy, ErrorKind::no_trust_roots, ErrorKind::cancelled,
+                               ErrorKind::no_space, ErrorKind::permission_denied}) {
+    EXPECT_EQ(requests_after(failing(kind)), 1u) << static_cast<int>(kind);
   }
   for (const int status : {200, 204, 304, 400, 401, 403, 404, 410, 451, 501}) {
     EXPECT_EQ(requests_after(answer(status)), 1u) << status;
@@ -138,7 +137,7 @@ TEST_F(TransportTest, TriesWhatWouldNotChangeOnce) {
 }
 
 TEST_F(TransportTest, GivesTheAnswerOfTheAttemptThatWorked) {
-  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, failing(ErrorKind::reset));
   http_.on(kHere, answer(503));
   http_.on(kHere, answer(200, "at last"));
   const auto reply = get();
@@ -156,10 +155,10 @@ TEST_F(TransportTest, GivesTheLastAnswerWhenNoneWorked) {
 }
 
 TEST_F(TransportTest, SaysHowOftenItTried) {
-  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_THAT(get().failure().detail, HasSubstr("(5 attempts)"));
   http_ = {};
-  http_.on(kHere, failing(Reason::network_certificate));
+  http_.on(kHere, failing(ErrorKind::certificate));
   EXPECT_EQ(get().failure().detail, "scripted");
 }
 
@@ -248,7 +247,7 @@ TEST_F(TransportTest, GivesUpWhereItWouldHaveToWaitTooLong) {
 
 TEST_F(TransportTest, StartsNoAttemptAfterItsTime) {
   limits_.overall = 100s;
-  ScriptedAnswer slow = failing(Reason::network_timeout);
+  ScriptedAnswer slow = failing(ErrorKind::timeout);
   slow.before = [this] { clock_.advance(60s); };
   http_.on(kHere, slow);
   EXPECT_EQ(get().failure().reason, Reason::network_timeout);
@@ -259,7 +258,7 @@ TEST_F(TransportTest, CountsTheTimeOfAllRequestsTogether) {
   limits_.overall = 100s;
   const Transport transport(http_, clock_, console_, limits_);
   clock_.advance(100s);
-  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_FALSE(transport.get(*Url::parse(kHere), Redirects::follow));
   EXPECT_THAT(http_.requests(), SizeIs(1));
 }
@@ -391,7 +390,7 @@ TEST_F(TransportTest, KeepsNoMoreThanFourMebibytesOfAnAnswer) {
 }
 
 TEST_F(TransportTest, WaitsForNoMoreOfAnAnswerThanItKeeps) {
-  ScriptedAnswer endless = failing(Reason::network_timeout, std::string(Transport::kMaxReplyText + 1, 'x'));
+  ScriptedAnswer endless = failing(ErrorKind::timeout, std::string(Transport::kMaxReplyText + 1, 'x'));
   http_.on(kHere, endless);
   const auto reply = get();
   ASSERT_TRUE(reply);
@@ -400,7 +399,7 @@ TEST_F(TransportTest, WaitsForNoMoreOfAnAnswerThanItKeeps) {
 }
 
 TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
-  ScriptedAnswer refusal = failing(Reason::download_truncated, "<html>");
+  ScriptedAnswer refusal = failing(ErrorKind::truncated, "<html>");
   refusal.status = 404;
   http_.on(kHere, refusal);
   const auto reply = download();
@@ -411,7 +410,7 @@ TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
 }
 
 TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
-  ScriptedAnswer moved = failing(Reason::network_reset, "<html>");
+  ScriptedAnswer moved = failing(ErrorKind::reset, "<html>");
   moved.status = 302;
   moved.headers = {{"Location", "/b"}};
   http_.on(kHere, moved);
@@ -420,12 +419,12 @@ TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
 }
 
 TEST_F(TransportTest, TakesNoAnswerWhoseTextBreaksOff) {
-  http_.on(kHere, failing(Reason::network_reset, "te"));
+  http_.on(kHere, failing(ErrorKind::reset, "te"));
   EXPECT_EQ(get().failure().reason, Reason::network_reset);
 }
 
 TEST_F(TransportTest, LetsASignalEndARefusal) {
-  ScriptedAnswer refusal = failing(Reason::build_interrupted, "<html>");
+  ScriptedAnswer refusal = failing(ErrorKind::cancelled, "<html>");
   refusal.status = 404;
   http_.on(kHere, refusal);
   EXPECT_EQ(get().failure().reason, Reason::build_interrupted);
@@ -441,15 +440,25 @@ TEST_F(TransportTest, PassesTheBodyOfADownloadOn) {
 }
 
 TEST_F(TransportTest, StartsTheReceiverAnewForEachAttempt) {
-  http_.on(kHere, failing(Reason::download_truncated, "hal"));
+  http_.on(kHere, failing(ErrorKind::truncated, "hal"));
   http_.on(kHere, answer(200, "whole"));
   ASSERT_TRUE(download());
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
 }
 
+TEST_F(TransportTest, RetriesADownloadAsOftenAsTheReceiversFailureSays) {
+  http_.on(kHere, answer(200, "<html>"));
+  receiver_.refusal = Failure{Reason::download_not_an_archive, "a page"};
+  EXPECT_EQ(download().failure().detail, "a page (2 attempts)");
+  receiver_.refusal = Failure{Reason::download_too_large, "a gigabyte"};
+  const auto reply = download();
+  EXPECT_EQ(reply.failure().reason, Reason::download_too_large);
+  EXPECT_EQ(attempts_, 3);
+}
+
 // A download that breaks off after "hal", of content that the server gave this entity tag.
 ScriptedAnswer broken_off(std::string entity_tag) {
-  ScriptedAnswer scripted = failing(Reason::download_truncated, "hal");
+  ScriptedAnswer scripted = failing(ErrorKind::truncated, "hal");
   scripted.headers = {{"ETag", std::move(entity_tag)}};
   return scripted;
 }
@@ -549,7 +558,7 @@ TEST_F(TransportTest, KeepsTheBodyOfARefusalFromTheReceiver) {
 }
 
 TEST_F(TransportTest, CountsAllAttemptsOfADownload) {
-  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, failing(ErrorKind::reset));
   http_.on(kHere, answer(200));
   ASSERT_TRUE(download());
   ASSERT_TRUE(download());
@@ -557,7 +566,7 @@ TEST_F(TransportTest, CountsAllAttemptsOfADownload) {
 }
 
 TEST_F(TransportTest, CountsTheAttemptsOfADownloadThatFailed) {
-  http_.on(kHere, failing(Reason::network_reset));
+  http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_FALSE(download());
   EXPECT_EQ(attempts_, 5);
 }

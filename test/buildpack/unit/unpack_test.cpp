@@ -27,7 +27,8 @@ struct Unpacked {
 
   explicit Unpacked(const std::string& archive, const ArchiveLimits& limits = {}) : Unpacked(source_of(archive), limits) {}
 
-  explicit Unpacked(ByteSource source, const ArchiveLimits& limits = {}) : result(Failure{}) {
+  explicit Unpacked(ByteSource source, const ArchiveLimits& limits = {})
+      : result(Failure{Reason::internal_error_unhandled, ""}) {
     const auto binary = *files.create("/binary");
     result = unpack(std::move(source), limits, kName, appending_to(*binary));
   }
@@ -364,20 +365,20 @@ TEST(Unpack, RefusesBytesBehindTheEndOfTheTarFile) {
 }
 
 TEST(Unpack, HandsOnTheFailureOfItsSource) {
-  const ByteSource source = [](std::span<std::byte>) -> Result<std::optional<std::size_t>> {
-    return Failure{Reason::install_permission, "no"};
+  const ByteSource source = [](std::span<std::byte>) -> common::Result<std::optional<std::size_t>> {
+    return Error{ErrorKind::permission_denied, "no"};
   };
   EXPECT_EQ(Unpacked(source).reason(), Reason::install_permission);
 }
 
 TEST(Unpack, StopsWhenItsSourceDoes) {
-  const ByteSource source = [](std::span<std::byte>) { return Result(std::optional<std::size_t>()); };
+  const ByteSource source = [](std::span<std::byte>) { return common::Result<std::optional<std::size_t>>(std::nullopt); };
   EXPECT_EQ(Unpacked(source).reason(), Reason::build_interrupted);
 }
 
 TEST(Unpack, HandsOnTheFailureToWrite) {
   MemoryFiles files;
-  files.fail("append", "/binary", Reason::install_disk_full);
+  files.fail("append", "/binary", ErrorKind::no_space);
   const auto binary = *files.create("/binary");
   const auto result = unpack(source_of(gzip(mesh_member() + tar_end())), {}, kName, appending_to(*binary));
   ASSERT_FALSE(result);

@@ -37,19 +37,19 @@ TEST_F(WriteBehindTest, WritesNothingWhereThereIsNothing) {
 }
 
 TEST_F(WriteBehindTest, TellsAtTheEndThatItCouldNotWrite) {
-  files_.fail("append", "/binary", Reason::install_disk_full);
+  files_.fail("append", "/binary", ErrorKind::no_space);
   WriteBehind writing(*file_);
   static_cast<void>(writing.append(bytes("program")));
-  EXPECT_EQ(writing.finish().failure().reason, Reason::install_disk_full);
+  EXPECT_EQ(writing.finish().failure().kind, ErrorKind::no_space);
 }
 
 TEST_F(WriteBehindTest, TakesNoMoreOnceItCouldNotWrite) {
-  files_.fail("append", "/binary", Reason::install_disk_full);
+  files_.fail("append", "/binary", ErrorKind::no_space);
   WriteBehind writing(*file_);
-  Result<void> taken;
+  common::Result<void> taken;
   for (int i = 0; taken && i < 1000; ++i) taken = writing.append(bytes("program"));
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.failure().reason, Reason::install_disk_full);
+  EXPECT_EQ(taken.failure().kind, ErrorKind::no_space);
 }
 
 TEST_F(WriteBehindTest, EndsWithItsScope) {

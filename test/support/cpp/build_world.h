@@ -19,7 +19,9 @@ namespace mesh::buildpack {
 class LentHttp final : public Http {
  public:
   explicit LentHttp(Http& http) : http_(http) {}
-  Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override { return http_.send(request, sink); }
+  common::Result<HttpResponse> send(const HttpRequest& request, HttpSink& sink) override {
+    return http_.send(request, sink);
+  }
 
  private:
   Http& http_;

@@ -32,7 +32,7 @@ struct MemoryFiles::Call {
 struct MemoryFiles::Demand {
   std::string operation;
   std::string suffix;
-  Reason reason;
+  ErrorKind reason;
   int times;
 };
 
@@ -40,11 +40,11 @@ namespace {
 
 constexpr int kMaxLinks = 40;
 
-Failure conflict(const Path& path, std::string_view what) {
-  return {Reason::install_path_conflict, path.native() + ": " + std::string(what)};
+Error conflict(const Path& path, std::string_view what) {
+  return {ErrorKind::path_conflict, path.native() + ": " + std::string(what)};
 }
 
-Failure missing(const Path& path) { return {Reason::install_io_error, path.native() + ": not there"}; }
+Error missing(const Path& path) { return {ErrorKind::io, path.native() + ": not there"}; }
 
 std::string key(const Path& path) {
   std::string text = path.lexically_normal().native();
@@ -146,11 +146,11 @@ std::vector<std::string> MemoryFiles::paths() {
   return paths;
 }
 
-void MemoryFiles::fail(std::string_view operation, std::string_view suffix, Reason reason, int times) {
+void MemoryFiles::fail(std::string_view operation, std::string_view suffix, ErrorKind reason, int times) {
   demands_.push_back({std::string(operation), std::string(suffix), reason, times});
 }
 
-void MemoryFiles::fail_call(int number, Reason reason) { numbered_demand_ = {number, reason}; }
+void MemoryFiles::fail_call(int number, ErrorKind reason) { numbered_demand_ = {number, reason}; }
 
 int MemoryFiles::calls() {
   const std::lock_guard lock(mutex_);
@@ -176,12 +176,12 @@ Result<void> MemoryFiles::called(std::string_view operation, const Path& path) {
   calls_.push_back({std::string(operation), path.native()});
   if (numbered_demand_ && numbered_demand_->first == number) {
     failed_call_ = calls_.back().operation + " " + path.native();
-    return Failure{numbered_demand_->second, failed_call_};
+    return Error{numbered_demand_->second, failed_call_};
   }
   for (Demand& demand : demands_) {
     if (demand.operation != operation || demand.times == 0 || !path.native().ends_with(demand.suffix)) continue;
     --demand.times;
-    return Failure{demand.reason, path.native()};
+    return Error{demand.reason, path.native()};
   }
   return {};
 }
@@ -231,7 +231,7 @@ Result<MemoryFiles::Node*> MemoryFiles::existing(const Path& path, LastLink last
 Result<MemoryFiles::Node*> MemoryFiles::regular_file(const Path& path) {
   TRY_ASSIGN(Node * found, existing(path, LastLink::follow));
   if (found->kind == FileKind::directory) return conflict(path, "a directory");
-  if (found->kind != FileKind::file) return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+  if (found->kind != FileKind::file) return Error{ErrorKind::io, path.native() + ": not a regular file"};
   return found;
 }
 
@@ -260,7 +260,7 @@ Result<std::string> MemoryFiles::read(const Path& path, std::size_t max_bytes) {
   const std::lock_guard lock(mutex_);
   TRY(called("read", path));
   TRY_ASSIGN(const Node* file, regular_file(path));
-  if (file->content->size() > max_bytes) return Failure{Reason::install_io_error, path.native() + ": too large"};
+  if (file->content->size() > max_bytes) return Error{ErrorKind::io, path.native() + ": too large"};
   return *file->content;
 }
 
@@ -306,7 +306,7 @@ Result<Path> MemoryFiles::read_link(const Path& path) {
   const std::lock_guard lock(mutex_);
   TRY(called("read_link", path));
   TRY_ASSIGN(const Node* found, existing(path, LastLink::keep));
-  if (found->kind != FileKind::link) return Failure{Reason::install_io_error, path.native() + ": not a link"};
+  if (found->kind != FileKind::link) return Error{ErrorKind::io, path.native() + ": not a link"};
   return found->target;
 }
 
@@ -345,7 +345,7 @@ Result<void> MemoryFiles::make_private_directory(const Path& path) {
   const Node* found = node(key(real));
   if (found == nullptr) nodes_[key(real)] = {FileKind::directory, 0700};
   if (found == nullptr || (found->kind == FileKind::directory && found->mode == 0700)) return {};
-  return Failure{Reason::install_permission, path.native() + ": not private"};
+  return Error{ErrorKind::permission_denied, path.native() + ": not private"};
 }
 
 bool MemoryFiles::is_private_directory(const Path& path) {
@@ -390,7 +390,7 @@ Result<void> MemoryFiles::append_line(const Path& path, std::string_view line) {
   const Node* there = node(key(real));
   if (there == nullptr) nodes_[key(real)] = {FileKind::file, 0644, std::make_shared<std::string>()};
   if (there != nullptr && there->kind == FileKind::other) {
-    return Failure{Reason::install_io_error, path.native() + ": not a regular file"};
+    return Error{ErrorKind::io, path.native() + ": not a regular file"};
   }
   if (there != nullptr && there->kind != FileKind::file) return conflict(path, "no file");
   std::string& content = *node(key(real))->content;
@@ -404,7 +404,7 @@ Result<void> MemoryFiles::duplicate(const Path& from, const Path& to) {
   TRY(called("duplicate", to));
   TRY_ASSIGN(const Node* original, existing(from, LastLink::keep));
   if (original->kind == FileKind::directory || original->kind == FileKind::link) return conflict(from, "no file");
-  if (original->kind != FileKind::file) return Failure{Reason::install_io_error, from.native() + ": not a regular file"};
+  if (original->kind != FileKind::file) return Error{ErrorKind::io, from.native() + ": not a regular file"};
   TRY_ASSIGN(const Path real, locate(to, LastLink::keep));
   if (node(key(real)) != nullptr) return conflict(to, "exists");
   nodes_[key(real)] = {FileKind::file, original->mode, std::make_shared<std::string>(*original->content)};

@@ -31,9 +31,9 @@ class MemoryFiles final : public Files {
   std::vector<std::string> paths();  // of all files and links, sorted
 
   // The next calls of an operation ("read", "replace", "append" ...) whose path ends in `suffix` fail, `times` of them.
-  void fail(std::string_view operation, std::string_view suffix, Reason, int times = 1);
+  void fail(std::string_view operation, std::string_view suffix, ErrorKind, int times = 1);
   // The call of this number, counted from 0 over all operations that can fail, fails.
-  void fail_call(int number, Reason);
+  void fail_call(int number, ErrorKind);
   // How many such calls there were.
   int calls();
   // The call that failed by number: "rename /app/x"; empty when it never came.
@@ -87,7 +87,7 @@ class MemoryFiles final : public Files {
   std::map<std::string, Node> nodes_;  // by their real path
   std::vector<Call> calls_;
   std::vector<Demand> demands_;
-  std::optional<std::pair<int, Reason>> numbered_demand_;
+  std::optional<std::pair<int, ErrorKind>> numbered_demand_;
   std::string failed_call_;
   int temporary_directories_ = 0;
 };

@@ -6,8 +6,8 @@ ScriptedAnswer answer(int status, std::string body) { return {.status = status, 
 
 ScriptedAnswer redirect_to(std::string location) { return {.status = 302, .headers = {{"Location", std::move(location)}}}; }
 
-ScriptedAnswer failing(Reason reason, std::string partial_body) {
-  return {.body = std::move(partial_body), .failure = Failure{reason, "scripted"}};
+ScriptedAnswer failing(ErrorKind reason, std::string partial_body) {
+  return {.body = std::move(partial_body), .failure = Error{reason, "scripted"}};
 }
 
 void ScriptedHttp::on(std::string_view url, ScriptedAnswer scripted) {

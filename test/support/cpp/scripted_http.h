@@ -18,13 +18,13 @@ struct ScriptedAnswer {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  std::optional<Failure> failure = {};
+  std::optional<Error> failure = {};
   std::function<void()> before = {};  // runs as the request comes in
 };
 
 ScriptedAnswer answer(int status, std::string body = {});
 ScriptedAnswer redirect_to(std::string location);
-ScriptedAnswer failing(Reason, std::string partial_body = {});
+ScriptedAnswer failing(ErrorKind, std::string partial_body = {});
 
 // A network that answers by script: a queue for each address, whose last answer stays. Any other address is a 404.
 class ScriptedHttp final : public Http {

@@ -41,7 +41,7 @@ class ScriptedProcesses final : public Processes {
     std::array<std::byte, 1000> buffer;
     while (program.input) {
       TRY_ASSIGN(const auto count, program.input(buffer));
-      if (!count) return Failure{Reason::build_interrupted, program.file.native()};
+      if (!count) return Error{ErrorKind::cancelled, program.file.native()};
       if (*count == 0) break;
       input.append(reinterpret_cast<const char*>(buffer.data()), *count);
     }
