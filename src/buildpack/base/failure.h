@@ -3,8 +3,8 @@
 #include <string>
 
 #include "common/error.h"
-#include "common/failure.h"
 #include "common/result.h"
+#include "schema/failure.h"
 
 namespace mesh::buildpack {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "buildpack/report/message.h"
-#include "common/failure.h"
 #include "common/text.h"
+#include "schema/failure.h"
 
 namespace mesh::buildpack {
 

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "common/failure.h"
+#include "schema/failure.h"
 
 namespace mesh::buildpack {
 namespace {

@@ -22,7 +22,7 @@ LAYERS = ("common", "platform", "schema")
 # Each folder of a wing, the layers that it may include, and the other folders of the same wing that it may include, in the order
 # in which data flows through them. main.cpp stands in none.
 MAY_INCLUDE = {
-    "buildpack/base": ("common", ""),
+    "buildpack/base": ("common schema", ""),
     "buildpack/record": ("common platform schema", "base"),
     "buildpack/report": ("common schema", "base record"),
     "buildpack/release": ("common platform", "base"),
@@ -138,6 +138,10 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/install/layout.h"'), "")
         self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "common/result.h"'), "")
         self.assertEqual(self.problem("platform/files.h", '#include "common/result.h"'), "")
+
+    def test_the_outside_world_knows_no_reasons_of_failures(self) -> None:
+        for path in ("common/result.h", "platform/curl_failure.cpp"):
+            self.assertIn(f"src/{path}:1: ", self.problem(path, '#include "schema/failure.h"'))
 
     def test_a_folder_may_not_include_those_below(self) -> None:
         problem = self.problem("common/text.h", '#pragma once\n\n#include "platform/files.h"\n')

@@ -7,9 +7,9 @@
 #include <set>
 
 #include "buildpack/report/projection.h"
-#include "common/failure.h"
 #include "common/json.h"
 #include "schema/fact.h"
+#include "schema/failure.h"
 #include "support/cpp/otlp_spans.h"
 
 namespace mesh::buildpack {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 namespace mesh {
-inline namespace common {
+inline namespace schema {
 
 // Who has to act on a failure. The names are the values of the report's `failure_classification`.
 enum class FailureClass { user, buildpack, upstream, platform };
@@ -125,5 +125,5 @@ const FailureEntry& entry(Reason);
 
 std::span<const FailureEntry> failure_catalogue();
 
-}  // namespace common
+}  // namespace schema
 }  // namespace mesh

@@ -1,9 +1,9 @@
 #include <array>
 
-#include "common/failure.h"
+#include "schema/failure.h"
 
 namespace mesh {
-inline namespace common {
+inline namespace schema {
 namespace {
 
 using enum FailureClass;
@@ -426,5 +426,5 @@ const FailureEntry& entry(Reason reason) { return kCatalogue[static_cast<std::si
 
 std::span<const FailureEntry> failure_catalogue() { return kCatalogue; }
 
-}  // namespace common
+}  // namespace schema
 }  // namespace mesh
