@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/text.h"
 #include "schema/failure.h"
 
 namespace mesh::buildpack {
@@ -46,6 +47,27 @@ program begins, and are all that its report holds:
 | `platform::helper-address` | user | `HEROKU_SERVICE_MESH_HELPER_BASE_URL` is not an address that may be fetched from |
 )";
 
+std::string_view retry_text(Retry retry) {
+  switch (retry) {
+    case Retry::never: return "";
+    case Retry::once: return "The request is retried once.";
+    case Retry::repeatedly: return "The request is retried several times.";
+    case Retry::refetch: return "The release is downloaded once more.";
+  }
+  return "";
+}
+
+std::string_view fallback_text(Fallback fallback) {
+  return fallback == Fallback::may_fall_back ? "The build may fall back to the cached binary." : "";
+}
+
+// Returns what the build itself does about a failure; empty if it just ends.
+std::string reaction(const FailureEntry& row) {
+  const std::string text = fmt::format("{} {}", retry_text(row.retry), fallback_text(row.fallback));
+  const std::string_view trimmed = text::trim(text);
+  return trimmed.empty() ? "" : fmt::format("\n*{}*\n", trimmed);
+}
+
 std::string render() {
   std::string text(kIntroduction);
   std::string_view area;
@@ -53,8 +75,8 @@ std::string render() {
     const std::string_view row_area = row.id.substr(0, row.id.find("::"));
     if (row_area != area) text += fmt::format("\n## {}\n", row_area);
     area = row_area;
-    text += fmt::format("\n### `{}` ({})\n\n**{}** {}\n\n{}\n", row.id, name(row.classification), row.headline,
-                        row.explanation, row.hint);
+    text += fmt::format("\n### `{}` ({})\n\n**{}** {}\n\n{}\n{}", row.id, name(row.classification), row.headline,
+                        row.explanation, row.hint, reaction(row));
   }
   return text;
 }
