@@ -21,8 +21,7 @@ struct CurlError {
 };
 
 // The same in our words. `proxy` is the one that the transfer would use, unless the address is excepted: as the settings
-// give it, empty for none. Kinds: those of the network, and
-// out_of_resources.
+// give it, empty for none. Errors: those of the network, and out_of_resources.
 Error transfer_failure(const CurlError&, const Url&, const std::string& proxy);
 
 // The port that the address is served at.
