@@ -1,9 +1,10 @@
-"""script/lint reports clang-tidy's findings, also in a file whose earlier success is in the cache."""
+"""script/lint reports clang-tidy's findings, also in a file whose earlier success is in the cache, and rejected phrases."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,7 +12,9 @@ import unittest
 from pathlib import Path
 
 import harness
+from tools import words
 
+LINT = ("script/lint", "tools/__init__.py", "tools/words.py")
 CLEAN = """#include "value.h"
 
 namespace mesh {
@@ -37,6 +40,12 @@ exec %s "$@"
 """
 
 
+def copy_to(tree: Path, *paths: str) -> None:
+    for path in paths:
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(harness.CHECKOUT / path, tree / path)
+
+
 class TidyTest(unittest.TestCase):
     def setUp(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="lint-"))
@@ -56,9 +65,7 @@ class TidyTest(unittest.TestCase):
 
     def make_tree(self, tree: Path) -> None:
         """Makes a checkout of one translation unit without findings, with the dev preset configured."""
-        for path in (".clang-tidy", "script/lint"):
-            (tree / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(harness.CHECKOUT / path, tree / path)
+        copy_to(tree, ".clang-tidy", *LINT)
         (tree / "src" / "common").mkdir(parents=True)
         (tree / "src" / "common" / "value.cpp").write_text(CLEAN)
         (tree / "src" / "common" / "value.h").write_text(HEADER)
@@ -134,6 +141,54 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.lint(), "")
         self.compile_with(self.tree, "-DPLANTED")
         self.assert_finds("modernize-use-nullptr")
+
+
+class WordsTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.tree = Path(tempfile.mkdtemp(prefix="lint-"))
+        self.addCleanup(shutil.rmtree, self.tree)
+        copy_to(self.tree, *LINT)
+        subprocess.run(["git", "init", "--quiet", self.tree], check=True)
+
+    def lint(self, name: str, text: str) -> str:
+        """Returns the findings in one file with this text."""
+        path = self.tree / name
+        path.write_text(text)
+        command = [self.tree / "script" / "lint", "words"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, 1 if done.stdout else 0, done.stdout + done.stderr)
+        path.unlink()
+        return done.stdout
+
+    def phrases(self) -> list[str]:
+        """Returns the phrases that are the same in the list and in a text."""
+        return [phrase for phrase in words.PHRASES if re.fullmatch("[a-z ]+", phrase)]
+
+    def test_clean_text_passes(self) -> None:
+        self.assertEqual(self.lint("guide.md", "The helper fetches the mesh binary.\n"), "")
+
+    def test_phrase_of_the_list_fails_with_line_and_replacement(self) -> None:
+        self.assertGreater(len(self.phrases()), 5)
+        for phrase in self.phrases():
+            with self.subTest(phrase):
+                found = self.lint("guide.md", f"# Guide\n\nThis is {phrase}.\n")
+                self.assertIn(f'guide.md:3: "{phrase}": {words.PHRASES[phrase]}\n', found)
+
+    def test_phrase_fails_in_comments_and_messages_also_across_lines(self) -> None:
+        first, _, rest = next(phrase for phrase in self.phrases() if " " in phrase).partition(" ")
+        for name, text in {
+            "a.cpp": f"// It is {first}\n// {rest}.\n",
+            "b.cpp": f'say("It is {first} "\n    "{rest}.");\n',
+            "c.sh": f"# It is {first}\n# {rest}.\n",
+            "d.py": f'"""It is {first}\n{rest}."""\n',
+            "e.txt": f" !     It is {first}\n !     {rest}.\n",
+        }.items():
+            with self.subTest(name):
+                self.assertIn(f'{name}:1: "{first} {rest}"', self.lint(name, text))
+
+    def test_part_of_a_longer_word_passes(self) -> None:
+        phrase = self.phrases()[-1]
+        self.assertEqual(self.lint("guide.md", f"un{phrase}, {phrase}s, {phrase}-like\n"), "")
 
 
 if __name__ == "__main__":
