@@ -63,9 +63,10 @@ class BuildpackTest(unittest.TestCase):
                 self.assertEqual((CHECKOUT / path).is_dir(), path.endswith("/"))
                 self.assertTrue((CHECKOUT / path).exists())
 
-    def test_a_licence_is_claimed_only_where_there_is_one(self) -> None:
-        claimed = "licenses" in tomli.loads(read("buildpack.toml"))["buildpack"]
-        self.assertEqual(claimed, any(CHECKOUT.glob("LICENSE*")))
+    def test_license_is_the_one_in_the_license_file(self) -> None:
+        buildpack = tomli.loads(read("buildpack.toml"))["buildpack"]
+        self.assertEqual(buildpack["licenses"], [{"type": "MIT", "uri": f"{buildpack['homepage']}/blob/main/LICENSE"}])
+        self.assertEqual(read("LICENSE").splitlines()[:3:2], ["MIT License", "Copyright (c) 2026 The Heroku Service Mesh Buildpack authors"])
 
     def test_no_directory_is_called_like_a_platform(self) -> None:
         """pack would take a top-level `linux` for all there is."""
@@ -150,7 +151,8 @@ class ProjectTest(unittest.TestCase):
         self.assertLessEqual(set(project), {"_", "io"})
 
     def test_it_is_the_project_of_the_buildpack(self) -> None:
-        self.assertEqual(tomli.loads(read("project.toml"))["_"]["id"], tomli.loads(read("buildpack.toml"))["buildpack"]["id"])
+        project, buildpack = tomli.loads(read("project.toml"))["_"], tomli.loads(read("buildpack.toml"))["buildpack"]
+        self.assertEqual((project["id"], project["licenses"]), (buildpack["id"], buildpack["licenses"]))
 
 
 if __name__ == "__main__":

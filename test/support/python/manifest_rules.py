@@ -30,7 +30,7 @@ BUILDPACK_KEYS = {"id", "name", "version", "homepage", "description", "keywords"
 PROGRAM_KEYS = {"name", "arch", "url", "sha256"}
 
 # Of what is published, these are needed to run.
-NEEDED = ("bin/", "libexec/", "inventory/", "buildpack.toml", "package.toml", "project.toml")
+NEEDED = ("bin/", "libexec/", "inventory/", "buildpack.toml", "package.toml", "project.toml", "LICENSE")
 
 
 def objections(text: str) -> list[str]:
