@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+import licenses
+
 
 def statement(subjects: dict[str, str], homepage: str, version: str, commit: str, builds: dict[str, dict]) -> bytes:
     """Digests of the files by name; `builds` is what each architecture's build/<preset>/provenance.json says."""
@@ -36,7 +38,7 @@ def _sources(builds: dict[str, dict]) -> list[dict]:
         for dependency in build["dependencies"]:
             for name, digest in sorted(dependency["files"].items()):
                 about = {"library": dependency["name"], "version": dependency["revision"] or dependency["version"],
-                         "from": dependency["from"], "architectures": []}  # fmt: skip
+                         "from": dependency["from"], "license": licenses.LIBRARIES[dependency["name"]].license, "architectures": []}  # fmt: skip
                 entry = found.setdefault((name, digest), {"name": name, "digest": {"sha256": digest}, "annotations": about})
                 entry["annotations"]["architectures"].append(arch)
     return [found[key] for key in sorted(found)]

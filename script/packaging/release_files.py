@@ -5,6 +5,7 @@
     <name>-<version>-linux-<arch>.cnb     the same as `pack buildpack package --format file` makes it, for registries
     <program>-<version>-linux-<arch>      what a git checkout fetches
     <name>-<version>.provenance.json      what was built from what
+    <name>-<version>.licenses.txt         licences of the linked libraries, which each package contains too
     SHA256SUMS
 """
 
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import archives
 import buildpackage
+import licenses
 import pins
 import provenance
 from tools import buildpack_tree
@@ -49,20 +51,22 @@ def make(source: Source, builds: dict[str, Build], destination: Path) -> list[Pa
     """Writes all files to `destination`, and returns them. Other files there stay."""
     destination.mkdir(parents=True, exist_ok=True)
     version = source.descriptor["buildpack"]["version"]
-    files: dict[str, bytes] = {}
+    homepage = source.descriptor["buildpack"]["homepage"]
+    notices = licenses.collect({arch: build.provenance for arch, build in builds.items()}, homepage)
+    files: dict[str, bytes] = {f"{NAME}-{version}.licenses.txt": notices}
     with tempfile.TemporaryDirectory() as scratch:
-        whole = _with_programs(source.tree, builds, Path(scratch, "whole"))
+        whole = _whole(source.tree, builds, notices, Path(scratch, "whole"))
         files[f"{NAME}-{version}.tgz"] = archives.gzipped(archives.tar(whole, source.time))
         for arch, build in builds.items():
             name = f"{NAME}-{version}-linux-{arch}"
-            tree = _with_programs(source.tree, {arch: build}, Path(scratch, arch))
+            tree = _whole(source.tree, {arch: build}, notices, Path(scratch, arch))
             files[f"{name}.cnb"] = buildpackage.make(tree, source.descriptor, arch)
             shutil.rmtree(destination / name, ignore_errors=True)
             shutil.copytree(tree, destination / name, symlinks=True)
             files |= {pins.asset(program, arch): path.read_bytes() for program, path in build.programs.items()}
     files[f"{NAME}-{version}.provenance.json"] = provenance.statement(
         {name: archives.sha256(content) for name, content in files.items()},
-        source.descriptor["buildpack"]["homepage"], version, source.commit,
+        homepage, version, source.commit,
         {arch: build.provenance for arch, build in builds.items()},
     )  # fmt: skip
     files["SHA256SUMS"] = "".join(f"{archives.sha256(files[name])}  {name}\n" for name in sorted(files)).encode()
@@ -71,8 +75,10 @@ def make(source: Source, builds: dict[str, Build], destination: Path) -> list[Pa
     return [destination / name for name in files]
 
 
-def _with_programs(tree: Path, builds: dict[str, Build], destination: Path) -> Path:
+def _whole(tree: Path, builds: dict[str, Build], notices: bytes, destination: Path) -> Path:
+    """Copies the tree to `destination`, and adds the programs and the licences."""
     shutil.copytree(tree, destination, symlinks=True)
+    (destination / licenses.FILE).write_bytes(notices)
     for arch, build in builds.items():
         for name, path in build.programs.items():
             buildpack_tree.add_program(destination, arch, name, path)

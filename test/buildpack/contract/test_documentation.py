@@ -82,7 +82,7 @@ class ReadmeTablesTest(unittest.TestCase):
     def test_files_of_a_release(self) -> None:
         name, version = release_files.NAME, pins.version()
         of_arch = (f"{name}-{version}-linux-<arch>.cnb", f"{name}-{version}-linux-<arch>/", pins.asset("mesh-buildpack", "<arch>"))
-        of_all = (f"{name}-{version}.tgz", f"{name}-{version}.provenance.json", "SHA256SUMS")
+        of_all = (*(f"{name}-{version}{ending}" for ending in (".tgz", ".provenance.json", ".licenses.txt")), "SHA256SUMS")
         self.assertEqual(sorted(column(README, "| in `dist/` |")), sorted(of_arch + of_all))
         guide = (CHECKOUT / "docs" / "releasing.md").read_text()
         told = [told.replace("<version>", version) for told in column(guide, "| in `dist/` |")]

@@ -6,6 +6,7 @@ that which writes them.
 
 from __future__ import annotations
 
+import configparser
 import functools
 import gzip
 import hashlib
@@ -29,6 +30,7 @@ from tools import buildpack_tree
 sys.path.insert(0, str(harness.CHECKOUT / "script" / "packaging"))
 
 import checkout
+import licenses
 import pins
 import release_files
 
@@ -85,7 +87,7 @@ class PackagesTest(unittest.TestCase):
     def test_all_files_are_there(self) -> None:
         programs = {f"{name}-{VERSION}-linux-{arch}" for name in buildpack_tree.PROGRAMS for arch in MACHINES}
         packages = {f"{NAME}-{VERSION}-linux-{arch}.cnb" for arch in MACHINES}
-        others = {f"{NAME}-{VERSION}.tgz", f"{NAME}-{VERSION}.provenance.json", "SHA256SUMS"}
+        others = {f"{NAME}-{VERSION}{ending}" for ending in (".tgz", ".provenance.json", ".licenses.txt")} | {"SHA256SUMS"}
         self.assertEqual(set(self.files), programs | packages | others)
         directories = {f"{NAME}-{VERSION}-linux-{arch}" for arch in MACHINES}
         self.assertEqual({path.name for path in self.directory.iterdir()}, set(self.files) | directories)
@@ -117,8 +119,8 @@ class PackagesTest(unittest.TestCase):
         left_out = buildpack_tree.unpublished_paths((harness.CHECKOUT / "buildpack.toml").read_text())
         published = {path for path in committed if not any(path == out or path.startswith(out) for out in left_out)}
         programs = {f"libexec/linux-{arch}/{name}" for arch in MACHINES for name in buildpack_tree.PROGRAMS}
-        self.assertEqual(held, published | programs)
-        self.assertLessEqual({"bin/detect", "bin/compile", "bin/report", "buildpack.toml", "package.toml", "inventory/service-mesh.json"}, held)
+        self.assertEqual(held, published | programs | {licenses.FILE})
+        self.assertLessEqual({"bin/detect", "bin/compile", "bin/report", "buildpack.toml", "package.toml", "inventory/service-mesh.json", "LICENSE"}, held)
         self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "tools", "cmake", "script"}, set())
 
     def test_what_can_be_run_can_be_run(self) -> None:
@@ -169,7 +171,7 @@ class PackagesTest(unittest.TestCase):
             labels = {name: json.loads(value) for name, value in config["config"]["Labels"].items()}
             self.assertEqual(set(labels), {"io.buildpacks.buildpackage.metadata", "io.buildpacks.buildpack.layers"})
             metadata = labels["io.buildpacks.buildpackage.metadata"]
-            for key in ("id", "version", "name", "homepage", "description", "keywords", "clear-env"):
+            for key in ("id", "version", "name", "homepage", "description", "keywords", "licenses", "clear-env"):
                 self.assertEqual(metadata[key], descriptor["buildpack"][key])
             layer = labels["io.buildpacks.buildpack.layers"][ID][VERSION]
             self.assertEqual(layer["layerDiffID"], f"sha256:{sha256(plain)}")
@@ -189,6 +191,33 @@ class PackagesTest(unittest.TestCase):
                 self.assertEqual((member.uid, member.gid, member.uname, member.gname, member.mtime), (0, 0, "", "", 315532801), name)
                 self.assertIn(member.mode, (0o644, 0o755))
 
+    # --- the licences ---
+
+    def notices(self) -> str:
+        return self.files[f"{NAME}-{VERSION}.licenses.txt"].read_text()
+
+    def test_every_package_contains_the_licences(self) -> None:
+        notices = self.notices().encode()
+        self.assertEqual(self.package()[licenses.FILE][1], notices)
+        for arch in MACHINES:
+            self.assertEqual(entries(self.image(arch)[1])[f"{TOP}/{licenses.FILE}"][1], notices)
+            self.assertEqual((self.directory / f"{NAME}-{VERSION}-linux-{arch}" / licenses.FILE).read_bytes(), notices)
+
+    def test_licences_name_every_linked_library_with_its_version(self) -> None:
+        for build in builds().values():
+            for dependency in build.provenance["dependencies"]:
+                section = f"\n  {dependency['name']} {dependency['version']} ("
+                self.assertEqual(section in self.notices(), licenses.LIBRARIES[dependency["name"]].is_linked, section)
+
+    def test_licences_are_the_texts_of_the_sources(self) -> None:
+        for text in ("Intel Corporation", "Apache License", "Daniel Stenberg", "Victor Zverovich", "Jesse Beder", "Tim Kientzle",
+                     "Niels Lohmann", "Mark Gillard", "GNU LESSER GENERAL PUBLIC LICENSE", "GCC RUNTIME LIBRARY EXCEPTION"):  # fmt: skip
+            self.assertIn(text, self.notices())
+
+    def test_licences_explain_how_to_relink(self) -> None:
+        self.assertRegex(self.notices(), rf"Get the source .* from {re.escape(self.source.descriptor['buildpack']['homepage'])}\.")
+        self.assertRegex(self.notices(), r"glibc \(LGPL-2\.1-or-later\), Debian packages: libc6-dev \d")
+
     # --- the provenance ---
 
     def test_the_provenance_tells_what_was_built_from_what(self) -> None:
@@ -203,6 +232,8 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual(definition["resolvedDependencies"][0]["digest"], {"gitCommit": self.source.commit})
         libraries = {each["annotations"]["library"] for each in definition["resolvedDependencies"][1:]}
         self.assertLessEqual({"openssl", "curl", "isa-l", "libarchive", "fmt", "yaml-cpp", "nlohmann-json", "tomlplusplus"}, libraries)
+        libraries_without_license = [each for each in definition["resolvedDependencies"][1:] if not each["annotations"]["license"]]
+        self.assertEqual(libraries_without_license, [])
         self.assertRegex(definition["internalParameters"]["compilers"]["arm64"], r"^aarch64-linux-gnu-g\+\+|g\+\+")
 
     def test_nothing_tells_where_it_was_made(self) -> None:
@@ -210,6 +241,28 @@ class PackagesTest(unittest.TestCase):
             content = path.read_bytes()
             for place in (str(harness.CHECKOUT), str(self.root), os.path.expanduser("~") + "/"):
                 self.assertNotIn(place.encode(), content, f"{name} holds {place}")
+
+
+class LicensesTest(unittest.TestCase):
+    """The table of licences covers the locked dependencies and the libraries that are linked."""
+
+    def test_table_has_every_locked_dependency(self) -> None:
+        lock = configparser.ConfigParser(interpolation=None)
+        lock.read_string((harness.CHECKOUT / "cmake" / "deps" / "deps.lock").read_text())
+        self.assertEqual(set(licenses.LIBRARIES), set(lock.sections()))
+
+    def test_table_has_every_linked_archive(self) -> None:
+        rules = harness.helper().with_name("build.ninja").read_text()
+        rule = re.search(r"^build mesh-buildpack: .*?LINK_LIBRARIES = (.*?)\n", rules, re.MULTILINE | re.DOTALL)
+        self.assertIsNotNone(rule)
+        linked = {Path(word).name for word in rule[1].split() if word.startswith("/") and word.endswith(".a")}
+        self.assertEqual(linked, {archive for library in licenses.LIBRARIES.values() for archive in library.archives})
+
+    def test_source_without_licence_is_an_error(self) -> None:
+        library = licenses.Library("MIT", "NO-SUCH-FILE")
+        (curl,) = [each for each in next(iter(builds().values())).provenance["dependencies"] if each["name"] == "curl"]
+        with self.assertRaisesRegex(SystemExit, "curl.* contains no licence"):
+            licenses._license_of(curl, library)
 
 
 class PinsTest(unittest.TestCase):
