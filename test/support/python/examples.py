@@ -1,6 +1,6 @@
-"""Writes the examples of output in README and docs anew, from builds of a fixture; run by script/update-docs.
+"""Regenerates the examples of output in docs from builds of a fixture; run by script/update-docs.
 
-An example is a fenced block behind a line `<!-- example: NAME -->`. Those of Cloud Native builds need root, for the real
+An example is a fenced block after a line `<!-- example: NAME -->`. Those of Cloud Native builds need root, for the real
 lifecycle; they stay as they are where there is none.
 """
 
@@ -18,7 +18,7 @@ import harness
 from tools import heroku_build, lifecycle, signing_keys
 from tools.release_server import ReleaseServer
 
-DOCUMENTS = ("README.md", "docs/cloud-native.md", "docs/monitoring.md", "docs/report.md")
+DOCUMENTS = ("docs/cloud-native.md", "docs/monitoring.md", "docs/report.md", "docs/verification.md")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
