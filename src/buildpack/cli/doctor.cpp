@@ -133,7 +133,7 @@ int doctor(std::span<const char* const> arguments) {
       return complain(fmt::format("{} is not a readable directory. Name a directory.", in_quotes(directory->native())));
     }
   }
-  const auto chosen = read_product(request.env, Environment(), files);
+  const auto chosen = read_product(ConfigVars(request.env, Environment(), files));
   if (!chosen && !request.product) {
     const FailureEntry& row = entry(chosen.failure().reason);
     return complain(fmt::format("{} {}", row.headline, row.explanation));

@@ -54,7 +54,7 @@ class CloudNativeBuild {
 Result<void> CloudNativeBuild::run() {
   state_previous();
   TRY_ASSIGN(const Settings settings, build_.settle());
-  TRY_ASSIGN(const std::string wish, read_wrap(site_.env, world_.environment, world_.files));
+  TRY_ASSIGN(const std::string wish, read_wrap(ConfigVars(site_.env, world_.environment, world_.files)));
   TRY_ASSIGN(const WrapChoice choice, parse_wrap(wish));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
   TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));

@@ -35,11 +35,11 @@ Result<Settings> Build::settle() {
     if (const auto names = world_.files.list(site_.app); !names) {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
-    TRY(choose_product());
-    TRY_ASSIGN(const std::string requested,
-               read_requested_version(world_.product, site_.env, world_.environment, world_.files));
+    const ConfigVars vars(site_.env, world_.environment, world_.files);
+    TRY(choose_product(vars));
+    TRY_ASSIGN(const std::string requested, read_requested_version(world_.product, vars));
     if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
-    TRY_ASSIGN(Settings settings, read_settings(world_.product, site_.env, world_.environment, world_.files));
+    TRY_ASSIGN(Settings settings, read_settings(world_.product, vars, world_.environment));
     settings.release.architecture = site_.architecture;
     record_.state(fact::kMeshSource, std::string(settings.release.source()));
     record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
@@ -49,10 +49,10 @@ Result<Settings> Build::settle() {
   });
 }
 
-Result<void> Build::choose_product() {
+Result<void> Build::choose_product(const ConfigVars& vars) {
   app_ = app_in(site_.app, site_.env, world_.files);
   app_.arch = std::string(name(site_.architecture));
-  TRY_ASSIGN(app_.product, read_product(site_.env, world_.environment, world_.files));
+  TRY_ASSIGN(app_.product, read_product(vars));
   const doctor::ProductChoice choice = doctor::choose_product(app_);
   app_.product = choice.product;
   world_.product = choice.product;

@@ -59,7 +59,7 @@ class Build {
   std::string took(Step step) const;
 
  private:
-  Result<void> choose_product();
+  Result<void> choose_product(const ConfigVars&);
   Result<void> inspect_vendored(const Path& binary, const Path& file);
   void connect(const Settings&);
 

@@ -41,41 +41,6 @@ constexpr std::array<CommonNames, 2> kCommonNames = {{
 
 const CommonNames& common_names(Product product) { return kCommonNames[static_cast<std::size_t>(product)]; }
 
-constexpr std::size_t kMaxValueBytes = 8 * 1024;
-
-// The settings of this buildpack and of the proxies: from ENV_DIR, else from the environment.
-class Lookup {
- public:
-  Lookup(const std::optional<Path>& directory, const Environment& environment, Files& files)
-      : directory_(directory), environment_(environment), files_(files) {}
-
-  // The value without surrounding blanks and line ends; nothing when it is unset or empty.
-  Result<std::optional<std::string>> get(std::string_view name) const {
-    TRY_ASSIGN(const std::optional<std::string> value, raw(name));
-    if (!value) return std::optional<std::string>();
-    const std::string_view trimmed = text::trim(*value);
-    if (trimmed.find('\0') != std::string_view::npos) {
-      return Failure{Reason::config_unreadable, fmt::format("{} holds a NUL byte", name)};
-    }
-    if (trimmed.empty()) return std::optional<std::string>();
-    return std::optional<std::string>(trimmed);
-  }
-
- private:
-  Result<std::optional<std::string>> raw(std::string_view name) const {
-    if (directory_ && files_.kind(*directory_ / name) != FileKind::missing) {
-      auto content = files_.read(*directory_ / name, kMaxValueBytes);
-      if (!content) return Failure{Reason::config_unreadable, fmt::format("{}: {}", name, content.failure().detail)};
-      return std::optional<std::string>(*std::move(content));
-    }
-    return environment_.get(name);
-  }
-
-  const std::optional<Path>& directory_;
-  const Environment& environment_;
-  Files& files_;
-};
-
 // GitHub: letters, digits and single hyphens inside, at most 39.
 bool is_owner(std::string_view s) {
   return s.size() <= 39 && text::is_alphanumeric_or("-", s) && s.front() != '-' && s.back() != '-';
@@ -112,8 +77,8 @@ Failure invalid(Reason reason, std::string_view name, std::string_view value) {
   return {reason, fmt::format("{}=\"{}\"{}", name, text::printable_line(shown, 120), remark)};
 }
 
-Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name) {
-  TRY_ASSIGN(const auto value, lookup.get(name));
+Result<std::optional<Url>> read_url(const ConfigVars& vars, std::string_view name) {
+  TRY_ASSIGN(const auto value, vars.get(name));
   if (!value) return std::optional<Url>();
   auto url = Url::parse(*value);
   if (!url || url->has_query_or_fragment()) return invalid_address(name, *value);
@@ -121,33 +86,33 @@ Result<std::optional<Url>> read_url(const Lookup& lookup, std::string_view name)
 }
 
 // A token is sent in a header: what could end that header is none.
-Result<std::optional<std::string>> read_token(const Lookup& lookup) {
-  TRY_ASSIGN(auto token, lookup.get(kToken));
+Result<std::optional<std::string>> read_token(const ConfigVars& vars) {
+  TRY_ASSIGN(auto token, vars.get(kToken));
   if (token && !std::ranges::all_of(*token, [](char c) { return c > ' ' && c < '\x7F'; })) {
     return Failure{Reason::config_invalid_token, std::string(kToken)};
   }
   return token;
 }
 
-Result<Repository> read_repository(const Lookup& lookup, bool has_mirror) {
+Result<Repository> read_repository(const ConfigVars& vars, bool has_mirror) {
   Repository repository;
-  TRY_ASSIGN(const auto owner, lookup.get(kOwner));
-  TRY_ASSIGN(const auto project, lookup.get(kProject));
+  TRY_ASSIGN(const auto owner, vars.get(kOwner));
+  TRY_ASSIGN(const auto project, vars.get(kProject));
   if (owner && !is_owner(*owner)) return invalid(Reason::config_invalid_repository, kOwner, *owner);
   if (project && !is_project(*project)) return invalid(Reason::config_invalid_repository, kProject, *project);
   repository.owner = owner.value_or(repository.owner);
   repository.project = project.value_or(repository.project);
-  TRY_ASSIGN(repository.api, read_url(lookup, kApiUrl));
+  TRY_ASSIGN(repository.api, read_url(vars, kApiUrl));
   // A mirror is exclusive: GitHub's own API is not asked about what a mirror lacks.
   if (!repository.api && !has_mirror) repository.api = Url::parse("https://api.github.com");
-  TRY_ASSIGN(repository.token, read_token(lookup));
+  TRY_ASSIGN(repository.token, read_token(vars));
   return repository;
 }
 
-Result<Bucket> read_bucket(const Lookup& lookup, std::optional<std::string_view> mirror) {
+Result<Bucket> read_bucket(const ConfigVars& vars, std::optional<std::string_view> mirror) {
   Bucket bucket;
-  TRY_ASSIGN(const auto name, lookup.get(kBucket));
-  TRY_ASSIGN(const auto region, lookup.get(kRegion));
+  TRY_ASSIGN(const auto name, vars.get(kBucket));
+  TRY_ASSIGN(const auto region, vars.get(kRegion));
   if (name && !is_bucket(*name)) return invalid(Reason::config_invalid_bucket, kBucket, *name);
   if (region && !is_region(*region)) return invalid(Reason::config_invalid_bucket, kRegion, *region);
   if (mirror && (name || region)) {
@@ -158,9 +123,9 @@ Result<Bucket> read_bucket(const Lookup& lookup, std::optional<std::string_view>
   return bucket;
 }
 
-Result<std::vector<std::string>> read_fingerprints(const Lookup& lookup) {
+Result<std::vector<std::string>> read_fingerprints(const ConfigVars& vars) {
   std::vector<std::string> fingerprints;
-  TRY_ASSIGN(const auto value, lookup.get(kFingerprint));
+  TRY_ASSIGN(const auto value, vars.get(kFingerprint));
   if (!value) return fingerprints;
   for (const std::string_view part : text::split(*value, ',')) {
     auto fingerprint = parse_fingerprint(part);
@@ -170,40 +135,40 @@ Result<std::vector<std::string>> read_fingerprints(const Lookup& lookup) {
   return fingerprints;
 }
 
-Result<TrustSettings> read_trust(const Lookup& lookup, Product product) {
+Result<TrustSettings> read_trust(const ConfigVars& vars, Product product) {
   TrustSettings trust;
   const std::string_view name = common_names(product).sha256;
-  TRY_ASSIGN(const auto value, lookup.get(name));
+  TRY_ASSIGN(const auto value, vars.get(name));
   if (value) trust.pin = Sha256::parse(*value);
   if (value && !trust.pin) return invalid(Reason::config_invalid_sha256, name, *value);
   if (product == Product::applink) {
-    TRY_ASSIGN(trust.fingerprints, read_fingerprints(lookup));
+    TRY_ASSIGN(trust.fingerprints, read_fingerprints(vars));
   }
   return trust;
 }
 
-Result<ReleaseRequest> read_release(Product product, const Lookup& lookup) {
+Result<ReleaseRequest> read_release(Product product, const ConfigVars& vars) {
   const CommonNames& names = common_names(product);
   ReleaseRequest request{.product = product};
-  TRY_ASSIGN(const auto version, lookup.get(names.version));
+  TRY_ASSIGN(const auto version, vars.get(names.version));
   if (version) {
     auto requested = parse_version(*version);
     if (!requested) return invalid(Reason::config_invalid_version, names.version, *version);
     request.version = *std::move(requested);
   }
-  TRY_ASSIGN(request.mirror, read_url(lookup, names.base_url));
+  TRY_ASSIGN(request.mirror, read_url(vars, names.base_url));
   if (product == Product::integration) {
-    TRY_ASSIGN(request.repository, read_repository(lookup, request.mirror.has_value()));
+    TRY_ASSIGN(request.repository, read_repository(vars, request.mirror.has_value()));
   } else {
-    TRY_ASSIGN(request.bucket, read_bucket(lookup, request.mirror ? std::optional(names.base_url) : std::nullopt));
+    TRY_ASSIGN(request.bucket, read_bucket(vars, request.mirror ? std::optional(names.base_url) : std::nullopt));
   }
-  TRY_ASSIGN(request.trust, read_trust(lookup, product));
+  TRY_ASSIGN(request.trust, read_trust(vars, product));
   return request;
 }
 
 // "1" and what else people write for yes; anything else is no.
-Result<Strictness> read_strictness(const Lookup& lookup) {
-  TRY_ASSIGN(const auto value, lookup.get(kStrict));
+Result<Strictness> read_strictness(const ConfigVars& vars) {
+  TRY_ASSIGN(const auto value, vars.get(kStrict));
   constexpr std::array<std::string_view, 4> kYes = {"1", "true", "yes", "on"};
   const bool is_strict = value && std::ranges::find(kYes, text::lower(*value)) != kYes.end();
   return is_strict ? Strictness::strict : Strictness::lenient;
@@ -232,10 +197,10 @@ TransportLimits read_limits(const Environment& environment) {
 
 // The lower-case name wins, as in curl; the upper-case HTTP_PROXY is not read, because a web server sets it from a request
 // header (CVE-2016-5385).
-Result<ProxySettings> read_proxies(const Lookup& lookup) {
+Result<ProxySettings> read_proxies(const ConfigVars& vars) {
   const auto first = [&](std::initializer_list<std::string_view> names) -> Result<std::string> {
     for (const std::string_view name : names) {
-      TRY_ASSIGN(auto value, lookup.get(name));
+      TRY_ASSIGN(auto value, vars.get(name));
       if (value) return *std::move(value);
     }
     return std::string();
@@ -245,14 +210,6 @@ Result<ProxySettings> read_proxies(const Lookup& lookup) {
   TRY_ASSIGN(proxies.for_http, first({"http_proxy", "all_proxy", "ALL_PROXY"}));
   TRY_ASSIGN(proxies.exceptions, first({"no_proxy", "NO_PROXY"}));
   return proxies;
-}
-
-// A directory that may not be searched looks empty, and a pin in it would count for nothing.
-Result<void> check_directory(const std::optional<Path>& directory, Files& files) {
-  if (!directory || files.kind(*directory) != FileKind::directory) return {};
-  const auto names = files.list(*directory);
-  if (!names) return Failure{Reason::config_unreadable, names.failure().detail};
-  return {};
 }
 
 }  // namespace
@@ -269,38 +226,30 @@ std::vector<std::string_view> known_environment_variables() {
   return names;
 }
 
-Result<std::optional<Product>> read_product(const std::optional<Path>& env_directory, const Environment& environment,
-                                            Files& files) {
-  TRY(check_directory(env_directory, files));
-  TRY_ASSIGN(const auto value, Lookup(env_directory, environment, files).get(kProduct));
+Result<std::optional<Product>> read_product(const ConfigVars& vars) {
+  TRY_ASSIGN(const auto value, vars.get(kProduct));
   if (!value) return std::optional<Product>();
   const auto product = parse_product(text::lower(*value));
   if (!product) return invalid(Reason::config_invalid_product, kProduct, *value);
   return product;
 }
 
-Result<std::string> read_requested_version(Product product, const std::optional<Path>& env_directory,
-                                           const Environment& environment, Files& files) {
-  TRY(check_directory(env_directory, files));
-  TRY_ASSIGN(const auto value, Lookup(env_directory, environment, files).get(common_names(product).version));
+Result<std::string> read_requested_version(Product product, const ConfigVars& vars) {
+  TRY_ASSIGN(const auto value, vars.get(common_names(product).version));
   if (!value) return RequestedVersion{}.text;
   if (const auto version = parse_version(*value)) return version->text;
   return text::printable_line(without_secret(*value), 120);
 }
 
-Result<std::string> read_wrap(const std::optional<Path>& env_directory, const Environment& environment, Files& files) {
-  TRY(check_directory(env_directory, files));
-  TRY_ASSIGN(auto value, Lookup(env_directory, environment, files).get(kWrap));
+Result<std::string> read_wrap(const ConfigVars& vars) {
+  TRY_ASSIGN(auto value, vars.get(kWrap));
   return value.value_or("");
 }
 
-Result<Settings> read_settings(Product product, const std::optional<Path>& env_directory, const Environment& environment,
-                               Files& files) {
-  TRY(check_directory(env_directory, files));
-  const Lookup lookup(env_directory, environment, files);
-  TRY_ASSIGN(ReleaseRequest release, read_release(product, lookup));
-  TRY_ASSIGN(ProxySettings proxies, read_proxies(lookup));
-  TRY_ASSIGN(const Strictness strictness, read_strictness(lookup));
+Result<Settings> read_settings(Product product, const ConfigVars& vars, const Environment& environment) {
+  TRY_ASSIGN(ReleaseRequest release, read_release(product, vars));
+  TRY_ASSIGN(ProxySettings proxies, read_proxies(vars));
+  TRY_ASSIGN(const Strictness strictness, read_strictness(vars));
   return Settings{.release = std::move(release),
                   .limits = read_limits(environment),
                   .trust_roots = {environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")},

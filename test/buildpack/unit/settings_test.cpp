@@ -66,7 +66,10 @@ class SettingsTest : public testing::Test {
   void put(const std::string& name, std::string value) { files_.put_file(Path("/env") / name, std::move(value)); }
   void set(const std::string& name, std::string value) { variables_[name] = std::move(value); }
 
-  Result<Settings> read() { return read_settings(product_, Path("/env"), Environment(variables_), files_); }
+  Result<Settings> read(const std::optional<Path>& directory = "/env") {
+    const Environment environment(variables_);
+    return read_settings(product_, ConfigVars(directory, environment, files_), environment);
+  }
   Settings settings() {
     auto settings = read();
     EXPECT_TRUE(settings) << settings.failure().detail;
@@ -118,7 +121,7 @@ TEST_F(SettingsTest, ComeFromTheEnvironmentToo) {
 
 TEST_F(SettingsTest, NeedNoEnvDirectory) {
   set(kPrefix + "REPO_OWNER", "somebody");
-  const auto settings = read_settings(Product::integration, std::nullopt, Environment(variables_), files_);
+  const auto settings = read(std::nullopt);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->release.repository.owner, "somebody");
 }
@@ -406,7 +409,7 @@ TEST_F(SettingsTest, TakeATokenAndTellNothingOfIt) {
 }
 
 TEST_F(SettingsTest, NameTheProduct) {
-  const auto product = [&] { return read_product(Path("/env"), Environment(variables_), files_); };
+  const auto product = [&] { return read_product(ConfigVars("/env", Environment(variables_), files_)); };
   EXPECT_EQ(*product(), std::nullopt);
   put("HEROKU_SERVICE_MESH_PRODUCT", " AppLink\n");
   EXPECT_EQ(*product(), Product::applink);
