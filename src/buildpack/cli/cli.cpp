@@ -85,9 +85,9 @@ cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& wor
                                    .name = MESH_BUILDPACK_NAME,
                                    .version = MESH_BUILDPACK_VERSION,
                                    .homepage = MESH_BUILDPACK_HOMEPAGE};
+  const ConfigVars platform(inputs.env(), world.environment, world.files);
   SystemEntropy entropy;
-  return {cnb::kTraceDirectory, phase,  identity, cnb::trace_context(inputs.platform, world.environment, world.files),
-          world.files,          entropy};
+  return {cnb::kTraceDirectory, phase, identity, cnb::trace_context(platform, world.environment), world.files, entropy};
 }
 
 Result<int> cloud_native_detect(Arguments arguments, World& world) {
@@ -125,7 +125,8 @@ Result<int> compile(Arguments arguments, World& world) {
 
 Result<int> build(Arguments arguments, World& world) {
   TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(arguments, working_directory(), world.environment));
-  const Environment environment = cnb::with_platform(world.environment, inputs.env(), world.files);
+  const Environment environment =
+      cnb::with_platform(world.environment, ConfigVars(inputs.env(), world.environment, world.files));
   World with_platform{world.buildpack_version,
                       world.buildpack_directory,
                       world.files,

@@ -13,7 +13,6 @@ using Arguments = std::span<const char* const>;
 
 constexpr std::array<std::string_view, 4> kPlatformNames = {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_TIMEOUT",
                                                             "CURL_CONNECT_TIMEOUT"};
-constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
 // From the environment, else the argument at that place; absolute, for programs that are started elsewhere.
 Result<Path> directory(std::string_view name, const Environment& environment, Arguments arguments, std::size_t index,
@@ -78,11 +77,10 @@ void state_target(const Inputs& inputs, Record& record) {
   if (!inputs.stack.empty()) record.state(fact::kStack, text::printable_line(inputs.stack, 80));
 }
 
-Environment with_platform(const Environment& environment, const Path& env_directory, Files& files) {
+Environment with_platform(const Environment& environment, const ConfigVars& platform) {
   Environment result = environment;
   for (const std::string_view name : kPlatformNames) {
-    const auto value = files.read(env_directory / name, kMaxValueBytes);
-    if (value && !text::trim(*value).empty()) result = result.with(name, text::trim(*value));
+    if (const auto value = platform.in_directory(name)) result = result.with(name, *value);
   }
   return result;
 }

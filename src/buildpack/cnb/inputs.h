@@ -9,6 +9,7 @@
 #include "buildpack/base/architecture.h"
 #include "buildpack/base/failure.h"
 #include "buildpack/record/record.h"
+#include "buildpack/release/config_vars.h"
 #include "platform/environment.h"
 #include "platform/files.h"
 
@@ -48,9 +49,9 @@ PathNames names_of(const Inputs&, const Path& buildpack_directory);
 // States what the lifecycle says of the target.
 void state_target(const Inputs&, Record&);
 
-// The environment of a build, with what the platform directory says of time limits and trust roots: with clear-env the
+// Returns the environment with the time limits and trust roots that are in the platform directory: with clear-env the
 // lifecycle leaves these there, and a platform that does not clear it would have handed them over (buildpack.md, "Provided
 // by the Platform").
-Environment with_platform(const Environment&, const Path& env_directory, Files&);
+Environment with_platform(const Environment&, const ConfigVars& platform);
 
 }  // namespace mesh::buildpack::cnb

@@ -105,13 +105,14 @@ TEST(CnbEnvironment, IsThatOfThePlatformDirectory) {
   files.put_file("/env/PATH", "/hostile");
   files.put_file("/env/CNB_TARGET_ARCH", "other");
   const Environment given = environment({{"CURL_TIMEOUT", "5"}, {"SSL_CERT_FILE", "/other"}, {"PATH", "/usr/bin"}});
-  const Environment seen = with_platform(given, "/env", files);
+  const auto with = [&](const Path& directory) { return with_platform(given, ConfigVars(directory, given, files)); };
+  const Environment seen = with("/env");
   EXPECT_EQ(seen.get("SSL_CERT_FILE"), "/cnb/ca.pem");
   EXPECT_EQ(seen.get("CURL_TIMEOUT"), "5");
   EXPECT_EQ(seen.get("CURL_CONNECT_TIMEOUT"), std::nullopt);
   EXPECT_EQ(seen.get("PATH"), "/usr/bin");
   EXPECT_EQ(seen.get("CNB_TARGET_ARCH"), std::nullopt);
-  EXPECT_EQ(with_platform(given, "/nowhere", files).get("SSL_CERT_FILE"), "/other");
+  EXPECT_EQ(with("/nowhere").get("SSL_CERT_FILE"), "/other");
 }
 
 class CnbDetectTest : public testing::Test {

@@ -14,7 +14,8 @@ class TraceContextTest : public testing::Test {
  protected:
   // The digit of the trace that was found; '-' when there is none.
   char found(std::map<std::string, std::string> variables = {}) {
-    const auto context = trace_context("/platform", Environment(std::move(variables)), files_);
+    const Environment environment(std::move(variables));
+    const auto context = trace_context(ConfigVars("/platform/env", environment, files_), environment);
     return context ? context->trace_id.front() : '-';
   }
 
