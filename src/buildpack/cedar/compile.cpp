@@ -15,12 +15,12 @@ namespace {
 // One classic build: the program and all that leads to it go into the app's own directory.
 class Compile {
  public:
-  Compile(const Directories& directories, World& world, Record& record)
-      : site_{directories.build, directories.env},
+  Compile(const Directories& directories, const BuildContext& context, World& world, Record& record)
+      : site_{directories.build},
         world_(world),
         record_(record),
         cache_(world.files, directories.cache),
-        build_(site_, world, record, cache_) {}
+        build_(site_, context, world, record, cache_) {}
 
   Result<void> run() {
     TRY_ASSIGN(const Settings settings, build_.settle());
@@ -107,9 +107,9 @@ void state_previous(const RecordStore& store, Record& record) {
   if (version != previous->facts.end()) record.state(fact::kMeshVersionPrevious, std::get<std::string>(version->second));
 }
 
-PathNames names_of(const Directories& directories, const World& world) {
+PathNames names_of(const Directories& directories, const BuildContext& context) {
   std::vector<std::pair<Path, std::string>> names = {{directories.build, "BUILD_DIR"},
-                                                     {world.buildpack_directory, "BUILDPACK_DIR"}};
+                                                     {context.buildpack_directory, "BUILDPACK_DIR"}};
   if (directories.cache) names.emplace_back(*directories.cache, "CACHE_DIR");
   if (directories.env) names.emplace_back(*directories.env, "ENV_DIR");
   return PathNames(names);
@@ -135,14 +135,14 @@ RecordStore records_of(const Directories& directories, const Environment& enviro
           {.request = environment.get("REQUEST_ID").value_or(""), .directory = directories.build}};
 }
 
-Result<void> compile(const Directories& directories, World& world) {
-  RecordStore store = records_of(directories, world.environment, world.files);
+Result<void> compile(const Directories& directories, const BuildContext& context, World& world) {
+  RecordStore store = records_of(directories, context.environment, world.files);
   Record record(store, world.clock, world.stopped);
-  record.use(names_of(directories, world));
-  state_surroundings(world, kArchitecture, "cedar", record);
-  if (const auto stack = world.environment.get("STACK")) record.state(fact::kStack, *stack);
+  record.use(names_of(directories, context));
+  state_surroundings(context, kArchitecture, "cedar", record);
+  if (const auto stack = context.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
-  auto result = conduct(world, record, [&] { return Compile(directories, world, record).run(); });
+  auto result = conduct(world, record, [&] { return Compile(directories, context, world, record).run(); });
   log_record_location(store, world.console);
   return result;
 }

@@ -20,6 +20,6 @@ RecordStore records_of(const Directories&, const Environment&, Files&);
 
 // bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
 // bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.
-Result<void> compile(const Directories&, World&);
+Result<void> compile(const Directories&, const BuildContext&, World&);
 
 }  // namespace mesh::buildpack::cedar

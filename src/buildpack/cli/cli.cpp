@@ -76,31 +76,47 @@ class RealHttp final : public Http {
   FileHttp file_;
 };
 
-// A phase's exit code, where it did not fail.
-using Phase = Result<int> (*)(Arguments, World&);
+// What a phase starts from.
+struct Start {
+  Arguments arguments;
+  Path buildpack_directory;
+  Environment environment;
+};
 
-// The trace of a phase of a Cloud Native build.
-cnb::TraceJournal trace(TracedPhase phase, const cnb::Inputs& inputs, World& world) {
+// A phase's exit code, where it did not fail.
+using Phase = Result<int> (*)(const Start&, World&);
+
+// Returns the values of a build whose config vars are in `vars`.
+BuildContext context_of(const Start& start, Environment environment, const ConfigVars& vars, std::string trace_id) {
+  return {.buildpack_version = kBuildpackVersion,
+          .buildpack_directory = start.buildpack_directory,
+          .environment = std::move(environment),
+          .config_vars = vars,
+          .trace_id = std::move(trace_id)};
+}
+
+// Opens the trace of a phase of a Cloud Native build.
+cnb::TraceJournal trace(TracedPhase phase, const Start& start, const ConfigVars& platform, Files& files) {
   const BuildpackIdentity identity{.id = MESH_BUILDPACK_ID,
                                    .name = MESH_BUILDPACK_NAME,
                                    .version = MESH_BUILDPACK_VERSION,
                                    .homepage = MESH_BUILDPACK_HOMEPAGE};
-  const ConfigVars platform(inputs.env(), world.environment, world.files);
   SystemEntropy entropy;
-  return {cnb::kTraceDirectory, phase, identity, cnb::trace_context(platform, world.environment), world.files, entropy};
+  return {cnb::kTraceDirectory, phase, identity, cnb::trace_context(platform, start.environment), files, entropy};
 }
 
-Result<int> cloud_native_detect(Arguments arguments, World& world) {
-  TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(arguments, working_directory(), world.environment));
-  auto journal = trace(TracedPhase::detect, inputs, world);
-  world.trace_id = journal.trace_id();
-  TRY_ASSIGN(const cnb::Detection detection, cnb::detect(inputs, world, journal));
+Result<int> cloud_native_detect(const Start& start, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(start.arguments, working_directory(), start.environment));
+  const ConfigVars vars(inputs.env(), start.environment, world.files);
+  auto journal = trace(TracedPhase::detect, start, vars, world.files);
+  const BuildContext context = context_of(start, start.environment, vars, journal.trace_id());
+  TRY_ASSIGN(const cnb::Detection detection, cnb::detect(inputs, context, world, journal));
   return detection == cnb::Detection::applies ? 0 : kDoesNotApply;
 }
 
-Result<int> detect(Arguments arguments, World& world) {
-  if (cnb::is_cloud_native_detect(arguments, world.environment, world.files)) return cloud_native_detect(arguments, world);
-  const auto build = argument(arguments, 0);
+Result<int> detect(const Start& start, World& world) {
+  if (cnb::is_cloud_native_detect(start.arguments, start.environment, world.files)) return cloud_native_detect(start, world);
+  const auto build = argument(start.arguments, 0);
   if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
   TRY(cedar::detect(*build, world));
   return 0;
@@ -115,46 +131,37 @@ std::string trace_id(const Environment& environment) {
   return random_id(entropy, kTraceIdBytes);
 }
 
-Result<int> compile(Arguments arguments, World& world) {
-  const auto build = argument(arguments, 0);
+Result<int> compile(const Start& start, World& world) {
+  const auto build = argument(start.arguments, 0);
   if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
-  world.trace_id = trace_id(world.environment);
-  TRY(cedar::compile({*build, argument(arguments, 1), argument(arguments, 2)}, world));
+  const cedar::Directories directories{*build, argument(start.arguments, 1), argument(start.arguments, 2)};
+  const ConfigVars vars(directories.env, start.environment, world.files);
+  TRY(cedar::compile(directories, context_of(start, start.environment, vars, trace_id(start.environment)), world));
   return 0;
 }
 
-Result<int> build(Arguments arguments, World& world) {
-  TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(arguments, working_directory(), world.environment));
-  const Environment environment =
-      cnb::with_platform(world.environment, ConfigVars(inputs.env(), world.environment, world.files));
-  World with_platform{world.buildpack_version,
-                      world.buildpack_directory,
-                      world.files,
-                      world.processes,
-                      world.clock,
-                      world.console,
-                      environment,
-                      world.connect,
-                      world.stopped};
-  auto journal = trace(TracedPhase::build, inputs, world);
-  with_platform.trace_id = journal.trace_id();
-  const auto result = cnb::build(inputs, run_check(), with_platform, journal);
-  world.product = with_platform.product;
-  TRY(result);
+Result<int> build(const Start& start, World& world) {
+  TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(start.arguments, working_directory(), start.environment));
+  const ConfigVars vars(inputs.env(), start.environment, world.files);
+  auto journal = trace(TracedPhase::build, start, vars, world.files);
+  const Environment environment = cnb::with_platform(start.environment, vars);
+  TRY(cnb::build(inputs, run_check(), context_of(start, environment, vars, journal.trace_id()), world, journal));
   return 0;
 }
 
-// The program lies two levels down: libexec/linux-amd64/, or build/release/ in a checkout. One that was fetched may lie
-// anywhere, and is told (by libexec/fetch-helper.sh).
-Path buildpack_directory(const Path& program) {
-  constexpr std::string_view kTold = "MESH_BUILDPACK_DIRECTORY";
-  if (const auto told = Environment::capture({kTold}).get(kTold)) return *told;
+// Names the buildpack's directory to a helper that was fetched (libexec/fetch-helper.sh), which may be anywhere.
+constexpr std::string_view kDirectory = "MESH_BUILDPACK_DIRECTORY";
+
+// Returns the directory of the buildpack that the helper belongs to. One that was not fetched is two levels down:
+// libexec/linux-amd64/, or build/release/ in a checkout.
+Path buildpack_directory(const Path& program, const Environment& environment) {
+  if (const auto directory = environment.get(kDirectory)) return *directory;
   return program.parent_path() / ".." / "..";
 }
 
 std::vector<std::string_view> known_variables() {
   std::vector<std::string_view> names = known_environment_variables();
-  names.emplace_back("TMPDIR");
+  names.insert(names.end(), {"TMPDIR", kDirectory});
   for (const auto& more : {cnb::lifecycle_variables(), cnb::trace_variables()}) {
     names.insert(names.end(), more.begin(), more.end());
   }
@@ -165,27 +172,22 @@ std::vector<std::string_view> known_variables() {
 int run_phase(Phase phase, Arguments arguments, const Path& program) {
   const StopSignal stop;
   const Environment environment = Environment::capture(known_variables());
-  const Path buildpack = buildpack_directory(program);
   watch_openssl_memory();
   ::clearenv();  // libraries have variables of their own, such as the one that makes TLS write its keys to a file
   DiskFiles files;
   SystemClock clock(stop);
   TerminalConsole console;
-  const auto connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
-    return std::make_unique<RealHttp>(std::move(settings), stop, files);
-  };
   PosixProcesses processes(stop);
-  World world{.buildpack_version = kBuildpackVersion,
-              .buildpack_directory = buildpack,
-              .files = files,
+  World world{.files = files,
               .processes = processes,
               .clock = clock,
               .console = console,
-              .environment = environment,
-              .connect = connect,
+              .connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
+                return std::make_unique<RealHttp>(std::move(settings), stop, files);
+              },
               .stopped = [&stop] { return stop.requested(); }};
 
-  const auto result = phase(arguments, world);
+  const auto result = phase({arguments, buildpack_directory(program, environment), environment}, world);
   if (!result) console.error("\n" + message(result.failure(), world.product) + "\n");
   if (!result && stop.requested()) stop.deliver();
   return result ? *result : 1;

@@ -133,12 +133,13 @@ int doctor(std::span<const char* const> arguments) {
       return complain(fmt::format("{} is not a readable directory. Name a directory.", in_quotes(directory->native())));
     }
   }
-  const auto chosen = read_product(ConfigVars(request.env, Environment(), files));
+  const ConfigVars vars(request.env, Environment(), files);
+  const auto chosen = read_product(vars);
   if (!chosen && !request.product) {
     const FailureEntry& row = entry(chosen.failure().reason);
     return complain(fmt::format("{} {}", row.headline, row.explanation));
   }
-  procfile::App app = app_in(request.app, request.env, files);
+  procfile::App app = app_in(request.app, vars, files);
   app.product = request.product ? request.product : *chosen;
   const Checkup checkup = doctor::examine(app);
   TerminalConsole console;

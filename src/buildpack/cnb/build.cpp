@@ -20,14 +20,16 @@ namespace {
 // One Cloud Native build.
 class CloudNativeBuild {
  public:
-  CloudNativeBuild(const Inputs& inputs, std::string_view run_check, World& world, Record& record)
+  CloudNativeBuild(const Inputs& inputs, std::string_view run_check, const BuildContext& context, World& world,
+                   Record& record)
       : inputs_(inputs),
         run_check_(run_check),
-        site_{inputs.app, inputs.env(), parse_architecture(inputs.architecture).value_or(kArchitecture)},
+        site_{inputs.app, parse_architecture(inputs.architecture).value_or(kArchitecture)},
+        context_(context),
         world_(world),
         record_(record),
         cache_(world.files, inputs.layers),
-        build_(site_, world, record, cache_) {}
+        build_(site_, context, world, record, cache_) {}
 
   Result<void> run();
 
@@ -43,6 +45,7 @@ class CloudNativeBuild {
   const Inputs& inputs_;
   std::string_view run_check_;
   Site site_;
+  const BuildContext& context_;
   World& world_;
   Record& record_;
   LayerCache cache_;
@@ -54,7 +57,7 @@ class CloudNativeBuild {
 Result<void> CloudNativeBuild::run() {
   state_previous();
   TRY_ASSIGN(const Settings settings, build_.settle());
-  TRY_ASSIGN(const std::string wish, read_wrap(ConfigVars(site_.env, world_.environment, world_.files)));
+  TRY_ASSIGN(const std::string wish, read_wrap(context_.config_vars));
   TRY_ASSIGN(const WrapChoice choice, parse_wrap(wish));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
   TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
@@ -124,7 +127,7 @@ Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& com
   TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
   TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
   TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(processes_, labels_of(component))));
-  return cache_.declare(layer.binary, world_.buildpack_version);
+  return cache_.declare(layer.binary, context_.buildpack_version);
 }
 
 Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Checkup& checkup, const Component& component,
@@ -151,17 +154,18 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Chec
 
 }  // namespace
 
-Result<void> build(const Inputs& inputs, std::string_view run_check, World& world, Journal& journal) {
+Result<void> build(const Inputs& inputs, std::string_view run_check, const BuildContext& context, World& world,
+                   Journal& journal) {
   Record record(journal, world.clock, world.stopped);
-  record.use(names_of(inputs, world.buildpack_directory));
-  state_surroundings(world, kArchitecture, "fir", record);
+  record.use(names_of(inputs, context.buildpack_directory));
+  state_surroundings(context, kArchitecture, "fir", record);
   state_target(inputs, record);
   return conduct(world, record, [&]() -> Result<void> {
     if (!inputs.is_supported()) {
       return Failure{Reason::platform_unsupported_target,
                      text::printable_line(fmt::format("{}/{}", inputs.system, inputs.architecture), 80)};
     }
-    return CloudNativeBuild(inputs, run_check, world, record).run();
+    return CloudNativeBuild(inputs, run_check, context, world, record).run();
   });
 }
 

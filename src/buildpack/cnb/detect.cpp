@@ -6,10 +6,10 @@
 #include "common/text.h"
 
 namespace mesh::buildpack::cnb {
-Result<Detection> detect(const Inputs& inputs, World& world, Journal& journal) {
+Result<Detection> detect(const Inputs& inputs, const BuildContext& context, World& world, Journal& journal) {
   Record record(journal, world.clock, world.stopped);
-  record.use(names_of(inputs, world.buildpack_directory));
-  state_surroundings(world, kArchitecture, "fir", record);
+  record.use(names_of(inputs, context.buildpack_directory));
+  state_surroundings(context, kArchitecture, "fir", record);
   state_target(inputs, record);
   if (!inputs.is_supported()) {
     world.console.detail(fmt::format("The service mesh is not released for {} on {}.",

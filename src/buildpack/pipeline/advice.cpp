@@ -12,30 +12,19 @@ namespace {
 
 using doctor::Checkup;
 using procfile::App;
-using procfile::ConfigVars;
 
 constexpr std::size_t kMaxFileBytes = 256 * 1024;
-constexpr std::size_t kMaxValueBytes = 8 * 1024;
 
 bool lies_in(const Path& path, const Path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); }
 
-// Config vars that cannot be read are set all the same.
-std::optional<ConfigVars> config_vars_in(const std::optional<Path>& directory, Files& files) {
-  if (!directory) return std::nullopt;
-  const auto names = files.list(*directory);
-  if (!names) return std::nullopt;
-  return ConfigVars{*names, [env = *directory, &files](std::string_view name) -> std::optional<std::string> {
-                      if (files.kind(env / name) == FileKind::missing) return std::nullopt;
-                      const auto value = files.read(env / name, kMaxValueBytes);
-                      return value ? *value : std::string();
-                    }};
-}
-
 }  // namespace
 
-App app_in(const Path& root, const std::optional<Path>& env, Files& files) {
+App app_in(const Path& root, const ConfigVars& vars, Files& files) {
   const auto real_root = files.resolve(root);
-  App app{.config = config_vars_in(env, files)};
+  App app;
+  if (vars.names()) {
+    app.config = procfile::ConfigVars{*vars.names(), [&vars](std::string_view name) { return vars.in_directory(name); }};
+  }
   app.read = [root, real_root, &files](std::string_view path) -> std::optional<std::string> {
     if (path.find('\0') != std::string_view::npos) return std::nullopt;
     const auto real = files.resolve(root / path);

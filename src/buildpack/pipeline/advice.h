@@ -1,17 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "buildpack/doctor/doctor.h"
+#include "buildpack/release/config_vars.h"
 #include "platform/console.h"
 #include "platform/files.h"
 
 namespace mesh::buildpack {
 
-// The app in this directory and its config vars as the doctor looks at them. A file that cannot be read counts as missing, a
-// link that leads out of the app too. Borrows the files.
-procfile::App app_in(const Path& app, const std::optional<Path>& env, Files&);
+// Returns the app in this directory and its config vars as the doctor looks at them. A file that cannot be read counts as
+// missing, and so does a link that leads out of the app; a config var that cannot be read counts as unset. Borrows the
+// config vars and the files.
+procfile::App app_in(const Path& app, const ConfigVars&, Files&);
 
 // The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.
 void advise(const doctor::Checkup&, std::string_view took, Console&);

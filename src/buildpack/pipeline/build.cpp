@@ -35,24 +35,23 @@ Result<Settings> Build::settle() {
     if (const auto names = world_.files.list(site_.app); !names) {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
-    const ConfigVars vars(site_.env, world_.environment, world_.files);
-    TRY(choose_product(vars));
-    TRY_ASSIGN(const std::string requested, read_requested_version(world_.product, vars));
+    TRY(choose_product());
+    TRY_ASSIGN(const std::string requested, read_requested_version(world_.product, context_.config_vars));
     if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
-    TRY_ASSIGN(Settings settings, read_settings(world_.product, vars, world_.environment));
+    TRY_ASSIGN(Settings settings, read_settings(world_.product, context_.config_vars, context_.environment));
     settings.release.architecture = site_.architecture;
     record_.state(fact::kMeshSource, std::string(settings.release.source()));
     record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
-    TRY_ASSIGN(inventory_, read_inventory(world_.buildpack_directory, world_.files));
+    TRY_ASSIGN(inventory_, read_inventory(context_.buildpack_directory, world_.files));
     connect(settings);
     return settings;
   });
 }
 
-Result<void> Build::choose_product(const ConfigVars& vars) {
-  app_ = app_in(site_.app, site_.env, world_.files);
+Result<void> Build::choose_product() {
+  app_ = app_in(site_.app, context_.config_vars, world_.files);
   app_.arch = std::string(name(site_.architecture));
-  TRY_ASSIGN(app_.product, read_product(vars));
+  TRY_ASSIGN(app_.product, read_product(context_.config_vars));
   const doctor::ProductChoice choice = doctor::choose_product(app_);
   app_.product = choice.product;
   world_.product = choice.product;
@@ -69,7 +68,7 @@ void Build::connect(const Settings& settings) {
                     text::printable_line(setting, 200)));
   }
   http_ =
-      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", world_.buildpack_version),
+      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", context_.buildpack_version),
                       .trust_roots = roots,
                       .proxies = settings.proxies,
                       .on_proxy = [this](std::string_view proxy) {
@@ -125,7 +124,7 @@ Result<Acquired> Build::acquire(const Settings& settings, const Path& directory)
                           .cache = cache_,
                           .inventory = inventory_,
                           .record = record_,
-                          .search_path = world_.environment.get("PATH").value_or("/usr/bin:/bin")};
+                          .search_path = context_.environment.get("PATH").value_or("/usr/bin:/bin")};
   return Acquisition(settings.release, directory, settings.strictness, workshop).run();
 }
 
@@ -155,12 +154,13 @@ Result<void> Build::advise(const Settings& settings, const doctor::Checkup& chec
   return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
 }
 
-void state_surroundings(const World& world, Architecture architecture, std::string_view generation, Record& record) {
+void state_surroundings(const BuildContext& context, Architecture architecture, std::string_view generation,
+                        Record& record) {
   record.state(fact::kArch, std::string(name(architecture)));
-  record.state(fact::kBuildpackVersion, std::string(world.buildpack_version));
+  record.state(fact::kBuildpackVersion, std::string(context.buildpack_version));
   record.state(fact::kGeneration, std::string(generation));
   record.state(fact::kStartedAt, text::rfc3339(record.unix_start()));
-  record.state(fact::kTraceId, world.trace_id);
+  record.state(fact::kTraceId, context.trace_id);
 }
 
 Result<void> conduct(World& world, Record& record, const std::function<Result<void>()>& build) {

@@ -20,7 +20,6 @@ namespace mesh::buildpack {
 // Where a build takes place.
 struct Site {
   Path app;
-  std::optional<Path> env = {};               // one file per config var
   Architecture architecture = kArchitecture;  // of the machines that the app will run on
 };
 
@@ -29,8 +28,8 @@ struct Site {
 class Build {
  public:
   // Borrows all.
-  Build(const Site& site, World& world, Record& record, BinaryCache& cache)
-      : site_(site), world_(world), record_(record), cache_(cache) {}
+  Build(const Site& site, const BuildContext& context, World& world, Record& record, BinaryCache& cache)
+      : site_(site), context_(context), world_(world), record_(record), cache_(cache) {}
 
   // Reads the settings, chooses the product, and makes the connection. First of all, once. Failures:
   // platform::build-directory, platform::inventory, config::*.
@@ -59,11 +58,12 @@ class Build {
   std::string took(Step step) const;
 
  private:
-  Result<void> choose_product(const ConfigVars&);
+  Result<void> choose_product();
   Result<void> inspect_vendored(const Path& binary, const Path& file);
   void connect(const Settings&);
 
   const Site& site_;
+  const BuildContext& context_;
   World& world_;
   Record& record_;
   BinaryCache& cache_;
@@ -73,8 +73,8 @@ class Build {
   std::optional<Transport> transport_;
 };
 
-// States what is known before anything can fail.
-void state_surroundings(const World&, Architecture, std::string_view generation, Record&);
+// States the facts that are known before anything can fail.
+void state_surroundings(const BuildContext&, Architecture, std::string_view generation, Record&);
 
 // Runs a build to its end and ends its record: with the failure that it gave, that it threw, or with build::interrupted when
 // somebody asked it to stop.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "buildpack/base/product.h"
+#include "buildpack/release/config_vars.h"
 #include "platform/clock.h"
 #include "platform/console.h"
 #include "platform/curl_http.h"
@@ -16,20 +17,25 @@
 
 namespace mesh::buildpack {
 
-// The outside of a build, seam by seam. Borrowed for the length of the build.
-struct World {
+// The values that a build starts from, read once before it begins.
+struct BuildContext {
   std::string_view buildpack_version;  // "1.0.0"
   Path buildpack_directory;            // that this program belongs to
+  Environment environment;             // of this process; of a Cloud Native build, with what the platform's directory sets
+  ConfigVars config_vars;
+  std::string trace_id;  // of this build: 32 lower-case hexadecimal digits, not all of them 0
+};
+
+// The outside of a build, one interface each. Borrowed for the length of the build.
+struct World {
   Files& files;
   Processes& processes;
   Clock& clock;
   Console& console;
-  const Environment& environment;
-  // Made once the settings are known, which hold its trust roots and proxies.
+  // Makes the network, once the settings are known, which name its trust roots and proxies.
   std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
-  // Whether somebody asked the build to stop. Looked at before every step; waiting code ends by itself.
+  // Returns whether a signal asked the build to stop. Asked before every step; waiting code ends by itself.
   std::function<bool()> stopped;
-  std::string trace_id = {};  // of this build: 32 lower-case hexadecimal digits, not all of them 0
   // What the build turns out to install: for the words of its failure.
   Product product = Product::integration;
 };

@@ -606,19 +606,10 @@ TEST_F(CnbBuildTest, RefusesATargetThatTheMeshIsNotReleasedFor) {
 // What a classic build of the same app states.
 Mapping facts_of_cedar(CloudWorld& world) {
   World outside = world.world();
-  const Environment environment(std::map<std::string, std::string>{{"STACK", "heroku-24"}});
-  World classic{outside.buildpack_version,
-                outside.buildpack_directory,
-                outside.files,
-                outside.processes,
-                outside.clock,
-                outside.console,
-                environment,
-                outside.connect,
-                outside.stopped,
-                outside.trace_id};
+  BuildContext context = world.context();
+  context.environment = Environment(std::map<std::string, std::string>{{"STACK", "heroku-24"}});
   world.files.put_directory("/cache");
-  EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, classic));
+  EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, context, outside));
   Mapping facts = RecordStore(world.files, "/cache", "/tmp", {.directory = "/workspace"}).load()->facts;
   EXPECT_EQ(facts.erase("generation"), 1u);
   return facts;
@@ -891,7 +882,7 @@ TEST_F(CnbBuildTest, CallsAStoppedBuildInterrupted) {
 TEST_F(CnbBuildTest, LeavesARecordOfADefectOfItsOwn) {
   World outside = world_.world();
   outside.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a defect"); };
-  ASSERT_FALSE(cnb::build(world_.inputs, CloudWorld::kRunCheck, outside, world_.record));
+  ASSERT_FALSE(cnb::build(world_.inputs, CloudWorld::kRunCheck, world_.context(), outside, world_.record));
   EXPECT_EQ(world_.record.content().failure.value().reason, "internal-error::unhandled");
   EXPECT_EQ(failed_step(), "settings");
 }

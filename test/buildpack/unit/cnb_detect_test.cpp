@@ -119,7 +119,7 @@ class CnbDetectTest : public testing::Test {
  protected:
   Result<Detection> detect() {
     World outside = world_.world();
-    return cnb::detect(world_.inputs, outside, world_.record);
+    return cnb::detect(world_.inputs, world_.context(), outside, world_.record);
   }
 
   CloudWorld world_;

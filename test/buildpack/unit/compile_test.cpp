@@ -51,7 +51,7 @@ struct Surroundings : BuildWorld {
 
   Result<void> compile() {
     World outside = world();
-    return cedar::compile({"/app", "/cache", "/env"}, outside);
+    return cedar::compile({"/app", "/cache", "/env"}, context(), outside);
   }
 };
 
@@ -318,7 +318,7 @@ TEST_F(CompileTest, BeginsNoFurtherStepOnceItIsToStop) {
 TEST_F(CompileTest, LeavesARecordOfADefectOfItsOwn) {
   World world = surroundings_.world();
   world.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a\ndefect"); };
-  const auto result = cedar::compile({"/app", "/cache", "/env"}, world);
+  const auto result = cedar::compile({"/app", "/cache", "/env"}, surroundings_.context(), world);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.failure().reason, Reason::internal_error_unhandled);
   EXPECT_EQ(text("failure_reason"), "internal-error::unhandled");
@@ -341,7 +341,7 @@ TEST_F(CompileTest, SaysWhetherTheVersionChanged) {
 
 TEST_F(CompileTest, NeedsNoCacheAndNoEnvDirectory) {
   World world = surroundings_.world();
-  ASSERT_TRUE(cedar::compile({.build = "/app"}, world));
+  ASSERT_TRUE(cedar::compile({.build = "/app"}, surroundings_.context(std::nullopt), world));
   EXPECT_EQ(files_.content(kBinary), program());
   EXPECT_THAT(*files_.list("/cache"), IsEmpty());
 }

@@ -72,17 +72,21 @@ struct BuildWorld {
       connected_with = std::move(settings);
       return std::make_unique<LentHttp>(http);
     };
+    return {
+        .files = files, .processes = processes, .clock = clock, .console = console, .connect = connect, .stopped = [this] {
+          return stopped;
+        }};
+  }
+
+  // `variables`: the directory of the config vars, if the platform names one.
+  BuildContext context(const std::optional<Path>& variables) {
     return {.buildpack_version = "1.0.0",
             .buildpack_directory = "/buildpack",
-            .files = files,
-            .processes = processes,
-            .clock = clock,
-            .console = console,
             .environment = environment,
-            .connect = connect,
-            .stopped = [this] { return stopped; },
+            .config_vars = ConfigVars(variables, environment, files),
             .trace_id = kTraceId};
   }
+  BuildContext context() { return context(variables_); }
 
  private:
   Path variables_;

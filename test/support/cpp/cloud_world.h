@@ -82,7 +82,7 @@ struct CloudWorld : BuildWorld {
 
   Result<void> build() {
     World outside = world();
-    return cnb::build(inputs, kRunCheck, outside, record);
+    return cnb::build(inputs, kRunCheck, context(), outside, record);
   }
 
   // A build in a new container: what the lifecycle brings from the one before it is the layer with its metadata, which are
