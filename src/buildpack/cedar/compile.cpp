@@ -15,7 +15,7 @@ namespace {
 // One classic build: the program and all that leads to it go into the app's own directory.
 class Compile {
  public:
-  Compile(const Directories& directories, const BuildContext& context, World& world, Record& record)
+  Compile(const Directories& directories, const BuildContext& context, const World& world, Record& record)
       : site_{directories.build},
         world_(world),
         record_(record),
@@ -37,7 +37,7 @@ class Compile {
                      const std::function<void()>& keep);
 
   Site site_;
-  World& world_;
+  const World& world_;
   Record& record_;
   DirectoryCache cache_;
   Build build_;
@@ -47,7 +47,7 @@ Result<void> Compile::install(const Settings& settings) {
   if (const auto binary = build_.vendored()) return install_vendored(settings, *binary);
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
   TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging.path()));
-  const Path binary = layout_of(world_.product).binary;
+  const Path binary = layout_of(build_.product()).binary;
   const std::string& version = acquired.binary.version;
   TRY(place({{acquired.path, binary, 0755}}, staging.path(), version, [&] { keep(acquired, site_.app / binary, cache_); }));
   build_.compare_with_previous(version);
@@ -67,8 +67,8 @@ Result<void> Compile::install_vendored(const Settings& settings, const Path& bin
 // Links that are ready to be placed beside the program.
 Result<std::vector<PlacedFile>> Compile::prepare_links(const Path& staging, std::string_view version) {
   std::vector<PlacedFile> links;
-  const Layout layout = layout_of(world_.product);
-  for (const std::string& name : alias_names(world_.product, version, site_.architecture)) {
+  const Layout layout = layout_of(build_.product());
+  for (const std::string& name : alias_names(build_.product(), version, site_.architecture)) {
     const Path staged = staging / ("link-" + name);
     TRY(world_.files.make_link(staged, layout.binary.filename()));
     links.push_back({staged, layout.directory / name, 0, PlacedFile::Kind::alias});
@@ -79,10 +79,10 @@ Result<std::vector<PlacedFile>> Compile::prepare_links(const Path& staging, std:
 // The profile script comes first: a program without it is the app's own.
 Result<void> Compile::place(const std::vector<PlacedFile>& programs, const Path& staging, std::string_view version,
                             const std::function<void()>& keep) {
-  const Layout layout = layout_of(world_.product);
-  if (!programs.empty()) world_.console.detail(fmt::format("Installing {}...", program(world_.product)));
+  const Layout layout = layout_of(build_.product());
+  if (!programs.empty()) world_.console.detail(fmt::format("Installing {}...", program(build_.product())));
   TRY_ASSIGN(const Placed placed, record_.phase(Step::place, [&]() -> Result<Placed> {
-    TRY(world_.files.replace(staging / "profile", profile_script(world_.product)));
+    TRY(world_.files.replace(staging / "profile", profile_script(build_.product())));
     TRY_ASSIGN(std::vector<PlacedFile> files, prepare_links(staging, version));
     files.insert(files.begin(), programs.begin(), programs.end());
     files.insert(files.begin(), {staging / "profile", layout.profile, 0644});
@@ -135,16 +135,16 @@ RecordStore records_of(const Directories& directories, const Environment& enviro
           {.request = environment.get("REQUEST_ID").value_or(""), .directory = directories.build}};
 }
 
-Result<void> compile(const Directories& directories, const BuildContext& context, World& world) {
+BuildOutcome compile(const Directories& directories, const BuildContext& context, const World& world) {
   RecordStore store = records_of(directories, context.environment, world.files);
   Record record(store, world.clock, world.stopped);
   record.use(names_of(directories, context));
   state_surroundings(context, kArchitecture, "cedar", record);
   if (const auto stack = context.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
-  auto result = conduct(world, record, [&] { return Compile(directories, context, world, record).run(); });
+  BuildOutcome outcome = run_build(world, record, [&] { return Compile(directories, context, world, record).run(); });
   log_record_location(store, world.console);
-  return result;
+  return outcome;
 }
 
 }  // namespace mesh::buildpack::cedar

@@ -4,7 +4,7 @@
 
 #include "buildpack/base/failure.h"
 #include "buildpack/cedar/record_store.h"
-#include "buildpack/pipeline/world.h"
+#include "buildpack/pipeline/build.h"
 
 namespace mesh::buildpack::cedar {
 
@@ -18,8 +18,8 @@ struct Directories {
 // Returns the store of a build's records, for both bin/compile and bin/report. Borrows the files.
 RecordStore records_of(const Directories&, const Environment&, Files&);
 
-// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, tells the log, and leaves a record for
+// bin/compile BUILD_DIR CACHE_DIR ENV_DIR: installs the mesh into the app, writes to the log, and leaves a record for
 // bin/report. Failures: any of the catalogue; each is in the record, and none has been printed yet.
-Result<void> compile(const Directories&, const BuildContext&, World&);
+BuildOutcome compile(const Directories&, const BuildContext&, const World&);
 
 }  // namespace mesh::buildpack::cedar

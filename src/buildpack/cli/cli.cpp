@@ -83,8 +83,18 @@ struct Start {
   Environment environment;
 };
 
-// A phase's exit code, where it did not fail.
-using Phase = Result<int> (*)(const Start&, World&);
+// How a phase ended: its exit code or its failure, and the product that the failure is about.
+struct Ending {
+  Result<int> exit_code;
+  Product product = Product::integration;
+};
+
+using Phase = Ending (*)(const Start&, const World&);
+
+Ending ending_of(BuildOutcome outcome) {
+  if (!outcome.result) return {std::move(outcome.result).failure(), outcome.product};
+  return {0};
+}
 
 // Returns the values of a build whose config vars are in `vars`.
 BuildContext context_of(const Start& start, Environment environment, const ConfigVars& vars, std::string trace_id) {
@@ -105,7 +115,7 @@ cnb::TraceJournal trace(TracedPhase phase, const Start& start, const ConfigVars&
   return {cnb::kTraceDirectory, phase, identity, cnb::trace_context(platform, start.environment), files, entropy};
 }
 
-Result<int> cloud_native_detect(const Start& start, World& world) {
+Result<int> cloud_native_detect(const Start& start, const World& world) {
   TRY_ASSIGN(const cnb::Inputs inputs, cnb::detect_inputs(start.arguments, working_directory(), start.environment));
   const ConfigVars vars(inputs.env(), start.environment, world.files);
   auto journal = trace(TracedPhase::detect, start, vars, world.files);
@@ -114,12 +124,16 @@ Result<int> cloud_native_detect(const Start& start, World& world) {
   return detection == cnb::Detection::applies ? 0 : kDoesNotApply;
 }
 
-Result<int> detect(const Start& start, World& world) {
-  if (cnb::is_cloud_native_detect(start.arguments, start.environment, world.files)) return cloud_native_detect(start, world);
+Result<int> classic_detect(const Start& start, const World& world) {
   const auto build = argument(start.arguments, 0);
   if (!build) return Failure{Reason::platform_bad_arguments, "bin/detect BUILD_DIR"};
   TRY(cedar::detect(*build, world));
   return 0;
+}
+
+Ending detect(const Start& start, const World& world) {
+  const bool is_cloud_native = cnb::is_cloud_native_detect(start.arguments, start.environment, world.files);
+  return {is_cloud_native ? cloud_native_detect(start, world) : classic_detect(start, world)};
 }
 
 // Returns the trace id of a classic build: that of the platform if the environment contains one (OpenTelemetry, environment
@@ -131,22 +145,23 @@ std::string trace_id(const Environment& environment) {
   return random_id(entropy, kTraceIdBytes);
 }
 
-Result<int> compile(const Start& start, World& world) {
+Ending compile(const Start& start, const World& world) {
   const auto build = argument(start.arguments, 0);
-  if (!build) return Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"};
+  if (!build) return {Failure{Reason::platform_bad_arguments, "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"}};
   const cedar::Directories directories{*build, argument(start.arguments, 1), argument(start.arguments, 2)};
   const ConfigVars vars(directories.env, start.environment, world.files);
-  TRY(cedar::compile(directories, context_of(start, start.environment, vars, trace_id(start.environment)), world));
-  return 0;
+  const BuildContext context = context_of(start, start.environment, vars, trace_id(start.environment));
+  return ending_of(cedar::compile(directories, context, world));
 }
 
-Result<int> build(const Start& start, World& world) {
-  TRY_ASSIGN(const cnb::Inputs inputs, cnb::build_inputs(start.arguments, working_directory(), start.environment));
-  const ConfigVars vars(inputs.env(), start.environment, world.files);
+Ending build(const Start& start, const World& world) {
+  const auto inputs = cnb::build_inputs(start.arguments, working_directory(), start.environment);
+  if (!inputs) return {inputs.failure()};
+  const ConfigVars vars(inputs->env(), start.environment, world.files);
   auto journal = trace(TracedPhase::build, start, vars, world.files);
   const Environment environment = cnb::with_platform(start.environment, vars);
-  TRY(cnb::build(inputs, run_check(), context_of(start, environment, vars, journal.trace_id()), world, journal));
-  return 0;
+  const BuildContext context = context_of(start, environment, vars, journal.trace_id());
+  return ending_of(cnb::build(*inputs, run_check(), context, world, journal));
 }
 
 // Names the buildpack's directory to a helper that was fetched (libexec/fetch-helper.sh), which may be anywhere.
@@ -178,19 +193,20 @@ int run_phase(Phase phase, Arguments arguments, const Path& program) {
   SystemClock clock(stop);
   TerminalConsole console;
   PosixProcesses processes(stop);
-  World world{.files = files,
-              .processes = processes,
-              .clock = clock,
-              .console = console,
-              .connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
-                return std::make_unique<RealHttp>(std::move(settings), stop, files);
-              },
-              .stopped = [&stop] { return stop.requested(); }};
+  const World world{.files = files,
+                    .processes = processes,
+                    .clock = clock,
+                    .console = console,
+                    .connect = [&](CurlHttpSettings settings) -> std::unique_ptr<Http> {
+                      return std::make_unique<RealHttp>(std::move(settings), stop, files);
+                    },
+                    .stopped = [&stop] { return stop.requested(); }};
 
-  const auto result = phase({arguments, buildpack_directory(program, environment), environment}, world);
-  if (!result) console.error("\n" + message(result.failure(), world.product) + "\n");
-  if (!result && stop.requested()) stop.deliver();
-  return result ? *result : 1;
+  const auto [exit_code, product] = phase({arguments, buildpack_directory(program, environment), environment}, world);
+  if (exit_code) return *exit_code;
+  console.error("\n" + message(exit_code.failure(), product) + "\n");
+  if (stop.requested()) stop.deliver();
+  return 1;
 }
 
 int report(Arguments arguments) {

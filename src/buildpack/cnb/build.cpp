@@ -20,7 +20,7 @@ namespace {
 // One Cloud Native build.
 class CloudNativeBuild {
  public:
-  CloudNativeBuild(const Inputs& inputs, std::string_view run_check, const BuildContext& context, World& world,
+  CloudNativeBuild(const Inputs& inputs, std::string_view run_check, const BuildContext& context, const World& world,
                    Record& record)
       : inputs_(inputs),
         run_check_(run_check),
@@ -46,7 +46,7 @@ class CloudNativeBuild {
   std::string_view run_check_;
   Site site_;
   const BuildContext& context_;
-  World& world_;
+  const World& world_;
   Record& record_;
   LayerCache cache_;
   Build build_;
@@ -83,7 +83,7 @@ Result<NewLayer> CloudNativeBuild::bring_in(const Settings& settings, const Path
   if (const auto binary = build_.vendored()) return bring_in_vendored(settings, *binary, staging);
   TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging));
   keep(acquired, acquired.path, cache_);
-  return NewLayer{.program = acquired.path, .binary = acquired.binary, .product = world_.product};
+  return NewLayer{.program = acquired.path, .binary = acquired.binary, .product = build_.product()};
 }
 
 // A copy of it, so that it is found by its name like any other.
@@ -91,7 +91,7 @@ Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Settings& settings, c
   const Path copy = staging / "vendored";
   TRY(world_.files.duplicate(site_.app / binary, copy));
   TRY_ASSIGN(const CachedBinary known, build_.adopt(settings, binary, copy));
-  return NewLayer{.program = copy, .binary = known, .product = world_.product};
+  return NewLayer{.program = copy, .binary = known, .product = build_.product()};
 }
 
 void CloudNativeBuild::plan_processes(WrapChoice choice) {
@@ -102,7 +102,7 @@ void CloudNativeBuild::plan_processes(WrapChoice choice) {
   if (earlier.is_followed_by_procfile) {
     std::erase_if(choice.types, [own = procfile_of(app)](const std::string& type) { return own.find(type) != nullptr; });
   }
-  const Wrapping wrapping = wrap(earlier.processes, choice, world_.product, app);
+  const Wrapping wrapping = wrap(earlier.processes, choice, build_.product(), app);
   for (const std::string& note : wrapping.notes) world_.console.detail(note);
   for (const std::string& warning : wrapping.warnings) world_.console.warning(warning);
   processes_ = wrapping.processes;
@@ -111,9 +111,9 @@ void CloudNativeBuild::plan_processes(WrapChoice choice) {
 
 Component CloudNativeBuild::component(const Settings& settings, const CachedBinary& binary) const {
   const ReleaseRequest& release = settings.release;
-  const bool is_usual = !release.mirror && (world_.product == Product::applink ? release.bucket.name == Bucket().name
-                                                                               : release.repository.owner == "heroku");
-  return {.product = world_.product,
+  const bool is_usual = !release.mirror && (build_.product() == Product::applink ? release.bucket.name == Bucket().name
+                                                                                 : release.repository.owner == "heroku");
+  return {.product = build_.product(),
           .version = binary.version,
           .arch = std::string(name(site_.architecture)),
           .sha256 = binary.sha256,
@@ -154,13 +154,13 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Chec
 
 }  // namespace
 
-Result<void> build(const Inputs& inputs, std::string_view run_check, const BuildContext& context, World& world,
+BuildOutcome build(const Inputs& inputs, std::string_view run_check, const BuildContext& context, const World& world,
                    Journal& journal) {
   Record record(journal, world.clock, world.stopped);
   record.use(names_of(inputs, context.buildpack_directory));
   state_surroundings(context, kArchitecture, "fir", record);
   state_target(inputs, record);
-  return conduct(world, record, [&]() -> Result<void> {
+  return run_build(world, record, [&]() -> Result<void> {
     if (!inputs.is_supported()) {
       return Failure{Reason::platform_unsupported_target,
                      text::printable_line(fmt::format("{}/{}", inputs.system, inputs.architecture), 80)};

@@ -4,7 +4,7 @@
 
 #include "buildpack/base/failure.h"
 #include "buildpack/cnb/inputs.h"
-#include "buildpack/pipeline/world.h"
+#include "buildpack/pipeline/build.h"
 #include "buildpack/record/journal.h"
 
 namespace mesh::buildpack::cnb {
@@ -13,6 +13,6 @@ namespace mesh::buildpack::cnb {
 // processes that are to start behind it, and tells the log. `run_check` is the program that looks at a dyno's surroundings
 // before the app starts, for this program's own architecture. Failures: any of the catalogue; each is in the record, and
 // none has been printed yet.
-Result<void> build(const Inputs&, std::string_view run_check, const BuildContext&, World&, Journal&);
+BuildOutcome build(const Inputs&, std::string_view run_check, const BuildContext&, const World&, Journal&);
 
 }  // namespace mesh::buildpack::cnb

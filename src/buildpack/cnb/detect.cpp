@@ -6,7 +6,7 @@
 #include "common/text.h"
 
 namespace mesh::buildpack::cnb {
-Result<Detection> detect(const Inputs& inputs, const BuildContext& context, World& world, Journal& journal) {
+Result<Detection> detect(const Inputs& inputs, const BuildContext& context, const World& world, Journal& journal) {
   Record record(journal, world.clock, world.stopped);
   record.use(names_of(inputs, context.buildpack_directory));
   state_surroundings(context, kArchitecture, "fir", record);
@@ -19,13 +19,14 @@ Result<Detection> detect(const Inputs& inputs, const BuildContext& context, Worl
     record.finish();
     return Detection::does_not_apply;
   }
-  TRY(conduct(world, record, [&]() -> Result<void> {
+  const BuildOutcome outcome = run_build(world, record, [&]() -> Result<void> {
     if (const auto names = world.files.list(inputs.app); !names) {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
     world.console.plain("Heroku Integration Service Mesh");
     return {};
-  }));
+  });
+  TRY(outcome.result);
   return Detection::applies;
 }
 

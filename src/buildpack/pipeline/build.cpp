@@ -26,6 +26,12 @@ Reason vendored_reason(Reason reason) {
   }
 }
 
+// Returns the product that the record states; nullopt if the build ended before it was chosen.
+std::optional<Product> product_in(const BuildRecord& record) {
+  const auto product = record.facts.find(std::string(fact::kMeshProduct.key));
+  return product == record.facts.end() ? std::nullopt : parse_product(std::get<std::string>(product->second));
+}
+
 }  // namespace
 
 std::string Build::took(Step step) const { return text::human_duration(record_.time_in(step)); }
@@ -36,9 +42,9 @@ Result<Settings> Build::settle() {
       return Failure{Reason::platform_build_directory, names.failure().detail};
     }
     TRY(choose_product());
-    TRY_ASSIGN(const std::string requested, read_requested_version(world_.product, context_.config_vars));
+    TRY_ASSIGN(const std::string requested, read_requested_version(product(), context_.config_vars));
     if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
-    TRY_ASSIGN(Settings settings, read_settings(world_.product, context_.config_vars, context_.environment));
+    TRY_ASSIGN(Settings settings, read_settings(product(), context_.config_vars, context_.environment));
     settings.release.architecture = site_.architecture;
     record_.state(fact::kMeshSource, std::string(settings.release.source()));
     record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
@@ -54,7 +60,6 @@ Result<void> Build::choose_product() {
   TRY_ASSIGN(app_.product, read_product(context_.config_vars));
   const doctor::ProductChoice choice = doctor::choose_product(app_);
   app_.product = choice.product;
-  world_.product = choice.product;
   record_.state(fact::kMeshProduct, std::string(name(choice.product)));
   world_.console.step(fmt::format("{}: {}", title(choice.product), choice.reason));
   return {};
@@ -77,11 +82,11 @@ void Build::connect(const Settings& settings) {
   transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
 }
 
-std::optional<Path> Build::vendored() const { return vendored_binary(world_.product, site_.app, world_.files); }
+std::optional<Path> Build::vendored() const { return vendored_binary(product(), site_.app, world_.files); }
 
 Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, const Path& file) {
   record_.state(fact::kMeshSource, "vendored");
-  world_.console.step(fmt::format("Using the {} that the app brings", title(world_.product)));
+  world_.console.step(fmt::format("Using the {} that the app brings", title(product())));
   TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(file, world_.files); }));
   record_.state(fact::kMeshSha256, program.sha256.hex());
   record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
@@ -95,7 +100,7 @@ Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, 
   record_.state(fact::kMeshVerifiedBy, verified_by);
   world_.console.detail(
       fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
-  return CachedBinary{.key = {std::string(name(world_.product)), "vendored", binary.native(), *app_.arch},
+  return CachedBinary{.key = {std::string(name(product())), "vendored", binary.native(), *app_.arch},
                       .version = {},
                       .url = {},
                       .validator = {},
@@ -163,7 +168,7 @@ void state_surroundings(const BuildContext& context, Architecture architecture, 
   record.state(fact::kTraceId, context.trace_id);
 }
 
-Result<void> conduct(World& world, Record& record, const std::function<Result<void>()>& build) {
+BuildOutcome run_build(const World& world, Record& record, const std::function<Result<void>()>& build) {
   Result<void> result;
   try {
     result = build();
@@ -177,7 +182,7 @@ Result<void> conduct(World& world, Record& record, const std::function<Result<vo
   }
   if (!result) record.fail(result.failure());
   record.finish();
-  return result;
+  return {.result = std::move(result), .product = product_in(record.content()).value_or(Product::integration)};
 }
 
 }  // namespace mesh::buildpack

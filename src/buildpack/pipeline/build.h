@@ -28,7 +28,7 @@ struct Site {
 class Build {
  public:
   // Borrows all.
-  Build(const Site& site, const BuildContext& context, World& world, Record& record, BinaryCache& cache)
+  Build(const Site& site, const BuildContext& context, const World& world, Record& record, BinaryCache& cache)
       : site_(site), context_(context), world_(world), record_(record), cache_(cache) {}
 
   // Reads the settings, chooses the product, and makes the connection. First of all, once. Failures:
@@ -55,6 +55,7 @@ class Build {
   Result<void> advise(const Settings&, const doctor::Checkup&);
 
   const procfile::App& app() const { return app_; }
+  Product product() const { return *app_.product; }
   std::string took(Step step) const;
 
  private:
@@ -64,7 +65,7 @@ class Build {
 
   const Site& site_;
   const BuildContext& context_;
-  World& world_;
+  const World& world_;
   Record& record_;
   BinaryCache& cache_;
   procfile::App app_ = {};
@@ -76,8 +77,14 @@ class Build {
 // States the facts that are known before anything can fail.
 void state_surroundings(const BuildContext&, Architecture, std::string_view generation, Record&);
 
-// Runs a build to its end and ends its record: with the failure that it gave, that it threw, or with build::interrupted when
-// somebody asked it to stop.
-Result<void> conduct(World&, Record&, const std::function<Result<void>()>& build);
+// How a build ended.
+struct BuildOutcome {
+  Result<void> result;
+  Product product = Product::integration;  // that it was to install, for the message about its failure
+};
+
+// Runs a build to its end and ends its record: with the failure that `build` returned, that it threw, or with
+// build::interrupted if a signal asked it to stop.
+BuildOutcome run_build(const World&, Record&, const std::function<Result<void>()>& build);
 
 }  // namespace mesh::buildpack

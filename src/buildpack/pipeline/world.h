@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "buildpack/base/product.h"
 #include "buildpack/release/config_vars.h"
 #include "platform/clock.h"
 #include "platform/console.h"
@@ -36,8 +35,6 @@ struct World {
   std::function<std::unique_ptr<Http>(CurlHttpSettings)> connect;
   // Returns whether a signal asked the build to stop. Asked before every step; waiting code ends by itself.
   std::function<bool()> stopped;
-  // What the build turns out to install: for the words of its failure.
-  Product product = Product::integration;
 };
 
 }  // namespace mesh::buildpack

@@ -605,11 +605,10 @@ TEST_F(CnbBuildTest, RefusesATargetThatTheMeshIsNotReleasedFor) {
 
 // What a classic build of the same app states.
 Mapping facts_of_cedar(CloudWorld& world) {
-  World outside = world.world();
   BuildContext context = world.context();
   context.environment = Environment(std::map<std::string, std::string>{{"STACK", "heroku-24"}});
   world.files.put_directory("/cache");
-  EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, context, outside));
+  EXPECT_TRUE(cedar::compile({"/workspace", "/cache", "/platform/env"}, context, world.world()).result);
   Mapping facts = RecordStore(world.files, "/cache", "/tmp", {.directory = "/workspace"}).load()->facts;
   EXPECT_EQ(facts.erase("generation"), 1u);
   return facts;
@@ -882,7 +881,7 @@ TEST_F(CnbBuildTest, CallsAStoppedBuildInterrupted) {
 TEST_F(CnbBuildTest, LeavesARecordOfADefectOfItsOwn) {
   World outside = world_.world();
   outside.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a defect"); };
-  ASSERT_FALSE(cnb::build(world_.inputs, CloudWorld::kRunCheck, world_.context(), outside, world_.record));
+  ASSERT_FALSE(cnb::build(world_.inputs, CloudWorld::kRunCheck, world_.context(), outside, world_.record).result);
   EXPECT_EQ(world_.record.content().failure.value().reason, "internal-error::unhandled");
   EXPECT_EQ(failed_step(), "settings");
 }

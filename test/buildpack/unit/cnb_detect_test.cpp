@@ -117,10 +117,7 @@ TEST(CnbEnvironment, IsThatOfThePlatformDirectory) {
 
 class CnbDetectTest : public testing::Test {
  protected:
-  Result<Detection> detect() {
-    World outside = world_.world();
-    return cnb::detect(world_.inputs, world_.context(), outside, world_.record);
-  }
+  Result<Detection> detect() { return cnb::detect(world_.inputs, world_.context(), world_.world(), world_.record); }
 
   CloudWorld world_;
 };

@@ -49,10 +49,7 @@ struct Surroundings : BuildWorld {
 
   RecordStore records() { return {files, "/cache", "/tmp", {"request-1", "/app"}}; }
 
-  Result<void> compile() {
-    World outside = world();
-    return cedar::compile({"/app", "/cache", "/env"}, context(), outside);
-  }
+  Result<void> compile() { return cedar::compile({"/app", "/cache", "/env"}, context(), world()).result; }
 };
 
 class CompileTest : public testing::Test {
@@ -318,12 +315,20 @@ TEST_F(CompileTest, BeginsNoFurtherStepOnceItIsToStop) {
 TEST_F(CompileTest, LeavesARecordOfADefectOfItsOwn) {
   World world = surroundings_.world();
   world.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a\ndefect"); };
-  const auto result = cedar::compile({"/app", "/cache", "/env"}, surroundings_.context(), world);
+  const auto result = cedar::compile({"/app", "/cache", "/env"}, surroundings_.context(), world).result;
   ASSERT_FALSE(result);
   EXPECT_EQ(result.failure().reason, Reason::internal_error_unhandled);
   EXPECT_EQ(text("failure_reason"), "internal-error::unhandled");
   EXPECT_EQ(text("failure_detail"), "a defect");
   EXPECT_EQ(text("failure_step"), "settings");
+}
+
+TEST_F(CompileTest, NamesTheProductOfAFailedBuild) {
+  files_.put_file("/env/HEROKU_SERVICE_MESH_PRODUCT", "applink");
+  files_.put_file("/env/HEROKU_APPLINK_SERVICE_MESH_SHA256", "malformed");
+  const auto outcome = cedar::compile({"/app", "/cache", "/env"}, surroundings_.context(), surroundings_.world());
+  EXPECT_EQ(outcome.result.failure().reason, Reason::config_invalid_sha256);
+  EXPECT_EQ(outcome.product, Product::applink);
 }
 
 TEST_F(CompileTest, SaysWhetherTheVersionChanged) {
@@ -340,8 +345,7 @@ TEST_F(CompileTest, SaysWhetherTheVersionChanged) {
 }
 
 TEST_F(CompileTest, NeedsNoCacheAndNoEnvDirectory) {
-  World world = surroundings_.world();
-  ASSERT_TRUE(cedar::compile({.build = "/app"}, surroundings_.context(std::nullopt), world));
+  ASSERT_TRUE(cedar::compile({.build = "/app"}, surroundings_.context(std::nullopt), surroundings_.world()).result);
   EXPECT_EQ(files_.content(kBinary), program());
   EXPECT_THAT(*files_.list("/cache"), IsEmpty());
 }
@@ -464,16 +468,14 @@ TEST(CompileOnABadDisk, GoesOnWithoutARecord) {
 
 TEST(Detect, PrintsTheBuildpacksName) {
   Surroundings surroundings;
-  World world = surroundings.world();
-  EXPECT_TRUE(cedar::detect("/app", world));
+  EXPECT_TRUE(cedar::detect("/app", surroundings.world()));
   EXPECT_THAT(surroundings.console.entries(), ElementsAre("plain: Heroku Integration Service Mesh"));
 }
 
 TEST(Detect, FailsWhereThereIsNoDirectory) {
   Surroundings surroundings;
-  World world = surroundings.world();
   for (const char* path : {"/nothing", "/app/Procfile"}) {
-    EXPECT_EQ(cedar::detect(path, world).failure().reason, Reason::platform_build_directory);
+    EXPECT_EQ(cedar::detect(path, surroundings.world()).failure().reason, Reason::platform_build_directory);
   }
   EXPECT_THAT(surroundings.console.entries(), IsEmpty());
 }
