@@ -15,38 +15,33 @@ namespace {
 // One classic build: the program and all that leads to it go into the app's own directory.
 class Compile {
  public:
-  Compile(const Directories& directories, const BuildContext& context, const World& world, Record& record)
-      : site_{directories.build},
-        world_(world),
-        record_(record),
-        cache_(world.files, directories.cache),
-        build_(site_, context, world, record, cache_) {}
+  Compile(const Site& site, const World& world, Record& record, BinaryCache& cache, Build& build)
+      : site_(site), world_(world), record_(record), cache_(cache), build_(build) {}
 
   Result<void> run() {
-    TRY_ASSIGN(const Settings settings, build_.settle());
-    TRY(install(settings));
+    TRY(install());
     TRY_ASSIGN(const auto checkup, build_.examine([&] { return doctor::examine(build_.app()); }));
-    return build_.advise(settings, checkup);
+    return build_.advise(checkup);
   }
 
  private:
-  Result<void> install(const Settings&);
-  Result<void> install_vendored(const Settings&, const Path& binary);
+  Result<void> install();
+  Result<void> install_vendored(const Path& binary);
   Result<std::vector<PlacedFile>> prepare_links(const Path& staging, std::string_view version);
   Result<void> place(const std::vector<PlacedFile>&, const Path& staging, std::string_view version,
                      const std::function<void()>& keep);
 
-  Site site_;
+  const Site& site_;
   const World& world_;
   Record& record_;
-  DirectoryCache cache_;
-  Build build_;
+  BinaryCache& cache_;
+  Build& build_;
 };
 
-Result<void> Compile::install(const Settings& settings) {
-  if (const auto binary = build_.vendored()) return install_vendored(settings, *binary);
+Result<void> Compile::install() {
+  if (const auto binary = build_.vendored()) return install_vendored(*binary);
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
-  TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging.path()));
+  TRY_ASSIGN(const Acquired acquired, build_.acquire(staging.path()));
   const Path binary = layout_of(build_.product()).binary;
   const std::string& version = acquired.binary.version;
   TRY(place({{acquired.path, binary, 0755}}, staging.path(), version, [&] { keep(acquired, site_.app / binary, cache_); }));
@@ -56,9 +51,9 @@ Result<void> Compile::install(const Settings& settings) {
 }
 
 // The program that the app brings is used as it is; what it is called by and found by is added.
-Result<void> Compile::install_vendored(const Settings& settings, const Path& binary) {
+Result<void> Compile::install_vendored(const Path& binary) {
   const Path path = site_.app / binary;
-  TRY(build_.adopt(settings, binary, path));
+  TRY(build_.adopt(binary, path));
   if (!world_.files.is_executable(path)) TRY(world_.files.set_mode(path, 0755));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(site_.app, world_.files));
   return place({}, staging.path(), "", [] {});
@@ -142,7 +137,13 @@ BuildOutcome compile(const Directories& directories, const BuildContext& context
   state_surroundings(context, kArchitecture, "cedar", record);
   if (const auto stack = context.environment.get("STACK")) record.state(fact::kStack, *stack);
   state_previous(store, record);
-  BuildOutcome outcome = run_build(world, record, [&] { return Compile(directories, context, world, record).run(); });
+  BuildOutcome outcome = run_build(world, record, [&]() -> Result<void> {
+    const Site site{directories.build};
+    DirectoryCache cache(world.files, directories.cache);
+    TRY_ASSIGN(Prepared prepared, prepare(site, context, world, record));
+    Build build(site, context, world, record, cache, std::move(prepared));
+    return Compile(site, world, record, cache, build).run();
+  });
   log_record_location(store, world.console);
   return outcome;
 }

@@ -21,76 +21,63 @@ namespace {
 class CloudNativeBuild {
  public:
   CloudNativeBuild(const Inputs& inputs, std::string_view run_check, const BuildContext& context, const World& world,
-                   Record& record)
+                   Record& record, LayerCache& cache, Build& build)
       : inputs_(inputs),
         run_check_(run_check),
-        site_{inputs.app, parse_architecture(inputs.architecture).value_or(kArchitecture)},
         context_(context),
         world_(world),
         record_(record),
-        cache_(world.files, inputs.layers),
-        build_(site_, context, world, record, cache_) {}
+        cache_(cache),
+        build_(build) {}
 
   Result<void> run();
 
  private:
-  Result<NewLayer> bring_in(const Settings&, const Path& staging);
-  Result<NewLayer> bring_in_vendored(const Settings&, const Path& binary, const Path& staging);
+  Result<NewLayer> bring_in(const Path& staging);
+  Result<NewLayer> bring_in_vendored(const Path& binary, const Path& staging);
   void plan_processes(WrapChoice);
   Result<void> place(const NewLayer&, const doctor::Checkup&, const Component&, const Path& staging);
   Result<void> write(const NewLayer&, const Component&, const Path& staging);
-  Component component(const Settings&, const CachedBinary&) const;
-  void state_previous();
+  Component component(const CachedBinary&) const;
 
   const Inputs& inputs_;
   std::string_view run_check_;
-  Site site_;
   const BuildContext& context_;
   const World& world_;
   Record& record_;
-  LayerCache cache_;
-  Build build_;
+  LayerCache& cache_;
+  Build& build_;
   Image image_ = {};
   std::vector<Process> processes_ = {};  // that this buildpack declares
 };
 
 Result<void> CloudNativeBuild::run() {
-  state_previous();
-  TRY_ASSIGN(const Settings settings, build_.settle());
   TRY_ASSIGN(const std::string wish, read_wrap(context_.config_vars));
   TRY_ASSIGN(const WrapChoice choice, parse_wrap(wish));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
-  TRY_ASSIGN(const NewLayer layer, bring_in(settings, staging.path()));
+  TRY_ASSIGN(const NewLayer layer, bring_in(staging.path()));
   plan_processes(choice);
   TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(image_, build_.app()); }));
   // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
-  if (settings.strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(settings, checkup);
-  TRY(place(layer, checkup, component(settings, layer.binary), staging.path()));
+  if (build_.settings().strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(checkup);
+  TRY(place(layer, checkup, component(layer.binary), staging.path()));
   build_.compare_with_previous(layer.binary.version);
   world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
-  return build_.advise(settings, checkup);
+  return build_.advise(checkup);
 }
 
-void CloudNativeBuild::state_previous() {
-  if (!cache_.earlier().remark.empty()) {
-    world_.console.detail(cache_.earlier().remark + " The mesh is installed anew");
-  }
-  const auto& earlier = cache_.earlier().binary;
-  if (earlier && !earlier->version.empty()) record_.state(fact::kMeshVersionPrevious, earlier->version);
-}
-
-Result<NewLayer> CloudNativeBuild::bring_in(const Settings& settings, const Path& staging) {
-  if (const auto binary = build_.vendored()) return bring_in_vendored(settings, *binary, staging);
-  TRY_ASSIGN(const Acquired acquired, build_.acquire(settings, staging));
+Result<NewLayer> CloudNativeBuild::bring_in(const Path& staging) {
+  if (const auto binary = build_.vendored()) return bring_in_vendored(*binary, staging);
+  TRY_ASSIGN(const Acquired acquired, build_.acquire(staging));
   keep(acquired, acquired.path, cache_);
   return NewLayer{.program = acquired.path, .binary = acquired.binary, .product = build_.product()};
 }
 
 // A copy of it, so that it is found by its name like any other.
-Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Settings& settings, const Path& binary, const Path& staging) {
+Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Path& binary, const Path& staging) {
   const Path copy = staging / "vendored";
-  TRY(world_.files.duplicate(site_.app / binary, copy));
-  TRY_ASSIGN(const CachedBinary known, build_.adopt(settings, binary, copy));
+  TRY(world_.files.duplicate(inputs_.app / binary, copy));
+  TRY_ASSIGN(const CachedBinary known, build_.adopt(binary, copy));
   return NewLayer{.program = copy, .binary = known, .product = build_.product()};
 }
 
@@ -109,13 +96,13 @@ void CloudNativeBuild::plan_processes(WrapChoice choice) {
   image_ = image_of(earlier, wish, wrapping, app);
 }
 
-Component CloudNativeBuild::component(const Settings& settings, const CachedBinary& binary) const {
-  const ReleaseRequest& release = settings.release;
+Component CloudNativeBuild::component(const CachedBinary& binary) const {
+  const ReleaseRequest& release = build_.settings().release;
   const bool is_usual = !release.mirror && (build_.product() == Product::applink ? release.bucket.name == Bucket().name
                                                                                  : release.repository.owner == "heroku");
   return {.product = build_.product(),
           .version = binary.version,
-          .arch = std::string(name(site_.architecture)),
+          .arch = std::string(name(build_.settings().release.architecture)),
           .sha256 = binary.sha256,
           .bytes = binary.bytes,
           .source = binary.url,
@@ -133,8 +120,9 @@ Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& com
 Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Checkup& checkup, const Component& component,
                                      const Path& staging) {
   NewLayer layer = brought;
-  layer.aliases = alias_names(layer.product, layer.binary.version, site_.architecture);
-  if (site_.architecture == kArchitecture) layer.run_check = run_check_;
+  const Architecture architecture = build_.settings().release.architecture;
+  layer.aliases = alias_names(layer.product, layer.binary.version, architecture);
+  if (architecture == kArchitecture) layer.run_check = run_check_;
   layer.checked = {"web"};
   for (const Process& process : processes_) {
     if (process.type != "web") layer.checked.push_back(process.type);
@@ -152,6 +140,12 @@ Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Chec
   return {};
 }
 
+void state_previous(const EarlierLayer& earlier, const World& world, Record& record) {
+  if (!earlier.remark.empty()) world.console.detail(earlier.remark + " The mesh is installed anew");
+  const auto& binary = earlier.binary;
+  if (binary && !binary->version.empty()) record.state(fact::kMeshVersionPrevious, binary->version);
+}
+
 }  // namespace
 
 BuildOutcome build(const Inputs& inputs, std::string_view run_check, const BuildContext& context, const World& world,
@@ -165,7 +159,12 @@ BuildOutcome build(const Inputs& inputs, std::string_view run_check, const Build
       return Failure{Reason::platform_unsupported_target,
                      text::printable_line(fmt::format("{}/{}", inputs.system, inputs.architecture), 80)};
     }
-    return CloudNativeBuild(inputs, run_check, context, world, record).run();
+    const Site site{inputs.app, parse_architecture(inputs.architecture).value_or(kArchitecture)};
+    LayerCache cache(world.files, inputs.layers);
+    state_previous(cache.earlier(), world, record);
+    TRY_ASSIGN(Prepared prepared, prepare(site, context, world, record));
+    Build build(site, context, world, record, cache, std::move(prepared));
+    return CloudNativeBuild(inputs, run_check, context, world, record, cache, build).run();
   });
 }
 

@@ -5,7 +5,6 @@
 
 #include <exception>
 
-#include "buildpack/doctor/product.h"
 #include "buildpack/install/inspect.h"
 #include "buildpack/install/layout.h"
 #include "buildpack/pipeline/advice.h"
@@ -36,62 +35,16 @@ std::optional<Product> product_in(const BuildRecord& record) {
 
 std::string Build::took(Step step) const { return text::human_duration(record_.time_in(step)); }
 
-Result<Settings> Build::settle() {
-  return record_.phase(Step::settings, [&]() -> Result<Settings> {
-    if (const auto names = world_.files.list(site_.app); !names) {
-      return Failure{Reason::platform_build_directory, names.failure().detail};
-    }
-    TRY(choose_product());
-    TRY_ASSIGN(const std::string requested, read_requested_version(product(), context_.config_vars));
-    if (!requested.empty()) record_.state(fact::kMeshVersionRequested, requested);
-    TRY_ASSIGN(Settings settings, read_settings(product(), context_.config_vars, context_.environment));
-    settings.release.architecture = site_.architecture;
-    record_.state(fact::kMeshSource, std::string(settings.release.source()));
-    record_.state(fact::kMeshVersionPinned, !settings.release.version.is_latest());
-    TRY_ASSIGN(inventory_, read_inventory(context_.buildpack_directory, world_.files));
-    connect(settings);
-    return settings;
-  });
-}
+std::optional<Path> Build::vendored() const { return vendored_binary(prepared_.product, site_.app, world_.files); }
 
-Result<void> Build::choose_product() {
-  app_ = app_in(site_.app, context_.config_vars, world_.files);
-  app_.arch = std::string(name(site_.architecture));
-  TRY_ASSIGN(app_.product, read_product(context_.config_vars));
-  const doctor::ProductChoice choice = doctor::choose_product(app_);
-  app_.product = choice.product;
-  record_.state(fact::kMeshProduct, std::string(name(choice.product)));
-  world_.console.step(fmt::format("{}: {}", title(choice.product), choice.reason));
-  return {};
-}
-
-void Build::connect(const Settings& settings) {
-  const TrustRoots roots = find_trust_roots(settings.trust_roots, world_.files);
-  for (const std::string& setting : roots.unusable) {
-    world_.console.warning(
-        fmt::format("{} names no certificates that can be used here.\nThe ones of this machine are used instead.",
-                    text::printable_line(setting, 200)));
-  }
-  http_ =
-      world_.connect({.user_agent = fmt::format("heroku-integration-service-mesh-buildpack/{}", context_.buildpack_version),
-                      .trust_roots = roots,
-                      .proxies = settings.proxies,
-                      .on_proxy = [this](std::string_view proxy) {
-                        world_.console.detail(fmt::format("Connecting through the proxy {}", proxy));
-                      }});
-  transport_.emplace(*http_, world_.clock, world_.console, settings.limits);
-}
-
-std::optional<Path> Build::vendored() const { return vendored_binary(product(), site_.app, world_.files); }
-
-Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, const Path& file) {
+Result<CachedBinary> Build::adopt(const Path& binary, const Path& file) {
   record_.state(fact::kMeshSource, "vendored");
-  world_.console.step(fmt::format("Using the {} that the app brings", title(product())));
+  world_.console.step(fmt::format("Using the {} that the app brings", title(prepared_.product)));
   TRY_ASSIGN(const auto program, record_.phase(Step::verify, [&] { return digest_file(file, world_.files); }));
   record_.state(fact::kMeshSha256, program.sha256.hex());
   record_.state(fact::kMeshBytes, static_cast<std::int64_t>(program.bytes));
   TRY(record_.phase(Step::inspect, [&] { return inspect_vendored(binary, file); }));
-  const auto& pin = settings.release.trust.pin;
+  const auto& pin = prepared_.settings.release.trust.pin;
   if (pin && *pin != program.sha256) {
     return Failure{Reason::vendored_digest_mismatch,
                    fmt::format("expected {}, {} has {}", pin->hex(), binary.native(), program.sha256.hex())};
@@ -100,7 +53,7 @@ Result<CachedBinary> Build::adopt(const Settings& settings, const Path& binary, 
   record_.state(fact::kMeshVerifiedBy, verified_by);
   world_.console.detail(
       fmt::format("{}: {}, SHA-256 {}", binary.native(), text::human_bytes(program.bytes), program.sha256.hex()));
-  return CachedBinary{.key = {std::string(name(product())), "vendored", binary.native(), *app_.arch},
+  return CachedBinary{.key = {std::string(name(prepared_.product)), "vendored", binary.native(), *prepared_.app.arch},
                       .version = {},
                       .url = {},
                       .validator = {},
@@ -120,17 +73,17 @@ Result<void> Build::inspect_vendored(const Path& binary, const Path& file) {
   return Failure{reason, fmt::format("{}: {}", binary.native(), failure.detail)};
 }
 
-Result<Acquired> Build::acquire(const Settings& settings, const Path& directory) {
+Result<Acquired> Build::acquire(const Path& directory) {
   const Workshop workshop{.files = world_.files,
                           .clock = world_.clock,
                           .console = world_.console,
                           .processes = world_.processes,
-                          .transport = *transport_,
+                          .transport = prepared_.transport,
                           .cache = cache_,
-                          .inventory = inventory_,
+                          .inventory = prepared_.inventory,
                           .record = record_,
                           .search_path = context_.environment.get("PATH").value_or("/usr/bin:/bin")};
-  return Acquisition(settings.release, directory, settings.strictness, workshop).run();
+  return Acquisition(prepared_.settings.release, directory, prepared_.settings.strictness, workshop).run();
 }
 
 void Build::compare_with_previous(const std::string& version) {
@@ -152,10 +105,10 @@ Result<doctor::Checkup> Build::examine(const std::function<doctor::Checkup()>& d
 }
 
 // What is found is said before it ends a strict build.
-Result<void> Build::advise(const Settings& settings, const doctor::Checkup& checkup) {
+Result<void> Build::advise(const doctor::Checkup& checkup) {
   buildpack::advise(checkup, took(Step::procfile), world_.console);
   const auto mistakes = checkup.mistakes();
-  if (settings.strictness == Strictness::lenient || mistakes.empty()) return {};
+  if (prepared_.settings.strictness == Strictness::lenient || mistakes.empty()) return {};
   return Failure{Reason::procfile_strict, fmt::format("{}", fmt::join(mistakes, ", "))};
 }
 
