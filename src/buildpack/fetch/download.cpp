@@ -45,6 +45,8 @@ class AssetReceiver final : public Receiver {
         begins_(std::move(begins)),
         last_word_(clock.now()) {}
 
+  void attempt() override { ++effort_.attempts; }
+
   Result<void> start(const HttpResponse& response) override {
     expected_ = content_length(response);
     if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
@@ -143,7 +145,7 @@ Result<Arrived> Download::run(const Plan& plan, Source& source, const std::strin
       std::vector<std::string> headers = artifact->headers;
       const bool is_known = i == 0 && !validator.empty();
       if (is_known) headers.push_back("If-None-Match: " + validator);
-      TRY_ASSIGN(const Reply reply, transport_.download(artifact->url, std::move(headers), receiver, effort_.attempts));
+      TRY_ASSIGN(const Reply reply, transport_.download(artifact->url, std::move(headers), receiver));
       if (reply.status == 304 && is_known) return Arrived(Unchanged());
       if (reply.status / 100 == 2) {
         const Sha256 sha256 = receiver.digest();

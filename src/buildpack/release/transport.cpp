@@ -183,6 +183,7 @@ class Exchange {
   Result<Reply> run(const Url& url, Redirects redirects) {
     while (true) {
       ++attempts_;
+      if (progress_.receiver != nullptr) progress_.receiver->attempt();
       auto reply = attempt(url, redirects);
       const int allowed = reply ? allowed_attempts(reply->status) : allowed_attempts(reply.failure().reason);
       if (attempts_ >= allowed || !pause_fits(reply)) return with_attempts(std::move(reply));
@@ -190,8 +191,6 @@ class Exchange {
       clock_.sleep(pause_);
     }
   }
-
-  int attempts() const { return attempts_; }
 
  private:
   // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
@@ -275,12 +274,9 @@ Transport Transport::hasty(std::stop_token stop) const {
   return hasty;
 }
 
-Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver,
-                                  int& attempts) const {
-  Exchange exchange(http_, clock_, console_, limits_, start_, stop_, std::move(headers), &receiver);
-  auto reply = exchange.run(url, Redirects::follow);
-  attempts += exchange.attempts();
-  return reply;
+Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver) const {
+  return Exchange(http_, clock_, console_, limits_, start_, stop_, std::move(headers), &receiver)
+      .run(url, Redirects::follow);
 }
 
 }  // namespace mesh::buildpack

@@ -32,6 +32,8 @@ std::string describe(const Reply&);
 class Receiver {
  public:
   virtual ~Receiver() = default;
+  // An attempt begins.
+  virtual void attempt() {}
   // A body starts; what came before is void.
   virtual Result<void> start(const HttpResponse&) = 0;
   // The body goes on where the last attempt broke off.
@@ -75,9 +77,8 @@ class Transport {
   // build::interrupted soon after a stop was requested.
   Transport hasty(std::stop_token) const;
 
-  // As above, following redirects, with the body of a 2xx answer going to the receiver. `attempts` counts all attempts made
-  // through it.
-  Result<Reply> download(const Url&, std::vector<std::string> headers, Receiver&, int& attempts) const;
+  // As above, following redirects, with the body of a 2xx answer going to the receiver.
+  Result<Reply> download(const Url&, std::vector<std::string> headers, Receiver&) const;
 
  private:
   Http& http_;

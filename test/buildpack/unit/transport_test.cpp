@@ -41,10 +41,12 @@ class KeepingReceiver final : public Receiver {
     return {};
   }
   void tick() override { ++ticks; }
+  void attempt() override { ++attempts; }
 
   std::vector<std::string> bodies;
   std::optional<Failure> refusal;
   int ticks = 0;
+  int attempts = 0;
 };
 
 class TransportTest : public testing::Test {
@@ -54,7 +56,7 @@ class TransportTest : public testing::Test {
   }
 
   Result<Reply> download() {
-    return Transport(http_, clock_, console_, limits_).download(*Url::parse(kHere), {}, receiver_, attempts_);
+    return Transport(http_, clock_, console_, limits_).download(*Url::parse(kHere), {}, receiver_);
   }
 
   std::size_t requests_after(ScriptedAnswer scripted) {
@@ -69,7 +71,6 @@ class TransportTest : public testing::Test {
   RecordingConsole console_;
   TransportLimits limits_;
   KeepingReceiver receiver_;
-  int attempts_ = 0;
 };
 
 TEST_F(TransportTest, GivesTheAnswer) {
@@ -354,7 +355,7 @@ TEST_F(TransportTest, GivesCredentialsToTheFirstServerAlone) {
   http_.on("https://host:444/c", redirect_to("https://host/d"));
   http_.on("https://host/d", answer(200, "body"));
   const Transport transport(http_, clock_, console_, limits_);
-  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_, attempts_));
+  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_));
   EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, true, false, false}));
 }
 
@@ -363,7 +364,7 @@ TEST_F(TransportTest, GivesCredentialsAgainWhenItTriesAgain) {
   http_.on("https://other/b", answer(503));
   http_.on("https://other/b", answer(200, "body"));
   const Transport transport(http_, clock_, console_, limits_);
-  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_, attempts_));
+  ASSERT_TRUE(transport.download(*Url::parse(kHere), {"authorization: Bearer secret", "Accept: x"}, receiver_));
   EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, false, true, false}));
 }
 
@@ -406,7 +407,7 @@ TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 404);
   EXPECT_EQ(reply->text, "<html>");
-  EXPECT_EQ(attempts_, 1);
+  EXPECT_EQ(receiver_.attempts, 1);
 }
 
 TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
@@ -453,7 +454,7 @@ TEST_F(TransportTest, RetriesADownloadAsOftenAsTheReceiversFailureSays) {
   receiver_.refusal = Failure{Reason::download_too_large, "a gigabyte"};
   const auto reply = download();
   EXPECT_EQ(reply.failure().reason, Reason::download_too_large);
-  EXPECT_EQ(attempts_, 3);
+  EXPECT_EQ(receiver_.attempts, 3);
 }
 
 // A download that breaks off after "hal", of content that the server gave this entity tag.
@@ -562,20 +563,20 @@ TEST_F(TransportTest, CountsAllAttemptsOfADownload) {
   http_.on(kHere, answer(200));
   ASSERT_TRUE(download());
   ASSERT_TRUE(download());
-  EXPECT_EQ(attempts_, 3);
+  EXPECT_EQ(receiver_.attempts, 3);
 }
 
 TEST_F(TransportTest, CountsTheAttemptsOfADownloadThatFailed) {
   http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_FALSE(download());
-  EXPECT_EQ(attempts_, 5);
+  EXPECT_EQ(receiver_.attempts, 5);
 }
 
 TEST_F(TransportTest, HandsOnWhatTheReceiverSays) {
   http_.on(kHere, answer(200, "body"));
   receiver_.refusal = Failure{Reason::install_disk_full, "full"};
   EXPECT_EQ(download().failure().reason, Reason::install_disk_full);
-  EXPECT_EQ(attempts_, 1);
+  EXPECT_EQ(receiver_.attempts, 1);
 }
 
 }  // namespace
