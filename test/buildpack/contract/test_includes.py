@@ -1,4 +1,4 @@
-"""The folders of src/ include only what the plan allows (docs/architecture.md shows it as a picture).
+"""The folders of src/ include only those that the drawing in docs/architecture.md allows.
 
 One include root means that the linker does not stop a wrong include: this does.
 """
@@ -19,28 +19,31 @@ WINGS = ("agent", "buildpack", "telemetry")
 # What the programs share. Each layer may include those before it.
 LAYERS = ("common", "platform", "schema")
 
-# Each folder of a wing, the layers that it may include, and the other folders of the same wing that it may include, in the order
-# in which data flows through them. main.cpp stands in none.
-MAY_INCLUDE = {
-    "buildpack/base": ("common schema", ""),
-    "buildpack/record": ("common platform schema", "base"),
-    "buildpack/report": ("common schema", "base record"),
-    "buildpack/release": ("common platform", "base"),
-    "buildpack/fetch": ("common platform", "base release"),
-    "buildpack/verify": ("common platform", "base release fetch"),
-    "buildpack/install": ("common platform schema", "base record release fetch verify"),
-    "buildpack/procfile": ("common", "base"),
-    "buildpack/doctor": ("common", "base procfile"),
-    "buildpack/run_check": ("", ""),
-    "buildpack/pipeline": ("common platform schema", "base record report release fetch verify install procfile doctor"),
-    "buildpack/cedar": ("common platform schema", "base record report release fetch verify install procfile doctor pipeline"),
-    "buildpack/cnb": ("common platform schema", "base record report release fetch verify install procfile doctor pipeline"),
-    "buildpack/cli": (
-        "common platform schema",
-        "base record report release fetch verify install procfile doctor pipeline cedar cnb",
-    ),
-    "buildpack/main.cpp": ("", "cli"),
-}
+DRAWING = harness.CHECKOUT / "docs" / "architecture.md"
+
+
+def plan_in(drawing: str) -> dict[str, list[str]]:
+    """Each folder of a drawing and the folders that it may include: the rows and the dots, of which a column is a row's number."""
+    columns: dict[int, str] = {}
+    names: dict[str, str] = {}
+    plan: dict[str, list[str]] = {}
+    for line in drawing.splitlines():
+        if not columns:
+            columns = {match.end(): match[0] for match in re.finditer(r"\d+", line)} if re.fullmatch(r"[\d ]+", line) else {}
+        elif row := re.match(r" *(\d+) (\S+)", line):
+            name = row[2] if row[2] in LAYERS else f"buildpack/{row[2]}"
+            names[row[1]] = name
+            # A dot right of the diagonal names a row that is not there yet.
+            plan[name] = [names[columns[at + 1]] for at, cell in enumerate(line) if cell == "●"]
+    return plan
+
+
+def may_include() -> dict[str, list[str]]:
+    document = DRAWING.read_text(encoding="utf-8")
+    return next(plan for block in re.findall(r"^```\n(.*?)^```", document, re.MULTILINE | re.DOTALL) if (plan := plan_in(block)))
+
+
+MAY_INCLUDE = may_include()
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]*)"')
 
@@ -53,13 +56,7 @@ def folder_of(path: str) -> str:
 
 def allowed_by(folder: str) -> list[str] | None:
     """The other folders that this one may include; None if it is not in the plan."""
-    if folder in LAYERS:
-        return list(LAYERS[: LAYERS.index(folder)])
-    if folder not in MAY_INCLUDE:
-        return None
-    layers, folders = MAY_INCLUDE[folder]
-    wing = folder.partition("/")[0]
-    return [*layers.split(), *(f"{wing}/{name}" for name in folders.split())]
+    return MAY_INCLUDE.get(folder)
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,27 @@ class IncludesTest(unittest.TestCase):
         self.assertGreater(len(includes), 100, f"hardly an include was found below {SOURCES}")
         problems = [include.problem for include in includes if include.problem]
         self.assertEqual(problems, [], "\n" + "\n".join(problems))
+
+
+class DrawingTest(unittest.TestCase):
+    DRAWING = """           1  2  3
+ 1 common  ╲
+   ────────────
+ 2 base    ●  ╲
+ 3 cnb     ●  ●  ╲
+"""
+
+    def test_dots_are_the_includes_of_a_row(self) -> None:
+        plan = {"common": [], "buildpack/base": ["common"], "buildpack/cnb": ["common", "buildpack/base"]}
+        self.assertEqual(plan_in(self.DRAWING), plan)
+
+    def test_an_include_of_a_later_row_is_rejected(self) -> None:
+        with self.assertRaises(KeyError):
+            plan_in(self.DRAWING.replace("╲", "╲  ●", 1))
+
+    def test_every_folder_is_described(self) -> None:
+        described = re.findall(r"^\| `([a-z_/]+)/` \|", DRAWING.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertEqual(sorted(described), sorted(folder for folder in MAY_INCLUDE if folder != "buildpack/main.cpp"))
 
 
 class PlanTest(unittest.TestCase):
