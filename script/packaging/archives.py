@@ -1,4 +1,4 @@
-"""Tar files without anything that differs from machine to machine: sorted, owned by root, with one time for all."""
+"""Makes tar files that are the same on every machine: sorted, owned by root, with one time for all entries."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 
 def sha256(content: bytes) -> str:
-    """SHA-256, in hexadecimal."""
+    """Returns the SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def tar(tree: Path, time: int, top: str = "", directories: tuple[str, ...] = ()) -> bytes:
-    """These directories, and what is below `tree`, each name after `top`; all that can be run is 0755, other files are 0644."""
+    """Archives the directories and everything below `tree`, with `top` before each name. Executable files get mode 0755, others 0644."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in directories:
@@ -32,7 +32,7 @@ def tar(tree: Path, time: int, top: str = "", directories: tuple[str, ...] = ())
 
 
 def tar_of_files(files: dict[str, bytes], time: int) -> bytes:
-    """These files, and the directories that they are in."""
+    """Archives the files and their directories."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in sorted({parent for name in files for parent in _parents(name.rpartition("/")[0])}):
@@ -52,7 +52,7 @@ def gzipped(content: bytes) -> bytes:
 
 
 def _parents(directory: str) -> list[str]:
-    """"a" and "a/b" for "a/b"; none for ""."""
+    """Returns "a" and "a/b" for "a/b", and nothing for ""."""
     parts = directory.split("/") if directory else []
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 

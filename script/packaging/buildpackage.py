@@ -1,8 +1,8 @@
-"""A buildpack as a .cnb file: an image of one layer, as an OCI image layout in a tar file, for one architecture.
+"""Makes a .cnb file of a buildpack: an image of one layer for one architecture, as an OCI image layout in a tar file.
 
-What it must hold is said by the Buildpack Distribution Specification (buildpacks/spec, distribution.md, "Buildpackage") and the
-OCI image specification (image-layout.md, manifest.md, config.md). Beyond them, `pack` wants the layer's names to begin with "/",
-and the directory of the buildpack's id before that of its version and after nothing else.
+The Buildpack Distribution Specification (buildpacks/spec, distribution.md, "Buildpackage") and the OCI image specification
+(image-layout.md, manifest.md, config.md) define its content. In addition, `pack` requires that the layer's names begin with "/",
+and that the directory of the buildpack's id comes first and that of its version second.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import archives
 
-# 1980-01-01 00:00:01 UTC, as the Cloud Native lifecycle and pack have it: zero is an error to some who read it.
+# 1980-01-01 00:00:01 UTC, as in the Cloud Native lifecycle and pack. Some readers reject zero.
 TIME = 315532801
 CREATED = "1980-01-01T00:00:01Z"
 
@@ -23,7 +23,7 @@ _INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 def make(tree: Path, descriptor: dict, arch: str) -> bytes:
-    """The .cnb file of the buildpack in `tree`, whose buildpack.toml says `descriptor`."""
+    """Returns the .cnb file of the buildpack in `tree`. `descriptor` is the content of its buildpack.toml."""
     buildpack = descriptor["buildpack"]
     of_id = f"/cnb/buildpacks/{buildpack['id'].replace('/', '_')}"
     of_version = f"{of_id}/{buildpack['version']}"

@@ -1,4 +1,4 @@
-"""This checkout as a source of releases: its commit, and building its programs for each architecture."""
+"""Reads the commit of this checkout, and builds its programs for each architecture."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def git(*arguments: str) -> str:
 
 
 def insist_on_committed(*but: str) -> None:
-    """Ends where a file differs from the commit: what is released has to be what the commit says."""
+    """Exits with an error if a file differs from the commit, because a release contains only committed files."""
     changed = [line[3:] for line in git("status", "--porcelain").splitlines() if line[3:] not in but]
     if changed:
-        sys.exit("These files differ from the commit; commit them or put them away first:\n  " + "\n  ".join(changed))
+        sys.exit("These files differ from the commit. Commit or stash them first:\n  " + "\n  ".join(changed))
 
 
 def preset(arch: str) -> str:
-    """The CMake preset that builds for an architecture on this machine."""
+    """Returns the CMake preset that builds for an architecture on this machine."""
     return "release" if arch == buildpack_tree.architecture() else f"release-{arch}"
 
 
@@ -47,7 +47,7 @@ def build(architectures: list[str]) -> dict[str, release_files.Build]:
 
 
 def source(tree: Path) -> release_files.Source:
-    """The commit, laid out in `tree` (created)."""
+    """Copies the commit to `tree`, which is created."""
     buildpack_tree.lay_out(ROOT, tree, None)
     descriptor = tomli.loads((tree / "buildpack.toml").read_text())
     return release_files.Source(tree, descriptor, git("rev-parse", "HEAD").strip(), int(git("show", "-s", "--format=%ct")))

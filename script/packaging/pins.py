@@ -1,4 +1,4 @@
-"""The programs that buildpack.toml pins for a checkout that carries none: [[metadata.programs]], as libexec/fetch-helper.sh reads them."""
+"""Reads and writes [[metadata.programs]] in buildpack.toml: the programs that libexec/fetch-helper.sh fetches for a git checkout."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _ENTRY = re.compile(r'name = "(.*)"\narch = "(.*)"\nurl = "(.*)"\nsha256 = "(.*)
 
 
 def version() -> str:
-    """The buildpack's version."""
+    """Returns the buildpack's version."""
     return re.search(r'^version = "(.+)"$', (CHECKOUT / "buildpack.toml").read_text(), re.MULTILINE)[1]
 
 
 def asset(name: str, arch: str) -> str:
-    """What a program is called among the assets of a release."""
+    """Returns the file name of a program in a release."""
     return f"{name}-{version()}-linux-{arch}"
 
 
 def fill(manifest: str, base: str, digests: dict[tuple[str, str], str]) -> str:
-    """The manifest with these programs, by (name, architecture), pinned below a base address; others stay as they are."""
+    """Returns the manifest with these programs, by (name, architecture), pinned below a base address. Other pins do not change."""
     pinned = {(name, arch): (url, sha256) for name, arch, url, sha256 in _ENTRY.findall(manifest)}
     pinned |= {(name, arch): (f"{base}/{asset(name, arch)}", digest) for (name, arch), digest in digests.items()}
     entries = [
@@ -31,5 +31,5 @@ def fill(manifest: str, base: str, digests: dict[tuple[str, str], str]) -> str:
     ]
     changed, count = _ENTRIES.subn(lambda _: "\n".join(entries) + "\n", manifest)
     if count != 1:
-        raise ValueError(f"buildpack.toml has {count} runs of [[metadata.programs]] in the place of one")
+        raise ValueError(f"buildpack.toml has {count} groups of [[metadata.programs]] instead of one")
     return changed

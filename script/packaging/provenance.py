@@ -1,4 +1,4 @@
-"""What was built from what: an in-toto statement (in-toto/attestation, spec/v1) with SLSA's predicate (slsa.dev/provenance/v1).
+"""Makes the provenance statement: in-toto (in-toto/attestation, spec/v1) with SLSA's predicate (slsa.dev/provenance/v1).
 
 It names no machine and no time, so that the same commit gives the same statement. It is not signed.
 """
@@ -11,7 +11,7 @@ import licenses
 
 
 def statement(subjects: dict[str, str], homepage: str, version: str, commit: str, builds: dict[str, dict]) -> bytes:
-    """Digests of the files by name; `builds` is what each architecture's build/<preset>/provenance.json says."""
+    """Returns the statement. `subjects` maps file names to digests, `builds` architectures to their build/<preset>/provenance.json."""
     return (json.dumps({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],
@@ -32,7 +32,7 @@ def statement(subjects: dict[str, str], homepage: str, version: str, commit: str
 
 
 def _sources(builds: dict[str, dict]) -> list[dict]:
-    """Each file that a linked library was made of, once for all architectures that used it."""
+    """Returns each source file of each library once, with the architectures that it was used for."""
     found: dict[tuple[str, str], dict] = {}
     for arch, build in sorted(builds.items()):
         for dependency in build["dependencies"]:

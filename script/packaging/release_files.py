@@ -1,10 +1,10 @@
-"""All files of a release, made of a commit and the built programs.
+"""Makes all files of a release from a commit and the built programs.
 
     <name>-<version>.tgz                  for `heroku buildpacks:add` and `uri` in project.toml, both architectures
     <name>-<version>-linux-<arch>/        a directory for `pack build --buildpack`
     <name>-<version>-linux-<arch>.cnb     the same as `pack buildpack package --format file` makes it, for registries
     <program>-<version>-linux-<arch>      what a git checkout fetches
-    <name>-<version>.provenance.json      what was built from what
+    <name>-<version>.provenance.json      the source of every file
     <name>-<version>.licenses.txt         licences of the linked libraries, which each package contains too
     SHA256SUMS
 """
@@ -31,7 +31,7 @@ NAME = "heroku-integration-service-mesh-buildpack"
 
 @dataclass(frozen=True)
 class Build:
-    """What the build for one architecture gave: the programs by name, and its provenance."""
+    """The result of the build for one architecture: the programs by name, and its provenance."""
 
     programs: dict[str, Path]
     provenance: dict
@@ -39,7 +39,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Source:
-    """A commit's tree, its buildpack.toml as read, and what else of it goes into the files."""
+    """A commit: its tree, the content of its buildpack.toml, its id and its time in seconds."""
 
     tree: Path
     descriptor: dict
@@ -48,7 +48,7 @@ class Source:
 
 
 def make(source: Source, builds: dict[str, Build], destination: Path) -> list[Path]:
-    """Writes all files to `destination`, and returns them. Other files there stay."""
+    """Writes all files to `destination` and returns their paths. Does not remove other files."""
     destination.mkdir(parents=True, exist_ok=True)
     version = source.descriptor["buildpack"]["version"]
     homepage = source.descriptor["buildpack"]["homepage"]

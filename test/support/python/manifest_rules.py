@@ -1,7 +1,7 @@
-"""What buildpack.toml may contain, so that all who read it read the same: lifecycle, pack and the classic buildpack registry.
+"""Rules for buildpack.toml, so that the lifecycle, pack and the classic buildpack registry read the same content.
 
-The registry reads it with the Ruby gem `toml`, which knows TOML 0.4 and not all of that; the lifecycle and pack know more,
-but disagree about some keys. A line that is none of a few plain forms is objected to, whatever TOML makes of it.
+The registry reads it with the Ruby gem `toml`, which supports a part of TOML 0.4. The lifecycle and pack support more, but disagree
+about some keys. A line in any but a few plain forms is a violation, even if it is valid TOML.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ KNOWN_TABLES = {"api", "buildpack", "targets", "metadata", "publish"}
 BUILDPACK_KEYS = {"id", "name", "version", "homepage", "description", "keywords", "clear-env", "sbom-formats", "licenses"}
 PROGRAM_KEYS = {"name", "arch", "url", "sha256"}
 
-# Of what is published, these are needed to run.
+# Published paths that a build needs.
 NEEDED = ("bin/", "libexec/", "inventory/", "buildpack.toml", "package.toml", "project.toml", "LICENSE")
 
 
 def objections(text: str) -> list[str]:
-    """All that is wrong with a buildpack.toml; empty when nothing is."""
+    """Returns the violations of the rules in a buildpack.toml."""
     found = list(_form(text))
     try:
         content = tomli.loads(text)
@@ -44,7 +44,7 @@ def objections(text: str) -> list[str]:
 
 
 def _form(text: str) -> Iterator[str]:
-    """The lines that not every parser understands."""
+    """Yields the lines that some parsers cannot read."""
     if "\r" in text:
         yield "carriage return: [[...]] lines that end in one are not understood"
     if not text.endswith("\n"):
