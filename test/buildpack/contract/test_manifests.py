@@ -1,4 +1,4 @@
-"""buildpack.toml, package.toml and project.toml say what their readers understand, and the same to all of them."""
+"""Tests that every reader of buildpack.toml, package.toml and project.toml reads the same content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def unreleased(text: str) -> str:
 
 
 def released(text: str, base: str = "https://example.com/v0.1.0") -> str:
-    """The manifest with the programs of a release."""
+    """Returns the manifest with the pinned programs of a release."""
     def pin(entry: re.Match[str]) -> str:
         return f'{entry[1]}url = "{base}/{entry[2]}-0.1.0-linux-{entry[3]}"\nsha256 = "{DIGEST}"'
 
@@ -37,7 +37,7 @@ def released(text: str, base: str = "https://example.com/v0.1.0") -> str:
 
 
 def content(text: str) -> dict | str:
-    """What a reader of all of TOML makes of a text."""
+    """Returns the content as a complete TOML parser reads it."""
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError:
@@ -45,19 +45,19 @@ def content(text: str) -> dict | str:
 
 
 class BuildpackTest(unittest.TestCase):
-    def test_there_is_nothing_to_object_to(self) -> None:
-        """Checks the manifest of today, before the first release, and after one."""
+    def test_manifest_follows_all_rules(self) -> None:
+        """Checks the current manifest, the one before the first release, and one after a release."""
         text = read("buildpack.toml")
         self.assertIn('url = ""', unreleased(text))
         self.assertNotIn('url = ""', released(text))
         for each in (text, unreleased(text), released(text)):
             self.assertEqual(manifest_rules.objections(each), [])
 
-    def test_the_registry_reads_what_the_lifecycle_reads(self) -> None:
+    def test_registry_and_lifecycle_read_the_same_content(self) -> None:
         texts = [read("buildpack.toml"), unreleased(read("buildpack.toml")), released(read("buildpack.toml"))]
         self.assertEqual(ruby_toml.load_all(texts), [tomli.loads(text) for text in texts])
 
-    def test_what_a_published_package_leaves_out_is_there_to_be_left_out(self) -> None:
+    def test_ignored_paths_exist(self) -> None:
         for path in buildpack_tree.unpublished_paths(read("buildpack.toml")):
             with self.subTest(path):
                 self.assertEqual((CHECKOUT / path).is_dir(), path.endswith("/"))
@@ -68,13 +68,13 @@ class BuildpackTest(unittest.TestCase):
         self.assertEqual(buildpack["licenses"], [{"type": "MIT", "uri": f"{buildpack['homepage']}/blob/main/LICENSE"}])
         self.assertEqual(read("LICENSE").splitlines()[:3:2], ["MIT License", "Copyright (c) 2026 The Heroku Service Mesh Buildpack authors"])
 
-    def test_no_directory_is_called_like_a_platform(self) -> None:
-        """pack would take a top-level `linux` for all there is."""
+    def test_no_directory_is_named_like_a_platform(self) -> None:
+        """pack would treat a top-level `linux` as the whole buildpack."""
         self.assertEqual([name for name in ("linux", "windows") if (CHECKOUT / name).exists()], [])
 
 
-# What a careless edit might make of the file: what is replaced, by what, and whether the registry's parser, asked alone, would
-# notice. (What it does not notice breaks the lifecycle, pack, a build, or a reader of the file here.)
+# Mistakes: the replaced text, its replacement, and whether the registry's parser alone detects it. Mistakes that it does not detect
+# break the lifecycle, pack, a build, or a reader of the file in this repository.
 PIN = re.compile(r"url = .*\nsha256 = .*\n")
 MUTATIONS = {
     "an inline table": ('[[targets]]\nos = "linux"\narch = "amd64"', 'targets = [{ os = "linux", arch = "amd64" }]', True),
@@ -116,14 +116,14 @@ MUTATIONS = {
 
 
 class MutatedBuildpackTest(unittest.TestCase):
-    """The rules above object to every one of these."""
+    """Tests that the rules detect every mistake."""
 
-    def test_each_mistake_is_objected_to(self) -> None:
+    def test_rules_detect_each_mistake(self) -> None:
         for mistake, (old, new, _) in MUTATIONS.items():
             with self.subTest(mistake):
                 self.assertNotEqual(manifest_rules.objections(self.mutated(old, new)), [])
 
-    def test_the_registrys_parser_is_as_narrow_as_they_say(self) -> None:
+    def test_registry_parser_detects_the_marked_mistakes(self) -> None:
         texts = [self.mutated(old, new) for old, new, _ in MUTATIONS.values()]
         for (mistake, (_, _, noticed)), text, told in zip(MUTATIONS.items(), texts, ruby_toml.load_all(texts)):
             with self.subTest(mistake):
@@ -137,20 +137,20 @@ class MutatedBuildpackTest(unittest.TestCase):
 
 
 class PackageTest(unittest.TestCase):
-    def test_it_names_this_directory_and_nothing_else(self) -> None:
-        """pack fails on keys that it does not know."""
+    def test_package_names_only_this_directory(self) -> None:
+        """pack rejects unknown keys."""
         self.assertEqual(tomli.loads(read("package.toml")), {"buildpack": {"uri": "."}})
 
 
 class ProjectTest(unittest.TestCase):
-    def test_it_is_written_in_schema_0_2(self) -> None:
+    def test_project_uses_schema_0_2(self) -> None:
         project = tomli.loads(read("project.toml"))
         self.assertEqual(project["_"]["schema-version"], "0.2")
         known = {"schema-version", "id", "name", "version", "authors", "licenses", "documentation-url", "source-url", "metadata"}
         self.assertLessEqual(set(project["_"]), known)
         self.assertLessEqual(set(project), {"_", "io"})
 
-    def test_it_is_the_project_of_the_buildpack(self) -> None:
+    def test_project_matches_the_buildpack(self) -> None:
         project, buildpack = tomli.loads(read("project.toml"))["_"], tomli.loads(read("buildpack.toml"))["buildpack"]
         self.assertEqual((project["id"], project["licenses"]), (buildpack["id"], buildpack["licenses"]))
 

@@ -1,4 +1,4 @@
-"""The files of a release: what is in them, and that the same goes in gives the same bytes.
+"""Tests of the files of a release: their content, and that the same commit gives the same bytes.
 
 The .cnb files are read here as the specifications say (OCI image layout; buildpacks/spec, distribution.md), by other code than
 that which writes them.
@@ -41,7 +41,7 @@ TOP = f"/cnb/buildpacks/heroku_heroku-integration-service-mesh/{VERSION}"
 
 
 def helpers() -> dict[str, Path]:
-    """The built helper for each architecture."""
+    """Returns the built helper for each architecture."""
     arm64 = Path(os.environ.get("MESH_ARM64_HELPER") or harness.CHECKOUT / "build/release-arm64/mesh-buildpack")
     own = buildpack_tree.architecture()
     if own != "arm64" and not arm64.is_file():
@@ -65,7 +65,7 @@ def sha256(content: bytes) -> str:
 
 
 def entries(archive: bytes) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
-    """What a tar file holds, in its order."""
+    """Returns the entries of a tar file, in order."""
     found = {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
@@ -84,7 +84,7 @@ class PackagesTest(unittest.TestCase):
         cls.directory = cls.root / "dist"
         cls.files = {path.name: path for path in release_files.make(cls.source, builds(), cls.directory)}
 
-    def test_all_files_are_there(self) -> None:
+    def test_release_has_every_file(self) -> None:
         programs = {f"{name}-{VERSION}-linux-{arch}" for name in buildpack_tree.PROGRAMS for arch in MACHINES}
         packages = {f"{NAME}-{VERSION}-linux-{arch}.cnb" for arch in MACHINES}
         others = {f"{NAME}-{VERSION}{ending}" for ending in (".tgz", ".provenance.json", ".licenses.txt")} | {"SHA256SUMS"}
@@ -92,16 +92,16 @@ class PackagesTest(unittest.TestCase):
         directories = {f"{NAME}-{VERSION}-linux-{arch}" for arch in MACHINES}
         self.assertEqual({path.name for path in self.directory.iterdir()}, set(self.files) | directories)
 
-    def test_the_same_goes_in_and_the_same_comes_out(self) -> None:
+    def test_same_commit_gives_same_bytes(self) -> None:
         again = {path.name: path for path in release_files.make(checkout.source(self.root / "again"), builds(), self.root / "two")}
         self.assertEqual({n: sha256(p.read_bytes()) for n, p in self.files.items()}, {n: sha256(p.read_bytes()) for n, p in again.items()})
 
-    def test_the_sums_are_right(self) -> None:
+    def test_checksums_match_the_files(self) -> None:
         checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=self.directory, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout)
         self.assertEqual(len(checked.stdout.splitlines()), len(self.files) - 1)
 
-    def test_programs_are_for_the_architecture_that_they_are_named_by(self) -> None:
+    def test_programs_have_the_architecture_of_their_name(self) -> None:
         for arch, machine in MACHINES.items():
             for place in (self.directory / f"mesh-buildpack-{VERSION}-linux-{arch}",
                           self.directory / f"{NAME}-{VERSION}-linux-{arch}/libexec/linux-{arch}/mesh-buildpack"):  # fmt: skip
@@ -113,7 +113,7 @@ class PackagesTest(unittest.TestCase):
     def package(self) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
         return entries(gzip.decompress(self.files[f"{NAME}-{VERSION}.tgz"].read_bytes()))
 
-    def test_the_package_contains_the_published_files_and_the_programs(self) -> None:
+    def test_package_contains_published_files_and_programs(self) -> None:
         held = {name for name, (member, _) in self.package().items() if member.isfile()}
         committed = set(checkout.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
         left_out = buildpack_tree.unpublished_paths((harness.CHECKOUT / "buildpack.toml").read_text())
@@ -123,19 +123,19 @@ class PackagesTest(unittest.TestCase):
         self.assertLessEqual({"bin/detect", "bin/compile", "bin/report", "buildpack.toml", "package.toml", "inventory/service-mesh.json", "LICENSE"}, held)
         self.assertEqual({path.split("/")[0] for path in held} & {"linux", "windows", "src", "test", "tools", "cmake", "script"}, set())
 
-    def test_what_can_be_run_can_be_run(self) -> None:
+    def test_only_programs_and_scripts_are_executable(self) -> None:
         for name, (member, content) in self.package().items():
             runs = member.isdir() or name.startswith("bin/") or name.startswith("libexec/linux-")
             self.assertEqual(oct(member.mode), oct(0o755 if runs else 0o644), name)
 
-    def test_it_is_small_enough_to_be_fetched_in_every_build(self) -> None:
+    def test_package_size_is_limited(self) -> None:
         self.assertLessEqual(self.files[f"{NAME}-{VERSION}.tgz"].stat().st_size, 6_000_000)
 
     # --- the Cloud Native packages ---
 
     @functools.cache
     def image(self, arch: str) -> tuple[dict, bytes]:
-        """Its configuration and its layer, by way of every digest and size."""
+        """Returns the configuration and the layer of the image. Checks every digest and size on the way."""
         held = entries(self.files[f"{NAME}-{VERSION}-linux-{arch}.cnb"].read_bytes())
         contents = {name: content for name, (member, content) in held.items() if member.isfile()}
         for name, content in contents.items():
@@ -159,12 +159,12 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual(len(contents), 5)
         return config, plain
 
-    def test_each_is_an_image_for_its_architecture(self) -> None:
+    def test_image_has_the_architecture_of_its_name(self) -> None:
         for arch in MACHINES:
             config, _ = self.image(arch)
             self.assertEqual((config["os"], config["architecture"]), ("linux", arch))
 
-    def test_the_labels_say_what_the_descriptor_says(self) -> None:
+    def test_labels_match_the_descriptor(self) -> None:
         descriptor = tomli.loads((harness.CHECKOUT / "buildpack.toml").read_text())
         for arch in MACHINES:
             config, plain = self.image(arch)
@@ -177,7 +177,7 @@ class PackagesTest(unittest.TestCase):
             self.assertEqual(layer["layerDiffID"], f"sha256:{sha256(plain)}")
             self.assertEqual((layer["api"], layer["targets"]), (descriptor["api"], descriptor["targets"]))
 
-    def test_the_layer_is_the_directory(self) -> None:
+    def test_layer_matches_the_directory(self) -> None:
         for arch in MACHINES:
             held = entries(self.image(arch)[1])
             names = list(held)
@@ -220,7 +220,7 @@ class PackagesTest(unittest.TestCase):
 
     # --- the provenance ---
 
-    def test_the_provenance_tells_what_was_built_from_what(self) -> None:
+    def test_provenance_names_files_and_sources(self) -> None:
         statement = json.loads(self.files[f"{NAME}-{VERSION}.provenance.json"].read_text())
         self.assertEqual(statement["_type"], "https://in-toto.io/Statement/v1")
         self.assertEqual(statement["predicateType"], "https://slsa.dev/provenance/v1")
@@ -236,7 +236,7 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual(libraries_without_license, [])
         self.assertRegex(definition["internalParameters"]["compilers"]["arm64"], r"^aarch64-linux-gnu-g\+\+|g\+\+")
 
-    def test_nothing_tells_where_it_was_made(self) -> None:
+    def test_files_contain_no_path_of_this_machine(self) -> None:
         for name, path in self.files.items():
             content = path.read_bytes()
             for place in (str(harness.CHECKOUT), str(self.root), os.path.expanduser("~") + "/"):
@@ -266,9 +266,9 @@ class LicensesTest(unittest.TestCase):
 
 
 class PinsTest(unittest.TestCase):
-    """What script/release writes into buildpack.toml."""
+    """Tests of the pins that script/release writes into buildpack.toml."""
 
-    def test_each_program_is_pinned_and_all_else_stays(self) -> None:
+    def test_fill_pins_each_program_and_changes_nothing_else(self) -> None:
         text = (harness.CHECKOUT / "buildpack.toml").read_text()
         digests = {(name, arch): f"{number:064x}" for name in buildpack_tree.PROGRAMS for number, arch in enumerate(MACHINES)}
         filled = pins.fill(text, "https://example.com/v1", digests)
@@ -278,7 +278,7 @@ class PinsTest(unittest.TestCase):
         emptied = re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', filled, flags=re.MULTILINE)
         self.assertEqual(emptied, re.sub(r'^(url|sha256) = ".+"$', r'\1 = ""', text, flags=re.MULTILINE))
 
-    def test_a_release_must_pin_the_programs_that_were_built(self) -> None:
+    def test_release_fails_without_pins_of_the_built_programs(self) -> None:
         text = (harness.CHECKOUT / "buildpack.toml").read_text()
         made = builds()
         digests = {(name, arch): sha256(path.read_bytes()) for arch, b in made.items() for name, path in b.programs.items()}
@@ -294,8 +294,8 @@ class PinsTest(unittest.TestCase):
                 with self.subTest(pinned), self.assertRaisesRegex(SystemExit, f"another {program[0]} for {program[1]} than was built"):
                     checkout.insist_on_pins(tomli.loads(manifest), made)
 
-    def test_only_a_tagged_commit_must_pin_what_was_built(self) -> None:
-        """The default branch keeps the pins of the last release, even if its sources have changed."""
+    def test_untagged_commit_needs_no_pins(self) -> None:
+        """The default branch keeps the pins of the last release after its sources have changed."""
         with tempfile.TemporaryDirectory() as root, unittest.mock.patch.object(checkout, "ROOT", Path(root)):
             checkout.git("init", "--quiet")
             commit = ("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "-m")
@@ -305,7 +305,7 @@ class PinsTest(unittest.TestCase):
             subprocess.run(["git", "-C", root, *commit, "src: Change something"], check=True)
             self.assertFalse(checkout.is_release("1.2.3"))
 
-    def test_a_program_that_is_new_is_added(self) -> None:
+    def test_fill_adds_new_programs(self) -> None:
         filled = pins.fill((harness.CHECKOUT / "buildpack.toml").read_text(), "https://example.com/v1", {("new", "amd64"): "0" * 64})
         self.assertIn("new", {entry["name"] for entry in tomli.loads(filled)["metadata"]["programs"]})
 
