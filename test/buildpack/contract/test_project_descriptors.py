@@ -71,6 +71,13 @@ class DescriptorsTest(unittest.TestCase):
             (taken,) = directory.glob("files/cnb/buildpacks/heroku_heroku-integration-service-mesh/*")
             self.assertEqual(harness.snapshot(taken), harness.snapshot(harness.buildpack()))
 
+    def test_quick_starts_are_valid(self) -> None:
+        for name in ("README.md", "docs/cloud-native.md"):
+            with self.subTest(name):
+                (text,) = re.findall(r"^```toml\n(\[_\]\n.*?)^```", (harness.CHECKOUT / name).read_text(), re.MULTILINE | re.DOTALL)
+                self.assertEqual(project_descriptor.objections(text), [])
+                self.assertEqual(project_descriptor.said_by_pack(text), "")
+
     def test_each_is_explained(self) -> None:
         guide = (harness.CHECKOUT / "docs" / "cloud-native.md").read_text()
         self.assertEqual(sorted(set(re.findall(r"\(examples/([\w-]+)/project\.toml\)", guide))), sorted(EXAMPLES))
