@@ -44,55 +44,54 @@ constexpr std::array kOptions = {
 
 std::string in_quotes(std::string_view argument) { return "\"" + text::printable_line(argument, 200) + "\""; }
 
-bool accept(Request& request, std::string_view option, std::string_view value) {
-  if (value.empty()) return false;
+// The request, or the problem with the arguments.
+using Parsed = common::Result<Request, std::string>;
+
+// Returns nullopt for an invalid value.
+std::optional<Request> with_value(Request request, std::string_view option, std::string_view value) {
+  if (value.empty()) return std::nullopt;
   if (option == "--env") {
     request.env = Path(value);
-    return true;
+    return request;
   }
   if (option == "--product") {
     request.product = parse_product(value);
-    return request.product.has_value();
+    return request.product ? std::optional(request) : std::nullopt;
   }
+  if (value != "json" && value != "text") return std::nullopt;
   request.format = value == "json" ? Format::json : Format::text;
-  return value == "json" || value == "text";
+  return request;
 }
 
-// Returns the problem with the option or its value; empty for a valid one.
-std::string set_option(Request& request, std::string_view name, std::optional<std::string_view> value) {
+Parsed with_option(const Request& request, std::string_view name, std::optional<std::string_view> value) {
   const auto option = std::ranges::find(kOptions, name, &Option::name);
   if (option == kOptions.end()) {
     return fmt::format("The option {} is unknown. Use --env, --product, --format or --help.", in_quotes(name));
   }
   if (!value) return fmt::format("{} has no value. Use {}.", name, option->values);
-  if (accept(request, name, *value)) return "";
+  if (const auto changed = with_value(request, name, *value)) return *changed;
   return fmt::format("The value {} of {} is invalid. Use {}.", in_quotes(*value), name, option->values);
 }
-
-struct Parsed {
-  Request request = {};
-  std::string problem = {};  // with the arguments; empty for valid ones
-};
 
 Parsed parse(std::span<const char* const> arguments) {
   Request request;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
-    std::string problem;
-    if (const std::size_t equals = argument.find('='); argument.starts_with("--") && equals != std::string_view::npos) {
-      problem = set_option(request, argument.substr(0, equals), argument.substr(equals + 1));
+    const std::size_t equals = argument.find('=');
+    if (argument.starts_with("--") && equals != std::string_view::npos) {
+      TRY_ASSIGN(request, with_option(request, argument.substr(0, equals), argument.substr(equals + 1)));
     } else if (argument.starts_with('-')) {
       const bool has_value = ++i < arguments.size();
-      problem = set_option(request, argument, has_value ? std::optional<std::string_view>(arguments[i]) : std::nullopt);
+      const auto value = has_value ? std::optional<std::string_view>(arguments[i]) : std::nullopt;
+      TRY_ASSIGN(request, with_option(request, argument, value));
     } else if (!request.app.empty()) {
-      problem = fmt::format("The argument {} is unexpected. Name one app directory.", in_quotes(argument));
+      return fmt::format("The argument {} is unexpected. Name one app directory.", in_quotes(argument));
     } else {
       request.app = Path(argument);
     }
-    if (!problem.empty()) return {.problem = problem};
   }
-  if (request.app.empty()) return {.problem = "The app directory is missing. Name it as APP_DIR."};
-  return {.request = request};
+  if (request.app.empty()) return std::string("The app directory is missing. Name it as APP_DIR.");
+  return request;
 }
 
 bool asks_for_help(std::span<const char* const> arguments) {
@@ -125,25 +124,25 @@ int doctor(std::span<const char* const> arguments) {
     help();
     return 0;
   }
-  const auto [request, problem] = parse(arguments);
-  if (!problem.empty()) return complain(problem);
+  const auto request = parse(arguments);
+  if (!request) return complain(request.failure());
   DiskFiles files;
-  for (const auto& directory : {std::optional(request.app), request.env}) {
+  for (const auto& directory : {std::optional(request->app), request->env}) {
     if (directory && !files.list(*directory)) {
       return complain(fmt::format("{} is not a readable directory. Name a directory.", in_quotes(directory->native())));
     }
   }
-  const ConfigVars vars(request.env, Environment(), files);
+  const ConfigVars vars(request->env, Environment(), files);
   const auto chosen = read_product(vars);
-  if (!chosen && !request.product) {
+  if (!chosen && !request->product) {
     const FailureEntry& row = entry(chosen.failure().reason);
     return complain(fmt::format("{} {}", row.headline, row.explanation));
   }
-  procfile::App app = app_in(request.app, vars, files);
-  app.product = request.product ? request.product : *chosen;
+  procfile::App app = app_in(request->app, vars, files);
+  app.product = request->product ? request->product : *chosen;
   const Checkup checkup = doctor::examine(app);
   TerminalConsole console;
-  print(checkup, request.format, console);
+  print(checkup, request->format, console);
   return checkup.mistakes().empty() ? 0 : 1;
 }
 
