@@ -17,17 +17,18 @@ bool is_whole_path(std::string_view text, std::size_t begin, std::size_t end) {
   return begins && (end == text.size() || !is_name_character(text[end]));
 }
 
-void replace_path(std::string& text, std::string_view path, std::string_view name) {
+std::string replace_path(std::string text, std::string_view path, std::string_view name) {
   for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path, at + 1)) {
     if (is_whole_path(text, at, at + path.size())) text.replace(at, path.size(), name);
   }
+  return text;
 }
 
 // The names of temporary directories (buildpack/install/layout.cpp, buildpack/cedar/directory_cache.cpp) end in a dot and
 // this many random characters.
 constexpr std::size_t kRandomCharacters = 6;
 
-void remove_random_part(std::string& text, std::string_view prefix) {
+std::string remove_random_part(std::string text, std::string_view prefix) {
   for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
     const std::size_t begin = at + prefix.size();
     const std::size_t end = begin + 1 + kRandomCharacters;
@@ -35,6 +36,7 @@ void remove_random_part(std::string& text, std::string_view prefix) {
     const std::string_view random = std::string_view(text).substr(begin + 1, kRandomCharacters);
     if (text::is_alphanumeric_or("", random)) text.erase(begin, end - begin);
   }
+  return text;
 }
 
 }  // namespace
@@ -52,9 +54,9 @@ PathNames::PathNames(const std::vector<std::pair<Path, std::string>>& directorie
 }
 
 std::string PathNames::shorten(std::string text) const {
-  for (const auto& [path, name] : names_) replace_path(text, path, name);
+  for (const auto& [path, name] : names_) text = replace_path(std::move(text), path, name);
   constexpr std::array<std::string_view, 2> kTemporary = {"/.heroku-integration-service-mesh", "/incoming"};
-  for (const std::string_view prefix : kTemporary) remove_random_part(text, prefix);
+  for (const std::string_view prefix : kTemporary) text = remove_random_part(std::move(text), prefix);
   return text;
 }
 
