@@ -68,15 +68,13 @@ Origin parse_origin(const Json& json) {
   return origin;
 }
 
-void take_fact(const FactRow& row, const Json& facts, Mapping& mapping) {
-  const auto put = [&](const auto& value) {
-    if (value) mapping.insert_or_assign(std::string(row.key), Value(*value));
-  };
+std::optional<Value> parse_fact(const FactRow& row, const Json& facts) {
   switch (row.type) {
-    case FactType::string: return put(member<std::string>(facts, row.key));
-    case FactType::integer: return put(member<std::int64_t>(facts, row.key));
-    case FactType::boolean: return put(member<bool>(facts, row.key));
+    case FactType::string: return member<std::string>(facts, row.key);
+    case FactType::integer: return member<std::int64_t>(facts, row.key);
+    case FactType::boolean: return member<bool>(facts, row.key);
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -112,7 +110,9 @@ std::optional<BuildRecord> parse_record(std::string_view text) {
   if (!status || !step || facts == json->end() || phases == json->end() || !phases->is_array()) return std::nullopt;
 
   BuildRecord record{*status, *step};
-  for (const FactRow& row : kFactRows) take_fact(row, *facts, record.facts);
+  for (const FactRow& row : kFactRows) {
+    if (auto fact = parse_fact(row, *facts)) record.facts.insert_or_assign(std::string(row.key), *std::move(fact));
+  }
   for (const Json& phase : *phases) {
     const auto run = parse_phase(phase);
     if (!run) return std::nullopt;

@@ -19,13 +19,14 @@ std::string status_text(BuildStatus status) {
 // The report has a duration for each phase that touches the network, the archive or the app.
 bool is_reported(Step step) { return step != Step::settings && step != Step::done; }
 
-void add_durations(const BuildRecord& record, Mapping& mapping) {
+Mapping durations(const BuildRecord& record) {
   std::map<std::string, double> sums;
   for (const PhaseRun& run : record.phases) {
     if (is_reported(run.step) && run.duration) sums[std::string(name(run.step)) + "_duration"] += seconds(*run.duration);
   }
-  mapping.insert(sums.begin(), sums.end());
+  Mapping mapping(sums.begin(), sums.end());
   if (record.total) mapping["total_duration"] = seconds(*record.total);
+  return mapping;
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ Mapping project(const BuildRecord& record) {
   Mapping mapping = record.facts;
   mapping["build_status"] = status_text(record.status);
   mapping["build_step"] = std::string(name(record.step));
-  add_durations(record, mapping);
+  mapping.merge(durations(record));
   if (record.failure) {
     mapping["failure_reason"] = record.failure->reason;
     mapping["failure_classification"] = record.failure->classification;
