@@ -88,10 +88,10 @@ EffectiveProcfile effective_procfile(std::string_view text, const ProcessList& p
 // Findings about a line's name and its form, not about its command.
 bool is_about_form(Problem problem) { return problem >= Problem::double_key && problem <= Problem::continued_line; }
 
-// Reports a finding about a command that the Procfile does not have.
-void place_elsewhere(Finding& finding, const std::string& type, const Image& image) {
+// Returns a finding about a command that the Procfile does not have, with the place where the command is.
+Finding placed_elsewhere(Finding finding, const std::string& type, const Image& image) {
   finding.instead.clear();
-  if (is_about_form(finding.problem)) return;
+  if (is_about_form(finding.problem)) return finding;
   const Process* const process = image.processes.find(type);
   const bool is_wrapped = contains(image.wrapped, type);
   finding.place = fmt::format("process type {}", type);
@@ -101,14 +101,17 @@ void place_elsewhere(Finding& finding, const std::string& type, const Image& ima
   } else if (finding.problem == Problem::mesh_not_used && process != nullptr && !process->is_shell_with_arguments) {
     finding.instead = kWrapWeb;
   }
+  return finding;
 }
 
-void report_replaced(const std::vector<std::string>& types, Checkup& checkup) {
+// Returns the checkup with a finding for each of the types.
+Checkup with_replaced(Checkup checkup, const std::vector<std::string>& types) {
   for (const std::string& type : types) {
     if (type == "web") std::erase_if(checkup.findings, [](const Finding& f) { return f.problem == Problem::mesh_not_used; });
     checkup.findings.push_back(
         make_finding(Problem::buildpack_order, std::string(kWrapPlace), {std::string(kProcfileBuildpack), type}));
   }
+  return checkup;
 }
 
 }  // namespace
@@ -150,7 +153,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   Checkup checkup = doctor::examine(seen);
   for (const auto& [line, type] : effective.foreign) {
     for (Finding& finding : checkup.findings) {
-      if (finding.place == fmt::format("{}:{}", kProcfile, line)) place_elsewhere(finding, type, image);
+      if (finding.place == fmt::format("{}:{}", kProcfile, line)) finding = placed_elsewhere(finding, type, image);
     }
   }
   for (const procfile::Entry& entry : effective.renamed) {
@@ -158,7 +161,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
     finding.severity = doctor::Severity::note;
     checkup.findings.push_back(std::move(finding));
   }
-  report_replaced(image.replaced, checkup);
+  checkup = with_replaced(std::move(checkup), image.replaced);
   using enum WebProcess;
   if (checkup.web == wrapped && !image.later_web.empty()) {
     checkup.web = unknown;
