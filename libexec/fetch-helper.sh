@@ -166,7 +166,8 @@ fetch_into() {
   find "$1" -name 'arriving.*' -prune -mtime +0 -exec rm -rf {} + 2>/dev/null || :
   arriving=$(mktemp "$1/arriving.XXXXXX" 2>/dev/null) || return 0
   trap 'rm -f "$arriving"' EXIT
-  trap 'exit 143' INT TERM
+  trap 'exit 143' TERM
+  trap 'exit 130' INT
   rest=${url#*://}
   authority=${rest%%/*}
   shown="${url%%://*}://${authority##*@}/${rest#*/}" # without credentials
