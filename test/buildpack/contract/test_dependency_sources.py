@@ -105,68 +105,68 @@ class RouteTest(unittest.TestCase):
     def obtain(self, index: FakeIndex | None, dependency: fetch.Dependency = THING) -> fetch.Fetched:
         return fetch.obtain(dependency, index, fetch.Downloads(self.root / "downloads"), self.root / "thing")
 
-    def test_the_newest_revision_of_the_locked_version_comes_first(self) -> None:
+    def test_newest_revision_of_the_locked_version_is_used(self) -> None:
         fetched = self.obtain(FakeIndex("1.2.4-1", "1.2.3-2+deb12u7", "1.2.3-2"))
         self.assertEqual((fetched.route, fetched.revision), ("source package", "1.2.3-2+deb12u7"))
         self.assertEqual(len(fetched.files), 2)
 
-    def test_an_older_revision_with_its_patches_is_better_than_none(self) -> None:
+    def test_older_revision_is_used_with_its_patches(self) -> None:
         index = FakeIndex("1.2.3-3", "1.2.3-2")
         index.lost = {"thing_1.2.3-3.dsc"}
         fetched = self.obtain(index)
         self.assertEqual((fetched.route, fetched.revision), ("source package", "1.2.3-2"))
 
-    def test_the_bare_tarball_serves_where_the_index_is_ahead_of_the_files(self) -> None:
+    def test_orig_tarball_is_used_when_the_files_of_the_index_are_missing(self) -> None:
         index = FakeIndex("1.2.3-3")
         index.lost = {"thing_1.2.3-3.dsc"}
         fetched = self.obtain(index)
         self.assertEqual((fetched.route, fetched.version), ("orig tarball", "1.2.3"))
         self.assertEqual((self.root / "thing" / "about").read_text(), "thing_1.2.3.orig.tar.gz")
 
-    def test_installed_headers_serve_where_neither_source_file_is_to_be_had(self) -> None:
+    def test_installed_headers_are_used_when_both_source_files_are_missing(self) -> None:
         index = FakeIndex("1.2.4-1", "1.2.3-3")
         index.lost = {"thing_1.2.3-3.dsc", "thing_1.2.3.orig.tar.gz"}
         fetched = self.obtain(index, replace(THING, headers="libthing-dev"))
         self.assertEqual((fetched.route, fetched.revision), ("binary package", "1.2.3-3"))
         self.assertEqual((self.root / "thing" / "include" / "thing.h").read_text(), "libthing-dev_1.2.3-3.deb")
 
-    def test_a_binary_package_is_not_asked_for_while_the_source_is_there(self) -> None:
+    def test_binary_package_is_not_requested_when_the_source_is_available(self) -> None:
         index = FakeIndex("1.2.3-3")
         self.obtain(index, replace(THING, headers="libthing-dev"))
         self.assertEqual(index.asked_for_binaries, [])
 
-    def test_nothing_but_headers_comes_from_a_binary_package(self) -> None:
+    def test_only_headers_are_taken_from_a_binary_package(self) -> None:
         index = FakeIndex("1.2.3-3")
         index.lost = {"thing_1.2.3-3.dsc", "thing_1.2.3.orig.tar.gz"}
         self.assertEqual(self.obtain(index).route, THING.url)
         self.assertEqual(index.asked_for_binaries, [])
 
-    def test_a_newer_version_of_the_series_replaces_one_that_is_gone(self) -> None:
+    def test_newer_version_of_the_series_replaces_a_missing_one(self) -> None:
         fetched = self.obtain(FakeIndex("1.3.0-1", "1.2.5-1", "1.2.2-1"))
         self.assertEqual((fetched.version, fetched.revision), ("1.2.5", "1.2.5-1"))
 
-    def test_neither_an_older_version_nor_another_series_will_do(self) -> None:
+    def test_older_version_and_other_series_are_refused(self) -> None:
         fetched = self.obtain(FakeIndex("1.3.0-1", "1.2.2-1"))
         self.assertEqual(fetched.route, THING.url)
 
-    def test_upstream_serves_where_there_is_no_index(self) -> None:
+    def test_upstream_is_used_without_an_index(self) -> None:
         fetched = self.obtain(None)
         self.assertEqual((fetched.route, fetched.version), (THING.url, "1.2.3"))
         self.assertEqual((self.root / "thing" / "about").read_text(), "from upstream")
 
-    def test_other_bytes_than_the_locked_ones_are_refused(self) -> None:
+    def test_digest_mismatch_is_refused(self) -> None:
         self.upstream_has = tarball("something else")
         with self.assertRaisesRegex(SystemExit, "thing 1.2.3 cannot be had"):
             self.obtain(None)
         self.assertFalse((self.root / "thing").exists())
 
-    def test_what_was_downloaded_is_not_downloaded_again(self) -> None:
+    def test_download_is_cached(self) -> None:
         self.obtain(None)
         (self.root / "thing").rename(self.root / "first")
         self.obtain(None)
         self.assertEqual(len(self.asked_upstream), 1)
 
-    def test_a_damaged_download_is_replaced(self) -> None:
+    def test_corrupt_download_is_replaced(self) -> None:
         self.obtain(None)
         (self.root / "thing").rename(self.root / "first")
         (kept,) = (self.root / "downloads").rglob("*.tar.gz")
@@ -176,7 +176,7 @@ class RouteTest(unittest.TestCase):
 
 
 class VersionTest(unittest.TestCase):
-    def test_packaging_is_told_from_upstream(self) -> None:
+    def test_upstream_version_is_parsed_from_the_package_version(self) -> None:
         versions = {
             "1:1.2.13.dfsg-1": "1.2.13",
             "3.0.22-1~deb12u2": "3.0.22",

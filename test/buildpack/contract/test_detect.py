@@ -31,7 +31,7 @@ class DetectTest(cloud_phases.PhasesTest):
         self.phases.forget_traces()
         return traced
 
-    def test_the_lifecycle_s_calls_are_recognised(self) -> None:
+    def test_lifecycle_calls_are_recognised(self) -> None:
         for arguments, environment in (
             (("/platform", PLAN), {}),
             (("/platform", PLAN), {**NONE_NAMED, "CNB_BUILD_PLAN_PATH": None}),
@@ -54,7 +54,7 @@ class DetectTest(cloud_phases.PhasesTest):
                 self.assertEqual(self.detect(*arguments, directory="/", **environment), (0, NAME), self.stderr)
                 self.assertFalse(self.was_cloud_native())
 
-    def test_a_target_without_a_mesh_is_declined(self) -> None:
+    def test_target_without_a_mesh_is_declined(self) -> None:
         for target in ({"CNB_TARGET_ARCH": "riscv64"}, {"CNB_TARGET_OS": "windows"}):
             with self.subTest(target):
                 code, said = self.detect("/platform", PLAN, **target)
@@ -76,10 +76,10 @@ class DetectTest(cloud_phases.PhasesTest):
                 self.assertEqual(self.detect(*arguments, **environment), (1, ""))
                 self.assert_explained(self.stderr, reason)
 
-    def test_a_missing_platform_directory_is_an_empty_one(self) -> None:
+    def test_missing_platform_directory_is_treated_as_empty(self) -> None:
         self.assertEqual(self.detect("/nowhere", PLAN, CNB_PLATFORM_DIR="/nowhere"), (0, NAME), self.stderr)
 
-    def test_its_trace_says_how_it_went(self) -> None:
+    def test_trace_has_the_outcome(self) -> None:
         for target, event, failed in (("amd64", "libcnb-detect-passed", False), ("riscv64", "libcnb-detect-failed", True)):
             with self.subTest(target):
                 self.detect("/platform", PLAN, CNB_TARGET_ARCH=target)
@@ -90,14 +90,14 @@ class DetectTest(cloud_phases.PhasesTest):
 
 
 class BuildCallTest(cloud_phases.PhasesTest):
-    def test_a_build_that_is_not_told_its_directories_fails(self) -> None:
+    def test_build_without_directories_fails(self) -> None:
         for arguments in ((), ("/layers",)):
             with self.subTest(arguments):
                 done = self.phases.run("build", *arguments, CNB_LAYERS_DIR=None, CNB_PLATFORM_DIR=None)
                 self.assertEqual((done.code, done.stdout), (1, ""))
                 self.assert_explained(done.stderr, "platform::bad-arguments")
 
-    def test_a_target_without_a_mesh_fails(self) -> None:
+    def test_target_without_a_mesh_fails(self) -> None:
         done = self.build(CNB_TARGET_ARCH="riscv64")
         self.assertEqual(done.code, 1)
         self.assert_explained(done.stderr, "platform::unsupported-target")

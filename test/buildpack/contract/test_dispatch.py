@@ -58,7 +58,7 @@ class DispatchTest(unittest.TestCase):
 
 
 class HandOverTest(DispatchTest):
-    def test_the_phase_and_every_argument_arrive_untouched(self) -> None:
+    def test_phase_and_arguments_are_passed_unchanged(self) -> None:
         self.put_helper(PACKAGED)
         arguments = [b"/a b", b"", b"*", b"-n", b"--", b"$HOME `id` \\n", b"line\nbreak\n", b"\xff\xfe", b"'\"", b"  "]
         for phase in PHASES:
@@ -66,18 +66,18 @@ class HandOverTest(DispatchTest):
                 told = self.told(self.run_phase(phase, *arguments))
                 self.assertEqual([bytes.fromhex(a) for a in told["arguments"]], [phase.encode(), *arguments])
 
-    def test_no_argument_stays_no_argument(self) -> None:
+    def test_empty_argument_list_is_passed_unchanged(self) -> None:
         self.put_helper(PACKAGED)
         self.assertEqual(len(self.told(self.run_phase("compile"))["arguments"]), 1)
 
-    def test_the_helper_takes_the_place_of_the_script(self) -> None:
+    def test_helper_replaces_the_shell_process(self) -> None:
         """So that signals reach it, and its exit code is the phase's."""
         self.put_helper(PACKAGED)
         with subprocess.Popen([self.tree / "bin" / "compile"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
             told = json.loads(process.stdout.read())
         self.assertEqual((told["pid"], process.returncode), (process.pid, 42))
 
-    def test_input_environment_and_working_directory_are_left_alone(self) -> None:
+    def test_input_environment_and_working_directory_are_unchanged(self) -> None:
         self.put_helper(PACKAGED)
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/a b", "IFS": "/", "phase": "detect", "arch": "vax",
         "helper": "/bin/false",
@@ -88,19 +88,19 @@ class HandOverTest(DispatchTest):
         for name in ("PATH", "HOME", "ENV"):
             self.assertEqual(told["environment"][name], environment[name])
 
-    def test_where_the_buildpack_lies_is_nobody_elses_to_say(self) -> None:
+    def test_buildpack_directory_of_the_caller_is_ignored(self) -> None:
         self.put_helper(PACKAGED)
         told = self.told(self.run_phase("compile", env={"PATH": "/usr/bin:/bin", "MESH_BUILDPACK_DIRECTORY": "/elsewhere"}))
         self.assertNotIn("MESH_BUILDPACK_DIRECTORY", told["environment"])
 
-    def test_the_packaged_helper_is_preferred_to_the_built_one(self) -> None:
+    def test_packaged_helper_is_preferred_to_the_built_one(self) -> None:
         built = self.put_helper(BUILT)
         self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
         packaged = self.put_helper(PACKAGED)
         self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(PACKAGED))
         self.assertNotEqual(built, packaged)
 
-    def test_a_helper_that_cannot_be_run_is_passed_over(self) -> None:
+    def test_helper_without_execute_permission_is_skipped(self) -> None:
         self.put_helper(BUILT)
         (self.tree / PACKAGED).mkdir(parents=True)
         self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
@@ -108,7 +108,7 @@ class HandOverTest(DispatchTest):
         self.put_helper(PACKAGED, mode=0o644)
         self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
 
-    def test_every_way_to_call_a_script_finds_the_helper(self) -> None:
+    def test_helper_is_found_from_every_working_directory(self) -> None:
         self.put_helper(PACKAGED)
         ways = {
             "absolute": (str(self.tree / "bin/detect"), "/"),
@@ -121,13 +121,13 @@ class HandOverTest(DispatchTest):
             with self.subTest(way):
                 self.told(self.run_phase("detect", by=path, cwd=cwd))
 
-    def test_no_program_on_path_is_needed(self) -> None:
+    def test_empty_path_suffices(self) -> None:
         self.put_helper(PACKAGED)
         for environment in ({}, {"PATH": ""}, {"PATH": "/nonexistent"}):
             with self.subTest(environment):
                 self.told(self.run_phase("detect", env=environment))
 
-    def test_every_shell_that_may_be_sh_runs_the_scripts(self) -> None:
+    def test_scripts_run_in_every_shell(self) -> None:
         self.put_helper(PACKAGED)
         for shell in ("dash", "bash", "bash --posix", "busybox sh"):
             if not shutil.which(shell.split()[0]):
@@ -165,12 +165,12 @@ class ArchitectureTest(DispatchTest):
         )  # fmt: skip
         return self.told(done)["me"].split("/")[-2]
 
-    def test_the_machine_says_which_it_is(self) -> None:
+    def test_uname_decides_when_both_loaders_exist(self) -> None:
         for machine, arch in {"x86_64": "amd64", "aarch64": "arm64", "amd64": "amd64", "arm64": "arm64"}.items():
             with self.subTest(machine):
                 self.assertEqual(self.chosen(machine), f"linux-{arch}")
 
-    def test_where_the_app_will_run_does_not_count(self) -> None:
+    def test_target_architecture_of_the_app_is_ignored(self) -> None:
         self.assertEqual(self.chosen("x86_64", CNB_TARGET_ARCH="arm64", CNB_TARGET_OS="linux"), "linux-amd64")
 
 
@@ -181,7 +181,7 @@ class MissingHelperTest(DispatchTest):
         super().setUp()
         buildpack_tree.remove_pins(self.tree)
 
-    def test_before_the_first_release_the_message_names_script_build(self) -> None:
+    def test_message_names_script_build_before_the_first_release(self) -> None:
         for phase in ("detect", "compile"):
             with self.subTest(phase):
                 done = self.run_phase(phase, "/x", "/y", "/z")
@@ -191,7 +191,7 @@ class MissingHelperTest(DispatchTest):
                     self.assertIn(word, done.stderr)
                 self.assertTrue(done.stderr.endswith("\n"))
 
-    def test_the_report_is_printed_all_the_same(self) -> None:
+    def test_report_is_printed(self) -> None:
         done = self.run_phase("report", "/x", "/y", "/z")
         self.assertEqual(done.returncode, 0)
         self.assertIn(PACKAGED, done.stderr)
@@ -204,7 +204,7 @@ class MissingHelperTest(DispatchTest):
             },
         )
 
-    def test_no_other_program_is_needed_to_say_so(self) -> None:
+    def test_failure_is_printed_with_an_empty_path(self) -> None:
         for phase, code in (("compile", 1), ("report", 0)):
             with self.subTest(phase):
                 done = self.run_phase(phase, env={"PATH": ""})
@@ -212,7 +212,7 @@ class MissingHelperTest(DispatchTest):
                 self.assertIn(PACKAGED, done.stderr)
                 self.assertNotIn("not found", done.stderr)
 
-    def test_a_helper_for_another_machine_alone_is_none(self) -> None:
+    def test_helper_for_another_architecture_is_ignored(self) -> None:
         self.put_helper("libexec/linux-vax/mesh-buildpack")
         self.assertEqual(self.run_phase("detect").returncode, 1)
 
@@ -222,12 +222,12 @@ class CommittedFilesTest(unittest.TestCase):
         command = ["git", "-c", "safe.directory=*", "-C", str(buildpack_tree.CHECKOUT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    def test_the_scripts_are_committed_as_executable(self) -> None:
+    def test_scripts_are_committed_as_executable(self) -> None:
         committed = re.findall(r"^(\d+) blob \w+\t(.*)$", self.git("ls-tree", "-r", "HEAD", "bin"), re.MULTILINE)
         self.assertGreaterEqual({path for _, path in committed}, {f"bin/{phase}" for phase in PHASES})
         self.assertEqual({mode for mode, _ in committed}, {"100755"})
 
-    def test_the_scripts_are_posix_and_a_few_lines_long(self) -> None:
+    def test_scripts_are_posix_sh_of_a_few_lines(self) -> None:
         for path in (buildpack_tree.CHECKOUT / "bin").iterdir():
             with self.subTest(path.name):
                 lines = path.read_text().splitlines()

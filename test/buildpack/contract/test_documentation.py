@@ -151,7 +151,7 @@ class TablesTest(unittest.TestCase):
 
 
 class MonitoringTest(unittest.TestCase):
-    def test_queries_ask_for_what_a_report_has(self) -> None:
+    def test_queries_use_keys_of_the_report(self) -> None:
         monitoring = (CHECKOUT / "docs" / "monitoring.md").read_text()
         reported = set(column((CHECKOUT / "docs" / "report.md").read_text(), "| key |"))
         self.assertIn("build_status", reported)

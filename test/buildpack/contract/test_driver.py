@@ -57,7 +57,7 @@ class DriverTest(unittest.TestCase):
 
 
 class EnvironmentTest(DriverTest):
-    def test_scripts_get_exactly_the_platforms_variables(self) -> None:
+    def test_scripts_get_exactly_the_variables_of_the_platform(self) -> None:
         os.environ["LEAKED"] = "yes"
         self.addCleanup(os.environ.pop, "LEAKED")
         self.script("compile", "tr '\\0' '\\n' </proc/self/environ")
@@ -67,7 +67,7 @@ class EnvironmentTest(DriverTest):
         self.assertEqual((told["HOME"], told["STACK"]), ("/app", "heroku-24"))
         self.assertRegex(told["SOURCE_VERSION"], "^[0-9a-f]{40}$")
 
-    def test_a_request_is_the_same_for_every_phase_and_another_for_every_build(self) -> None:
+    def test_request_id_is_constant_within_a_build(self) -> None:
         seen = self.root / "seen"
         for phase in ("detect", "compile", "report"):
             self.script(phase, f'echo "$REQUEST_ID $SOURCE_VERSION" >>{seen}; echo "a: 1"')
@@ -101,7 +101,7 @@ class EnvironmentTest(DriverTest):
         result = self.build(config={"GREETING": "two\nlines"}, environment={"EXTRA": "given"})
         self.assertIn("two\nlines|unset|given\n", result.output)
 
-    def test_the_app_is_copied_without_its_history(self) -> None:
+    def test_app_is_copied_without_its_git_history(self) -> None:
         self.script("compile", 'ls -a "$1"')
         result = self.build()
         self.assertIn("Procfile", result.output)
@@ -109,7 +109,7 @@ class EnvironmentTest(DriverTest):
         self.assertTrue((self.app / ".git").exists())
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
-    def test_builds_as_another_user_who_may_write_everywhere(self) -> None:
+    def test_build_runs_as_another_user_with_write_permission(self) -> None:
         self.script("compile", 'id -un; id -Gn; for d in "$1" "$2" "$3" .; do echo x > "$d/new" || exit 9; done')
         result = self.build(user="nobody")
         self.assertEqual(result.exit_code, 0, result.output)
@@ -118,7 +118,7 @@ class EnvironmentTest(DriverTest):
 
 
 class LogTest(DriverTest):
-    def test_the_log_of_a_good_build(self) -> None:
+    def test_log_of_a_successful_build(self) -> None:
         self.assertEqual(
             self.build().output,
             "-----> Building on the Heroku-24 stack\n"
@@ -133,7 +133,7 @@ class LogTest(DriverTest):
         self.script("compile", "echo one; echo two >&2; echo three; echo four >&2; printf '\\303'; sleep 0; printf '\\244\\n'")
         self.assertIn("one\ntwo\nthree\nfour\nä\n", self.build().output)
 
-    def test_an_app_that_is_not_detected_is_told_why(self) -> None:
+    def test_undetected_app_is_reported_with_the_reason(self) -> None:
         self.script("detect", "echo 'not shown'; echo 'There is no app.' >&2; echo 'None.' >&2; exit 1")
         self.script("compile", "echo compiled")
         result = self.build()
@@ -147,7 +147,7 @@ class LogTest(DriverTest):
         self.assertNotIn("not shown", result.output)
         self.assertEqual(result.event, {PREFIX + "buildpack_url": URL, PREFIX + "failed": True})
 
-    def test_a_failed_compile_keeps_its_exit_code(self) -> None:
+    def test_exit_code_of_a_failed_compile_is_kept(self) -> None:
         self.script("compile", "echo Sorry; exit 7")
         self.script("release", "echo released >&2")
         result = self.build()
@@ -157,11 +157,11 @@ class LogTest(DriverTest):
             result.output,
         )
 
-    def test_a_killed_compile_has_the_shells_exit_code(self) -> None:
+    def test_killed_compile_has_exit_code_128_plus_signal(self) -> None:
         self.script("compile", "kill -9 $$")
         self.assertEqual(self.build().exit_code, 137)
 
-    def test_a_compile_can_be_killed_from_outside_at_a_line_of_its_log(self) -> None:
+    def test_compile_can_be_killed_at_a_line_of_its_log(self) -> None:
         self.script("compile", "echo ready; exec sleep 100")
         started = {}
 
@@ -173,7 +173,7 @@ class LogTest(DriverTest):
         self.assertEqual(result.exit_code, 137)
         self.assertEqual(result.event[PREFIX + "count"], 3)
 
-    def test_a_build_that_takes_too_long_is_ended(self) -> None:
+    def test_build_is_ended_at_its_time_limit(self) -> None:
         self.script("compile", "trap 'echo ending; exit 3' TERM; while :; do sleep 0.01; done")
         result = self.build(timeout=1.5)
         self.assertTrue(result.timed_out)
@@ -181,14 +181,14 @@ class LogTest(DriverTest):
         self.assertIn("ending\n !     Timed out compiling Toy app (0.025 minutes)\n", result.output)
         self.assertEqual(result.event[PREFIX + "count"], 3)
 
-    def test_a_build_that_ignores_the_end_is_killed_with_all_it_started(self) -> None:
+    def test_build_that_ignores_sigterm_is_killed_with_its_children(self) -> None:
         self.script("compile", "trap '' TERM; sleep 100 & echo $! > \"$2/pid\"; wait; sleep 100")
         result = self.build(timeout=1.5, grace=0.1)
         self.assertEqual(result.exit_code, 137)
         pid = int((result.cache_dir / "pid").read_text())
         harness.eventually(lambda: not harness.is_running(pid), "the background process is gone")
 
-    def test_a_background_process_that_holds_the_output_holds_up_the_build(self) -> None:
+    def test_background_process_with_open_output_delays_the_build(self) -> None:
         self.script("compile", "(sleep 0.2; echo late) &")
         self.assertIn("late\n", self.build().output)
         self.script("compile", "sleep 100 &")
@@ -196,7 +196,7 @@ class LogTest(DriverTest):
 
 
 class ReportTest(DriverTest):
-    def test_the_event_is_the_report_with_prefix_and_what_the_platform_knows(self) -> None:
+    def test_event_has_prefixed_report_keys_and_platform_keys(self) -> None:
         self.script("report", "echo 'a_float: 1.5'; echo 'b_flag: true'; echo 'c_text: \"yes\"'")
         self.assertEqual(
             self.build().event,
@@ -209,13 +209,13 @@ class ReportTest(DriverTest):
             },
         )
 
-    def test_a_failed_build_is_reported_too(self) -> None:
+    def test_failed_build_is_reported(self) -> None:
         self.script("compile", 'echo network > "$2/why"; exit 1')
         self.script("report", 'echo "failure_reason: \\"$(cat "$2/why")\\""')
         event = self.build().event
         self.assertEqual((event[PREFIX + "failure_reason"], event[PREFIX + "failed"]), ("network", True))
 
-    def test_reports_that_the_platform_cannot_take(self) -> None:
+    def test_malformed_reports_are_rejected(self) -> None:
         for output, why in (
             ("- a", "not a mapping"),
             ("", "not a mapping"),
@@ -242,37 +242,37 @@ class ReportTest(DriverTest):
         self.script("report", """echo '{"a": "x", "b": 2}'""")
         self.assertEqual(self.build().report, {"a": "x", "b": 2})
 
-    def test_a_report_that_fails_or_hangs_does_not_fail_the_build(self) -> None:
+    def test_failing_or_hanging_report_does_not_fail_the_build(self) -> None:
         self.script("report", "echo 'a: 1'; exit 3")
         self.assertEqual((self.build().exit_code, self.build().report_error), (0, "exit code 3"))
         self.script("report", "echo 'a: 1'; sleep 100")
         result = self.build(report_timeout=0.2, grace=0.1)
         self.assertEqual((result.exit_code, result.report_error), (0, "timed out"))
 
-    def test_standard_error_of_the_report_is_not_in_the_log(self) -> None:
+    def test_stderr_of_the_report_is_not_in_the_log(self) -> None:
         self.script("report", "echo noise >&2; echo 'a: 1'")
         result = self.build()
         self.assertEqual((result.report, "noise" in result.output), ({"a": 1}, False))
 
-    def test_a_buildpack_without_report_has_a_small_event(self) -> None:
+    def test_event_without_a_report_script_has_only_platform_keys(self) -> None:
         (self.toy / "bin" / "report").unlink()
         self.assertEqual(self.build().event, {PREFIX + "buildpack_url": URL, PREFIX + "failed": False})
 
 
 class ReleaseTest(DriverTest):
-    def test_release_tells_default_processes_and_the_procfile_wins(self) -> None:
+    def test_procfile_overrides_default_processes_of_release(self) -> None:
         self.script("release", 'printf -- "---\\ndefault_process_types:\\n  web: other\\n  console: sh\\n"; test -f "$1/built"')
         result = self.build()
         self.assertEqual(result.processes, {"web": "serve --port $PORT", "worker": "work", "console": "sh"})
 
-    def test_a_failing_release_fails_the_build(self) -> None:
+    def test_failing_release_fails_the_build(self) -> None:
         for text in ("exit 4", "echo '['"):
             self.script("release", text)
             self.assertIn(" !     Push rejected, failed to release Toy app.\n !     Push failed\n", self.build().output)
 
 
 class CacheTest(DriverTest):
-    def test_the_cache_survives_good_builds_and_only_those(self) -> None:
+    def test_only_successful_builds_update_the_cache(self) -> None:
         self.script("compile", 'cat "$2"/* 2>/dev/null; echo good > "$2/state"')
         self.build()
         self.script("compile", 'cat "$2/state"; echo bad > "$2/state"; echo more > "$2/more"; exit 1')
@@ -284,7 +284,7 @@ class CacheTest(DriverTest):
         self.script("compile", 'ls -A "$2"')
         self.assertNotIn("state", self.build().output)
 
-    def test_other_work_directories_share_nothing(self) -> None:
+    def test_work_directories_are_independent(self) -> None:
         self.build()
         self.script("compile", 'ls -A "$2"')
         self.assertNotIn("kept", self.build(work=self.root / "other").output)
@@ -295,7 +295,7 @@ class TreeTest(DriverTest):
         identity = ["-c", "user.name=T", "-c", "user.email=t@example.com"]
         subprocess.run(["git", *identity, *arguments], cwd=self.toy, check=True, capture_output=True)
 
-    def test_a_checkout_gives_what_is_committed_and_published_and_the_helper(self) -> None:
+    def test_tree_of_a_checkout_has_committed_published_files_and_the_helper(self) -> None:
         (self.toy / "buildpack.toml").write_text('[publish.Ignore]\nfiles = [\n  "test/",\n  "notes.md"\n]\n')
         (self.toy / "test").mkdir()
         for name in ("test/a", "notes.md", "kept.md"):
@@ -317,13 +317,13 @@ class TreeTest(DriverTest):
         self.assertTrue(seen[f"{packaged}/mesh-buildpack"].startswith("-rwxr-xr-x"))
         self.assertTrue(seen["kept.md"].startswith("-rw-r--r--"))
 
-    def test_a_script_without_execute_permission_fails_as_it_would_elsewhere(self) -> None:
+    def test_script_without_execute_permission_fails(self) -> None:
         (self.toy / "bin" / "detect").chmod(0o644)
         self.assertIn("Permission denied", self.build().output)
 
 
 class CommandLineTest(DriverTest):
-    def test_the_event_is_one_line_of_json_on_stdout_and_the_log_on_stderr(self) -> None:
+    def test_event_is_one_json_line_on_stdout_with_the_log_on_stderr(self) -> None:
         self.script("report", "printf 'text: \"one\\\\ntwo\\342\\200\\250three\"\\n'")
         done = self.drive("--event")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -333,12 +333,12 @@ class CommandLineTest(DriverTest):
         self.assertIs(event[PREFIX + "failed"], False)
         self.assertIn("-----> Toy app detected", done.stderr)
 
-    def test_without_event_the_log_is_on_stdout(self) -> None:
+    def test_log_is_on_stdout_without_event(self) -> None:
         done = self.drive()
         self.assertIn("-----> Toy app detected", done.stdout)
         self.assertEqual(done.stderr, "")
 
-    def test_files_and_slug_are_delivered(self) -> None:
+    def test_files_and_slug_are_written(self) -> None:
         event, report, slug = (self.root / name for name in ("event.json", "report.yml", "slug"))
         done = self.drive("--event-file", event, "--report-file", report, "--slug", slug)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -346,13 +346,13 @@ class CommandLineTest(DriverTest):
         self.assertEqual(report.read_text(), 'arch: "amd64"\ncount: 3\n')
         self.assertEqual((slug / "built").read_text(), "built\n")
 
-    def test_a_failed_build_has_compiles_exit_code_and_no_slug(self) -> None:
+    def test_failed_build_has_the_exit_code_of_compile_and_no_slug(self) -> None:
         self.script("compile", "exit 7")
         done = self.drive("--slug", self.root / "slug")
         self.assertEqual(done.returncode, 7)
         self.assertFalse((self.root / "slug").exists())
 
-    def test_config_environment_and_work_are_passed_on(self) -> None:
+    def test_config_environment_and_work_options_are_used(self) -> None:
         self.script("compile", 'echo "$(cat "$3/A")|$(cat "$3/B")|$C"')
         (self.root / "config").mkdir()
         (self.root / "config" / "A").write_bytes(b"\xff from file")
@@ -362,7 +362,7 @@ class CommandLineTest(DriverTest):
         self.assertIn("\ufffd from file|b=b|c", done.stdout.decode())
         self.assertTrue((self.root / "work" / "stored-cache").is_dir())
 
-    def test_mistakes_are_told(self) -> None:
+    def test_invalid_arguments_are_reported(self) -> None:
         for options, told in (
             (["--config", "novalue"], "NAME=VALUE"),
             (["--helper", self.root / "none"], "no helper at"),
@@ -373,7 +373,7 @@ class CommandLineTest(DriverTest):
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(told, done.stderr)
 
-    def test_ending_the_driver_ends_the_build(self) -> None:
+    def test_signal_to_the_driver_ends_the_build(self) -> None:
         for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
             with self.subTest(number):
                 pid_file = self.root / f"pid{int(number)}"

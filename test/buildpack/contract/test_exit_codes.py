@@ -23,14 +23,14 @@ class HelperTest(unittest.TestCase):
             [harness.helper(), *arguments], env=keep, capture_output=True, text=True, stdin=subprocess.DEVNULL
         )
 
-    def test_calls_without_a_phase_it_knows_are_told_how_to_call(self) -> None:
+    def test_usage_is_printed_for_a_missing_or_unknown_phase(self) -> None:
         for arguments in ((), ("",), ("builds",), ("DETECT",), ("compile ",), ("-h",)):
             with self.subTest(arguments):
                 done = self.run_helper(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
                 self.assertIn("Usage: mesh-buildpack detect BUILD_DIR", done.stderr)
 
-    def test_help_and_version_are_told_on_stdout(self) -> None:
+    def test_help_and_version_are_printed_on_stdout(self) -> None:
         for argument, pattern in (
             ("--help", "^Usage: mesh-buildpack detect"),
             ("--version", r"^mesh-buildpack \d+\.\d+\.\d+\n$"),
@@ -42,7 +42,7 @@ class HelperTest(unittest.TestCase):
 
 
 class PhaseTest(OutcomeTest):
-    def test_a_phase_without_its_directory_says_how_it_is_called(self) -> None:
+    def test_usage_of_a_phase_is_printed_without_its_directory(self) -> None:
         for phase, call in (
             ("detect", "bin/detect BUILD_DIR"),
             ("compile", "bin/compile BUILD_DIR CACHE_DIR ENV_DIR"),
@@ -54,7 +54,7 @@ class PhaseTest(OutcomeTest):
                 self.assertIn(call, words(done.stderr))
                 self.assert_explained(done.stderr, "platform::bad-arguments")
 
-    def test_successes_end_with_0_and_say_nothing_on_stderr(self) -> None:
+    def test_success_has_exit_code_0_and_empty_stderr(self) -> None:
         self.world.app("node-web")
         for phase in ("detect", "compile", "report"):
             with self.subTest(phase):
@@ -62,7 +62,7 @@ class PhaseTest(OutcomeTest):
                 self.assertEqual((done.code, done.stderr), (0, ""))
                 self.assertTrue(done.stdout.endswith("\n"))
 
-    def test_failures_end_with_1_and_the_steps_so_far_are_on_stdout(self) -> None:
+    def test_failure_has_exit_code_1_and_completed_steps_on_stdout(self) -> None:
         self.setting("RELEASE_VERSION", "v9.9.9")
         done = self.assert_fails("resolve::not-found", "user")
         self.assertIn("-----> Installing version", done.stdout)
@@ -74,7 +74,7 @@ class PhaseTest(OutcomeTest):
         self.assertEqual(done.code, 0)
         self.assertIn(" !     The web process does not start through the service mesh", done.stderr)
 
-    def test_reports_end_with_0_also_after_failures_and_without_arguments(self) -> None:
+    def test_report_has_exit_code_0_after_failures_and_without_arguments(self) -> None:
         self.setting("RELEASE_VERSION", "v9.9.9")
         self.compile()
         for arguments in ((), ("",), ("a", "b", "c", "d")):

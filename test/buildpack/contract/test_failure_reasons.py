@@ -31,14 +31,14 @@ DEFECT = "internal-error::unhandled"
 
 
 class FailureReasonsTest(unittest.TestCase):
-    def test_the_reference_is_read(self) -> None:
+    def test_reference_is_read(self) -> None:
         self.assertGreater(len(reasons()), 60)
         self.assertEqual(len(reasons()), len(set(reasons())))
 
     def test_every_reason_is_provoked(self) -> None:
         self.assertEqual([reason for reason in reasons() if reason not in provoked()], [DEFECT])
 
-    def test_nothing_is_expected_that_is_no_reason(self) -> None:
+    def test_expected_reasons_are_in_the_reference(self) -> None:
         self.assertEqual(sorted(provoked() - set(reasons())), [])
 
 

@@ -136,41 +136,41 @@ class PlanTest(unittest.TestCase):
     def problem(self, path: str, text: str) -> str:
         return "\n".join(include.problem or "" for include in includes_of(path, text))
 
-    def test_the_buildpack_never_includes_the_telemetry(self) -> None:
+    def test_buildpack_never_includes_telemetry(self) -> None:
         for path in ("buildpack/report/otlp.cpp", "buildpack/main.cpp", "buildpack/new/otlp.h"):
             problem = self.problem(path, '#include "telemetry/store/spans.h"')
             self.assertEqual(problem, f'src/{path}:1: buildpack never includes telemetry, but it includes "telemetry/store/spans.h"')
 
-    def test_the_telemetry_never_includes_the_buildpack(self) -> None:
+    def test_telemetry_never_includes_the_buildpack(self) -> None:
         for path in ("telemetry/store/spans.cpp", "telemetry/main.cpp"):
             problem = self.problem(path, '\n#include "buildpack/base/product.h"')
             self.assertEqual(problem, f'src/{path}:2: telemetry never includes buildpack, but it includes "buildpack/base/product.h"')
 
-    def test_what_programs_share_knows_no_program(self) -> None:
+    def test_shared_layers_include_no_program(self) -> None:
         for layer in LAYERS:
             for wing in ("buildpack/base/product.h", "telemetry/store/spans.h"):
                 self.assertIn(f"src/{layer}/a.h:1: ", self.problem(f"{layer}/a.h", f'#include "{wing}"'))
 
-    def test_a_folder_may_include_itself_and_those_above(self) -> None:
+    def test_folder_may_include_itself_and_folders_above(self) -> None:
         self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/cnb/layer.h"'), "")
         self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "buildpack/install/layout.h"'), "")
         self.assertEqual(self.problem("buildpack/cnb/layer.cpp", '#include "common/result.h"'), "")
         self.assertEqual(self.problem("platform/files.h", '#include "common/result.h"'), "")
 
-    def test_the_outside_world_knows_no_reasons_of_failures(self) -> None:
+    def test_platform_does_not_include_failure_reasons(self) -> None:
         for path in ("common/result.h", "platform/curl_failure.cpp"):
             self.assertIn(f"src/{path}:1: ", self.problem(path, '#include "schema/failure.h"'))
 
-    def test_a_folder_may_not_include_those_below(self) -> None:
+    def test_folder_may_not_include_folders_below(self) -> None:
         problem = self.problem("common/text.h", '#pragma once\n\n#include "platform/files.h"\n')
         self.assertEqual(problem, 'src/common/text.h:3: common may include no other folder, not "platform/files.h"')
         self.assertIn("verify may include ", self.problem("buildpack/verify/verify.h", '#include "buildpack/install/acquire.h"'))
 
-    def test_a_report_cannot_reach_the_outside_world(self) -> None:
+    def test_report_does_not_include_platform(self) -> None:
         problem = self.problem("buildpack/report/yaml.cpp", '#include "platform/http.h"')
         self.assertIn("report may include common, schema, ", problem)
 
-    def test_the_two_lifecycles_do_not_know_each_other(self) -> None:
+    def test_cedar_and_cnb_do_not_include_each_other(self) -> None:
         self.assertIn("cedar may include", self.problem("buildpack/cedar/compile.cpp", '#include "buildpack/cnb/build.h"'))
         self.assertIn("cnb may include", self.problem("buildpack/cnb/build.cpp", '#include "buildpack/cedar/place.h"'))
 

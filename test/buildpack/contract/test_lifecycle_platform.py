@@ -31,7 +31,7 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
     def layer_log(self, build: lifecycle.Build) -> list[str]:
         return [line for line in build.output.splitlines() if "'tests/throw-away:thing'" in line]
 
-    def test_builds_see_what_a_platform_shows(self) -> None:
+    def test_build_environment_matches_a_platform(self) -> None:
         self.platform.config(GREETING="hello")
         (self.platform.source / "Procfile").write_text("web: true\n")
         said = self.throw_away(build='env; id; pwd; ls; ls -a /tmp /layers; touch /etc/x "$CNB_BUILDPACK_DIR/x" || true\n')
@@ -52,7 +52,7 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
             self.assertIn(f"{expected}\n", output)
         self.assertNotIn("mesh-platform", output)
 
-    def test_the_same_build_gives_the_same_image(self) -> None:
+    def test_equal_builds_give_equal_images(self) -> None:
         self.throw_away(build=BUILD)
         first, second = self.build(), self.build()
         self.assertEqual(first.image.digest, second.image.digest)
@@ -60,7 +60,7 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
         self.assertIn("Reusing layer 'tests/throw-away:thing'", second.output)
         self.assertEqual(second.image.layers_of("tests/throw-away")["thing"]["data"], {"version": "1"})
 
-    def test_what_a_build_left_can_be_taken_away(self) -> None:
+    def test_image_and_launch_cache_can_be_removed(self) -> None:
         self.throw_away(build=BUILD + "ls /layers/tests_throw-away >&2\n")
         self.build()
         self.platform.forget_cache()
@@ -68,7 +68,7 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
         self.platform.forget_image()
         self.assertIn("Adding layer 'tests/throw-away:thing'", self.build().output)
 
-    def test_what_happens_between_phases(self) -> None:
+    def test_files_can_be_changed_between_phases(self) -> None:
         buildpack = self.throw_away(build=f'cat "$CNB_LAYERS_DIR/thing.toml" || true\n{BUILD}')
         self.build()
         path = self.platform.layers_of(buildpack) / "thing.toml"
@@ -82,20 +82,20 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
         self.assertIn("for arm64\n", build.output)
         self.assertEqual(build.image.config["architecture"], "arm64")
 
-    def test_a_failing_phase_is_the_last(self) -> None:
+    def test_failing_phase_ends_the_build(self) -> None:
         self.throw_away(build="echo broken; exit 3\n")
         build = self.build_fails("builder", lifecycle.BUILDPACK_FAILED)
         self.assertIn("broken\n", build.output)
         self.assertIsNone(build.image)
 
-    def test_the_images_process_is_started_as_a_platform_starts_it(self) -> None:
+    def test_image_process_is_started_by_the_launcher(self) -> None:
         self.throw_away(build=BUILD)
         image = self.build().image
         with self.platform.launch(image, "web", GREETING="hello") as process:
             self.assertEqual(process.wait(), 7)
         self.assertEqual(process.output, f"thing says hello\n{container.USER_ID}\n/workspace\n")
 
-    def test_a_package_is_the_tree_it_was_made_of(self) -> None:
+    def test_package_contains_the_source_tree(self) -> None:
         tree = lifecycle.ShellBuildpack(build=BUILD, files={"inside/file": "x"}).write(self.new_directory())
         packaged = lifecycle.package(tree, self.new_directory() / "package", arch="arm64")
         self.assertEqual(*({str(p.relative_to(top)) for p in top.rglob("*")} for top in (tree, packaged)))

@@ -333,7 +333,7 @@ class PortTest(MeshTest):
                 self.assertEqual(self.ask("/healthcheck")[0], 200)
                 mesh.stop()
 
-    def test_two_meshes_in_one_line(self) -> None:
+    def test_mesh_behind_a_mesh(self) -> None:
         """The second mesh listens where the first one forwards to."""
         (last,) = harness.free_ports(1)
         self.environment["AT"] = str(last)
@@ -433,7 +433,7 @@ class RequestTest(MeshTest):
         self.assertIn(b"X-Request-Id=None", self.ask("/", **AUTHENTICATED)[1])
         self.assertIsNone(self.response("/", X_Request_Id="7", **AUTHENTICATED).headers["X-Request-Id"])
 
-    def test_long_answers_arrive_whole(self) -> None:
+    def test_long_responses_are_forwarded_completely(self) -> None:
         self.start_app()
         self.assertEqual(self.ask("/long", **AUTHENTICATED), (200, b"x" * 3_000_000))
 
@@ -550,7 +550,7 @@ class LogTest(MeshTest):
         access = self.access("GET /__herokuIntegrationServiceMeshInfo", "200 6B")
         self.assert_logged(mesh, access, ("INFO", self.version), request_id="n/a")
 
-    def test_bytes_of_a_chunked_answer_are_those_of_its_body(self) -> None:
+    def test_chunked_response_is_logged_with_the_size_of_its_body(self) -> None:
         self.configure('mesh:\n  authentication:\n    bypassRoutes: ["/chunked"]\n')
         mesh = self.start_app()
         self.assertEqual(self.ask("/chunked", X_Request_Id="7"), (200, b"hello the\n world!"))
@@ -593,7 +593,7 @@ class AppLinkTest(EndTest, RequestTest, LogTest):
                 self.assertFalse(self.is_listening(self.port))
                 mesh.stop()
 
-    def test_takes_its_flags_from_behind_the_command(self) -> None:
+    def test_flags_after_the_command_are_parsed(self) -> None:
         (port,) = harness.free_ports(1)
         self.start_mesh("sleep", "--port", str(port), "100", at=port)
 

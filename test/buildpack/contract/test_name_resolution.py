@@ -62,19 +62,19 @@ class NameResolutionTest(unittest.TestCase):
         self.assertTrue(outcome.installed, outcome.output)
         self.assertIn(confined_build.NAME, outcome.asked_under)
 
-    def test_names_of_the_hosts_file_are_found(self) -> None:
+    def test_hosts_file_is_used(self) -> None:
         self.assert_installed(build("--names-in", "hosts"))
 
-    def test_names_of_the_name_server_are_found(self) -> None:
+    def test_name_server_is_used(self) -> None:
         self.assert_installed(build("--names-in", "dns"))
 
-    def test_names_of_the_hosts_file_are_found_on_a_hostile_system(self) -> None:
+    def test_hosts_file_is_used_on_a_hostile_system(self) -> None:
         self.assert_installed(build("--names-in", "hosts", "--hostile"))
 
-    def test_names_of_the_name_server_are_found_on_a_hostile_system(self) -> None:
+    def test_name_server_is_used_on_a_hostile_system(self) -> None:
         self.assert_installed(build("--names-in", "dns", "--hostile"))
 
-    def test_an_unknown_name_is_a_failure_like_any_other(self) -> None:
+    def test_unknown_name_fails_without_a_crash(self) -> None:
         outcome = build("--names-in", "dns", "--hostile", "--unknown")
         self.assertEqual(outcome.code, 1, outcome.output)
         self.assertIn(confined_build.UNKNOWN_NAME, outcome.output)
@@ -90,21 +90,21 @@ class FamilyTest(unittest.TestCase):
         self.assertTrue(outcome.installed, outcome.output)
         self.assertNotIn("Trying again", outcome.output)
 
-    def test_a_dead_address_of_ipv6_does_not_keep_from_the_living_one_of_ipv4(self) -> None:
+    def test_ipv4_is_used_when_ipv6_is_unreachable(self) -> None:
         self.assert_reached_at_once("ipv6")
 
-    def test_a_dead_address_of_ipv4_does_not_keep_from_the_living_one_of_ipv6(self) -> None:
+    def test_ipv6_is_used_when_ipv4_is_unreachable(self) -> None:
         self.assert_reached_at_once("ipv4")
 
 
 class TrapTest(unittest.TestCase):
     """The hostile system deserves its name: else the tests above would prove nothing."""
 
-    def test_a_careless_static_program_dies_there(self) -> None:
+    def test_static_glibc_program_is_killed_on_a_hostile_system(self) -> None:
         outcome = build("--names-in", "hosts", "--hostile")
         self.assertLess(outcome.control, 0, "the control program was not killed: the traps do not work")
 
-    def test_a_careless_static_program_lives_elsewhere(self) -> None:
+    def test_static_glibc_program_works_on_a_usual_system(self) -> None:
         self.assertEqual(build("--names-in", "hosts").control, 0)
 
 

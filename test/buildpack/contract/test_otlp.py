@@ -26,7 +26,7 @@ def golden(name: str) -> list[dict[str, Any]]:
 
 
 class GoldenTest(unittest.TestCase):
-    def test_every_trace_holds_together(self) -> None:
+    def test_every_trace_is_consistent(self) -> None:
         for path in sorted(GOLDEN.glob("*.jsonl")):
             with self.subTest(path.stem):
                 spans = otlp_readers.spans(path)
@@ -50,7 +50,7 @@ class GoldenTest(unittest.TestCase):
             self.assertLessEqual(root["start"], child["start"])
             self.assertLessEqual(child["end"], root["end"])
 
-    def test_a_success_has_its_facts_with_their_types(self) -> None:
+    def test_success_has_typed_attributes(self) -> None:
         *children, root = golden("success")
         self.assertEqual(
             [child["name"] for child in children],
@@ -68,7 +68,7 @@ class GoldenTest(unittest.TestCase):
         self.assertEqual(facts["cnb.service_mesh.build_status"], "success")
         self.assertEqual(children[2]["end"] - children[2]["start"], 1234567)
 
-    def test_a_failure_is_told_on_its_step_and_on_the_root(self) -> None:
+    def test_failure_is_recorded_on_its_step_and_on_the_root(self) -> None:
         download, verify, root = golden("failure")
         self.assertEqual(download["status"], SUCCESS)
         for span in (verify, root):
@@ -85,29 +85,29 @@ class GoldenTest(unittest.TestCase):
         self.assertIs(root["attributes"]["failed"], True)
         self.assertEqual(root["attributes"]["cnb.service_mesh.failure_step"], "verify")
 
-    def test_a_failure_that_the_build_got_over_is_told_on_its_step_alone(self) -> None:
+    def test_recovered_failure_is_recorded_only_on_its_step(self) -> None:
         resolve, cache, root = golden("overcome")
         self.assertEqual([resolve["status"], cache["status"], root["status"]], [FAILURE, SUCCESS, SUCCESS])
         self.assertIs(root["attributes"]["failed"], False)
 
-    def test_an_interrupted_build_has_a_root_that_says_so(self) -> None:
+    def test_root_of_an_interrupted_build_has_its_status(self) -> None:
         root = golden("interrupted")[-1]
         self.assertIs(root["attributes"]["failed"], True)
         self.assertEqual(root["attributes"]["cnb.service_mesh.build_status"], "interrupted")
         self.assertEqual(root["attributes"]["cnb.service_mesh.build_step"], "download")
 
-    def test_a_killed_build_has_the_steps_that_ended_and_no_root(self) -> None:
+    def test_killed_build_has_completed_steps_without_a_root(self) -> None:
         spans = golden("killed")
         self.assertEqual([span["name"] for span in spans], ["service-mesh.settings", "service-mesh.resolve"])
         self.assertEqual(len({span["parent_id"] for span in spans}), 1)
 
-    def test_a_build_is_a_part_of_the_platform_s_trace(self) -> None:
+    def test_build_continues_the_trace_of_the_platform(self) -> None:
         settings, root = golden("child_of_the_platform")
         self.assertEqual(root["trace_id"], "0af7651916cd43dd8448eb211c80319c")
         self.assertEqual(root["parent_id"], "b7ad6b7169203331")
         self.assertEqual((settings["flags"], root["flags"]), (0x101, 0x301))
 
-    def test_detection_has_libcnb_s_words(self) -> None:
+    def test_detection_uses_the_attribute_names_of_libcnb(self) -> None:
         for name, event, failed, status in (("detect_passed", "libcnb-detect-passed", False, SUCCESS),
                                             ("detect_failed", "libcnb-detect-failed", True, SUCCESS),
                                             ("detect_error", "libcnb-detect-error", True, FAILURE)):  # fmt: skip
@@ -118,7 +118,7 @@ class GoldenTest(unittest.TestCase):
                 self.assertIs(root["attributes"]["failed"], failed)
                 self.assertEqual(root["status"], status)
 
-    def test_nasty_strings_arrive_as_they_are(self) -> None:
+    def test_hostile_strings_are_preserved(self) -> None:
         (root,) = golden("nasty")
         facts = {key.removeprefix("cnb.service_mesh."): value for key, value in root["attributes"].items()}
         self.assertEqual(facts["arch"], "".join(map(chr, range(0x20))))
@@ -170,7 +170,7 @@ class ReadersTest(unittest.TestCase):
                 with self.subTest(name, reader=reader):
                     self.assertEqual([bool(line.error) for line in lines], [True])
 
-    def test_a_good_line_is_good_to_all(self) -> None:
+    def test_valid_line_is_accepted_by_all_readers(self) -> None:
         for files in self.read({"good": LINE.encode() + b"\n"}).values():
             self.assertEqual([line.error for line in files["good"]], [""])
             self.assertEqual(files["good"][0].spans[0]["name"], "libcnb-build")
@@ -188,7 +188,7 @@ class ReadersTest(unittest.TestCase):
             "a mark of byte order": b"\xef\xbb\xbf" + LINE.encode() + b"\n",
         })  # fmt: skip
 
-    def test_the_collector_is_stricter_still(self) -> None:
+    def test_collector_rejects_more_mistakes(self) -> None:
         contents = {
             "a long line": json.dumps({"resourceSpans": [], "x": "y" * 2**20}).encode() + b"\n",
             "no end": LINE.encode(),
@@ -196,7 +196,7 @@ class ReadersTest(unittest.TestCase):
         }
         self.assert_refused(contents, by=("the collector",))
 
-    def test_a_bad_line_spoils_no_other(self) -> None:
+    def test_invalid_line_does_not_affect_other_lines(self) -> None:
         for files in self.read({"mixed": f"{LINE[:100]}\n{LINE}\n\n{LINE}\n".encode()}).values():
             self.assertEqual([bool(line.error) for line in files["mixed"]], [True, False, False])
 

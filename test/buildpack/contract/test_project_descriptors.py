@@ -35,18 +35,18 @@ def settings_in_sources() -> set[str]:
 
 
 class DescriptorsTest(unittest.TestCase):
-    def test_there_is_nothing_to_object_to(self) -> None:
+    def test_descriptors_have_no_findings(self) -> None:
         for name, text in {**EXAMPLES, "this repository": OWN}.items():
             with self.subTest(name):
                 self.assertEqual(project_descriptor.objections(text), [])
                 self.assertEqual(project_descriptor.said_by_pack(text), "")
 
-    def test_what_they_set_is_read_by_this_buildpack(self) -> None:
+    def test_settings_are_read_by_this_buildpack(self) -> None:
         for name, text in EXAMPLES.items():
             with self.subTest(name):
                 self.assertLessEqual(set(project_descriptor.Descriptor(text).environment), settings_in_sources())
 
-    def test_they_name_a_file_that_a_release_of_this_version_has(self) -> None:
+    def test_buildpack_uris_name_files_of_this_release(self) -> None:
         buildpack = tomli.loads((harness.CHECKOUT / "buildpack.toml").read_text())["buildpack"]
         version = buildpack["version"]
         address = f"{buildpack['homepage']}/releases/download/v{version}/{release_files.NAME}-{version}.tgz"
@@ -56,7 +56,7 @@ class DescriptorsTest(unittest.TestCase):
                 self.assertEqual(named[-1], address)
                 self.assertEqual(named.count(address), 1)
 
-    def test_pack_takes_such_a_file_for_a_buildpack(self) -> None:
+    def test_pack_accepts_the_file_as_a_buildpack(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             directory = Path(name)
             (directory / "buildpack.tgz").write_bytes(archives.gzipped(archives.tar(harness.buildpack(), 0)))
@@ -105,7 +105,7 @@ MUTATIONS = {
 
 
 class MutatedDescriptorTest(unittest.TestCase):
-    def test_each_mistake_is_objected_to(self) -> None:
+    def test_each_mistake_is_found(self) -> None:
         for mistake, (old, new, is_noticed_by_pack) in MUTATIONS.items():
             with self.subTest(mistake):
                 text = EXAMPLES["wrapped"].replace(old, new)

@@ -94,12 +94,12 @@ class ShapesTest(ReleaseServerTest):
         answer = self.web("/acme/mesh/releases/latest")
         self.assertEqual((answer.status, answer.location), (302, f"{self.server.base_url}/acme/mesh/releases"))
 
-    def test_an_unknown_repository_is_a_page_with_status_404(self) -> None:
+    def test_unknown_repository_is_an_html_page_with_status_404(self) -> None:
         answer = self.web("/nobody/nothing/releases/latest")
         self.assertEqual(answer.status, 404)
         self.assertIn("text/html", answer.headers["Content-Type"])
 
-    def test_a_download_redirects_to_another_origin_and_arrives_whole(self) -> None:
+    def test_download_redirects_to_another_origin(self) -> None:
         location = self.asset_location()
         self.assertTrue(location.startswith(f"{self.server.asset_url}/release-assets/"), location)
         self.assertNotEqual(self.server.asset_url, self.server.base_url)
@@ -108,30 +108,30 @@ class ShapesTest(ReleaseServerTest):
         self.assertEqual((answer.status, answer.body), (200, self.asset.data))
         self.assertEqual(int(answer.headers["Content-Length"]), len(self.asset.data))
 
-    def test_the_asset_host_wants_the_signature(self) -> None:
+    def test_asset_host_requires_the_signature(self) -> None:
         answer = self.get(self.asset_location().replace(self.server.secret, "guess"))
         self.assertEqual(answer.status, 403)
         self.assertIn(b"<Code>AccessDenied</Code>", answer.body)
 
-    def test_latest_download_redirects_to_the_tags_download(self) -> None:
+    def test_latest_download_redirects_to_the_download_of_the_tag(self) -> None:
         answer = self.web(f"{REPOSITORY}/releases/latest/download/{ASSET_NAME}")
         self.assertEqual(answer.location, f"{self.server.base_url}{REPOSITORY}/releases/download/v0.1.2/{ASSET_NAME}")
 
-    def test_downloads_that_are_not_there_are_404(self) -> None:
+    def test_missing_downloads_have_status_404(self) -> None:
         self.server.publish("v0.2.0", Asset("half.tar.gz", b"half", state="open"))
         self.server.publish("v0.3.0", mesh_asset(b"x"), draft=True)
         for path in (f"v9.9.9/{ASSET_NAME}", "v0.1.2/other.tar.gz", "v0.2.0/half.tar.gz", f"v0.3.0/{ASSET_NAME}"):
             with self.subTest(path):
                 self.assertEqual(self.web(f"{REPOSITORY}/releases/download/{path}").status, 404)
 
-    def test_a_tag_with_a_slash_is_percent_encoded(self) -> None:
+    def test_tag_with_a_slash_is_percent_encoded(self) -> None:
         self.server.publish("mesh/v1", mesh_asset(BINARY))
         answer = self.web(f"{REPOSITORY}/releases/latest")
         self.assertTrue(answer.location.endswith("/tag/mesh%2Fv1"))
         self.assertEqual(self.web(f"{REPOSITORY}/releases/download/mesh%2Fv1/{ASSET_NAME}").status, 302)
         self.assertEqual(self.api(f"{REPOSITORY}/releases/tags/mesh%2Fv1").status, 200)
 
-    def test_a_renamed_repository_redirects_for_good(self) -> None:
+    def test_renamed_repository_redirects_permanently(self) -> None:
         self.server.rename("heroku/heroku-integration-service-mesh", "acme/mesh")
         answer = self.web(f"{REPOSITORY}/releases/latest")
         self.assertEqual((answer.status, answer.location), (301, f"{self.server.base_url}/acme/mesh/releases/latest"))
@@ -157,26 +157,26 @@ class ShapesTest(ReleaseServerTest):
 
 
 class ConditionalTest(ReleaseServerTest):
-    def test_a_known_etag_is_not_modified(self) -> None:
+    def test_known_etag_has_status_304(self) -> None:
         location = self.asset_location()
         etag = self.get(location).headers["ETag"]
         again = self.get(location, If_None_Match=etag)
         self.assertEqual((again.status, again.body), (304, b""))
 
-    def test_a_range_is_the_part_asked_for(self) -> None:
+    def test_range_returns_the_requested_part(self) -> None:
         answer = self.get(self.asset_location(), Range="bytes=100-")
         size = len(self.asset.data)
         self.assertEqual((answer.status, answer.body), (206, self.asset.data[100:]))
         self.assertEqual(answer.headers["Content-Range"], f"bytes 100-{size - 1}/{size}")
         self.assertEqual(self.get(self.asset_location(), Range="bytes=5-9").body, self.asset.data[5:10])
 
-    def test_a_range_of_another_file_is_the_whole_file(self) -> None:
+    def test_if_range_mismatch_returns_the_whole_file(self) -> None:
         answer = self.get(self.asset_location(), Range="bytes=100-", If_Range='"other"')
         self.assertEqual((answer.status, answer.body), (200, self.asset.data))
         same = self.get(self.asset_location(), Range="bytes=100-", If_Range=self.asset.etag)
         self.assertEqual(same.status, 206)
 
-    def test_a_range_beyond_the_end_is_416(self) -> None:
+    def test_range_beyond_the_end_has_status_416(self) -> None:
         self.assertEqual(self.get(self.asset_location(), Range="bytes=99999999-").status, 416)
 
 
@@ -195,17 +195,17 @@ class ApiTest(ReleaseServerTest):
         notes = json.loads(self.api(f"{REPOSITORY}/releases/latest").body)["body"]
         self.assertIn("\r\n* ", notes)
 
-    def test_a_digest_is_told_when_there_is_one(self) -> None:
+    def test_digest_is_listed_if_known(self) -> None:
         self.server.publish("v0.2.0", mesh_asset(BINARY).with_digest())
         release = json.loads(self.api(f"{REPOSITORY}/releases/latest").body)
         self.assertEqual(release["assets"][0]["digest"], f"sha256:{self.asset.sha256}")
 
-    def test_an_asset_can_be_had_by_its_id(self) -> None:
+    def test_asset_is_downloaded_by_id(self) -> None:
         url = json.loads(self.api(f"{REPOSITORY}/releases/latest").body)["assets"][0]["url"]
         answer = self.get(url, User_Agent="a test", Accept="application/octet-stream")
         self.assertEqual(self.get(answer.location).body, self.asset.data)
 
-    def test_what_is_not_there_is_404_in_json(self) -> None:
+    def test_missing_release_is_404_in_json(self) -> None:
         self.server.publish("v1.0.0", draft=True)
         self.server.publish("v1.0.0-rc1", prerelease=True, repository="acme/mesh")
         for path in ("/nobody/nothing/releases/latest", f"{REPOSITORY}/releases/tags/v1.0.0", "/acme/mesh/releases/latest"):
@@ -213,7 +213,7 @@ class ApiTest(ReleaseServerTest):
                 answer = self.api(path)
                 self.assertEqual((answer.status, json.loads(answer.body)["message"]), (404, "Not Found"))
 
-    def test_a_request_without_user_agent_is_refused(self) -> None:
+    def test_request_without_user_agent_is_refused(self) -> None:
         self.assertEqual(self.get(f"{self.server.api_url}/repos{REPOSITORY}/releases/latest").status, 403)
 
 
@@ -224,7 +224,7 @@ class CertificateTest(ReleaseServerTest):
             self.web(f"{REPOSITORY}/releases/latest")
         return str(caught.exception)
 
-    def test_bad_certificates_are_bad(self) -> None:
+    def test_faulty_certificates_are_rejected_by_clients(self) -> None:
         self.assertIn("has expired", self.refusal("expired"))
         self.assertIn("unable to get local issuer", self.refusal("untrusted"))
         self.assertIn("mismatch", self.refusal("wrong-name"))
@@ -233,13 +233,13 @@ class CertificateTest(ReleaseServerTest):
         self.server.present_certificate("good")
         self.assertEqual(self.web(f"{REPOSITORY}/releases/latest").status, 302)
 
-    def test_the_asset_host_has_its_own_certificate(self) -> None:
+    def test_asset_host_has_its_own_certificate(self) -> None:
         self.server.present_certificate("expired", listener="assets")
         location = self.asset_location()
         with self.assertRaises(ssl.SSLCertVerificationError):
             self.get(location)
 
-    def test_names_can_be_added(self) -> None:
+    def test_host_names_can_be_added(self) -> None:
         with ReleaseServer(names=("mesh.example",)) as server:
             trust = ssl.create_default_context(cafile=server.ca_file)
             with socket.create_connection(("127.0.0.1", urlsplit(server.base_url).port), timeout=20) as plain:
@@ -247,7 +247,7 @@ class CertificateTest(ReleaseServerTest):
 
 
 class FaultTest(ReleaseServerTest):
-    def test_faults_are_used_up_in_order_and_only_on_their_route(self) -> None:
+    def test_faults_are_consumed_in_order_on_their_route(self) -> None:
         self.server.fault("asset", faults.status(500), times=1)
         self.server.fault("asset", faults.fine(), times=1)
         self.server.fault("asset", faults.unavailable(retry_after=7), times=1)
@@ -257,7 +257,7 @@ class FaultTest(ReleaseServerTest):
         self.assertEqual(answers[2].headers["Retry-After"], "7")
         self.assertEqual([request.status for request in self.server.requests_to("asset")], [500, 200, 503, 200])
 
-    def test_a_fault_without_times_stays_until_cleared(self) -> None:
+    def test_fault_without_times_stays_until_cleared(self) -> None:
         self.server.fault("latest", faults.html())
         for _ in range(3):
             answer = self.web(f"{REPOSITORY}/releases/latest")
@@ -281,7 +281,7 @@ class FaultTest(ReleaseServerTest):
         with self.assertRaises(ConnectionResetError):
             self.get(location)
 
-    def test_bodies_that_break_off(self) -> None:
+    def test_truncated_bodies(self) -> None:
         # By curl, which tells these apart: Python's client hides a reset behind bytes that came before it.
         ended_early, connection_reset = 18, 56
         curl = ["curl", "--silent", "--cacert", str(self.server.ca_file), self.asset_location()]
@@ -294,7 +294,7 @@ class FaultTest(ReleaseServerTest):
             done = subprocess.run(curl, capture_output=True)
             self.assertEqual((done.returncode, done.stdout), (code, self.asset.data[:100]))
 
-    def test_a_stalled_answer_waits_until_released(self) -> None:
+    def test_stalled_response_waits_until_released(self) -> None:
         location = self.asset_location()
         for after in (None, 100):
             self.server.fault("asset", faults.stall(after), times=1)
@@ -307,7 +307,7 @@ class FaultTest(ReleaseServerTest):
             client.join(20)
             self.assertEqual(answers[0].body, self.asset.data)
 
-    def test_waiting_for_a_stall_that_does_not_come_tells_what_came(self) -> None:
+    def test_missing_stall_is_reported_with_the_requests(self) -> None:
         self.asset_location()
         with self.assertRaisesRegex(TimeoutError, "releases/download.* -> 302"):
             self.server.wait_stalled("asset", timeout=0.01)
@@ -329,7 +329,7 @@ class FaultTest(ReleaseServerTest):
         client.join(20)
         self.assertEqual(len(failures), 1)
 
-    def test_a_slow_body_arrives_whole_and_late(self) -> None:
+    def test_slow_body_is_complete(self) -> None:
         location = self.asset_location()
         speed = len(self.asset.data) * 4
         self.server.fault("asset", faults.slow(speed))
@@ -338,7 +338,7 @@ class FaultTest(ReleaseServerTest):
         # A lower bound only: a busy machine makes it later still.
         self.assertGreater(time.monotonic() - started, 0.15)
 
-    def test_bodies_that_are_wrong(self) -> None:
+    def test_wrong_bodies(self) -> None:
         location = self.asset_location()
         self.server.fault("asset", faults.wrong_bytes(), times=1)
         self.server.fault("asset", faults.oversize(1 << 20), times=1)
@@ -357,7 +357,7 @@ class FaultTest(ReleaseServerTest):
         self.assertIsNone(answer.headers["Content-Length"])
         self.assertEqual(answer.body, self.asset.data)
 
-    def test_rate_limits_look_like_githubs(self) -> None:
+    def test_rate_limits_match_github(self) -> None:
         for fault in (faults.rate_limit(reset_in=90), faults.too_many_requests(60), faults.secondary_limit(61)):
             self.server.fault("api", fault, times=1)
         primary, burst, secondary = (self.api(f"{REPOSITORY}/releases/latest") for _ in range(3))
@@ -367,7 +367,7 @@ class FaultTest(ReleaseServerTest):
         self.assertEqual((burst.status, burst.headers["retry-after"]), (429, "60"))
         self.assertEqual((secondary.status, secondary.headers["retry-after"]), (403, "61"))
 
-    def test_redirects_that_lead_nowhere(self) -> None:
+    def test_redirects_without_a_target(self) -> None:
         location = self.asset_location()
         for fault in (faults.redirect_loop(), faults.downgrade(), faults.no_location()):
             self.server.fault("asset", fault, times=1)
@@ -380,7 +380,7 @@ class FaultTest(ReleaseServerTest):
 
 
 class LogTest(ReleaseServerTest):
-    def test_the_log_tells_route_listener_and_headers(self) -> None:
+    def test_log_has_route_listener_and_headers(self) -> None:
         self.get(self.asset_location(), X_Test="yes")
         self.api(f"{REPOSITORY}/releases/latest")
         told = [(r.listener, r.route, r.method, r.status) for r in self.server.requests]
@@ -393,7 +393,7 @@ class LogTest(ReleaseServerTest):
 class PlainTest(ReleaseServerTest):
     https = False
 
-    def test_without_tls_everything_else_is_the_same(self) -> None:
+    def test_plain_http_server_has_the_same_routes(self) -> None:
         self.assertTrue(self.server.base_url.startswith("http://127.0.0.1:"))
         self.assertEqual(self.get(self.asset_location()).body, self.asset.data)
 
@@ -450,7 +450,7 @@ class CommandLineTest(unittest.TestCase):
         statuses = [json.loads(line)["status"] for line in log.read_text().splitlines()]
         self.assertEqual(statuses, [302, 302, 503, 302, 302, 200])
 
-    def test_the_ready_file_appears_whole_and_plain_http_needs_no_certificate(self) -> None:
+    def test_ready_file_is_written_atomically_by_a_plain_http_server(self) -> None:
         ready_file = self.directory / "ready.json"
         asset = f"v1.0.0={self.directory}/root/v0.9.0/{ASSET_NAME}"
         command = [sys.executable, str(CHECKOUT / "tools" / "release_server.py"), "--http", "--asset", asset]
@@ -464,7 +464,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertTrue(ready["base_url"].startswith("http://"))
         self.assertEqual(self.curl(ready, f"/releases/latest/download/{ASSET_NAME}"), "v0.9.0 200")
 
-    def test_dies_with_its_parent(self) -> None:
+    def test_ends_with_its_parent(self) -> None:
         script = (
             "import subprocess, sys, os\n"
             f"server = subprocess.Popen([sys.executable, {str(CHECKOUT / 'tools' / 'release_server.py')!r}],"

@@ -119,15 +119,15 @@ class ReaderTest(Reports):
 
 
 class AgreementTest(ReaderTest):
-    def test_nasty_strings_stay_strings_and_the_same(self) -> None:
+    def test_hostile_strings_are_preserved_as_strings(self) -> None:
         self.assert_strings_survive(NASTY + [""] * (-len(NASTY) % (len(SLOTS) + len(FAILURE_SLOTS))))
 
-    def test_long_strings_are_clipped_between_characters(self) -> None:
+    def test_long_strings_are_truncated_between_characters(self) -> None:
         self.assert_strings_survive(
             [c * 10_000 for c in ("a", "é", "日", "\U0001f600", '"', "\\", "\n", "\u2028", "e\u0301")]
         )
 
-    def test_the_whole_of_a_record_is_told_with_its_kinds(self) -> None:
+    def test_whole_record_is_printed_with_its_types(self) -> None:
         facts = {
             "download_attempts": 3, "download_bytes": 9007199254740993, "procfile_findings_count": 0,
             "service_mesh_bytes": 0,
@@ -155,19 +155,19 @@ class AgreementTest(ReaderTest):
         self.assertIn(b"download_duration: 0.000000\n", document)
         self.assertIn(b"place_duration: 900.000000\n", document)
 
-    def test_a_record_of_an_earlier_version_gives_a_report(self) -> None:
+    def test_record_of_an_earlier_version_is_printed(self) -> None:
         """The record lacks the keys that were added later and the directory of the build."""
         document = self.report(json.dumps(record_with({"arch": "amd64", "buildpack_version": "0.1.0"})).encode())
         wanted = {"arch": "amd64", "buildpack_version": "0.1.0", "build_status": "success", "build_step": "done"}
         self.assert_all_agree([document], [{**wanted, "total_duration": 0.0015}])
 
-    def test_a_record_without_request_and_directory_is_missing(self) -> None:
+    def test_record_without_request_and_directory_is_reported_as_missing(self) -> None:
         record = record_with({"arch": "amd64"})
         del record["request"]
         report = report_contract.check(self.report(json.dumps(record).encode()).decode())
         self.assertEqual(report["failure_reason"], "record::missing")
 
-    def test_what_the_record_should_not_hold_is_left_out(self) -> None:
+    def test_unknown_and_mistyped_facts_are_omitted(self) -> None:
         facts = {"unknown": "x", "stack": 24, "service_mesh_bytes": "12", "service_mesh_version_pinned": 1, "arch": None,
         "generation": ["x"],
                  "download_bytes": 1.5, "download_host": {"x": "y"}, "service_mesh_version": "v0.1.2"}  # fmt: skip
@@ -182,7 +182,7 @@ class AgreementTest(ReaderTest):
 
 
 class EveryShortStringTest(ReaderTest):
-    def test_every_string_of_one_or_two_ascii_characters_survives(self) -> None:
+    def test_every_string_of_one_or_two_ascii_characters_is_preserved(self) -> None:
         if "build/dev" in str(harness.helper()):
             self.skipTest("a thousand reports take too long with a sanitized helper")
         ascii_characters = [chr(code) for code in range(128)]
@@ -201,13 +201,13 @@ class DamagedRecordTest(Reports):
         report = report_contract.check(self.report(record).decode())
         self.assertEqual(report["failure_reason"], "record::unreadable")
 
-    def test_a_record_cut_off_anywhere_is_unreadable(self) -> None:
+    def test_truncated_record_is_reported_as_unreadable(self) -> None:
         step = 29 if "build/dev" in str(harness.helper()) else 3
         for length in [0, *range(1, len(self.GOOD), step), len(self.GOOD) - 1]:
             with self.subTest(length=length):
                 self.assert_unreadable(self.GOOD[:length])
 
-    def test_a_record_with_any_byte_changed_still_gives_a_report(self) -> None:
+    def test_record_with_a_changed_byte_gives_a_valid_report(self) -> None:
         step = 23 if "build/dev" in str(harness.helper()) else 3
         for at in range(0, len(self.GOOD), step):
             for byte in (0x00, 0xFF, ord('"')):
@@ -215,7 +215,7 @@ class DamagedRecordTest(Reports):
                     document = self.report(self.GOOD[:at] + bytes([byte]) + self.GOOD[at + 1 :])
                     harness.platform_report.parse(document)
 
-    def test_records_of_other_formats_are_unreadable(self) -> None:
+    def test_records_of_other_formats_are_reported_as_unreadable(self) -> None:
         for name, record in {
             "empty": b"", "blank": b"  \n", "binary": bytes(range(256)), "null": b"null", "list": b"[]",
             "string": b'"x"', "object": b"{}",
@@ -237,7 +237,7 @@ class DamagedRecordTest(Reports):
                     self.assert_unreadable(record)
                 harness.platform_report.parse(document.encode())
 
-    def test_something_else_in_the_record_s_place_is_unreadable(self) -> None:
+    def test_record_path_of_another_file_type_is_reported_as_unreadable(self) -> None:
         self.record.mkdir()
         self.assertEqual(self._reason(), "record::unreadable")
         self.record.rmdir()
@@ -261,7 +261,7 @@ class DamagedRecordTest(Reports):
 class RealReportTest(OutcomeTest):
     """Reports of builds, with what only a build can bring in."""
 
-    def test_a_record_that_may_not_be_read_is_told(self) -> None:
+    def test_unreadable_record_is_reported(self) -> None:
         self.compile()
         record = self.world.cache / "build-data" / "heroku-integration-service-mesh.json"
         record.chmod(0)
@@ -269,7 +269,7 @@ class RealReportTest(OutcomeTest):
         self.assertEqual(report["failure_reason"], "record::unreadable")
         self.assertEqual(report["failure_detail"], f"CACHE_DIR/build-data/{record.name}: Permission denied")
 
-    def test_a_stack_of_any_name_is_told_as_text(self) -> None:
+    def test_stack_name_is_always_text(self) -> None:
         self.setting("RELEASE_VERSION", "not a version")
         for stack, told in {
             "0123": "0123", "1e5": "1e5", "yes": "yes", "~": "~", "a: b #c": "a: b #c", "\U0001f600": "\U0001f600",
@@ -281,7 +281,7 @@ class RealReportTest(OutcomeTest):
                 self.compile(STACK=stack)
                 self.assertEqual(self.report()["stack"], told)
 
-    def test_a_nasty_setting_is_told_in_one_line_without_control_characters(self) -> None:
+    def test_hostile_setting_is_reported_in_one_printable_line(self) -> None:
         for value in (
             b"a\nb: c",
             b"\xff\xfe",

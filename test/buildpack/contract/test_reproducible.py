@@ -106,7 +106,7 @@ class ReproducibleTest(unittest.TestCase):
             return CHECKOUT
         return build_clone(self.commit, self.root / "two" / "a-much-longer-path")
 
-    def test_two_builds_give_the_same_bytes(self) -> None:
+    def test_two_builds_give_equal_files(self) -> None:
         one = build_clone(self.commit, self.root / "one")
         self.compare_dependencies(one)
         other = self.counterpart(one)

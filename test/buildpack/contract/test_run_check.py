@@ -74,7 +74,7 @@ class RunCheckTest(unittest.TestCase):
         self.assertTrue(ran.said == "" or ran.said.endswith("\n"))
         return [line.removeprefix(START) for line in ran.said.splitlines()]
 
-    def test_every_combination_is_told_line_by_line(self) -> None:
+    def test_every_combination_prints_its_lines(self) -> None:
         ports = {"own": ("3000", 0), "none": (None, 1), "same": ("5006", 1)}
         for name, prefix in PRODUCTS.items():
             conditions = itertools.product(ports, (True, False), (True, False), ("", "true"), ("", "debug"))
@@ -95,29 +95,29 @@ class RunCheckTest(unittest.TestCase):
                     self.assertEqual(len(lines), expected, lines)
                     self.assertNotIn("secret", "".join(lines))
 
-    def test_it_says_which_variable(self) -> None:
+    def test_each_warning_begins_with_its_variable(self) -> None:
         lines = self.lines("service-mesh-integration", {"APP_PORT": "1", "PORT": "1", "GO_LOG": "DEBUG"})
         subjects = [line.split(" ", 1)[0] for line in lines]
         self.assertEqual(subjects, ["APP_PORT", "HEROKU_INTEGRATION_TOKEN", "HEROKU_INTEGRATION_API_URL", "GO_LOG"])
 
-    def test_a_command_that_sets_the_port_itself_is_not_doubted(self) -> None:
+    def test_command_that_sets_the_port_gets_no_warning(self) -> None:
         environment = {"HEROKU_APPLINK_TOKEN": "t", "HEROKU_APPLINK_API_URL": "u"}
         self.assertEqual(len(self.lines("service-mesh-applink", environment)), 1)
         self.assertEqual(self.lines("service-mesh-applink-own-port", environment), [])
 
-    def test_an_empty_environment_is_survived(self) -> None:
+    def test_empty_environment_is_accepted(self) -> None:
         self.assertEqual(len(self.lines("service-mesh-applink", {})), 3)
 
-    def test_a_huge_and_malformed_environment_is_survived(self) -> None:
+    def test_huge_malformed_environment_is_accepted(self) -> None:
         environment = {f"V{i}": "x" * 100_000 for i in range(10)} | {"APP_PORT": "3" * 100_000, "GO_LOG": "\udcff\n="}
         self.assertEqual(len(self.lines("service-mesh-applink", environment)), 2)
 
-    def test_a_closed_standard_error_is_survived(self) -> None:
+    def test_closed_stderr_is_ignored(self) -> None:
         program = str(self.program("service-mesh-applink"))
         ran = self.run_command(["/bin/sh", "-c", f"exec 2>&-; exec {program}"], {})
         self.assertEqual((ran.code, ran.said, ran.variables), (0, "", b""))
 
-    def test_a_log_that_nobody_reads_is_survived(self) -> None:
+    def test_broken_pipe_on_stderr_is_ignored(self) -> None:
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "wb") as log:
@@ -127,7 +127,7 @@ class RunCheckTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertNotEqual(done.returncode, -signal.SIGPIPE)
 
-    def test_a_log_that_is_full_is_not_waited_for(self) -> None:
+    def test_full_pipe_on_stderr_does_not_block(self) -> None:
         reader, writer = os.pipe()
         self.addCleanup(os.close, reader)
         self.addCleanup(os.close, writer)
@@ -148,7 +148,7 @@ class RunCheckTest(unittest.TestCase):
         subprocess.run(["strace", "-f", "-qq", "-o", str(log), program], env=environment, check=True, stderr=subprocess.DEVNULL)
         return re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE)
 
-    def test_it_asks_the_system_for_nothing_else(self) -> None:
+    def test_no_other_system_calls_are_made(self) -> None:
         sound = {"APP_PORT": "3000", "HEROKU_APPLINK_API_URL": "u", "PATH": os.environ["PATH"]}
         self.assertEqual(self.system_calls(sound), ["execve", "exit_group"])
         self.assertEqual(
@@ -163,12 +163,12 @@ class ProgramTest(unittest.TestCase):
         command = ["readelf", "--wide", *options, str(harness.run_check())]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    def test_it_needs_nothing(self) -> None:
+    def test_program_has_no_dynamic_dependencies(self) -> None:
         self.assertNotIn("INTERP", self.readelf("--program-headers"))
         self.assertNotIn("(NEEDED)", self.readelf("--dynamic"))
         self.assertIn("There are no relocations", self.readelf("--relocs"))
 
-    def test_it_can_be_loaded_anywhere(self) -> None:
+    def test_program_is_position_independent(self) -> None:
         self.assertRegex(self.readelf("--file-header"), r"Type:\s+DYN")
 
     def test_no_memory_is_writable_and_executable(self) -> None:
@@ -177,7 +177,7 @@ class ProgramTest(unittest.TestCase):
         self.assertGreaterEqual(len(flags), 2)
         self.assertEqual([f for f in flags if "W" in f and "E" in f], [])
 
-    def test_it_is_small(self) -> None:
+    def test_program_size_is_limited(self) -> None:
         self.assertLessEqual(harness.run_check().stat().st_size, MAX_BYTES)
 
 

@@ -18,20 +18,20 @@ def readelf(*options: str) -> str:
 
 
 class StaticLinkageTest(unittest.TestCase):
-    def test_it_needs_no_shared_library(self) -> None:
+    def test_no_shared_library_is_needed(self) -> None:
         dynamic = readelf("--dynamic")
         self.assertIn("Dynamic section", dynamic)
         self.assertNotIn("(NEEDED)", dynamic)
 
-    def test_it_needs_no_dynamic_linker(self) -> None:
+    def test_no_dynamic_linker_is_needed(self) -> None:
         self.assertNotIn("INTERP", readelf("--program-headers"))
 
-    def test_it_searches_libraries_nowhere(self) -> None:
+    def test_no_library_search_path_is_set(self) -> None:
         self.assertNotRegex(readelf("--dynamic"), r"\((RPATH|RUNPATH)\)")
 
 
 class HardeningTest(unittest.TestCase):
-    def test_it_can_be_loaded_anywhere(self) -> None:
+    def test_helper_is_position_independent(self) -> None:
         self.assertRegex(readelf("--file-header"), r"Type:\s+DYN")
         self.assertRegex(readelf("--dynamic"), r"\(FLAGS_1\).*\bPIE\b")
 
@@ -49,12 +49,12 @@ class HardeningTest(unittest.TestCase):
 
 
 class SizeTest(unittest.TestCase):
-    def test_it_is_stripped(self) -> None:
+    def test_helper_is_stripped(self) -> None:
         sections = readelf("--section-headers")
         self.assertIn(".text", sections)
         self.assertNotRegex(sections, r"\.(symtab|debug_\w+)\b")
 
-    def test_it_is_small(self) -> None:
+    def test_helper_size_is_limited(self) -> None:
         # The file's size grows in steps on arm64, because the linker pads its segments for pages of 64 KiB.
         segments = [line.split() for line in readelf("--program-headers", "--wide").splitlines()]
         sizes = [int(fields[4], 16) for fields in segments if fields[:1] == ["LOAD"]]

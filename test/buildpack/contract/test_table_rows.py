@@ -40,7 +40,7 @@ class ChosenRowsTest(unittest.TestCase):
 
 
 class MergedTableTest(unittest.TestCase):
-    def test_equal_line_changes_nothing(self) -> None:
+    def test_equal_line_leaves_the_table_unchanged(self) -> None:
         self.assertEqual(table_rows.merged(TABLE, ["| a | y | 2 |\n"], 2), TABLE)
 
     def test_different_line_differs_in_its_row_only(self) -> None:
