@@ -58,19 +58,19 @@ class AppLinkTest(OutcomeTest):
 
 
 class InstallTest(AppLinkTest):
-    def test_the_latest_release_is_installed(self) -> None:
+    def test_latest_release_is_installed(self) -> None:
         done = self.compile()
         report = self.assert_applink(done)
         self.assertIn('-----> Installing version "latest" of Heroku AppLink Service Mesh...\n', done.stdout)
         told = [report[f"service_mesh_{key}"] for key in ("source", "verified_by", "version_requested", "version_pinned")]
         self.assertEqual(told, ["mirror", "signature", "latest", False])
 
-    def test_a_pinned_version_is_installed_in_either_spelling(self) -> None:
+    def test_pinned_version_is_installed_with_and_without_v(self) -> None:
         for spelling in ("v1.2.3", "1.2.3"):
             self.setting("RELEASE_VERSION", spelling)
             self.assertIs(self.assert_applink(self.compile())["service_mesh_version_pinned"], True)
 
-    def test_it_goes_by_all_names_that_procfiles_use(self) -> None:
+    def test_links_exist_for_all_names_in_procfiles(self) -> None:
         self.setting("RELEASE_VERSION", VERSION)
         self.assert_applink(self.compile())
         directory = (self.world.build / harness.APPLINK_PATH).parent
@@ -79,7 +79,7 @@ class InstallTest(AppLinkTest):
         names = [BINARY_NAME, *(f"{name}-{of}-{arch}" for name in (APPLINK_NAME, BINARY_NAME) for of in ("latest", VERSION))]
         self.assertEqual(links, {name: APPLINK_NAME for name in names})
 
-    def test_a_file_of_the_app_under_such_a_name_stays(self) -> None:
+    def test_app_file_with_the_name_of_a_link_is_kept(self) -> None:
         theirs = (self.world.build / harness.APPLINK_PATH).with_name(LATEST)
         theirs.parent.mkdir(parents=True)
         theirs.write_text("theirs")
@@ -88,7 +88,7 @@ class InstallTest(AppLinkTest):
         self.assertEqual(theirs.read_text(), "theirs")
         self.assertIn(f"There is a file vendor/heroku-applink/bin/{LATEST} already. It was left as it is.", words(done.stderr))
 
-    def test_a_directory_serves_as_a_bucket(self) -> None:
+    def test_file_url_is_used_as_a_bucket(self) -> None:
         directory = self.world.root / "releases"
         directory.mkdir()
         for key, data in self.server.bucket.objects.items():
@@ -97,7 +97,7 @@ class InstallTest(AppLinkTest):
         self.assertEqual(self.assert_applink(self.compile())["service_mesh_source"], "file")
         self.assertEqual(self.server.requests, [])
 
-    def test_the_log_says_which_product_and_why(self) -> None:
+    def test_log_has_the_product_and_the_reason_for_it(self) -> None:
         (self.world.env / "HEROKU_SERVICE_MESH_PRODUCT").unlink()
         (self.world.build / "Procfile").write_text(f"web: APP_PORT=3000 {APPLINK_NAME} -- npm start\n")
         done = self.compile()
@@ -108,15 +108,15 @@ class InstallTest(AppLinkTest):
         (self.world.env / "HEROKU_APPLINK_API_URL").write_text("https://x")
         self.assertIn("Heroku AppLink Service Mesh: the config vars of its add-on are set\n", self.compile().stdout)
 
-    def test_a_product_that_is_none_is_refused(self) -> None:
+    def test_unknown_product_is_refused(self) -> None:
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="mulesoft")
         self.assert_fails("config::invalid-product", "user")
 
-    def test_a_mirror_and_a_bucket_at_once_contradict_each_other(self) -> None:
+    def test_mirror_and_bucket_together_are_refused(self) -> None:
         self.setting("S3_BUCKET", "other-bucket")
         self.assert_fails("config::conflicting", "user")
 
-    def test_settings_that_cannot_be_are_refused(self) -> None:
+    def test_malformed_settings_are_refused(self) -> None:
         for name, value, reason in (("S3_BUCKET", "Not_A_Bucket", "config::invalid-bucket"),
                                     ("S3_REGION", "../x", "config::invalid-bucket"),
                                     ("PUBLIC_KEY_FINGERPRINT", "DEADBEEF", "config::invalid-fingerprint")):  # fmt: skip
@@ -127,7 +127,7 @@ class InstallTest(AppLinkTest):
 
 
 class TrustTest(AppLinkTest):
-    def test_a_key_is_trusted_when_it_is_seen_first_and_from_then_on(self) -> None:
+    def test_key_is_trusted_on_first_use(self) -> None:
         self.world.keep_binaries = True
         fingerprint = signing_keys.publisher().fingerprint
         first = self.compile()
@@ -140,7 +140,7 @@ class TrustTest(AppLinkTest):
         self.assert_applink(second)
         self.assertIn(f"by the key {fingerprint}, as in earlier builds", second.stdout)
 
-    def test_another_key_than_before_fails_the_build(self) -> None:
+    def test_changed_key_fails_the_build(self) -> None:
         self.world.keep_binaries = True
         self.assert_applink(self.compile())
         shutil.rmtree(self.world.build)
@@ -149,7 +149,7 @@ class TrustTest(AppLinkTest):
         done = self.assert_fails("verify::key-changed", "upstream")
         self.assertIn(signing_keys.publisher().fingerprint, words(done.stderr))
 
-    def test_a_pinned_key_is_trusted_and_no_other(self) -> None:
+    def test_only_the_pinned_key_is_trusted(self) -> None:
         self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
         self.assert_fails("verify::key-unknown", "upstream")
         spaced = signing_keys.publisher().fingerprint.lower()
@@ -159,7 +159,7 @@ class TrustTest(AppLinkTest):
         self.assert_applink(done)
         self.assertIn("which is pinned", done.stdout)
 
-    def test_an_expired_key_is_trusted_where_it_is_pinned_alone(self) -> None:
+    def test_expired_key_is_trusted_only_if_pinned(self) -> None:
         self.server.publish_applink(VERSION, self.program, signing_keys.expired())
         self.assert_fails("verify::key-expired", "upstream")
         self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.expired().fingerprint)
@@ -167,13 +167,13 @@ class TrustTest(AppLinkTest):
         self.assert_applink(done)
         self.assertIn("The key has expired", done.stdout)
 
-    def test_a_signature_that_has_run_out_is_refused(self) -> None:
+    def test_expired_signature_is_refused(self) -> None:
         long_ago = signing_keys.long_ago()
         self.server.publish_applink(VERSION, self.program, long_ago)
         self.server.bucket.objects[LATEST + ".asc"] = long_ago.sign(self.program, expires="1d")
         self.assert_fails("verify::signature-expired", "upstream")
 
-    def test_a_key_that_was_withdrawn_is_refused(self) -> None:
+    def test_revoked_key_is_refused(self) -> None:
         stolen = signing_keys.SigningKey("stolen")
         self.server.publish_applink(VERSION, self.program, stolen)
         stolen.revoke()
@@ -181,36 +181,36 @@ class TrustTest(AppLinkTest):
         self.setting("PUBLIC_KEY_FINGERPRINT", stolen.fingerprint)
         self.assert_fails("verify::key-revoked", "upstream")
 
-    def test_a_gpgv_that_does_not_work_is_named(self) -> None:
+    def test_failing_gpgv_is_reported(self) -> None:
         tools = self.world.root / "tools"
         tools.mkdir()
         (tools / "gpgv").write_text("#!/bin/sh\necho 'gpgv: out of order' >&2\nexit 2\n")
         (tools / "gpgv").chmod(0o755)
         self.assertIn("gpgv: out of order", self.assert_fails("verify::tool-failed", "platform", PATH=str(tools)).stderr)
 
-    def test_a_second_signature_by_somebody_else_does_no_harm(self) -> None:
+    def test_second_signature_by_an_unknown_key_is_ignored(self) -> None:
         keys = (signing_keys.stranger(), signing_keys.publisher())
         self.server.bucket.objects[LATEST + ".asc"] = signing_keys.signed_by_both(self.program, *keys)
         self.assert_applink(self.compile())
 
-    def test_a_changed_program_is_fetched_anew_once_and_refused(self) -> None:
+    def test_binary_with_a_bad_signature_is_retried_once_and_refused(self) -> None:
         self.server.bucket.objects[LATEST] = self.program + b"x"
         done = self.assert_fails("verify::signature-bad", "upstream")
         self.assertIn("fetching it anew, once", done.stdout)
         self.assertEqual([len(self.server.requests_to(route)) for route in ("object", "signature")], [2, 2])
 
-    def test_a_release_that_is_replaced_meanwhile_is_fetched_anew(self) -> None:
+    def test_release_replaced_during_the_download_is_fetched_again(self) -> None:
         new = self.program + b"\0"
         self.server.bucket.after[LATEST] = lambda: self.server.publish_applink(VERSION, new, signing_keys.publisher())
         done = self.compile()
         self.program = new
         self.assert_applink(done)
 
-    def test_nothing_is_installed_without_a_signature(self) -> None:
+    def test_missing_signature_fails_the_build(self) -> None:
         del self.server.bucket.objects[LATEST + ".asc"]
         self.assert_fails("verify::signature-missing", "upstream")
 
-    def test_a_page_instead_of_a_signature_or_a_key_is_named(self) -> None:
+    def test_html_page_as_signature_or_key_is_reported(self) -> None:
         for route, what in (("signature", "the signature"), ("key", "the key")):
             with self.subTest(route):
                 self.server.fault(route, faults.html())
@@ -218,14 +218,14 @@ class TrustTest(AppLinkTest):
                 self.assertIn(what, words(done.stderr))
                 self.server.clear_faults()
 
-    def test_a_page_instead_of_a_signature_or_a_key_is_not_the_last_word(self) -> None:
+    def test_html_page_as_signature_or_key_is_retried(self) -> None:
         for route in ("signature", "key"):
             with self.subTest(route):
                 self.server.fault(route, faults.html(), times=1)
                 self.assert_applink(self.compile())
                 self.server.clear_faults()
 
-    def test_a_signature_or_a_key_without_end_is_none(self) -> None:
+    def test_endless_signature_or_key_is_malformed(self) -> None:
         endless = faults.body(b"-----BEGIN PGP SIGNATURE-----\n\n" + b"A" * (6 << 20))
         for route in ("signature", "key"):
             with self.subTest(route):
@@ -234,20 +234,20 @@ class TrustTest(AppLinkTest):
                 self.assert_fails("verify::signature-malformed", "upstream", CURL_TIMEOUT="5")
                 self.server.clear_faults()
 
-    def test_nothing_is_installed_where_gpgv_is_missing(self) -> None:
+    def test_missing_gpgv_fails_the_build(self) -> None:
         tools = self.world.root / "tools"
         tools.mkdir()
         for name in ("uname",):
             (tools / name).symlink_to(shutil.which(name))
         self.assert_fails("platform::missing-tool", "platform", PATH=str(tools))
 
-    def test_a_pinned_digest_needs_neither_gpgv_nor_signature(self) -> None:
+    def test_pinned_digest_needs_neither_gpgv_nor_signature(self) -> None:
         del self.server.bucket.objects[LATEST + ".asc"]
         self.setting("SHA256", hashlib.sha256(self.program).hexdigest())
         report = self.assert_applink(self.compile(PATH="/nowhere"))
         self.assertEqual(report["service_mesh_verified_by"], "sha256-pin")
 
-    def test_another_program_than_the_pinned_one_is_refused(self) -> None:
+    def test_digest_mismatch_is_refused(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.assert_fails("verify::digest-mismatch", "upstream")
 
@@ -273,11 +273,11 @@ class EarlyCheckTest(AppLinkTest):
         self.program += os.urandom(1 << 20)
         self.server.publish_applink(VERSION, self.program, signing_keys.publisher())
 
-    def test_what_is_installed_is_what_was_checked(self) -> None:
+    def test_installed_binary_is_the_verified_one(self) -> None:
         self.offer_larger()
         self.assertEqual(self.compile_watched(), [digest(self.program)])
 
-    def test_so_where_the_download_broke_off_and_went_on(self) -> None:
+    def test_installed_binary_is_the_verified_one_after_a_resumed_download(self) -> None:
         self.offer_larger()
         for fault in (faults.reset(after=len(self.program) // 2), faults.truncated(after=1000)):
             self.server.fault("object", fault, times=1)
@@ -285,7 +285,7 @@ class EarlyCheckTest(AppLinkTest):
         self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 206, 206])
         self.assertEqual(len(self.server.requests_to("signature")), 1)
 
-    def test_so_where_it_began_anew_with_another_program(self) -> None:
+    def test_installed_binary_is_the_verified_one_after_a_replaced_download(self) -> None:
         self.offer_larger()
         self.server.bucket.after[LATEST] = self.offer_larger
         self.server.fault("object", faults.truncated(after=len(self.program) // 2), times=1)
@@ -293,25 +293,25 @@ class EarlyCheckTest(AppLinkTest):
         self.assertIn(digest(self.program), seen)
         self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 200])
 
-    def test_so_where_it_began_anew_before_anything_had_come(self) -> None:
+    def test_installed_binary_is_the_verified_one_after_a_restarted_download(self) -> None:
         self.offer_larger()
         for fault in (faults.html(), faults.reset(after=0), faults.slow(bytes_per_second=2 << 20)):
             self.server.fault("object", fault, times=1)
         self.assertIn(digest(self.program), self.compile_watched())
         self.assertEqual([request.status for request in self.server.requests_to("object")], [200, 200, 200])
 
-    def test_a_signature_that_does_not_come_at_once_is_asked_for_again(self) -> None:
+    def test_signature_request_is_retried(self) -> None:
         self.server.fault("signature", faults.unavailable(), times=2)
         self.server.fault("key", faults.reset(), times=1)
         self.assertEqual(self.compile_watched(), [digest(self.program)])
 
-    def test_it_does_not_hold_up_a_program_that_needs_no_signature(self) -> None:
+    def test_pinned_digest_does_not_wait_for_the_signature(self) -> None:
         self.server.fault("signature", faults.stall())
         self.setting("SHA256", hashlib.sha256(self.program).hexdigest())
         self.assertEqual(self.compile_watched(), [])
         self.assertEqual(self.server.requests_to("signature"), [])
 
-    def test_it_asks_for_nothing_where_the_program_is_still_the_same(self) -> None:
+    def test_revalidated_binary_makes_one_conditional_request(self) -> None:
         self.world.keep_binaries = True
         self.compile_watched()
         shutil.rmtree(self.world.build)
@@ -320,7 +320,7 @@ class EarlyCheckTest(AppLinkTest):
         self.compile_watched()
         self.assertEqual([request.status for request in self.server.requests], [304])
 
-    def test_a_program_is_run_for_a_trial_only_once_it_is_trusted(self) -> None:
+    def test_smoke_test_runs_only_verified_binaries(self) -> None:
         mark = self.tools / "mark"
         program = marking_program(mark)
         self.server.publish_applink(VERSION, program, signing_keys.publisher())
@@ -352,24 +352,24 @@ class InventoryTest(AppLinkTest):
         digest = hashlib.sha256(self.program if content is None else content).hexdigest()
         return {"version": version, "arch": architecture(), "sha256": digest}
 
-    def test_a_known_release_needs_no_signature(self) -> None:
+    def test_known_release_needs_no_signature(self) -> None:
         self.know(self.artifact())
         self.server.bucket.objects = {key: data for key, data in self.server.bucket.objects.items() if "asc" not in key}
         for version in ("latest", VERSION):
             self.setting("RELEASE_VERSION", version)
             self.assertEqual(self.assert_applink(self.compile())["service_mesh_verified_by"], "inventory")
 
-    def test_a_known_release_does_not_wait_for_a_signature(self) -> None:
+    def test_known_release_does_not_wait_for_the_signature(self) -> None:
         self.know(self.artifact())
         self.server.fault("signature", faults.stall())
         self.assertEqual(self.assert_applink(self.compile())["service_mesh_verified_by"], "inventory")
 
-    def test_a_release_that_differs_from_the_known_one_is_refused(self) -> None:
+    def test_release_that_differs_from_the_inventory_is_refused(self) -> None:
         self.know(self.artifact(content=b"other"))
         self.setting("RELEASE_VERSION", VERSION)
         self.assert_fails("verify::digest-mismatch", "upstream")
 
-    def test_a_known_key_is_not_fetched_and_no_other_is_trusted(self) -> None:
+    def test_only_the_key_in_the_inventory_is_trusted(self) -> None:
         self.know(keys=(signing_keys.publisher(),))
         self.assertIn("which is pinned", self.compile().stdout)
         self.assertEqual(self.server.requests_to("key"), [])
@@ -378,7 +378,7 @@ class InventoryTest(AppLinkTest):
         self.server.publish_applink(VERSION, self.program, signing_keys.stranger())
         self.assert_fails("verify::key-unknown", "upstream")
 
-    def test_a_damaged_inventory_ends_every_build(self) -> None:
+    def test_corrupt_inventory_fails_every_build(self) -> None:
         inventory = self.world.own_buildpack() / "inventory" / "service-mesh.json"
         inventory.write_text('{"format": 1, "products": {"applink": []}}')
         self.assert_fails("platform::inventory", "buildpack")
@@ -393,15 +393,15 @@ class ProgramTest(AppLinkTest):
         self.program = program
         self.server.publish_applink(VERSION, program, signing_keys.publisher())
 
-    def test_one_whose_loader_is_missing_is_refused(self) -> None:
+    def test_binary_with_a_missing_loader_is_refused(self) -> None:
         self.offer(programs.without_loader())
         self.assertIn("/xxx", self.assert_fails("binary::missing-interpreter", "platform").stderr)
 
-    def test_one_that_needs_a_newer_c_library_is_refused(self) -> None:
+    def test_binary_for_a_newer_glibc_is_refused(self) -> None:
         self.offer(programs.for_a_newer_c_library())
         self.assertIn("It needs GLIBC 2.99, this stack has", words(self.assert_fails("binary::glibc-too-old", "user").stderr))
 
-    def test_one_that_does_not_run_is_installed_with_a_warning_unless_the_build_is_strict(self) -> None:
+    def test_failed_smoke_test_warns_or_fails_a_strict_build(self) -> None:
         self.setting("RELEASE_VERSION", VERSION)
         self.offer(programs.failing())
         done = self.compile()
@@ -412,7 +412,7 @@ class ProgramTest(AppLinkTest):
         self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
         self.assert_fails("binary::smoke-failed", "upstream")
 
-    def test_one_that_the_app_brings_is_used_as_it_is(self) -> None:
+    def test_vendored_binary_is_used_unchanged(self) -> None:
         theirs = self.world.build / harness.APPLINK_PATH
         theirs.parent.mkdir(parents=True)
         theirs.write_bytes(self.program + b"theirs")
@@ -443,20 +443,20 @@ class BucketFaultTest(AppLinkTest):
         self.addCleanup(self.proxy.close)
         self.world.config(https_proxy=f"http://{self.proxy.address}")
 
-    def test_the_usual_bucket_is_asked_at_its_dual_stack_address(self) -> None:
+    def test_default_bucket_uses_the_dual_stack_endpoint(self) -> None:
         self.assertEqual(self.assert_applink(self.compile())["service_mesh_source"], "s3")
         host = "heroku-applink-service-mesh-binaries.s3.dualstack.us-east-1.amazonaws.com"
         self.assertEqual(self.proxy.asked, {f"{host}:443"})
         self.assertEqual(self.report()["download_host"], host)
 
-    def test_a_name_with_dots_is_part_of_the_path(self) -> None:
+    def test_bucket_name_with_dots_uses_path_style_urls(self) -> None:
         self.server.buckets["my.own.bucket"] = Bucket("my.own.bucket")
         self.server.publish_applink(VERSION, self.program, signing_keys.publisher(), bucket="my.own.bucket")
         self.setting("S3_BUCKET", "my.own.bucket")
         self.assert_applink(self.compile())
         self.assertIn("s3.dualstack.us-east-1.amazonaws.com:443", self.proxy.asked)
 
-    def test_another_bucket_does_not_bring_another_key(self) -> None:
+    def test_custom_bucket_needs_the_same_key(self) -> None:
         self.server.buckets["other"] = Bucket("other")
         self.server.publish_applink(VERSION, self.program, signing_keys.stranger(), bucket="other")
         self.setting("S3_BUCKET", "other")
@@ -464,32 +464,32 @@ class BucketFaultTest(AppLinkTest):
         self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
         self.assert_applink(self.compile())
 
-    def test_a_bucket_in_another_region_is_found_there(self) -> None:
+    def test_bucket_in_another_region_is_followed(self) -> None:
         self.server.bucket.region = "eu-west-1"
         done = self.compile()
         self.assert_applink(done)
         self.assertIn("is in eu-west-1", done.stdout)
 
-    def test_403_for_a_version_means_that_there_is_none(self) -> None:
+    def test_status_403_for_a_version_means_not_found(self) -> None:
         self.setting("RELEASE_VERSION", "v9.9.9")
         self.assert_fails("resolve::not-found", "user")
 
-    def test_403_for_the_latest_too_means_that_the_bucket_is_closed(self) -> None:
+    def test_status_403_for_the_latest_version_means_access_denied(self) -> None:
         self.server.bucket.objects.clear()
         self.setting("RELEASE_VERSION", "v9.9.9")
         self.assert_fails("resolve::refused", "user")
         (self.world.env / "HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION").unlink()
         self.assertIn("403 AccessDenied", words(self.assert_fails("download::refused", "upstream").stderr))
 
-    def test_a_bucket_that_does_not_exist_is_named(self) -> None:
+    def test_missing_bucket_is_reported(self) -> None:
         self.setting("S3_BUCKET", "nobodys-bucket")
         self.assertIn("NoSuchBucket", words(self.assert_fails("resolve::not-found", "user").stderr))
 
-    def test_a_busy_bucket_is_asked_again(self) -> None:
+    def test_slow_down_is_retried(self) -> None:
         self.server.fault("object", lambda _: error(503, "SlowDown"), times=2)
         self.assertEqual(self.assert_applink(self.compile())["download_attempts"], 3)
 
-    def test_an_error_that_stays_is_told_by_its_code(self) -> None:
+    def test_persistent_error_is_reported_with_its_code(self) -> None:
         self.server.fault("object", lambda _: error(500, "InternalError"))
         self.assertIn("500 InternalError", words(self.assert_fails("download::server-error", "upstream").stderr))
 

@@ -54,26 +54,26 @@ class ProcfileTest(AppTest):
         self.assertIn(ADVICE, result.output)
         return result.output
 
-    def test_a_web_process_that_starts_through_the_mesh_is_shown(self) -> None:
+    def test_wrapped_web_process_is_logged(self) -> None:
         for fixture in ("node-web", "python-web"):
             with self.subTest(fixture):
                 output = self.assert_found(fixture, "wrapped", None)
                 self.assertIn("       Found: web: APP_PORT=${APP_PORT:-3000} heroku-integration-service-mesh ", output)
                 self.assertNotIn(" !     ", output)
 
-    def test_a_web_process_that_does_not_is_warned_of_with_the_line_that_would(self) -> None:
+    def test_unwrapped_web_process_gets_a_warning_with_a_suggestion(self) -> None:
         output = self.assert_found("unwrapped-web", "unwrapped", "mesh-not-used")
         self.assertRegex(output, r" !       web: APP_PORT=3000 heroku-integration-service-mesh env PORT=3000 node server\.js\x1b\[0m\n")
 
-    def test_a_procfile_without_web_process_is_warned_of(self) -> None:
+    def test_procfile_without_web_process_gets_a_warning(self) -> None:
         self.assertIn("The Procfile has no web process", self.assert_found("no-web", "missing", "web-missing"))
 
-    def test_an_app_without_procfile_is_warned_of(self) -> None:
+    def test_app_without_procfile_gets_a_warning(self) -> None:
         self.assertIn("This app has no Procfile", self.assert_found("no-procfile", "no-procfile", "procfile-missing"))
 
 
 class EventTest(AppTest):
-    def test_the_event_of_a_success(self) -> None:
+    def test_event_of_a_success(self) -> None:
         result = self.build("node-web")
         self.assertIs(self.told(result, "failed")[0], False)
         self.assertEqual(self.told(result, "buildpack_url"), [heroku_build.DEFAULT_URL])
@@ -83,7 +83,7 @@ class EventTest(AppTest):
         )
         self.assertIs(self.told(result, "service_mesh_version_pinned")[0], False)
 
-    def test_the_event_of_a_failure(self) -> None:
+    def test_event_of_a_failure(self) -> None:
         for fixture, reason in {
             "directory-in-the-way": "install::path-conflict",
             "profile-directory-in-the-way": "install::path-conflict",
@@ -99,14 +99,14 @@ class EventTest(AppTest):
                 self.assertIn("Push rejected, failed to compile Heroku Integration Service Mesh app.", result.output)
                 self.assertEqual(harness.snapshot(result.build_dir), harness.snapshot(harness.FIXTURES / fixture))
 
-    def test_the_event_of_a_build_that_ran_out_of_time(self) -> None:
+    def test_event_of_a_timed_out_build(self) -> None:
         self.server.fault("asset", faults.stall())
         result = self.build("node-web", timeout=2, grace=10)
         self.assertTrue(result.timed_out)
         self.assertEqual(self.told(result, "failed", "build_status", "build_step"), [True, "interrupted", "download"])
         self.assertIn("The build was stopped from outside.", result.output)
 
-    def test_every_configuration_of_the_platform_reaches_the_buildpack_as_files(self) -> None:
+    def test_every_platform_configuration_passes_config_vars_as_files(self) -> None:
         self.server.publish("v7.0.0", harness.mesh_release_asset(), repository="acme/mesh")
         names = {"RELEASE_VERSION": "7.0.0", "REPO_OWNER": "acme", "REPO_PROJECT": "mesh"}
         config = {f"HEROKU_INTEGRATION_SERVICE_MESH_{name}": value for name, value in names.items()}
@@ -115,7 +115,7 @@ class EventTest(AppTest):
 
 
 class CacheTest(AppTest):
-    def test_builds_know_the_last_success_and_not_the_failures_between(self) -> None:
+    def test_previous_version_is_that_of_the_last_successful_build(self) -> None:
         first = self.build("node-web")
         self.assertEqual(self.told(first, "service_mesh_version_previous", "service_mesh_version_changed"), [None, None])
         self.server.publish("v0.1.3", harness.mesh_release_asset())
@@ -126,7 +126,7 @@ class CacheTest(AppTest):
         self.assertEqual(self.told(again, "service_mesh_version_previous", "service_mesh_version_changed"), ["v0.1.2", True])
         self.assertEqual(self.told(self.build("node-web"), "service_mesh_version_changed"), [False])
 
-    def test_the_buildpack_listed_twice_installs_once(self) -> None:
+    def test_buildpack_listed_twice_installs_once(self) -> None:
         """The second one finds what the first one wrote, in the same app and cache."""
         first = self.build("node-web")
         slug = self.root / "slug"
@@ -139,7 +139,7 @@ class CacheTest(AppTest):
 
 
 class DynoTest(AppTest):
-    def test_the_web_process_answers_through_the_installed_mesh(self) -> None:
+    def test_web_process_answers_through_the_installed_mesh(self) -> None:
         result = self.build("python-web")
         port, app_port = harness.free_ports(2)
         config = {

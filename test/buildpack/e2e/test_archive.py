@@ -52,7 +52,7 @@ class ArchiveTest(OutcomeTest):
 
 
 class DigestTest(ArchiveTest):
-    def test_a_pinned_digest_that_is_right_is_told(self) -> None:
+    def test_matching_pinned_digest_is_logged(self) -> None:
         for spelling in (self.asset.sha256, self.asset.sha256.upper(), f"sha256:{self.asset.sha256}\n"):
             with self.subTest(spelling):
                 self.setting("SHA256", spelling)
@@ -60,33 +60,33 @@ class DigestTest(ArchiveTest):
                 self.assertEqual(self.assert_installed(done)["service_mesh_verified_by"], "sha256-pin")
                 self.assertIn(f"SHA-256 is {self.asset.sha256}, as pinned", done.stdout)
 
-    def test_another_digest_than_the_pinned_one_ends_the_build(self) -> None:
+    def test_pinned_digest_mismatch_fails_the_build(self) -> None:
         self.setting("SHA256", "0" * 64)
         message = self.assert_refused("verify::digest-mismatch")
         self.assertIn("0" * 64, message)
         self.assertIn(self.asset.sha256, message)
         self.assertEqual(self.report()["failure_step"], "verify")
 
-    def test_bytes_changed_on_the_way_end_a_pinned_build(self) -> None:
+    def test_corrupt_download_fails_a_pinned_build(self) -> None:
         self.setting("SHA256", self.asset.sha256)
         self.server.fault("asset", faults.wrong_bytes())
         self.assert_refused("verify::digest-mismatch")
 
-    def test_a_pin_that_is_no_digest_is_refused_before_anything_is_asked(self) -> None:
+    def test_malformed_pin_is_refused_without_requests(self) -> None:
         for text in ("0" * 63, "0" * 65, "g" * 64, "md5:" + "0" * 32):
             with self.subTest(text):
                 self.setting("SHA256", text)
                 self.assert_fails("config::invalid-sha256", "user")
         self.assertEqual(self.server.requests, [])
 
-    def test_the_digest_that_the_release_states_is_compared(self) -> None:
+    def test_digest_of_the_release_is_verified(self) -> None:
         good = Asset(f"mesh-linux-{buildpack_tree.architecture()}.tar.gz", self.asset.data).with_digest()
         self.publish("v0.2.0", good)
         self.assertEqual(self.assert_installed(self.compile(), "v0.2.0")["service_mesh_verified_by"], "release-digest")
         self.server.fault("asset", faults.wrong_bytes())
         self.assert_refused("verify::digest-mismatch")
 
-    def test_the_report_has_the_digest_of_the_installed_program(self) -> None:
+    def test_report_has_the_digest_of_the_installed_binary(self) -> None:
         report = self.assert_installed(self.compile())
         digest = hashlib.sha256((self.world.build / harness.BINARY_PATH).read_bytes()).hexdigest()
         self.assertEqual(report["service_mesh_sha256"], digest)
@@ -102,7 +102,7 @@ class MembersTest(ArchiveTest):
         files = [path for path, what in harness.snapshot(self.world.build).items() if what.startswith("-")]
         self.assertEqual(sorted(files), [harness.PROFILE_PATH, harness.BINARY_PATH])
 
-    def test_mode_and_owner_are_not_taken_from_the_archive(self) -> None:
+    def test_mode_and_owner_of_the_archive_are_ignored(self) -> None:
         tag = self.offer(mesh(mode=0o6777, uid=12345, gid=12345))
         self.assert_installed(self.compile(), tag)
         status = (self.world.build / harness.BINARY_PATH).stat()
@@ -115,46 +115,46 @@ class MembersTest(ArchiveTest):
                 tag = self.offer(archive=make_archive([mesh(name="a" * 90 + "/" + BINARY_NAME)], format=format))
                 self.assert_installed(self.compile(), tag)
 
-    def test_names_that_lead_elsewhere_are_refused(self) -> None:
+    def test_unsafe_member_paths_are_refused(self) -> None:
         for name in ("../" + BINARY_NAME, "/tmp/" + BINARY_NAME, "a/../../b", "..", "a\\b", "a\nb"):
             with self.subTest(name):
                 self.offer(mesh(), Entry(name, b"x"))
                 self.assert_refused("archive::unsafe-path")
 
-    def test_members_that_are_no_plain_files_are_refused(self) -> None:
+    def test_special_members_are_refused(self) -> None:
         for type in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE):
             with self.subTest(type):
                 self.offer(Entry("innocent", type=type, link="/etc/passwd"), mesh())
                 self.assert_refused("archive::unexpected-member")
 
-    def test_a_mesh_that_is_there_twice_is_refused(self) -> None:
+    def test_duplicate_binary_is_refused(self) -> None:
         self.offer(mesh(), mesh(name="other/" + BINARY_NAME))
         self.assert_refused("archive::unexpected-member")
 
-    def test_an_archive_without_the_mesh_is_refused(self) -> None:
+    def test_archive_without_the_binary_is_refused(self) -> None:
         self.offer(Entry("README.md", b"read me"))
         self.assert_refused("archive::missing-binary")
         self.assertEqual(self.report()["failure_step"], "unpack")
 
-    def test_more_members_than_a_release_can_have_are_refused(self) -> None:
+    def test_too_many_members_are_refused(self) -> None:
         self.offer(*(Entry(f"f{i}", b"") for i in range(65)), mesh())
         self.assert_refused("archive::too-large")
 
-    def test_bytes_that_multiply_too_much_are_refused(self) -> None:
+    def test_excessive_compression_ratio_is_refused(self) -> None:
         self.offer(Entry("zeros", bytes(64 << 20)), mesh())
         self.assert_refused("archive::too-large")
 
 
 class DamageTest(ArchiveTest):
-    def test_an_archive_that_was_broken_before_its_upload_is_refused(self) -> None:
+    def test_truncated_archive_is_refused(self) -> None:
         self.server.fault("asset", faults.short_archive(keep=2048))
         self.assert_refused("archive::corrupt")
 
-    def test_a_changed_byte_is_found_without_a_digest_too(self) -> None:
+    def test_changed_byte_is_detected_without_a_digest(self) -> None:
         self.server.fault("asset", faults.wrong_bytes())
         self.assert_refused("archive::corrupt")
 
-    def test_a_copy_that_was_damaged_on_the_way_is_fetched_anew_once(self) -> None:
+    def test_corrupt_download_is_retried_once(self) -> None:
         self.server.fault("asset", faults.wrong_bytes(), times=1)
         self.assertIn("fetching it anew, once", self.compile().stdout)
         self.assertEqual(self.report()["build_status"], "success")
@@ -164,19 +164,19 @@ class DamageTest(ArchiveTest):
         self.assert_refused("archive::corrupt")
         self.assertEqual(len(self.server.requests_to("asset")), 2)
 
-    def test_an_archive_without_its_end_is_refused(self) -> None:
+    def test_archive_without_end_blocks_is_refused(self) -> None:
         binary = harness.mesh_standin().read_bytes()
         whole = make_tar([mesh()])
         self.offer(archive=make_gzip(whole[: 512 + -(-len(binary) // 512) * 512]))
         self.assert_refused("archive::corrupt")
 
-    def test_a_file_that_ends_early_is_refused(self) -> None:
+    def test_truncated_gzip_stream_is_refused(self) -> None:
         for keep in (3, 20, 1000, len(self.asset.data) - 4):
             with self.subTest(keep):
                 self.offer(archive=self.asset.data[:keep])
                 self.assert_refused("archive::corrupt")
 
-    def test_bytes_behind_the_end_are_refused(self) -> None:
+    def test_trailing_bytes_are_refused(self) -> None:
         tar = make_tar([mesh()])
         for what, archive in {
             "of the archive": make_gzip(tar + b"more"),
@@ -187,7 +187,7 @@ class DamageTest(ArchiveTest):
                 self.assertEqual(self.compile().code, 1)
                 self.assertIn(self.report()["failure_reason"], ("archive::corrupt", "archive::unexpected-member"))
 
-    def test_a_compressed_file_that_is_no_archive_is_refused(self) -> None:
+    def test_gzip_file_without_a_tar_archive_is_refused(self) -> None:
         self.offer(archive=make_gzip(b"plain text\n" * 1000))
         self.assert_refused("archive::corrupt")
 
@@ -198,7 +198,7 @@ class ProgramTest(ArchiveTest):
         self.assert_refused(reason)
         self.assertEqual(self.report()["failure_step"], "inspect")
 
-    def test_a_program_for_another_machine_is_refused(self) -> None:
+    def test_binary_for_another_architecture_is_refused(self) -> None:
         for what, data in {
             "other architecture": elf(machine=FOREIGN_MACHINE),
             "32 bits": elf(machine=EM_386, bits=1),
@@ -207,7 +207,7 @@ class ProgramTest(ArchiveTest):
             with self.subTest(what):
                 self.assert_wrong_program(data, "binary::wrong-architecture")
 
-    def test_the_message_names_both_architectures(self) -> None:
+    def test_message_names_both_architectures(self) -> None:
         self.offer(mesh(data=elf(machine=FOREIGN_MACHINE)))
         message = self.assert_refused("binary::wrong-architecture")
         self.assertIn(
@@ -215,7 +215,7 @@ class ProgramTest(ArchiveTest):
             message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"),
         )
 
-    def test_a_file_that_is_no_program_is_refused(self) -> None:
+    def test_file_of_another_format_is_refused(self) -> None:
         for what, data in {
             "a script": b"#!/bin/sh\n",
             "empty": b"",
@@ -224,7 +224,7 @@ class ProgramTest(ArchiveTest):
             with self.subTest(what):
                 self.assert_wrong_program(data, "binary::wrong-format")
 
-    def test_no_program_but_the_helper_is_run_during_the_build(self) -> None:
+    def test_build_runs_only_the_helper_and_the_smoke_test(self) -> None:
         """Tools of the machine are not; the mesh is, once, for a trial with a command that does nothing."""
         log = self.world.root / "trace"
         log.touch()

@@ -64,41 +64,41 @@ class PinnedTest(CachedTest):
         super().setUp()
         self.setting("RELEASE_VERSION", "v0.1.2")
 
-    def test_a_pinned_version_is_taken_without_a_word_to_anybody(self) -> None:
+    def test_pinned_version_is_served_from_cache_without_requests(self) -> None:
         self.first_build()
         self.assert_reused("hit")
         self.assertEqual(self.server.requests, [])
 
-    def test_another_spelling_is_the_same_version(self) -> None:
+    def test_version_spellings_share_a_cache_entry(self) -> None:
         self.first_build()
         self.setting("RELEASE_VERSION", " 0.1.2 ")
         self.assert_reused("hit")
 
-    def test_another_version_is_another_program(self) -> None:
+    def test_other_version_is_downloaded(self) -> None:
         self.first_build()
         self.publish("v0.1.3")
         self.setting("RELEASE_VERSION", "v0.1.3")
         self.assertEqual(self.assert_installed(self.compile(), "v0.1.3")["cache_status"], "miss")
 
-    def test_another_place_is_another_program(self) -> None:
+    def test_other_repository_is_downloaded(self) -> None:
         self.first_build()
         self.server.publish("v0.1.2", harness.mesh_release_asset(), repository="acme/mesh")
         self.setting("REPO_OWNER", "acme")
         self.setting("REPO_PROJECT", "mesh")
         self.assertEqual(self.assert_installed(self.compile())["cache_status"], "miss")
 
-    def test_a_pin_that_the_cached_one_does_not_meet_is_downloaded_and_refused(self) -> None:
+    def test_cached_binary_with_another_digest_than_the_pin_is_not_used(self) -> None:
         self.first_build()
         self.setting("SHA256", "0" * 64)
         self.assert_fails("verify::digest-mismatch", "upstream")
 
-    def test_a_pin_that_the_cached_one_meets_is_what_it_is_verified_by(self) -> None:
+    def test_cached_binary_is_verified_by_a_matching_pin(self) -> None:
         self.first_build()
         self.setting("SHA256", self.asset.sha256)
         self.assert_reused("hit")
         self.assertEqual(self.report()["service_mesh_verified_by"], "sha256-pin")
 
-    def test_a_damaged_program_heals(self) -> None:
+    def test_corrupt_cached_binary_is_replaced(self) -> None:
         for damage in (lambda path: path.write_bytes(path.read_bytes()[:-1]), lambda path: path.write_bytes(b"")):
             self.fresh_app()
             self.compile()
@@ -110,12 +110,12 @@ class PinnedTest(CachedTest):
             self.fresh_app()
             self.assert_reused("hit")
 
-    def test_a_program_that_is_gone_is_downloaded(self) -> None:
+    def test_missing_cached_binary_is_downloaded(self) -> None:
         self.first_build()
         self.objects[0].unlink()
         self.assertEqual(self.assert_installed(self.compile())["cache_status"], "miss")
 
-    def test_what_is_no_index_is_no_harm(self) -> None:
+    def test_corrupt_index_is_ignored(self) -> None:
         self.first_build()
         index = self.store / "index.json"
         good = json.loads(index.read_text())
@@ -126,7 +126,7 @@ class PinnedTest(CachedTest):
                 self.fresh_app()
                 self.assertEqual(self.assert_installed(self.compile())["cache_status"], "miss")
 
-    def test_a_cache_of_other_shapes_heals(self) -> None:
+    def test_malformed_cache_directory_is_replaced(self) -> None:
         def file_for_objects() -> None:
             shutil.rmtree(self.store / "objects")
             (self.store / "objects").write_text("")
@@ -149,7 +149,7 @@ class PinnedTest(CachedTest):
                 self.fresh_app()
                 self.assert_reused("hit")
 
-    def test_what_the_app_does_to_its_program_does_not_spread(self) -> None:
+    def test_change_of_the_installed_binary_does_not_affect_the_cache(self) -> None:
         self.first_build()
         self.assert_reused("hit")
         (self.world.build / harness.BINARY_PATH).write_bytes(b"\x7fELF something else")
@@ -162,24 +162,24 @@ class PinnedTest(CachedTest):
         self.assertEqual((self.world.build / harness.BINARY_PATH).read_bytes(), harness.mesh_standin().read_bytes())
         return self.report()
 
-    def test_a_cache_that_cannot_be_written_fails_no_build(self) -> None:
+    def test_read_only_cache_does_not_fail_the_build(self) -> None:
         self.world.cache.chmod(0o555)
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
 
 
 class LatestTest(CachedTest):
-    def test_the_latest_is_asked_for_once_and_not_downloaded_again(self) -> None:
+    def test_latest_version_is_resolved_once_and_served_from_cache(self) -> None:
         self.first_build()
         self.assert_reused("revalidated")
         self.assertEqual(self.routes(), ["latest"])
 
-    def test_a_newer_one_is_downloaded(self) -> None:
+    def test_newer_version_is_downloaded(self) -> None:
         self.first_build()
         self.publish("v0.1.3")
         self.assertEqual(self.assert_installed(self.compile(), "v0.1.3")["cache_status"], "miss")
 
-    def test_at_most_two_are_kept(self) -> None:
+    def test_cache_keeps_at_most_two_binaries(self) -> None:
         for patch in range(2, 6):
             binary = harness.mesh_standin().read_bytes() + bytes([patch])
             self.server.publish(f"v0.1.{patch}", Asset(ASSET_NAME, make_archive([Entry("heroku-integration-service-mesh", binary)])))
@@ -191,7 +191,7 @@ class LatestTest(CachedTest):
         self.assertEqual(self.compile().code, 0)
         self.assertEqual(self.report()["cache_status"], "hit")
 
-    def test_the_last_good_one_is_used_when_the_source_is_out_of_reach(self) -> None:
+    def test_cached_fallback_is_used_when_the_source_is_unreachable(self) -> None:
         self.first_build()
         unreachable = (("latest", faults.unavailable()), ("latest", faults.html()), ("latest", faults.rate_limit()),
                        ("latest", faults.empty()), ("latest", faults.redirect_loop()))  # fmt: skip
@@ -203,7 +203,7 @@ class LatestTest(CachedTest):
                 done = self.assert_reused("stale")
                 self.assertIn("The last good program that came from there, v0.1.2, is used instead.", words(done.stderr))
 
-    def test_the_last_good_one_is_used_when_a_newer_one_cannot_be_downloaded(self) -> None:
+    def test_cached_fallback_is_used_when_a_newer_download_fails(self) -> None:
         self.first_build()
         self.publish("v0.1.3")
         for fault in (faults.unavailable(), faults.truncated(), faults.html(), faults.s3_forbidden()):
@@ -216,18 +216,18 @@ class LatestTest(CachedTest):
                 report = self.report()
                 self.assertEqual((report["cache_status"], report["service_mesh_version"]), ("stale", "v0.1.2"))
 
-    def test_a_strict_build_fails_instead(self) -> None:
+    def test_strict_build_does_not_use_the_cached_fallback(self) -> None:
         self.first_build()
         self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
         self.server.fault("latest", faults.unavailable())
         self.assert_fails("resolve::server-error", "upstream")
 
-    def test_a_wrong_download_is_no_reason_to_go_back(self) -> None:
+    def test_invalid_download_does_not_use_the_cached_fallback(self) -> None:
         self.first_build()
         self.publish("v0.1.3", Asset(ASSET_NAME, make_archive([Entry("heroku-integration-service-mesh", b"#!/bin/sh\n")])))
         self.assert_fails("binary::wrong-format", "upstream")
 
-    def test_a_damaged_one_does_not_hide_why_the_source_is_out_of_reach(self) -> None:
+    def test_corrupt_cached_binary_does_not_hide_the_failure_of_the_source(self) -> None:
         self.first_build()
         self.objects[0].write_bytes(b"x")
         self.server.fault("latest", faults.unavailable())
@@ -252,7 +252,7 @@ class AppLinkTest(CachedTest):
         self.fresh_app()
         return report
 
-    def test_the_latest_is_revalidated_with_one_conditional_request(self) -> None:
+    def test_latest_version_is_revalidated_with_one_conditional_request(self) -> None:
         self.build()
         done = self.compile()
         self.assertEqual([(request.route, request.status) for request in self.server.requests], [("object", 304)])
@@ -261,31 +261,31 @@ class AppLinkTest(CachedTest):
         told = (report["cache_status"], report["service_mesh_version"], report["service_mesh_verified_by"])
         self.assertEqual(told, ("revalidated", "v1.2.3", "signature"))
 
-    def test_a_new_latest_is_downloaded_and_verified(self) -> None:
+    def test_new_latest_version_is_downloaded_and_verified(self) -> None:
         self.build()
         self.program += b"\0"
         self.server.publish_applink("v1.2.3", self.program, signing_keys.publisher())
         self.assertEqual(self.build()["cache_status"], "miss")
 
-    def test_a_damaged_one_is_downloaded_when_it_turns_out_to_be_the_latest(self) -> None:
+    def test_corrupt_cached_latest_version_is_downloaded(self) -> None:
         self.build()
         self.objects[0].write_bytes(b"x")
         self.assertEqual(self.build()["cache_status"], "corrupt")
         self.assertEqual(self.build()["cache_status"], "revalidated")
 
-    def test_a_pinned_version_asks_nobody(self) -> None:
+    def test_pinned_version_is_served_from_cache_without_requests(self) -> None:
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION="v1.2.3")
         self.build()
         self.assertEqual(self.build()["cache_status"], "hit")
 
-    def test_one_that_is_signed_with_a_key_that_is_no_longer_trusted_is_not_used(self) -> None:
+    def test_cached_binary_signed_by_an_untrusted_key_is_not_used(self) -> None:
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION="v1.2.3")
         self.build()
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT=signing_keys.stranger().fingerprint)
         done = self.compile()
         self.assertEqual((done.code, self.report()["failure_reason"]), (1, "verify::key-unknown"))
 
-    def test_one_that_only_a_pin_vouched_for_is_not_used_without_it(self) -> None:
+    def test_cached_binary_verified_only_by_a_pin_is_not_used_without_it(self) -> None:
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION="v1.2.3")
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_SHA256=hashlib.sha256(self.program).hexdigest())
         self.build()
@@ -293,12 +293,12 @@ class AppLinkTest(CachedTest):
         report = self.build()
         self.assertEqual((report["cache_status"], report["service_mesh_verified_by"]), ("miss", "signature"))
 
-    def test_the_last_good_one_is_used_when_the_bucket_is_out_of_reach(self) -> None:
+    def test_cached_fallback_is_used_when_the_bucket_is_unreachable(self) -> None:
         self.build()
         self.server.fault("object", faults.unavailable())
         self.assertEqual(self.build()["cache_status"], "stale")
 
-    def test_a_bad_signature_is_no_reason_to_go_back(self) -> None:
+    def test_bad_signature_does_not_use_the_cached_fallback(self) -> None:
         self.build()
         for key in [key for key in self.server.bucket.objects if "latest" in key and not key.endswith(".asc")]:
             self.server.bucket.objects[key] += b"x"

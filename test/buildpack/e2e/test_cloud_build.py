@@ -45,7 +45,7 @@ class EndedTest(cloud_phases.PhasesTest):
         self.server.release_stalled()
         return harness.Done(process.returncode, stdout, stderr)
 
-    def test_signals_that_can_be_caught_leave_everything_in_order(self) -> None:
+    def test_catchable_signals_restore_the_previous_layer(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(number.name):
                 done = self.end(number)
@@ -62,7 +62,7 @@ class EndedTest(cloud_phases.PhasesTest):
                 self.assertEqual(harness.snapshot(self.phases.own_layers), self.before)
                 self.phases.forget_traces()
 
-    def test_a_killed_build_leaves_the_steps_that_had_ended_and_the_former_layer(self) -> None:
+    def test_killed_build_leaves_completed_steps_and_the_previous_layer(self) -> None:
         self.assertEqual(self.end(signal.SIGKILL).code, -signal.SIGKILL)
         self.assertEqual(
             [span["name"] for span in self.phases.spans()], ["service-mesh.settings", "service-mesh.cache", "service-mesh.resolve"]
@@ -102,30 +102,30 @@ class FactsTest(cloud_phases.PhasesTest):
         super().setUp()
         self.world.app("node-web")
 
-    def test_of_good_builds(self) -> None:
+    def test_facts_of_successful_builds_match_cedar(self) -> None:
         for what in ("the first", "one that has the program"):
             with self.subTest(what):
                 self.compare()
                 self.phases.next_container()
 
-    def test_of_a_build_of_applink(self) -> None:
+    def test_facts_of_an_applink_build_match_cedar(self) -> None:
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         for target in (self.world, self.phases):
             target.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
         self.compare()
 
-    def test_of_failed_builds(self) -> None:
+    def test_facts_of_failed_builds_match_cedar(self) -> None:
         for target in (self.world, self.phases):
             target.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v9.9.9")
         self.compare(1)
 
-    def test_of_strict_builds(self) -> None:
+    def test_facts_of_strict_builds_match_cedar(self) -> None:
         for target, app in ((self.world, self.world.build), (self.phases, self.phases.workspace)):
             (app / "Procfile").write_text("web: npm start\n")
             target.config(HEROKU_SERVICE_MESH_STRICT="1")
         self.compare(1)
 
-    def test_a_detail_contains_names_for_the_lifecycle_directories(self) -> None:
+    def test_detail_has_placeholders_for_lifecycle_directories(self) -> None:
         name = "HEROKU_INTEGRATION_SERVICE_MESH_SHA256"
         (self.phases.env / name).mkdir()
         self.assertEqual(self.build().code, 1)
@@ -136,7 +136,7 @@ class FactsTest(cloud_phases.PhasesTest):
 class VendoredFileTest(cloud_phases.PhasesTest):
     """An unusable vendored mesh is reported as a failure of the app, with its path."""
 
-    def test_a_file_that_cannot_be_used_is_named(self) -> None:
+    def test_unusable_vendored_file_is_reported_with_its_path(self) -> None:
         for content, reason, text in (
             (programs.GIT_LFS_POINTER, "vendored::not-a-program", "a Git LFS pointer"),
             (b"", "vendored::not-a-program", "an empty file"),
@@ -200,12 +200,12 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
     def store(self) -> Path:
         return self.phases.own_layers / "store.toml"
 
-    def test_a_valid_layer_is_used_without_requests(self) -> None:
+    def test_valid_layer_is_used_without_requests(self) -> None:
         done = self.build()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual(self.server.requests, [])
 
-    def test_a_program_that_was_replaced_with_its_digest_is_downloaded_again(self) -> None:
+    def test_binary_replaced_together_with_its_digest_is_downloaded_again(self) -> None:
         other = programs.failing()
         metadata = self.phases.own_layers / f"{LAYER}.toml"
         before = hashlib.sha256(self.program().read_bytes()).hexdigest()
@@ -215,11 +215,11 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
         self.program().write_bytes(other)
         self.assert_replaced(self.build())
 
-    def test_a_layer_without_a_digest_in_the_store_is_downloaded_again(self) -> None:
+    def test_layer_without_a_digest_in_the_store_is_downloaded_again(self) -> None:
         self.store.unlink()
         self.assert_replaced(self.build())
 
-    def test_a_store_that_the_lifecycle_would_refuse_is_replaced(self) -> None:
+    def test_invalid_store_is_replaced(self) -> None:
         for kind, content in (("garbage", b"][\0"), ("a large file", b"[" * 300_000), ("no table", b"metadata = 3\n")):
             with self.subTest(kind):
                 self.store.write_bytes(content)
@@ -227,7 +227,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
                 self.assertEqual(list(tomllib.loads(self.store.read_text())), ["metadata"])
                 self.phases.next_container()
 
-    def test_a_store_that_is_not_a_file_or_not_readable_is_replaced(self) -> None:
+    def test_unreadable_store_is_replaced(self) -> None:
         self.store.chmod(0)
         self.assert_replaced(self.build())
         self.assertIn("metadata", tomllib.loads(self.store.read_text()))
@@ -248,7 +248,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
             parts.append(path)
         return parts
 
-    def test_a_read_only_layer_is_used(self) -> None:
+    def test_read_only_layer_is_used(self) -> None:
         self.read_only()
         done = self.build()
         self.assertEqual(done.code, 0, done.output)
@@ -256,14 +256,14 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
         self.assertTrue(os.access(self.program(), os.X_OK))
         self.assert_no_staging()
 
-    def test_a_read_only_layer_is_replaced(self) -> None:
+    def test_read_only_layer_is_replaced(self) -> None:
         self.read_only()
         self.publish("v0.1.3")
         self.phases.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v0.1.3")
         self.assert_replaced(self.build())
         self.assert_no_staging()
 
-    def test_a_layer_of_another_user_is_replaced(self) -> None:
+    def test_layer_of_another_user_is_replaced(self) -> None:
         self.publish("v0.1.3")
         self.phases.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v0.1.3")
         container.hand_over(self.phases.own_layers, self.phases.platform)
@@ -296,7 +296,7 @@ class SecretsTest(cloud_phases.PhasesTest):
             self.assertEqual([where for where, text in told.items() if secret in text], [])
         return done
 
-    def test_good_builds_tell_none(self) -> None:
+    def test_successful_builds_print_no_secrets(self) -> None:
         for product in ("integration", "applink"):
             self.phases.config(HEROKU_SERVICE_MESH_PRODUCT=product)
             for _ in ("downloaded", "from the layer"):
@@ -306,7 +306,7 @@ class SecretsTest(cloud_phases.PhasesTest):
                     json.loads((self.phases.own_layers / name).read_text())
                 self.phases.next_container()
 
-    def test_failed_builds_tell_none(self) -> None:
+    def test_failed_builds_print_no_secrets(self) -> None:
         for product, route, fault in (
             ("integration", "latest", faults.unavailable()),
             ("integration", "asset", faults.html()),
@@ -320,7 +320,7 @@ class SecretsTest(cloud_phases.PhasesTest):
                 self.server.fault(route, fault)
                 self.assertEqual(self.quiet_build().code, 1)
 
-    def test_settings_that_are_refused_tell_none(self) -> None:
+    def test_refused_settings_print_no_secrets(self) -> None:
         for name, value, reason in (
             ("HEROKU_SERVICE_MESH_WRAP", f"https://u:{SECRET}@x/", "config::invalid-wrap"),
             ("HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL", f"http://u:{SECRET}@mirror.example/", "config::invalid-url"),
@@ -336,7 +336,7 @@ class SecretsTest(cloud_phases.PhasesTest):
 class BareSurroundingsTest(cloud_phases.PhasesTest):
     """No home directory, nothing that can be written but the layers."""
 
-    def test_a_build_needs_neither_a_home_nor_a_place_for_its_trace(self) -> None:
+    def test_build_needs_neither_home_nor_trace_directory(self) -> None:
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         self.phases.tmp_mode = 0o555
         for product, name in (("integration", harness.BINARY_NAME), ("applink", harness.APPLINK_NAME)):
@@ -348,7 +348,7 @@ class BareSurroundingsTest(cloud_phases.PhasesTest):
                 self.assertNotIn("trial", done.output)
                 self.assertEqual(self.phases.traces(), [])
 
-    def test_a_build_needs_no_variables_but_those_of_the_lifecycle(self) -> None:
+    def test_build_needs_only_variables_of_the_lifecycle(self) -> None:
         done = self.build(HOME=None, CNB_LAYERS_DIR=None, CNB_PLATFORM_DIR=None, CNB_STACK_ID=None, CNB_BUILDPACK_DIR=None)
         self.assertEqual(done.code, 0, done.output)
 

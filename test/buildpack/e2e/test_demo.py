@@ -55,27 +55,27 @@ class DemoTest(unittest.TestCase):
         done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
 
-    def test_the_event_line_has_the_report_and_what_the_platform_knows(self) -> None:
+    def test_event_line_has_report_and_platform_keys(self) -> None:
         done = run_demo(harness.FIXTURES / "python-web")
         (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]
         event = json.loads(line)
         self.assertIs(event["heroku-integration-service-mesh.failed"], False)
         self.assertEqual(event["heroku-integration-service-mesh.service_mesh_version"], "v0.1.2")
 
-    def test_a_build_that_fails_fails_the_demo_and_still_has_its_report(self) -> None:
+    def test_failed_build_fails_the_demo_and_prints_its_report(self) -> None:
         done = run_demo(harness.FIXTURES / "directory-in-the-way")
         self.assertEqual(done.returncode, 1)
         self.assertIn(" !     Push rejected, failed to compile Heroku Integration Service Mesh app.\n", done.stdout)
         self.assertIn('build_status: "failure"', done.stdout)
         self.assertIn("The demo failed: the build did not succeed", done.stderr)
 
-    def test_a_web_process_that_ends_fails_the_demo(self) -> None:
+    def test_exited_web_process_fails_the_demo(self) -> None:
         done = run_demo(self.app("web: heroku-integration-service-mesh sh -c 'echo I give up; exit 3'\n"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("The demo failed: the web process ended", done.stderr)
         self.assertIn("I give up", done.stderr)
 
-    def test_an_interrupted_demo_ends_what_it_started(self) -> None:
+    def test_interrupted_demo_ends_its_processes(self) -> None:
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number):
                 app = self.app("web: heroku-integration-service-mesh sleep 1000\n")

@@ -29,17 +29,17 @@ def mount(test: unittest.TestCase, directory: Path, kilobytes: int) -> None:
 
 
 class FullDiskTest(OutcomeTest):
-    def test_an_archive_that_finds_no_room_leaves_nothing(self) -> None:
+    def test_archive_on_a_full_disk_leaves_no_files(self) -> None:
         mount(self, self.world.build, len(self.asset.data) // 1024 - 100)
         self.world.app("python-web")
         self.assert_fails("install::disk-full", "platform")
 
-    def test_a_program_that_finds_no_room_leaves_nothing(self) -> None:
+    def test_binary_on_a_full_disk_leaves_no_files(self) -> None:
         mount(self, self.world.build, len(self.asset.data) // 1024 + 100)
         self.world.app("python-web")
         self.assert_fails("install::disk-full", "platform")
 
-    def test_a_full_cache_does_not_fail_the_build_and_its_report_is_right(self) -> None:
+    def test_full_cache_does_not_fail_the_build(self) -> None:
         mount(self, self.world.cache, 4)
         self.assert_installed(self.compile())
 
@@ -53,7 +53,7 @@ class FullDiskTest(OutcomeTest):
 class LimitedTest(OutcomeTest):
     """Limits that are not the disk's own."""
 
-    def test_a_quota_that_is_used_up_is_told_as_a_full_disk(self) -> None:
+    def test_exceeded_quota_is_reported_as_a_full_disk(self) -> None:
         self.assert_installed(self.compile())  # the cache's directories are there
         shutil.rmtree(self.world.build / "vendor")
         calls = "mkdir,mkdirat"
@@ -65,7 +65,7 @@ class LimitedTest(OutcomeTest):
         self.assert_failed(done, "install::disk-full", "platform")
         self.assertEqual(harness.snapshot(self.world.build), before)
 
-    def test_a_limit_on_the_size_of_files_is_told(self) -> None:
+    def test_file_size_limit_is_reported(self) -> None:
         """In blocks of 512 bytes; the record and the log need a few."""
         for prepared in ("", "trap '' XFSZ; "):
             with self.subTest(prepared):
@@ -86,7 +86,7 @@ class ForbiddenTest(OutcomeTest):
         for name in directories:
             (self.world.build / name).chmod(0o555)
 
-    def test_directories_on_the_way_that_may_not_be_written_are_named(self) -> None:
+    def test_unwritable_directories_of_the_path_are_reported(self) -> None:
         for directory in (".profile.d", "vendor", "vendor/heroku-integration", "vendor/heroku-integration/bin"):
             with self.subTest(directory):
                 self.forbid(directory)
@@ -95,7 +95,7 @@ class ForbiddenTest(OutcomeTest):
                 harness.make_writable(self.world.build)
                 shutil.rmtree(self.world.build / directory.split("/")[0])
 
-    def test_an_app_that_may_not_be_written_is_named(self) -> None:
+    def test_unwritable_app_is_reported(self) -> None:
         self.forbid(".")
         self.assertIn(str(self.world.build), self.assert_fails("install::permission", "platform").stderr)
 
@@ -109,21 +109,21 @@ class ForbiddenTest(OutcomeTest):
             harness.make_writable(self.world.build)
             shutil.rmtree(self.world.build / "vendor")
 
-    def test_no_detail_names_a_random_directory(self) -> None:
+    def test_details_contain_no_random_directory_names(self) -> None:
         mount(self, self.world.build, len(self.asset.data) // 1024 - 100)
         self.world.app("python-web")
         self.assert_fails("install::disk-full", "platform")
         detail = str(self.report()["failure_detail"])
         self.assertRegex(detail, r"^BUILD_DIR/\.heroku-integration-service-mesh/[^.]+(\.[a-z]+)*: No space left on device$")
 
-    def test_an_app_that_may_not_be_read_is_told(self) -> None:
+    def test_unreadable_app_is_reported(self) -> None:
         self.world.environment["REQUEST_ID"] = "request-1"
         self.world.build.chmod(0o333)
         done = self.compile()
         self.world.build.chmod(0o755)
         self.assert_failed(done, "platform::build-directory", "platform")
 
-    def test_an_app_that_is_not_there_is_told(self) -> None:
+    def test_missing_app_is_reported(self) -> None:
         self.world.environment["REQUEST_ID"] = "request-1"
         self.world.build.rmdir()
         done = self.compile()
@@ -132,7 +132,7 @@ class ForbiddenTest(OutcomeTest):
 
 
 class InTheWayTest(OutcomeTest):
-    def test_whatever_stands_in_the_way_is_named_and_kept(self) -> None:
+    def test_conflicting_path_is_reported_and_kept(self) -> None:
         for fixture, path in {
             "directory-in-the-way": harness.BINARY_PATH,
             "profile-directory-in-the-way": harness.PROFILE_PATH,
@@ -145,11 +145,11 @@ class InTheWayTest(OutcomeTest):
                 shutil.rmtree(self.world.build)
                 self.world.build.mkdir()
 
-    def test_a_file_named_as_the_profile_directory_is_named_and_kept(self) -> None:
+    def test_file_in_place_of_the_profile_directory_is_reported_and_kept(self) -> None:
         (self.world.build / ".profile.d").write_text("theirs\n")
         self.assertIn(".profile.d", self.assert_fails("install::path-conflict", "user").stderr)
 
-    def test_links_that_lead_out_of_the_app_are_not_followed(self) -> None:
+    def test_links_out_of_the_app_are_not_followed(self) -> None:
         outside = self.world.root / "outside"
         outside.mkdir()
         outside.chmod(0o777)
@@ -167,7 +167,7 @@ class InTheWayTest(OutcomeTest):
         self.assert_installed(self.compile())
         self.assertTrue((self.world.build / "vendor").is_symlink())
 
-    def test_a_link_in_the_place_of_the_program_is_replaced_and_its_target_kept(self) -> None:
+    def test_link_in_place_of_the_binary_is_replaced(self) -> None:
         target = self.world.build / "theirs"
         target.write_text("theirs\n")
         (self.world.build / harness.BINARY_PATH).parent.mkdir(parents=True)
@@ -177,7 +177,7 @@ class InTheWayTest(OutcomeTest):
         self.assertRegex(words(done.stderr), f"file {harness.BINARY_PATH}.* It was replaced")
         self.assertEqual(target.read_text(), "theirs\n")
 
-    def test_a_failure_after_the_first_file_was_placed_takes_it_back(self) -> None:
+    def test_failed_placement_restores_earlier_files(self) -> None:
         profile = self.world.build / harness.PROFILE_PATH
         profile.parent.mkdir(parents=True)
         profile.write_text("theirs\n")
@@ -193,12 +193,12 @@ class CacheTest(OutcomeTest):
     def record(self) -> Path:
         return self.world.cache / "build-data" / "heroku-integration-service-mesh.json"
 
-    def test_a_cache_that_is_not_there_is_made(self) -> None:
+    def test_missing_cache_is_created(self) -> None:
         self.world.cache.rmdir()
         self.world.root.chmod(0o777)
         self.assert_installed(self.compile())
 
-    def test_a_cache_that_cannot_be_used_does_not_fail_the_build(self) -> None:
+    def test_unusable_cache_does_not_fail_the_build(self) -> None:
         def make_file() -> None:
             self.world.cache.rmdir()
             self.world.cache.write_text("theirs\n")
@@ -211,12 +211,12 @@ class CacheTest(OutcomeTest):
         self.world.cache.unlink()
         self.world.cache.mkdir()
 
-    def test_a_build_directory_of_records_that_is_a_file_does_not_fail_the_build(self) -> None:
+    def test_file_in_place_of_the_record_directory_does_not_fail_the_build(self) -> None:
         self.record.parent.write_text("theirs\n")
         self.assert_installed(self.compile())
         self.assertEqual(self.record.parent.read_text(), "theirs\n")
 
-    def test_a_cache_that_is_emptied_during_the_build_does_not_fail_it(self) -> None:
+    def test_cache_removed_during_the_build_does_not_fail_it(self) -> None:
         self.world.root.chmod(0o777)
         for what, empty in {"emptied": self.record.parent, "gone": self.world.cache}.items():
             with self.subTest(what):
@@ -228,7 +228,7 @@ class CacheTest(OutcomeTest):
                     stdout, stderr = build.communicate(timeout=harness.PATIENCE)
                 self.assert_installed(harness.Done(build.returncode, stdout, stderr))
 
-    def test_nothing_of_other_buildpacks_is_touched(self) -> None:
+    def test_files_of_other_buildpacks_are_unchanged(self) -> None:
         for path in (
             "build-data/python.json",
             "build-data/nodejs.json.new",
@@ -247,11 +247,11 @@ class CacheTest(OutcomeTest):
         added = {Path(path).name for path in after.keys() - before.keys()}
         self.assertEqual(added, {"heroku-integration-service-mesh.json", "heroku-integration-service-mesh.previous.json"})
 
-    def test_a_directory_in_the_place_of_the_record_is_replaced(self) -> None:
+    def test_directory_in_place_of_the_record_is_replaced(self) -> None:
         (self.record / "x").mkdir(parents=True)
         self.assert_installed(self.compile())
 
-    def test_a_record_that_leads_elsewhere_is_replaced_and_not_written_through(self) -> None:
+    def test_link_in_place_of_the_record_is_replaced(self) -> None:
         theirs = self.world.root / "theirs"
         theirs.write_text("theirs\n")
         theirs.chmod(0o666)
@@ -263,7 +263,7 @@ class CacheTest(OutcomeTest):
         self.report()
         self.assertEqual(theirs.read_text(), "theirs\n")
 
-    def test_record_of_the_last_build_is_ignored(self) -> None:
+    def test_record_of_the_previous_build_is_ignored(self) -> None:
         """This build cannot write its own record to the cache."""
         for requests in (["request-1", "request-2"], ["", ""]):
             with self.subTest(requests=requests):
@@ -301,7 +301,7 @@ class CacheTest(OutcomeTest):
                 self.assertIn(f"The build's record could not be written: {self.record}", words(done.stderr))
                 self.assert_record_is_missing()
 
-    def test_record_is_not_kept_in_a_directory_that_others_may_enter(self) -> None:
+    def test_record_in_a_directory_writable_by_others_is_ignored(self) -> None:
         self.world.cache.chmod(0o555)
         self.assert_installed(self.compile())
         (place,) = self.world.temporary.iterdir()
@@ -344,7 +344,7 @@ class CacheTest(OutcomeTest):
         (self.world.build / "Procfile").unlink()
         self.assertEqual(self.report()["build_status"], "success")
 
-    def test_damaged_records_of_the_last_build_do_not_fail_the_next(self) -> None:
+    def test_corrupt_records_of_the_previous_build_are_ignored(self) -> None:
         self.compile()
         good = self.record.read_bytes()
         for bad in (

@@ -37,11 +37,11 @@ class EmulatedTest(harness.BuildTest):
         self.world.buildpack = tree
         self.world.app("node-web")
 
-    def test_detect_says_its_name(self) -> None:
+    def test_detect_prints_the_name(self) -> None:
         done = self.world.run("detect")
         self.assertEqual((done.code, done.stdout), (0, "Heroku Integration Service Mesh\n"), done.output)
 
-    def test_a_mesh_for_its_architecture_is_installed_over_tls(self) -> None:
+    def test_binary_for_arm64_is_installed_over_tls(self) -> None:
         self.server.publish("v0.1.2", harness.mesh_release_asset())
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
@@ -50,7 +50,7 @@ class EmulatedTest(harness.BuildTest):
         report = self.report()
         self.assertEqual((report["build_status"], report["arch"]), ("success", ARCH))
 
-    def test_a_mesh_for_this_machine_is_not(self) -> None:
+    def test_binary_for_the_host_architecture_is_refused(self) -> None:
         other = Path("/bin/true").read_bytes()
         self.server.publish("v0.1.2", Asset(ASSET_NAME, make_archive([Entry(BINARY_NAME, other)])))
         done = self.compile()
@@ -58,7 +58,7 @@ class EmulatedTest(harness.BuildTest):
         self.assertIn("(binary::wrong-architecture)", done.output)
         self.assertEqual(self.report()["failure_reason"], "binary::wrong-architecture")
 
-    def test_a_signed_program_of_the_other_product_is_installed(self) -> None:
+    def test_signed_applink_binary_is_installed(self) -> None:
         (self.world.build / "Procfile").write_text("web: APP_PORT=3000 heroku-applink-service-mesh -- node server.js\n")
         program = harness.applink_standin().read_bytes()
         self.server.publish_applink("v1.2.3", program, signing_keys.publisher(), arch=ARCH)
@@ -67,13 +67,13 @@ class EmulatedTest(harness.BuildTest):
         self.assertEqual((self.world.build / harness.APPLINK_PATH).read_bytes(), program)
         self.assertEqual(self.report()["service_mesh_verified_by"], "signature")
 
-    def test_the_doctor_looks_at_an_app(self) -> None:
+    def test_doctor_checks_an_app(self) -> None:
         self.world.app("doctor-same-port")
         done = self.world.run("doctor", self.world.build)
         self.assertEqual((done.code, done.stderr), (1, ""))
         self.assertIn("same-port", done.stdout)
 
-    def test_a_connection_that_is_refused_has_its_reason(self) -> None:
+    def test_refused_connection_is_reported(self) -> None:
         self.world.config(HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=f"https://127.0.0.1:{harness.free_ports(1)[0]}")
         self.world.environment |= {"CURL_TIMEOUT": "1"}
         self.assertEqual(self.compile().code, 1)

@@ -156,7 +156,7 @@ class FetchTest(unittest.TestCase):
 
 
 class FetchedTest(FetchTest):
-    def test_it_is_fetched_over_tls_checked_and_run(self) -> None:
+    def test_helper_is_fetched_over_tls_verified_and_run(self) -> None:
         self.release(base=self.serve())
         done = self.run_phase("compile", "/x y", "/z", "")
         kept = self.ran(done)
@@ -165,13 +165,13 @@ class FetchedTest(FetchTest):
         self.assertEqual(done.stdout.partition("argument: ")[2], "compile\nargument: /x y\nargument: /z\nargument: \n")
         self.assertIn(NAME, done.stderr)
 
-    def test_it_is_fetched_once(self) -> None:
+    def test_helper_is_fetched_once(self) -> None:
         self.release(base=self.serve())
         for phase in PHASES[:1] + PHASES:
             self.ran(self.run_phase(phase))
         self.assertEqual(self.asked, [f"/{NAME}"])
 
-    def test_a_packaged_or_built_helper_comes_first(self) -> None:
+    def test_packaged_or_built_helper_is_preferred(self) -> None:
         self.release(base="https://127.0.0.1:1")
         for place in ("build/release", f"libexec/linux-{ARCH}"):
             with self.subTest(place):
@@ -181,14 +181,14 @@ class FetchedTest(FetchTest):
                 helper.chmod(0o755)
                 self.assertEqual(self.ran(self.run_phase("compile")).resolve(), helper.resolve())
 
-    def test_a_kept_one_that_was_changed_is_fetched_anew(self) -> None:
+    def test_changed_kept_helper_is_fetched_again(self) -> None:
         self.release()
         kept = self.ran(self.run_phase("compile"))
         kept.write_bytes(TELLTALE.replace(b"42", b"0"))
         self.assertEqual(self.ran(self.run_phase("compile")), kept)
         self.assertEqual(kept.read_bytes(), TELLTALE)
 
-    def test_what_a_killed_build_left_is_cleared_away(self) -> None:
+    def test_partial_downloads_of_killed_builds_are_removed_after_a_day(self) -> None:
         self.release()
         left, at_work = (self.tree / "libexec/fetched" / name for name in ("arriving.left", "arriving.now"))
         for path in (left, at_work):
@@ -199,13 +199,13 @@ class FetchedTest(FetchTest):
         self.ran(self.run_phase("compile"))
         self.assertEqual((left.exists(), at_work.exists()), (False, True))
 
-    def test_another_release_in_the_same_place_brings_its_own(self) -> None:
+    def test_other_release_fetches_its_own_helper(self) -> None:
         self.release()
         first = self.ran(self.run_phase("compile"))
         self.release(TELLTALE + b"# newer\n")
         self.assertNotEqual(self.ran(self.run_phase("compile")), first)
 
-    def test_the_base_address_can_be_another(self) -> None:
+    def test_base_url_is_read_from_environment_and_config_vars(self) -> None:
         self.release(base="https://nowhere.invalid/v1")
         mirror = self.assets.as_uri() + "/"
         for environment in ({"HEROKU_SERVICE_MESH_HELPER_BASE_URL": mirror}, {}):
@@ -213,7 +213,7 @@ class FetchedTest(FetchTest):
             self.ran(self.run_phase("compile", **environment))
             (self.env / "HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(mirror)
 
-    def test_in_a_cloud_native_build_it_is_read_from_the_platforms_directory(self) -> None:
+    def test_base_url_is_read_from_the_platform_directory_of_a_cnb_build(self) -> None:
         self.release(base="https://nowhere.invalid/v1")
         (self.platform / "env").mkdir()
         (self.platform / "env/HEROKU_SERVICE_MESH_HELPER_BASE_URL").write_text(self.assets.as_uri())
@@ -231,7 +231,7 @@ class FetchedTest(FetchTest):
         self.release()
         self.ran(self.run_phase("detect", self.root / "missing"))
 
-    def test_loopback_may_do_without_tls_and_is_asked_without_a_proxy(self) -> None:
+    def test_loopback_http_is_allowed_without_a_proxy(self) -> None:
         for downloader in ("curl", "wget"):
             self.release()
             address = f"http://127.0.0.1:{self.listen(lambda: None).port}"
@@ -241,7 +241,7 @@ class FetchedTest(FetchTest):
             self.ran(self.run_phase("compile", PATH=path, HEROKU_SERVICE_MESH_HELPER_BASE_URL=address, no_proxy="127.0.0.1"))
             self.assertEqual(self.asked, [f"/{NAME}"])
 
-    def test_first_calls_at_once_run_the_same_helper(self) -> None:
+    def test_concurrent_first_calls_run_the_same_helper(self) -> None:
         self.release(base=self.serve())
         for _ in range(ROUNDS):
             shutil.rmtree(self.tree / "libexec/fetched", ignore_errors=True)
@@ -273,35 +273,35 @@ class UnprivilegedTest(FetchTest):
         user = harness.unprivileged_user()
         return self.temporary / f"heroku-integration-service-mesh-{pwd.getpwnam(user).pw_uid if user else os.getuid()}"
 
-    def test_the_builds_cache_keeps_it(self) -> None:
+    def test_helper_is_kept_in_the_cache_of_the_build(self) -> None:
         self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.cache))
         shutil.rmtree(self.assets)
         self.assertTrue(self.ran(self.run_phase("report")).is_relative_to(self.cache))
 
-    def test_without_a_cache_a_private_directory_does(self) -> None:
+    def test_helper_is_kept_in_a_private_directory_without_a_cache(self) -> None:
         self.assertTrue(self.ran(self.run_phase("detect")).is_relative_to(self.private()))
         self.assertEqual(stat.S_IMODE(self.private().stat().st_mode), 0o700)
         shutil.rmtree(self.assets)
         self.assertTrue(self.ran(self.run_phase("compile")).is_relative_to(self.private()))
 
-    def test_a_private_directory_may_inherit_a_group(self) -> None:
+    def test_private_directory_may_inherit_a_group(self) -> None:
         self.temporary.chmod(0o2777)
         self.assertTrue(self.ran(self.run_phase("detect")).is_relative_to(self.private()))
 
-    def test_first_calls_at_once_share_a_private_directory(self) -> None:
+    def test_concurrent_first_calls_share_a_private_directory(self) -> None:
         self.release(base=self.serve())
         for _ in range(ROUNDS):
             shutil.rmtree(self.private(), ignore_errors=True)
             self.assertEqual({path.is_relative_to(self.private()) for path in self.ran_at_once("doctor")}, {True})
 
-    def test_a_private_directory_that_another_call_just_made_is_used(self) -> None:
+    def test_private_directory_of_a_concurrent_call_is_used(self) -> None:
         tools = self.tools_without("mkdir")
         mkdir = Path(tools, "mkdir")
         mkdir.write_text('#!/bin/sh\n/bin/mkdir "$@"\nexec /bin/mkdir "$@"\n')
         mkdir.chmod(0o755)
         self.assertTrue(self.ran(self.run_phase("doctor", PATH=tools)).is_relative_to(self.private()))
 
-    def test_a_private_directory_of_others_is_not_trusted(self) -> None:
+    def test_private_directory_of_others_is_not_trusted(self) -> None:
         reason = "platform::helper-place"
         for mode in (0o755, 0o777):
             self.private().mkdir(exist_ok=True)
@@ -317,7 +317,7 @@ class UnprivilegedTest(FetchTest):
 
 
 class FailureTest(FetchTest):
-    def test_what_is_not_there(self) -> None:
+    def test_missing_asset_is_reported(self) -> None:
         self.release(base=self.serve())
         (self.assets / NAME).unlink()
         self.failed("compile", "platform::helper-unreachable", f"https://127.0.0.1:", "404", "HEROKU_SERVICE_MESH_HELPER_BASE_URL")
@@ -332,12 +332,12 @@ class FailureTest(FetchTest):
         self.assertEqual(done.stderr.count(" !     (7) "), 1, done.stderr)
         self.assertNotIn("curl:", done.stderr)
 
-    def test_a_server_that_is_not_trusted(self) -> None:
+    def test_untrusted_certificate_is_reported(self) -> None:
         self.release(base=self.serve())
         del self.environment["SSL_CERT_FILE"]
         self.failed("compile", "platform::helper-unreachable", "certificate")
 
-    def test_other_bytes_than_were_released_are_never_run(self) -> None:
+    def test_helper_with_wrong_digest_is_never_run(self) -> None:
         self.release()
         (self.assets / NAME).write_bytes(b"#!/bin/sh\ntouch ran\n")
         actual = hashlib.sha256(b"#!/bin/sh\ntouch ran\n").hexdigest()
@@ -348,7 +348,7 @@ class FailureTest(FetchTest):
         self.assertEqual(self.reported()["failure_detail"], f"{NAME} has {actual}")
         self.assertFalse((self.tree / "ran").exists())
 
-    def test_more_bytes_than_any_program_has_are_not_taken(self) -> None:
+    def test_oversized_helper_is_refused(self) -> None:
         self.release()
         with (self.assets / NAME).open("wb") as huge:
             huge.truncate(1 << 30)
@@ -362,7 +362,7 @@ class FailureTest(FetchTest):
         self.release()
         self.failed("compile", "platform::helper-tools", "sha256sum", PATH=self.tools_without("sha256sum"))
 
-    def test_an_address_that_may_not_be(self) -> None:
+    def test_unsafe_base_url_is_refused(self) -> None:
         self.release()
         for address in ("http://example.com", "http://localhost.example.com", "http://localhost:80@example.com", "ftp://example.com",
                         "/srv", "https://", "https://a b", "http://127.0.0.1.example.com/x", "https://example.com/$(id)"):  # fmt: skip
@@ -393,7 +393,7 @@ class FailureTest(FetchTest):
         (self.tree / "buildpack.toml").unlink()
         self.failed("detect", "platform::helper-missing", "buildpack.toml missing")
 
-    def test_a_report_fetches_nothing(self) -> None:
+    def test_report_makes_no_requests(self) -> None:
         self.release(base=self.serve())
         report = self.reported()
         self.assertEqual(report, {"failure_reason": "platform::helper-unreachable", "failure_detail": "not fetched"})
@@ -410,7 +410,7 @@ class FailureTest(FetchTest):
         note.write_text('platform::helper-digest "quoted": detail\n')
         self.assertEqual(self.reported(), {"failure_classification": "upstream", "failure_reason": "platform::helper-digest"})
 
-    def test_a_failure_is_forgotten_when_it_is_over(self) -> None:
+    def test_noted_failure_is_removed_after_a_success(self) -> None:
         self.release()
         (self.assets / NAME).rename(self.assets / "away")
         self.failed("compile", "platform::helper-unreachable")

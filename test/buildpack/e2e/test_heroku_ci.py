@@ -43,20 +43,20 @@ class HerokuCiTest(OutcomeTest):
     def ci(self, phase: str) -> harness.Done:
         return self.world.run(phase, "/app", self.world.cache, self.world.env, CI="true")
 
-    def test_it_installs_the_mesh_into_app(self) -> None:
+    def test_mesh_is_installed_into_app(self) -> None:
         done = self.ci("test-compile")
         self.assertEqual(done.code, 0, done.output)
         self.assertIn("Installed vendor/heroku-integration/bin/heroku-integration-service-mesh", done.stdout)
         self.assertIn(f"/app/{harness.BINARY_PATH}\n", done.stdout)
         self.assertIn("$HOME/vendor/heroku-integration/bin", done.stdout)
 
-    def test_the_next_run_takes_the_mesh_from_the_cache_on_the_other_mount(self) -> None:
+    def test_next_run_uses_the_cache_on_another_mount(self) -> None:
         self.assertEqual(self.ci("test-compile").code, 0)
         done = self.ci("test-compile")
         self.assertEqual(done.code, 0, done.output)
         self.assertIn("Reusing cached Heroku Integration Service Mesh binary", done.stdout)
 
-    def test_it_does_what_compile_does(self) -> None:
+    def test_test_compile_has_the_steps_of_compile(self) -> None:
         def steps(done: harness.Done) -> list[str]:
             return [line.split(" (")[0] for line in done.stdout.splitlines()]
 

@@ -18,18 +18,18 @@ from tools.release_server import ReleaseServer
 
 
 class InstallTest(OutcomeTest):
-    def test_the_app_gets_two_files_and_nothing_else(self) -> None:
+    def test_app_gets_only_two_files(self) -> None:
         self.assert_installed(self.compile())
         files = sorted(path for path, what in harness.snapshot(self.world.build).items() if what.startswith("-"))
         self.assertEqual(files, [harness.PROFILE_PATH, harness.BINARY_PATH])
 
-    def test_directories_on_the_way_can_be_entered_by_everybody(self) -> None:
+    def test_created_directories_have_mode_0755(self) -> None:
         self.compile()
         for path in (self.world.build / harness.BINARY_PATH).relative_to(self.world.build).parents:
             self.assertEqual(mode_of(self.world.build / path), 0o755, path)
         self.assertEqual(mode_of(self.world.build / ".profile.d"), 0o755)
 
-    def test_nothing_that_the_app_brought_is_changed(self) -> None:
+    def test_files_of_the_app_are_unchanged(self) -> None:
         self.world.app("node-web")
         (self.world.build / "vendor").mkdir()
         (self.world.build / "vendor" / "theirs").write_text("theirs\n")
@@ -38,14 +38,14 @@ class InstallTest(OutcomeTest):
         after = harness.snapshot(self.world.build)
         self.assertEqual({path: after.get(path) for path in before}, before)
 
-    def test_a_second_build_of_the_same_directory_replaces_what_the_first_installed(self) -> None:
+    def test_second_build_of_a_directory_replaces_the_installation(self) -> None:
         self.assert_installed(self.compile())
         first = harness.snapshot(self.world.build)
         done = self.compile()
         self.assert_installed(done)
         self.assertEqual(harness.snapshot(self.world.build), first)
 
-    def test_the_log_keeps_the_known_lines_in_their_order_and_tells_how_long_each_phase_took(self) -> None:
+    def test_log_has_known_lines_in_order_with_durations(self) -> None:
         done = self.compile()
         mesh = harness.BINARY_NAME
         patterns = [
@@ -69,7 +69,7 @@ class InstallTest(OutcomeTest):
         self.assertEqual(patterns, [], done.stdout)
         self.assertTrue(done.output.endswith("\n"))
 
-    def test_the_report_of_a_success_tells_what_was_installed(self) -> None:
+    def test_report_of_a_success_describes_the_installation(self) -> None:
         report = self.assert_installed(self.compile())
         expected = {
             "build_step": "done",
@@ -87,18 +87,18 @@ class InstallTest(OutcomeTest):
         }
         self.assertEqual({key: report.get(key) for key in expected}, expected)
 
-    def test_a_slow_download_shows_its_progress_in_lines_of_their_own(self) -> None:
+    def test_slow_download_prints_progress_lines(self) -> None:
         self.server.fault("asset", faults.slow(bytes_per_second=len(self.asset.data) / 5.6))
         done = self.compile()
         self.assert_installed(done)
         self.assertRegex(done.stdout, r"(?m)^       \.\.\. [\d.]+ [kM]B of [\d.]+ [kM]B so far$")
         self.assertNotIn("\r", done.output)
 
-    def test_a_download_without_a_length_is_installed(self) -> None:
+    def test_download_without_content_length_is_installed(self) -> None:
         self.server.fault("asset", faults.chunked())
         self.assert_installed(self.compile())
 
-    def test_servers_that_answer_again_after_a_fault_are_asked_again(self) -> None:
+    def test_requests_are_retried_after_transient_faults(self) -> None:
         for route, fault in (
             ("latest", faults.status(502)),
             ("asset", faults.status(500)),
@@ -117,7 +117,7 @@ class InstallTest(OutcomeTest):
                 self.assertEqual(len(self.server.requests_to(route)), 2)
                 self.assertEqual(self.report()["download_attempts"], 1 if route == "latest" else 2)
 
-    def test_a_release_can_come_from_a_directory_through_a_link_named_latest(self) -> None:
+    def test_file_url_resolves_the_latest_link(self) -> None:
         releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
         (releases / "download" / "v0.1.2").mkdir(parents=True)
         (releases / "tag" / "v0.1.2").mkdir(parents=True)
@@ -133,7 +133,7 @@ class InstallTest(OutcomeTest):
                 self.assertNotIn("download_host", report)
         self.assertEqual(self.server.requests, [])
 
-    def test_latest_link_names_the_release_whatever_its_target_is(self) -> None:
+    def test_file_url_resolves_every_kind_of_latest_link(self) -> None:
         releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
         (releases / "download" / "v0.1.2").mkdir(parents=True)
         (releases / "download" / "v0.1.2" / ASSET_NAME).write_bytes(self.asset.data)
@@ -149,7 +149,7 @@ class InstallTest(OutcomeTest):
                     self.assert_installed(self.compile())
             page.unlink()
 
-    def test_a_release_in_a_directory_may_be_a_link(self) -> None:
+    def test_file_url_follows_a_link_to_the_release(self) -> None:
         releases = self.world.root / "mirror" / "heroku" / "heroku-integration-service-mesh" / "releases"
         (releases / "download" / "v0.1.2").mkdir(parents=True)
         (releases / "download" / "v0.1.2" / ASSET_NAME).symlink_to("../../a file # of v0.1.2?.tgz")
@@ -158,7 +158,7 @@ class InstallTest(OutcomeTest):
         self.setting("RELEASE_VERSION", "v0.1.2")
         self.assert_installed(self.compile())
 
-    def test_a_release_can_come_over_plain_http_from_this_machine(self) -> None:
+    def test_loopback_http_is_allowed(self) -> None:
         plain = ReleaseServer(https=False)
         self.addCleanup(plain.close)
         plain.publish(self.TAG, self.asset)
@@ -167,11 +167,11 @@ class InstallTest(OutcomeTest):
 
 
 class DetectTest(harness.BuildTest):
-    def test_every_app_is_detected_under_the_name_of_the_buildpack(self) -> None:
+    def test_every_app_is_detected(self) -> None:
         done = self.world.run("detect")
         self.assertEqual((done.code, done.stdout, done.stderr), (0, "Heroku Integration Service Mesh\n", ""))
 
-    def test_a_directory_that_is_not_there_is_explained_on_stderr(self) -> None:
+    def test_missing_directory_is_reported_on_stderr(self) -> None:
         for what, directory in (("missing", self.world.root / "none"), ("a file", Path("/etc/passwd"))):
             with self.subTest(what):
                 done = self.world.run("detect", directory)
@@ -179,7 +179,7 @@ class DetectTest(harness.BuildTest):
                 self.assertIn("The app's directory cannot be read.", done.stderr)
                 self.assertIn(str(directory), done.stderr)
 
-    def test_a_directory_that_may_not_be_read_is_explained_on_stderr(self) -> None:
+    def test_unreadable_directory_is_reported_on_stderr(self) -> None:
         self.world.build.chmod(0)
         done = self.world.run("detect")
         self.assertEqual((done.code, done.stdout), (1, ""))
@@ -218,20 +218,20 @@ class VendoredFileTest(OutcomeTest):
     def test_script_is_reported(self) -> None:
         self.assertIn("a script", self.fails(b"#!/bin/sh\nexec true\n", "vendored::not-a-program"))
 
-    def test_a_truncated_program_is_not_a_program(self) -> None:
+    def test_truncated_binary_is_refused(self) -> None:
         self.fails(harness.mesh_standin().read_bytes()[:40], "vendored::not-a-program")
 
     def test_file_format_is_reported_despite_a_pin(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.fails(programs.GIT_LFS_POINTER, "vendored::not-a-program")
 
-    def test_a_program_for_another_processor_cannot_run(self) -> None:
+    def test_binary_for_another_architecture_is_refused(self) -> None:
         self.assertIn("this build is for", self.fails(programs.for_another_processor(), "vendored::cannot-run"))
 
-    def test_a_program_without_its_loader_cannot_run(self) -> None:
+    def test_binary_with_a_missing_loader_is_refused(self) -> None:
         self.fails(programs.without_loader(), "vendored::cannot-run")
 
-    def test_a_program_that_differs_from_the_pin_is_refused(self) -> None:
+    def test_binary_that_differs_from_the_pin_is_refused(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_SHA256="0" * 64)
         self.assertIn("expected 0000", self.fails(harness.mesh_standin().read_bytes(), "vendored::digest-mismatch"))

@@ -48,48 +48,48 @@ class IsolatedTest(OutcomeTest):
 
 
 class OfflineTest(IsolatedTest):
-    def test_a_machine_without_any_network_is_told(self) -> None:
+    def test_missing_network_is_reported(self) -> None:
         self.isolate("")
         del self.world.environment["CURL_TIMEOUT"]
         done = self.assert_fails("network::offline", "platform")
         self.assertIn("(Network is unreachable) (5 attempts)", words(done.stderr))
 
-    def test_names_that_cannot_be_looked_up_for_there_is_no_network_are_told_so(self) -> None:
+    def test_failed_name_lookup_without_a_network_is_reported_as_offline(self) -> None:
         self.setting("BASE_URL", f"https://{NAME}")
         for arrangement in ("", namespaces.LOOPBACK):
             with self.subTest(arrangement):
                 self.isolate(arrangement)
                 self.assertIn(NAME, words(self.assert_fails("network::offline", "platform").stderr))
 
-    def test_names_that_nobody_looks_up_although_there_is_a_network_are_a_matter_of_the_name_service(self) -> None:
+    def test_failed_name_lookup_with_a_network_is_reported_as_dns(self) -> None:
         self.setting("BASE_URL", f"https://{NAME}")
         self.isolate(namespaces.DEAD_END)
         self.assertIn(NAME, words(self.assert_fails("network::dns", "upstream").stderr))
 
-    def test_a_server_that_no_way_leads_to_is_told(self) -> None:
+    def test_missing_route_to_the_server_is_reported(self) -> None:
         self.setting("BASE_URL", "https://198.51.100.7")
         for kind, answer in (("", "Network is unreachable"), ("unreachable", "No route to host")):
             with self.subTest(kind):
                 self.isolate(namespaces.DEAD_END + (f"ip route add {kind} 198.51.100.0/24" if kind else ""))
                 self.assertIn(answer, words(self.assert_fails("network::offline", "platform").stderr))
 
-    def test_a_server_that_no_way_leads_to_by_any_of_its_addresses_is_told(self) -> None:
+    def test_missing_route_to_all_addresses_is_reported_as_offline(self) -> None:
         self.use_hosts(namespaces.DEAD_END, "198.51.100.7", "2001:db8:7::7", "198.51.100.8")
         self.assert_fails("network::offline", "platform")
 
-    def test_a_server_that_refuses_at_one_of_its_addresses_is_not_out_of_reach(self) -> None:
+    def test_refused_connection_at_one_address_is_reported_as_connect(self) -> None:
         for addresses in (("2001:db8:7::7", "127.0.0.1"), ("127.0.0.1", "198.51.100.7")):
             with self.subTest(addresses):
                 self.use_hosts(namespaces.LOOPBACK, *addresses)
                 self.assert_fails("network::connect", "upstream")
 
-    def test_a_proxy_that_no_way_leads_to_is_told_as_the_proxy(self) -> None:
+    def test_missing_route_to_the_proxy_is_reported_as_proxy(self) -> None:
         self.world.config(https_proxy="http://198.51.100.7:3128")
         self.isolate(namespaces.DEAD_END)
         done = self.assert_fails("network::proxy", "user")
         self.assertIn("198.51.100.7", words(done.stderr))
 
-    def test_what_was_installed_before_is_enough(self) -> None:
+    def test_cached_binary_suffices_without_a_network(self) -> None:
         self.world.keep_binaries = True
         for version, status in (("latest", "stale"), ("v1.2.3" if self.product == "applink" else self.TAG, "hit")):
             with self.subTest(version):
@@ -104,7 +104,7 @@ class OfflineTest(IsolatedTest):
 
 
 class TrustTest(IsolatedTest):
-    def test_a_machine_without_certificate_authorities_is_told(self) -> None:
+    def test_missing_certificate_authorities_are_reported(self) -> None:
         del self.world.environment["SSL_CERT_FILE"]
         hide = "for place in /etc/ssl /etc/pki; do [ ! -e $place ] || mount -t tmpfs tmpfs $place; done"
         self.isolate(hide, *namespaces.MOUNTS)

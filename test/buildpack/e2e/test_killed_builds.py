@@ -45,7 +45,7 @@ class KilledTest(OutcomeTest):
 class KilledWhileWaitingTest(KilledTest):
     """SIGKILL while the network is silent."""
 
-    def test_the_report_names_the_step_that_waited(self) -> None:
+    def test_report_has_the_interrupted_step(self) -> None:
         for route, step in STALLING:
             for name, fault in (("silent", faults.stall()), ("silent in the middle", faults.stall(after=1000))):
                 if route != "asset" and "middle" in name:
@@ -64,7 +64,7 @@ class KilledWhileWaitingTest(KilledTest):
                     self.assert_next_build_succeeds()
                     (self.world.build / harness.BINARY_PATH).unlink()
 
-    def test_the_report_names_the_step_that_waited_for_the_api(self) -> None:
+    def test_report_has_the_step_interrupted_during_an_api_request(self) -> None:
         self.server.publish("v0.2.0", Asset("something-else", b""))
         self.server.fault("api", faults.stall())
         with self.world.start("compile") as build:
@@ -127,23 +127,23 @@ class KilledWhileWorkingTest(KilledTest):
         order = ["", *STEPS, "done"]
         self.assertEqual(steps, sorted(steps, key=order.index))
 
-    def test_every_step_is_named_when_it_was_the_last_one_recorded(self) -> None:
+    def test_report_has_the_last_recorded_step(self) -> None:
         steps = self.sweep("rename", itertools.count(1))
         self.assert_in_order(steps)
         self.assertEqual(sorted(set(steps), key=["", *STEPS].index), ["", *STEPS])
 
-    def test_a_build_killed_before_its_first_record_has_none(self) -> None:
+    def test_build_killed_before_its_first_record_is_reported_as_missing(self) -> None:
         self.assert_installed(self.compile())
         self.world.refill("node-web")
         self.assertEqual(self.killed_at("rename", 1).code, -signal.SIGKILL)
         self.assertEqual(self.report()["failure_reason"], "record::missing")
 
-    def test_reports_are_right_wherever_files_are_opened(self) -> None:
+    def test_report_is_correct_when_killed_at_any_open(self) -> None:
         steps = self.sweep("openat,mkdir", itertools.count(12, 2))
         self.assert_in_order(steps)
         self.assertGreaterEqual(set(steps), {"download", "place"})
 
-    def test_reports_are_right_wherever_something_is_written(self) -> None:
+    def test_report_is_correct_when_killed_at_any_write(self) -> None:
         steps = self.sweep("write", itertools.count(1, 3))
         self.assert_in_order(steps)
         self.assertGreaterEqual(set(steps), {"download"})
@@ -156,7 +156,7 @@ class StoppedTest(KilledTest):
         """As interrupted; the step that was stopped was left in good order and has its duration too."""
         return self.assert_interrupted(step, STEPS[STEPS.index(step) + 1])
 
-    def test_a_stopped_build_tidies_up_and_ends_by_the_signal(self) -> None:
+    def test_stopped_build_cleans_up_and_ends_by_the_signal(self) -> None:
         before = harness.snapshot(self.world.build)
         for (route, step), number in zip(STALLING, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)):
             with self.subTest(step=step, signal=number.name):
@@ -174,7 +174,7 @@ class StoppedTest(KilledTest):
                 self.assert_no_leftovers()
         self.assert_next_build_succeeds()
 
-    def test_a_build_stopped_between_two_attempts_does_not_wait_for_the_next(self) -> None:
+    def test_build_stopped_between_attempts_ends_at_once(self) -> None:
         self.server.fault("asset", faults.unavailable(retry_after=100))
         with self.world.start("compile") as build:
             for line in build.stdout:
@@ -186,7 +186,7 @@ class StoppedTest(KilledTest):
         self.assertIn("total_duration", self.assert_stopped("download"))
         self.assert_no_leftovers()
 
-    def test_a_stopped_build_does_not_count_as_the_previous_one(self) -> None:
+    def test_stopped_build_is_not_the_previous_build(self) -> None:
         self.compile()
         self.server.fault("asset", faults.stall())
         with self.world.start("compile") as build:

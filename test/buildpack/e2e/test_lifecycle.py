@@ -448,7 +448,7 @@ class TablesTest(unittest.TestCase):
             TABLES.write_text(expected)
         self.assertEqual(TABLES.read_text(), expected)
 
-    def test_apps_are_built_as_the_table_says(self) -> None:
+    def test_table_of_apps_is_current(self) -> None:
         names = [name for name in FIXTURES if table_rows.is_chosen(f"fixture: {name}")]
         with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
             lines = list(pool.map(measure_fixture, names))
@@ -458,7 +458,7 @@ class TablesTest(unittest.TestCase):
         )
         self.compare("apps", heading, lines, columns=1)
 
-    def test_layers_come_back_as_the_table_says(self) -> None:
+    def test_table_of_layers_is_current(self) -> None:
         rows = [row for row in ROWS if table_rows.is_chosen(row.name)]
         with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
             measured = {(row, product): pool.submit(measure, row, product) for row in rows for product in PRODUCTS}
@@ -532,33 +532,33 @@ class LaunchTest(cloud_build.CloudBuildTest):
         self.assertEqual(self.get(url)[0], 401)
         process.stop()
 
-    def test_what_the_procfile_starts_answers_through_the_mesh(self) -> None:
+    def test_procfile_process_answers_through_the_mesh(self) -> None:
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
         self.ours()
         self.assert_answers_through_the_mesh(self.build().image)
 
-    def test_a_procfile_that_calls_the_mesh_itself_answers_through_it(self) -> None:
+    def test_procfile_that_calls_the_mesh_answers_through_it(self) -> None:
         (self.platform.source / "Procfile").write_text(f"web: {BINARY_NAME} python3 app.py\n")
         web = f'command = ["bash", "-c"]\nargs = ["{BINARY_NAME} python3 app.py"]'
         self.throw_away(id="tests/procfile", build=PROCFILE_BUILDPACK % web)
         self.ours()
         self.assert_answers_through_the_mesh(self.build().image)
 
-    def test_what_another_buildpack_starts_answers_through_the_mesh(self) -> None:
+    def test_process_of_another_buildpack_answers_through_the_mesh(self) -> None:
         build = self.after_procfile_buildpack('command = ["bash", "-c"]\nargs = ["python3 app.py"]\ndefault = true')
         self.assertEqual(build.image.config["config"]["Entrypoint"], ["/cnb/process/web"])
         self.assertEqual(build.image.processes["web"]["args"], ["python3 app.py"])
         self.assertEqual(build.image.processes["worker"]["command"], ["bash", "-c"])
         self.assert_answers_through_the_mesh(build.image)
 
-    def test_another_working_directory_is_kept(self) -> None:
+    def test_working_directory_is_kept(self) -> None:
         (self.platform.source / "inside").mkdir()
         (self.platform.source / "app.py").rename(self.platform.source / "inside" / "app.py")
         build = self.after_procfile_buildpack('command = ["python3", "app.py"]\nworking-dir = "/workspace/inside"')
         self.assertEqual(build.image.processes["web"]["working-dir"], "/workspace/inside")
         self.assert_answers_through_the_mesh(build.image)
 
-    def test_arguments_of_the_user_replace_those_of_the_app_alone(self) -> None:
+    def test_user_arguments_replace_only_app_arguments(self) -> None:
         build = self.after_procfile_buildpack('command = ["bash", "-c"]\nargs = ["exit 7"]\ndefault = true')
         self.assert_answers_through_the_mesh(build.image, "web", "exec python3 app.py")
 
@@ -570,7 +570,7 @@ class LaunchTest(cloud_build.CloudBuildTest):
         ('"""\none\ntwo"""', "one\ntwo"),
     )
 
-    def test_words_arrive_as_they_were_written(self) -> None:
+    def test_arguments_are_passed_unchanged(self) -> None:
         for written, meant in self.WORDS:
             with self.subTest(meant):
                 self.platform.remove_buildpacks()
@@ -613,7 +613,7 @@ class SbomTest(cloud_build.CloudBuildTest):
         found = {path: content for path, content in image.files.items() if path.startswith(directory)}
         return {path.removeprefix(directory): content.replace(host, name) for path, content in found.items()}
 
-    def test_bills_of_materials_follow_their_standards(self) -> None:
+    def test_sboms_are_valid(self) -> None:
         self.ours()
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         for product in PRODUCTS:
@@ -623,7 +623,7 @@ class SbomTest(cloud_build.CloudBuildTest):
                 self.assertEqual(sorted(sboms), sorted(self.MISTAKES))
                 self.assertEqual(self.problems(sboms), "")
 
-    def test_a_mistake_in_one_would_be_noticed(self) -> None:
+    def test_invalid_sboms_are_found(self) -> None:
         self.ours()
         for name, content in self.sboms(self.build().image).items():
             for right, wrong in self.MISTAKES[name]:

@@ -33,15 +33,15 @@ LAUNCHED_LAYER = A_LAYER + 'printf "[types]\\nlaunch = true\\n" >"$CNB_LAYERS_DI
 class BuildpackApiTest(cloud_build.CloudBuildTest):
     """Trap 1: an API that platforms do not know yet, or none at all."""
 
-    def test_an_unknown_api_is_refused(self) -> None:
+    def test_unknown_api_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: re.sub(r'^api = ".*"$', 'api = "0.13"', text, flags=re.MULTILINE)))
         self.build_fails("detector", lifecycle.INCOMPATIBLE_API)
 
-    def test_no_api_is_refused(self) -> None:
+    def test_missing_api_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: re.sub(r"^api = .*\n", "", text, flags=re.MULTILINE)))
         self.build_fails("detector", lifecycle.INCOMPATIBLE_API)
 
-    def test_ours_is_the_lowest_that_has_all_it_needs(self) -> None:
+    def test_buildpack_has_api_0_10(self) -> None:
         self.assertIn('\napi = "0.10"\n', "\n" + (harness.buildpack() / "buildpack.toml").read_text())
         self.ours()
         self.build()
@@ -50,11 +50,11 @@ class BuildpackApiTest(cloud_build.CloudBuildTest):
 class ExecEnvTest(cloud_build.CloudBuildTest):
     """Trap 2: the specification's way of naming execution environments ends the whole detection."""
 
-    def test_the_form_of_the_specification_is_refused(self) -> None:
+    def test_exec_env_as_tables_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: text + '\n[[buildpack.exec-env]]\nname = "production"\n'))
         self.assertIn("incompatible types", self.build_fails("detector", 1).output)
 
-    def test_ours_names_none(self) -> None:
+    def test_buildpack_has_no_exec_env(self) -> None:
         self.assertNotIn("exec-env", (harness.buildpack() / "buildpack.toml").read_text())
 
 
@@ -73,12 +73,12 @@ class LayerMetadataNumbersTest(cloud_build.CloudBuildTest):
         self.build()
         self.assertIn("n = 3.0", self.build().phases["builder"].output)
 
-    def test_a_number_would_be_noticed(self) -> None:
+    def test_number_in_metadata_is_found(self) -> None:
         self.ours(self.changed(after_build=f'printf "number = 3\\n" >>{LAYER_TOML}'))
         with self.assertRaises(AssertionError):
             self.check(self.build())
 
-    def test_ours_keeps_text_alone(self) -> None:
+    def test_buildpack_keeps_only_strings_in_metadata(self) -> None:
         self.ours()
         self.check(self.build())
 
@@ -86,14 +86,14 @@ class LayerMetadataNumbersTest(cloud_build.CloudBuildTest):
 class ClearEnvTest(cloud_build.CloudBuildTest):
     """Trap 4: `clear-env = true` hides the platform's variables from the environment, not from the platform's directory."""
 
-    def test_it_hides_variables_that_are_still_files(self) -> None:
+    def test_clear_env_hides_variables_that_remain_as_files(self) -> None:
         self.platform.config(BP_THING="value")
         self.throw_away(
             descriptor="clear-env = true\n", build='echo "[${BP_THING:-unset}] [$(cat "$CNB_PLATFORM_DIR/env/BP_THING")]"\n'
         )
         self.assertIn("[unset] [value]", self.build().output)
 
-    def test_ours_finds_its_settings_with_and_without(self) -> None:
+    def test_buildpack_reads_settings_with_and_without_clear_env(self) -> None:
         self.platform.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v0.1.1")
         self.server.publish("v0.1.1", harness.mesh_release_asset())
         self.server.publish("v0.1.9", harness.mesh_release_asset())
@@ -121,11 +121,11 @@ class ExecDTest(cloud_build.CloudBuildTest):
         with self.platform.launch(image, LAUNCHER, "--", "true") as process:
             return process.wait()
 
-    def test_what_is_not_text_is_refused(self) -> None:
+    def test_exec_d_output_of_other_types_is_refused(self) -> None:
         self.assertEqual(self.launch_code("echo 'N = \"3\"' >&3"), 0)
         self.assertEqual(self.launch_code("echo 'N = 3' >&3"), lifecycle.LAUNCH_FAILED)
 
-    def test_a_failure_is_fatal(self) -> None:
+    def test_exec_d_failure_is_fatal(self) -> None:
         self.assertEqual(self.launch_code("exit 1"), lifecycle.LAUNCH_FAILED)
 
     # What may surround the program when the app starts. None of it is a reason not to start the app.
@@ -139,7 +139,7 @@ class ExecDTest(cloud_build.CloudBuildTest):
         {"HEROKU_SERVICE_MESH_PRODUCT": "unheard-of", "HEROKU_SERVICE_MESH_STRICT": "1"},
     )
 
-    def test_ours_never_fails_and_says_text_alone(self) -> None:
+    def test_buildpack_exec_d_never_fails_and_prints_only_strings(self) -> None:
         self.ours()
         image = self.build().image
         programs = [path for path in image.files if "/exec.d/" in path]
@@ -165,7 +165,7 @@ class ExecDTest(cloud_build.CloudBuildTest):
         for line in said.splitlines():
             self.assertRegex(line, r'^[A-Za-z_][A-Za-z0-9_]* = "(?:[^"\\\x00-\x1f\x7f]|\\["\\bfnrt]|\\u[0-9A-Fa-f]{4})*"$')
 
-    def test_other_than_text_would_be_noticed(self) -> None:
+    def test_other_exec_d_output_is_found(self) -> None:
         for said in ("N = 3", "N = 'x'", 'N = "a\tb"', 'N="x"', 'N = "x', "N"):
             with self.subTest(said), self.assertRaises(AssertionError):
                 self.assert_says_text(said)
@@ -174,11 +174,11 @@ class ExecDTest(cloud_build.CloudBuildTest):
 class SbomMediaTypeTest(cloud_build.CloudBuildTest):
     """Trap 6: a bill of materials of a kind that the descriptor does not announce fails the build."""
 
-    def test_what_is_not_announced_is_refused(self) -> None:
+    def test_undeclared_sbom_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: re.sub(r"^sbom-formats = .*\n", "", text, flags=re.MULTILINE)))
         self.assertIn("undeclared SBOM media type", self.build_fails("builder", lifecycle.OUTPUT_REFUSED).output)
 
-    def test_ours_come_into_the_image_as_announced(self) -> None:
+    def test_buildpack_sboms_are_in_the_image(self) -> None:
         self.ours()
         image = self.build().image
         directory = f"/layers/sbom/launch/{self.buildpack.id.replace('/', '_')}/{LAYER}"
@@ -201,19 +201,19 @@ class ProcessFormTest(cloud_build.CloudBuildTest):
         self.ours(self.changed(after_build=f"{edit} {LAUNCH_TOML}"))
         return self.build_fails("builder", lifecycle.OUTPUT_REFUSED).output
 
-    def test_a_command_that_is_one_text_is_refused(self) -> None:
+    def test_command_as_a_string_is_refused(self) -> None:
         self.assertIn("incompatible types", self.refuses("""sed -i 's/^command = .*/command = "mesh"/'"""))
 
-    def test_a_word_about_directness_is_refused(self) -> None:
+    def test_direct_flag_is_refused(self) -> None:
         self.assertIn("direct is not supported", self.refuses("sed -i 's/^type = .*/&\\ndirect = true/'"))
 
-    def test_two_defaults_are_refused(self) -> None:
+    def test_two_default_processes_are_refused(self) -> None:
         defaults = "".join(
             f'[[processes]]\\ntype = "{name}"\\ncommand = ["true"]\\ndefault = true\\n' for name in ("one", "other")
         )
         self.assertIn("multiple default process types", self.refuses(f"printf '\\n{defaults}' >>"))
 
-    def test_ours_are_taken(self) -> None:
+    def test_buildpack_processes_are_accepted(self) -> None:
         self.ours()
         self.assertTrue(self.build().image.processes["web"]["command"])
 
@@ -221,11 +221,11 @@ class ProcessFormTest(cloud_build.CloudBuildTest):
 class LayerTypesTest(cloud_build.CloudBuildTest):
     """Trap 8: what a layer is for belongs into a table."""
 
-    def test_types_outside_of_their_table_are_refused(self) -> None:
+    def test_layer_types_outside_of_their_table_are_refused(self) -> None:
         self.ours(self.changed(after_build=f"sed -i '/^\\[types\\]/d' {LAYER_TOML}"))
         self.assertIn("types table", self.build_fails("builder", lifecycle.OUTPUT_REFUSED).output)
 
-    def test_ours_is_for_the_launch_and_the_cache(self) -> None:
+    def test_buildpack_layer_has_types_launch_and_cache(self) -> None:
         self.ours()
         layer = self.layer(self.build())
         self.assertEqual(
@@ -239,17 +239,17 @@ class LayerWithoutDescriptionTest(cloud_build.CloudBuildTest):
     def assert_layer_is_in_image(self, build: lifecycle.Build) -> None:
         self.assertIn(LAYER, build.image.layers_of(self.buildpack.id))
 
-    def test_a_layer_without_a_file_would_be_noticed(self) -> None:
+    def test_layer_without_toml_file_is_found(self) -> None:
         self.ours(self.changed(after_build=f"rm {LAYER_TOML}"))
         with self.assertRaises(AssertionError):
             self.assert_layer_is_in_image(self.build())
 
-    def test_a_layer_for_nothing_would_be_noticed(self) -> None:
+    def test_layer_without_types_is_found(self) -> None:
         self.ours(self.changed(after_build=f"sed -i 's/= true$/= false/' {LAYER_TOML}"))
         with self.assertRaises(AssertionError):
             self.assert_layer_is_in_image(self.build())
 
-    def test_ours_is_in_the_image_after_every_build(self) -> None:
+    def test_buildpack_layer_is_in_the_image_after_every_build(self) -> None:
         self.ours()
         for _ in range(2):
             self.assert_layer_is_in_image(self.build())
@@ -258,7 +258,7 @@ class LayerWithoutDescriptionTest(cloud_build.CloudBuildTest):
 class DetectExitCodeTest(cloud_build.CloudBuildTest):
     """Trap 10: of the codes with which detection can end, only 100 means "not for me"."""
 
-    def test_another_code_is_an_error(self) -> None:
+    def test_other_detect_exit_code_is_an_error(self) -> None:
         self.ours(self.changed(after_detect="exit 1"))
         self.build_fails("detector", lifecycle.DETECTION_FAILED)
 
@@ -267,12 +267,12 @@ class DetectExitCodeTest(cloud_build.CloudBuildTest):
         self.platform.run_image("riscv64")
         return self.changed(descriptor=lambda text: text.replace('arch = "arm64"', 'arch = "riscv64"'))
 
-    def test_ours_declines_politely(self) -> None:
+    def test_buildpack_declines_with_exit_code_100(self) -> None:
         self.ours(self.foreign())
         build = self.build_fails("detector", lifecycle.NOT_DETECTED)
         self.assertIn(f"fail: {self.buildpack.id}@", build.output)
 
-    def test_ours_steps_aside_where_it_is_optional(self) -> None:
+    def test_buildpack_is_skipped_when_optional(self) -> None:
         self.throw_away()
         self.buildpack = self.platform.add_buildpack(self.foreign(), optional=True)
         build = self.build()
@@ -283,11 +283,11 @@ class DetectExitCodeTest(cloud_build.CloudBuildTest):
 class BuildPlanTest(cloud_build.CloudBuildTest):
     """Trap 11: a buildpack that provides what nobody requires is left out."""
 
-    def test_what_nobody_requires_is_refused(self) -> None:
+    def test_unrequired_provision_is_refused(self) -> None:
         self.ours(self.changed(after_detect='printf \'\\n[[provides]]\\nname = "unwanted"\\n\' >>"$CNB_BUILD_PLAN_PATH"'))
         self.assertIn("provides unused unwanted", self.build_fails("detector", lifecycle.NOT_DETECTED).output)
 
-    def test_ours_stands_alone_and_beside_others(self) -> None:
+    def test_buildpack_is_detected_alone_and_with_others(self) -> None:
         self.ours()
         self.build()
         self.throw_away()
@@ -301,7 +301,7 @@ class RegistryParserTest(unittest.TestCase):
         """It is read, and as it was meant."""
         self.assertEqual(ruby_toml.load_all([descriptor]), [tomli.loads(descriptor)])
 
-    def test_what_it_does_not_read_would_be_noticed(self) -> None:
+    def test_unsupported_toml_is_found(self) -> None:
         descriptor = (harness.buildpack() / "buildpack.toml").read_text()
         for mistake in (
             re.sub(r"^id = ", "id=", descriptor, count=1, flags=re.MULTILINE),
@@ -314,7 +314,7 @@ class RegistryParserTest(unittest.TestCase):
                 with self.assertRaises(AssertionError):
                     self.check(mistake)
 
-    def test_it_reads_ours(self) -> None:
+    def test_buildpack_descriptor_is_read(self) -> None:
         self.check((harness.buildpack() / "buildpack.toml").read_text())
 
 
@@ -332,7 +332,7 @@ class TelemetryLinesTest(cloud_build.CloudBuildTest):
         self.assertTrue(content.endswith(b"\n"))
         self.assertTrue(otlp_readers.spans(path))
 
-    def test_mistakes_would_be_noticed(self) -> None:
+    def test_malformed_telemetry_lines_are_found(self) -> None:
         self.ours()
         self.build()
         line = self.files()[0].read_bytes().splitlines()[0]
@@ -341,14 +341,14 @@ class TelemetryLinesTest(cloud_build.CloudBuildTest):
             with self.subTest(mistake), self.assertRaises(AssertionError):
                 self.check(mistake)
 
-    def test_ours_are_whole_lines(self) -> None:
+    def test_buildpack_telemetry_is_whole_lines(self) -> None:
         stem = re.sub(r"[^A-Za-z0-9]", "_", self.ours().id)
         self.build()
         self.assertEqual([path.name for path in self.files()], [f"{stem}-build.jsonl", f"{stem}-detect.jsonl"])
         for path in self.files():
             self.check(path.read_bytes())
 
-    def test_ours_are_whole_lines_when_a_setting_is_full_of_control_characters(self) -> None:
+    def test_buildpack_telemetry_is_whole_lines_with_control_characters(self) -> None:
         self.ours()
         self.platform.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION='v\x01\x1b[31m\t"\\\n{}\r{"a":1}')
         self.build_fails("builder", lifecycle.BUILDPACK_FAILED)
@@ -362,14 +362,14 @@ class TopLevelDirectoriesTest(cloud_build.CloudBuildTest):
     def package(self, tree: Path) -> Path:
         return lifecycle.package(tree, self.new_directory() / "package", arch=architecture())
 
-    def test_such_a_directory_displaces_all_else(self) -> None:
+    def test_directory_linux_replaces_the_buildpack(self) -> None:
         tree = self.changed()
         (tree / "linux").mkdir()
         (tree / "linux" / "anything").write_text("anything")
         self.ours(self.package(tree))
         self.build_fails("detector", lifecycle.DETECTION_FAILED)
 
-    def test_what_is_packaged_of_ours_is_whole(self) -> None:
+    def test_packaged_buildpack_is_complete(self) -> None:
         """File by file, whichever architecture it is packaged for; and it builds."""
         packaged = self.package(harness.buildpack())
         names = {str(path.relative_to(harness.buildpack())) for path in harness.buildpack().rglob("*")}
@@ -377,7 +377,7 @@ class TopLevelDirectoriesTest(cloud_build.CloudBuildTest):
         self.ours(packaged)
         self.build()
 
-    def test_a_release_has_no_history(self) -> None:
+    def test_release_has_no_git_directory(self) -> None:
         self.assertFalse((harness.buildpack() / ".git").exists())
 
 

@@ -46,29 +46,29 @@ class FaultTest(OutcomeTest):
 
 
 class ConnectionTest(FaultTest):
-    def test_a_port_where_nobody_listens(self) -> None:
+    def test_refused_connection_is_reported(self) -> None:
         (port,) = harness.free_ports(1)
         self.setting("BASE_URL", f"https://127.0.0.1:{port}")
         done = self.assert_fails("network::connect", "upstream", **BRIEF)
         self.assertIn(f"127.0.0.1:{port}", done.stderr)
 
-    def test_a_name_that_nobody_has(self) -> None:
+    def test_unknown_host_name_is_reported(self) -> None:
         self.setting("BASE_URL", "https://mesh.invalid")
         done = self.compile(**BRIEF)
         self.assertIn("mesh.invalid", done.stderr)
         # The latter on a machine that has no network at all: see test_isolation.
         self.assertIn(self.report()["failure_reason"], ("network::dns", "network::offline"))
 
-    def test_a_connection_that_breaks(self) -> None:
+    def test_connection_reset_is_reported(self) -> None:
         for route in ("latest", "download", "asset"):
             for name, fault in (("reset", faults.reset()), ("empty", faults.empty())):
                 with self.subTest(route=route, fault=name):
                     self.assert_fault(route, fault, "network::reset")
 
-    def test_a_download_that_breaks_off(self) -> None:
+    def test_reset_download_is_reported(self) -> None:
         self.assert_fault("asset", faults.reset(after=1000), "network::reset")
 
-    def test_a_download_that_ends_too_early(self) -> None:
+    def test_truncated_download_is_reported(self) -> None:
         for name, fault in (("truncated", faults.truncated()), ("cut", faults.cut())):
             with self.subTest(name):
                 self.server.clear_faults()
@@ -77,24 +77,24 @@ class ConnectionTest(FaultTest):
                 self.assertIn(self.report()["failure_reason"], ("download::truncated", "network::reset"))
         self.assert_fault("asset", faults.truncated(), "download::truncated")
 
-    def test_silence_instead_of_an_answer(self) -> None:
+    def test_response_timeout_is_reported(self) -> None:
         for route in ("latest", "download", "asset"):
             with self.subTest(route):
                 self.assert_fault(route, faults.stall(), "network::timeout")
 
-    def test_silence_in_the_middle_of_a_download(self) -> None:
+    def test_download_timeout_is_reported(self) -> None:
         self.assert_fault("asset", faults.stall(after=1000), "network::timeout")
 
-    def test_a_download_that_would_take_too_long(self) -> None:
+    def test_slow_download_is_reported_as_a_timeout(self) -> None:
         self.assert_fault("asset", faults.slow(bytes_per_second=1000), "network::timeout")
 
-    def test_something_that_speaks_another_language(self) -> None:
+    def test_server_of_another_protocol_is_reported(self) -> None:
         self.setting("BASE_URL", f"http://127.0.0.1:{self.mail_server()}")
         self.assert_fails("network::protocol", "upstream", **BRIEF)
 
 
 class TlsTest(FaultTest):
-    def test_a_certificate_that_proves_nothing(self) -> None:
+    def test_invalid_certificates_are_reported(self) -> None:
         for listener in ("web", "assets"):
             for kind in ("untrusted", "expired", "wrong-name"):
                 with self.subTest(listener=listener, kind=kind):
@@ -105,22 +105,22 @@ class TlsTest(FaultTest):
             self.server.present_certificate("good", listener)
         self.assertEqual(set(KINDS), {"good", "untrusted", "expired", "wrong-name", "refused"})
 
-    def test_a_server_that_breaks_the_handshake_off(self) -> None:
+    def test_aborted_tls_handshake_is_reported(self) -> None:
         self.server.present_certificate("refused")
         self.assert_fails("network::tls", "upstream", **BRIEF)
 
-    def test_a_server_without_tls_where_tls_was_expected(self) -> None:
+    def test_server_without_tls_is_reported(self) -> None:
         self.setting("BASE_URL", f"https://127.0.0.1:{self.mail_server()}")
         self.assert_fails("network::tls", "upstream", **BRIEF)
 
-    def test_trust_that_cannot_be_read_is_warned_of_and_not_taken_for_none(self) -> None:
+    def test_unreadable_ca_file_gets_a_warning(self) -> None:
         self.world.environment["SSL_CERT_FILE"] = "/nonexistent/ca.pem"
         done = self.compile(**BRIEF)
         self.assertEqual(done.code, 1)
         self.assertEqual(self.report()["failure_reason"], "network::certificate")
         self.assertRegex(words(done.stderr), "SSL_CERT_FILE.*/nonexistent/ca.pem.* of this machine are used instead")
 
-    def test_a_directory_of_hashed_certificates_is_trusted(self) -> None:
+    def test_ssl_cert_dir_with_hashed_names_is_trusted(self) -> None:
         directory = self.world.root / "certificates"
         directory.mkdir()
         name = _subject_hash(self.server.ca_file)
@@ -130,31 +130,31 @@ class TlsTest(FaultTest):
 
 
 class StatusTest(FaultTest):
-    def test_errors_of_the_server_that_knows_the_releases(self) -> None:
+    def test_server_errors_while_resolving_are_reported(self) -> None:
         for code in (500, 503, 507):
             with self.subTest(code):
                 done = self.assert_fault("latest", faults.status(code), "resolve::server-error")
                 self.assertIn(f"answered {code}", words(done.stderr))
 
-    def test_errors_of_the_server_that_has_the_file(self) -> None:
+    def test_server_errors_while_downloading_are_reported(self) -> None:
         for route in ("download", "asset"):
             for code in (500, 503):
                 with self.subTest(route=route, code=code):
                     self.assert_fault(route, faults.status(code), "download::server-error")
 
-    def test_more_patience_than_the_build_has_is_not_waited_for(self) -> None:
+    def test_retry_after_beyond_the_time_limit_ends_the_build(self) -> None:
         self.assert_fault("asset", faults.unavailable(retry_after=3600), "download::server-error")
         self.assertEqual(len(self.server.requests_to("asset")), 1)
 
-    def test_a_date_that_the_build_cannot_wait_for_is_not_waited_for(self) -> None:
+    def test_retry_after_date_beyond_the_time_limit_ends_the_build(self) -> None:
         sent, later = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 GMT"
         self.assert_fault("asset", faults.status(503, retry_after=later, Date=sent), "download::server-error")
         self.assertEqual(len(self.server.requests_to("asset")), 1)
 
-    def test_a_latest_release_that_is_not_there(self) -> None:
+    def test_missing_latest_release_is_reported(self) -> None:
         self.assert_fault("latest", faults.status(404), "resolve::not-found", "user")
 
-    def test_a_refusal_counts_though_its_page_breaks_off(self) -> None:
+    def test_status_counts_when_the_error_page_is_truncated(self) -> None:
         def cut_off(code: int) -> faults.Fault:
             return lambda exchange: faults.truncated(after=10)(
                 faults.Exchange(exchange.request, faults.status(code, faults.UNICORN_PAGE)(exchange), exchange.plain_url)
@@ -165,12 +165,12 @@ class StatusTest(FaultTest):
         self.assert_fault("asset", cut_off(403), "download::refused")
         self.assertEqual(len(self.server.requests_to("asset")), 1)
 
-    def test_a_file_that_the_release_lists_but_does_not_have(self) -> None:
+    def test_missing_listed_asset_is_reported(self) -> None:
         self.server.fault("download", faults.status(404))
         self.assert_fails("download::not-found", "upstream", **BRIEF)
         self.assertEqual(len(self.server.requests_to("api")), 1)
 
-    def test_requests_that_are_not_allowed(self) -> None:
+    def test_forbidden_requests_are_reported(self) -> None:
         for code in (401, 403, 451):
             with self.subTest(code):
                 self.assert_fault("latest", faults.status(code), "resolve::refused", "user")
@@ -182,7 +182,7 @@ class StatusTest(FaultTest):
         self.assertRegex(words(done.stderr), r"until \d\d:\d\d")
         self.assert_fault("asset", faults.too_many_requests(), "download::refused")
 
-    def test_answers_that_are_none(self) -> None:
+    def test_unexpected_status_codes_are_reported(self) -> None:
         for code in (200, 204, 400, 418):
             with self.subTest(code):
                 self.assert_fault("latest", faults.status(code), "resolve::bad-response")
@@ -207,19 +207,19 @@ class HeadTest(OutcomeTest):
         self.assertIn(detail, words(done.stderr))
         self.assertEqual(len(answered), attempts)
 
-    def test_a_change_to_another_protocol(self) -> None:
+    def test_protocol_upgrade_is_reported(self) -> None:
         head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n"
         self.assert_protocol(head, "changed to another protocol")
 
-    def test_two_lengths(self) -> None:
+    def test_conflicting_content_lengths_are_reported(self) -> None:
         self.assert_protocol(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "two lengths")
 
-    def test_too_much_of_them(self) -> None:
+    def test_oversized_headers_are_reported(self) -> None:
         line = b"HTTP/1.1 200 OK\r\nX: " + b"a" * (1 << 20)
         self.assert_protocol(line, "headers of the answer are too large")
         self.assert_protocol(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20000, "response headers")
 
-    def test_a_coding_that_nobody_asked_for(self) -> None:
+    def test_unrequested_transfer_encoding_is_reported(self) -> None:
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
         self.assert_protocol(head, "packed in a way")
 
@@ -229,7 +229,7 @@ class BodyTest(FaultTest):
         done = self.assert_fault("asset", fault, "download::not-an-archive")
         self.assertIn(f"The server sent {what}.", done.stderr)
 
-    def test_something_else_with_status_200_is_named_and_not_shown(self) -> None:
+    def test_other_content_with_status_200_is_described(self) -> None:
         for what, data in {
             "an HTML page": faults.UNICORN_PAGE,
             "an XML document": b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>",
@@ -242,22 +242,22 @@ class BodyTest(FaultTest):
             with self.subTest(what):
                 self.assert_names(what, faults.body(data))
 
-    def test_what_is_no_release_is_asked_for_twice(self) -> None:
+    def test_other_content_is_retried_once(self) -> None:
         for data in (b"", b"\x1f", b"<html>"):
             with self.subTest(data):
                 # The second request needs time that BRIEF may not leave on a busy machine.
                 self.assert_fault("asset", faults.body(data), "download::not-an-archive", limits={"CURL_TIMEOUT": "20"})
                 self.assertEqual(len(self.server.requests_to("asset")), 2)
 
-    def test_a_page_instead_of_the_redirect_to_the_latest_release(self) -> None:
+    def test_html_page_instead_of_the_latest_redirect_is_reported(self) -> None:
         self.assert_fault("latest", faults.html(), "resolve::bad-response")
 
-    def test_more_than_an_archive_can_be(self) -> None:
+    def test_oversized_archive_is_reported(self) -> None:
         self.server.fault("asset", faults.oversize())
         self.assert_fails("download::too-large", "upstream")
         self.assertLess(self.report()["download_bytes"], 1 << 20)
 
-    def test_more_than_an_archive_can_be_without_a_length(self) -> None:
+    def test_oversized_archive_without_content_length_is_reported(self) -> None:
         big = b"\x1f\x8b\x08" + bytes(65 << 20)
 
         def endless(exchange: faults.Exchange) -> object:
@@ -268,12 +268,12 @@ class BodyTest(FaultTest):
 
 
 class RedirectTest(FaultTest):
-    def test_redirects_that_lead_in_a_circle(self) -> None:
+    def test_redirect_loop_is_reported(self) -> None:
         for route in ("latest", "download", "asset"):
             with self.subTest(route):
                 self.assert_fault(route, faults.redirect_loop(), "network::redirect")
 
-    def test_redirects_that_lead_nowhere(self) -> None:
+    def test_redirect_without_location_is_reported(self) -> None:
         for route in ("latest", "download", "asset"):
             with self.subTest(route):
                 self.assert_fault(route, faults.no_location(), "network::redirect")
@@ -284,12 +284,12 @@ class RedirectTest(FaultTest):
                 self.assert_fault(route, faults.downgrade(), "network::redirect")
                 self.assertNotIn("plain", {r.listener for r in self.server.requests})
 
-    def test_redirects_to_the_machine_s_own_files_are_not_followed(self) -> None:
+    def test_redirects_to_file_urls_are_not_followed(self) -> None:
         for location in ("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "javascript:alert(1)"):
             with self.subTest(location):
                 self.assert_fault("asset", faults.redirect(location), "network::redirect")
 
-    def test_a_latest_release_whose_tag_no_version_can_have(self) -> None:
+    def test_malformed_tag_of_the_latest_release_is_reported(self) -> None:
         for tag in ("..%2f..%2fx", "a%20b", "%2e%2e"):
             with self.subTest(tag):
                 location = f"{self.server.base_url}/heroku/heroku-integration-service-mesh/releases/tag/{tag}"
@@ -299,7 +299,7 @@ class RedirectTest(FaultTest):
 
 
 class FileTest(OutcomeTest):
-    def test_a_directory_without_the_release(self) -> None:
+    def test_file_url_without_the_release_is_reported(self) -> None:
         self.setting("BASE_URL", f"file://{self.world.root}/none")
         (self.world.env / "HEROKU_INTEGRATION_SERVICE_MESH_API_URL").unlink()
         text = words(self.assert_fails("resolve::not-found", "user").stderr)
@@ -308,7 +308,7 @@ class FileTest(OutcomeTest):
         self.setting("RELEASE_VERSION", "v0.1.2")
         self.assert_fails("resolve::not-found", "user")
 
-    def test_a_directory_in_the_place_of_the_link_named_latest(self) -> None:
+    def test_file_url_with_a_directory_as_latest_link_is_reported(self) -> None:
         latest = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/latest"
         latest.mkdir(parents=True)
         self.setting("BASE_URL", f"file://{self.world.root}/mirror")
@@ -318,7 +318,7 @@ class FileTest(OutcomeTest):
         latest.write_text("v0.1.2\n")
         self.assertIn("latest is a file", words(self.assert_fails("resolve::bad-response", "upstream").stderr))
 
-    def test_a_release_in_a_directory_that_may_not_be_read(self) -> None:
+    def test_file_url_with_an_unreadable_release_is_reported(self) -> None:
         release = self.world.root / "mirror/heroku/heroku-integration-service-mesh/releases/download/v0.1.2"
         release.mkdir(parents=True)
         (release / ASSET_NAME).write_bytes(self.asset.data)

@@ -113,7 +113,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.assertEqual(build.image.config["config"]["Entrypoint"], ["/cnb/process/web"])
         self.assert_answers_through_the_mesh(build, "APPLINK", "Hello from Node.js behind the mesh")
 
-    def test_before_the_procfiles_buildpack_there_is_nothing_to_wrap_for_good(self) -> None:
+    def test_wrap_before_the_procfile_buildpack_is_overridden(self) -> None:
         """Why the examples put this buildpack behind it."""
         self.app("node-web", "unwrapped-web")
         self.platform.config(**Descriptor((EXAMPLES / "wrapped" / "project.toml").read_text()).environment)
@@ -130,7 +130,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.assertIn("buildpack-order", failed.output)
         self.assertIn("procfile::strict", failed.output)
 
-    def test_another_buildpack_that_follows_leaves_the_verdict_unknown(self) -> None:
+    def test_later_buildpack_makes_the_verdict_unknown(self) -> None:
         self.app("node-web", "unwrapped-web")
         environment = Descriptor((EXAMPLES / "wrapped" / "project.toml").read_text()).environment
         self.platform.config(HEROKU_SERVICE_MESH_STRICT="1", **environment)
@@ -141,14 +141,14 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.assertEqual(self.verdict(), "unknown")
         self.assertEqual(build.image.processes["web"]["command"], ["false"])
 
-    def test_a_wrapped_procfile_that_calls_the_mesh_needs_no_other_buildpack(self) -> None:
+    def test_wrap_needs_no_other_buildpack_when_the_procfile_calls_the_mesh(self) -> None:
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web", HEROKU_SERVICE_MESH_STRICT="1")
         self.ours()
         build = self.build()
         self.assertEqual(build.image.processes["web"]["command"], ["bash", "-c"])
         self.assert_answers_through_the_mesh(build, "INTEGRATION", "Hello from Node.js behind the mesh")
 
-    def test_a_shell_command_with_arguments_is_kept(self) -> None:
+    def test_shell_command_with_arguments_is_kept(self) -> None:
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
         process = '[[processes]]\ntype = "web"\ncommand = "node"\nargs = ["server.js"]\n'
         self.throw_away(

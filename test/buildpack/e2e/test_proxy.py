@@ -27,7 +27,7 @@ class ProxyTest(OutcomeTest):
         record = "".join(path.read_text() for path in (self.world.cache / "build-data").iterdir())
         return done.output + record + self.world.run("report").stdout
 
-    def test_a_build_goes_through_the_proxy_that_config_vars_name(self) -> None:
+    def test_proxy_of_config_vars_is_used(self) -> None:
         proxy = self.proxy()
         self.world.config(https_proxy=f"http://builder:hunter2@{proxy.address}")
         done = self.compile()
@@ -41,14 +41,14 @@ class ProxyTest(OutcomeTest):
         self.assertEqual(done.stdout.count(f"       Connecting through the proxy {proxy.address}\n"), 1, done.stdout)
         self.assertFalse(any("proxy-authorization" in request.headers for request in self.server.requests))
 
-    def test_a_build_goes_through_the_proxy_that_the_environment_names(self) -> None:
+    def test_proxy_of_the_environment_is_used(self) -> None:
         for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             with self.subTest(name):
                 proxy = self.proxy()
                 self.assert_installed(self.compile(**{name: f"http://{proxy.address}"}))
                 self.assertTrue(proxy.heads)
 
-    def test_hosts_that_are_excepted_are_asked_directly(self) -> None:
+    def test_no_proxy_hosts_are_requested_directly(self) -> None:
         proxy = self.proxy(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
         self.world.config(https_proxy=f"http://{proxy.address}", no_proxy="example.com,127.0.0.1")
         done = self.compile()
@@ -56,7 +56,7 @@ class ProxyTest(OutcomeTest):
         self.assertEqual(proxy.heads, [])
         self.assertNotIn("proxy", done.output)
 
-    def test_a_proxy_that_refuses_is_told_without_its_page_and_without_credentials(self) -> None:
+    def test_proxy_refusal_is_reported_without_page_and_credentials(self) -> None:
         for status in ("407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"):
             with self.subTest(status):
                 page = "<html><h1>Blocked by policy</h1></html>"
@@ -68,13 +68,13 @@ class ProxyTest(OutcomeTest):
                 self.assertNotIn("hunter2", said)
                 self.assertNotIn("Blocked by policy", said)
 
-    def test_a_proxy_whose_name_nobody_has_is_told(self) -> None:
+    def test_unknown_proxy_name_is_reported(self) -> None:
         self.world.config(https_proxy="http://builder:hunter2@proxy.invalid:3128")
         done = self.assert_fails("network::proxy", "user", **BRIEF)
         self.assertIn("proxy.invalid", done.stderr)
         self.assertNotIn("hunter2", self.said_and_kept(done))
 
-    def test_a_proxy_that_does_not_listen_is_told_from_a_server_that_does_not(self) -> None:
+    def test_refused_proxy_connection_is_reported_as_proxy(self) -> None:
         (port,) = harness.free_ports(1)
         self.world.config(https_proxy=f"http://builder:hunter2@127.0.0.1:{port}")
         done = self.assert_fails("network::proxy", "user", **BRIEF)
@@ -84,7 +84,7 @@ class ProxyTest(OutcomeTest):
         self.setting("BASE_URL", f"https://127.0.0.1:{port}")
         self.assert_fails("network::connect", "upstream", **BRIEF)
 
-    def test_an_address_of_a_proxy_that_makes_no_sense_does_no_harm(self) -> None:
+    def test_malformed_proxy_url_is_reported_without_credentials(self) -> None:
         for value in (
             "http://",
             "builder:hunter2@:x",

@@ -23,22 +23,22 @@ def mesh_named(name: str, **fields: object) -> Asset:
 
 
 class HappyPathTest(OutcomeTest):
-    def test_the_latest_release_is_found_without_the_api(self) -> None:
+    def test_latest_release_is_resolved_without_the_api(self) -> None:
         self.assert_installed(self.compile())
         self.assertEqual([r.route for r in self.server.requests], ["latest", "download", "asset"])
 
-    def test_a_pinned_release_is_fetched_without_asking_anything_first(self) -> None:
+    def test_pinned_release_is_fetched_without_resolving_the_latest(self) -> None:
         self.setting("RELEASE_VERSION", "0.1.2")
         self.assert_installed(self.compile())
         self.assertEqual([r.route for r in self.server.requests], ["download", "asset"])
 
-    def test_a_pinned_release_is_fetched_while_everything_else_of_the_server_is_broken(self) -> None:
+    def test_pinned_release_is_fetched_when_other_routes_fail(self) -> None:
         self.server.fault("latest", faults.status(500))
         self.server.fault("api", faults.rate_limit())
         self.setting("RELEASE_VERSION", "v0.1.2")
         self.assert_installed(self.compile())
 
-    def test_the_server_is_told_who_asks(self) -> None:
+    def test_requests_have_a_user_agent(self) -> None:
         self.compile()
         for request in self.server.requests:
             self.assertRegex(request.headers["user-agent"], r"^heroku-integration-service-mesh-buildpack/\d+\.\d+\.\d+$")
@@ -51,12 +51,12 @@ class AssetChoiceTest(OutcomeTest):
         self.server.publish("v0.2.0", *assets, **release)
         return self.compile()
 
-    def test_release_notes_do_no_harm(self) -> None:
+    def test_hostile_release_notes_are_ignored(self) -> None:
         notes = '## Changes\r\n* A *star*\n*\n\ttab "quotes" \\n \\ `id` $(id) \u2028 \u00e9 \U0001f600\x00'
         self.assert_installed(self.build(mesh_named(f"mesh-linux-{HERE}.tar.gz"), notes=notes), "v0.2.0")
         self.assertEqual(len(self.server.requests_to("api")), 1)
 
-    def test_the_usual_name_wins_over_whatever_lies_beside_it(self) -> None:
+    def test_usual_asset_name_is_preferred(self) -> None:
         done = self.build(
             Asset("checksums.txt", b"0" * 64),
             mesh_named(f"mesh-linux-{HERE}.tar.gz"),
@@ -66,7 +66,7 @@ class AssetChoiceTest(OutcomeTest):
         self.assert_installed(done, "v0.2.0")
         self.assertEqual(self.server.requests_to("api"), [])
 
-    def test_the_archive_for_this_architecture_is_chosen(self) -> None:
+    def test_archive_for_this_architecture_is_chosen(self) -> None:
         self.assert_installed(
             self.build(
                 Asset(f"mesh-linux-{THERE}.tar.gz", b"not for us"),
@@ -84,17 +84,17 @@ class AssetChoiceTest(OutcomeTest):
         self.assertNotIn("Done!", done.output)
         return words(done.stderr)
 
-    def test_a_release_without_files_says_so(self) -> None:
+    def test_release_without_assets_is_reported(self) -> None:
         self.assertIn("it has no finished file", self.assert_no_asset())
 
-    def test_a_file_that_is_still_being_uploaded_is_not_taken(self) -> None:
+    def test_unfinished_upload_is_ignored(self) -> None:
         self.assertIn("it has no finished file", self.assert_no_asset(mesh_named(ASSET_NAME, state="starter")))
 
-    def test_a_release_with_nothing_for_this_machine_lists_what_it_has(self) -> None:
+    def test_release_without_a_matching_asset_is_reported_with_its_assets(self) -> None:
         names = [f"mesh-linux-{THERE}.tar.gz", "checksums.txt"]
         self.assertIn(f"it has {', '.join(names)}", self.assert_no_asset(*map(mesh_named, names)))
 
-    def test_two_archives_for_this_machine_are_not_guessed_between(self) -> None:
+    def test_ambiguous_assets_are_refused(self) -> None:
         names = [f"mesh-linux-{HERE}.tar.gz", f"other-linux-{HERE}.tar.gz"]
         told = self.assert_no_asset(*map(mesh_named, names), reason="resolve::ambiguous-asset")
         self.assertIn(f"it has {', '.join(names)}", told)
@@ -113,29 +113,29 @@ class ApiFaultTest(OutcomeTest):
         self.assertEqual(self.report()["failure_step"], "resolve")
         return done.stderr
 
-    def test_a_spent_quota_is_told_with_the_time_of_its_reset(self) -> None:
+    def test_rate_limit_is_reported_with_its_reset_time(self) -> None:
         self.assertRegex(self.assert_api_fault(faults.rate_limit(), "resolve::rate-limited", "upstream"), r"until \d\d:\d\d")
 
-    def test_a_limit_on_bursts_is_told(self) -> None:
+    def test_secondary_rate_limit_is_reported(self) -> None:
         self.assert_api_fault(faults.secondary_limit(), "resolve::rate-limited", "upstream")
 
-    def test_status_429_is_told(self) -> None:
+    def test_status_429_is_reported(self) -> None:
         self.assert_api_fault(faults.too_many_requests(), "resolve::rate-limited", "upstream")
 
-    def test_a_waiting_time_longer_than_the_build_has_is_not_waited_for(self) -> None:
+    def test_retry_after_beyond_the_time_limit_ends_the_build(self) -> None:
         self.assert_api_fault(faults.unavailable(retry_after=3600), "resolve::server-error", "upstream")
         self.assertEqual(len(self.server.requests_to("api")), 1)
 
-    def test_server_errors_are_told(self) -> None:
+    def test_server_errors_are_reported(self) -> None:
         self.assert_api_fault(faults.status(500), "resolve::server-error", "upstream")
 
-    def test_a_refusal_is_told(self) -> None:
+    def test_status_403_is_reported(self) -> None:
         self.assert_api_fault(faults.s3_forbidden(), "resolve::refused", "user")
 
-    def test_a_page_instead_of_json_is_told(self) -> None:
+    def test_html_page_instead_of_json_is_reported(self) -> None:
         self.assert_api_fault(faults.html(), "resolve::bad-response", "upstream")
 
-    def test_json_of_another_kind_is_told(self) -> None:
+    def test_malformed_json_is_reported(self) -> None:
         for data in (
             b"",
             b"null",
@@ -149,7 +149,7 @@ class ApiFaultTest(OutcomeTest):
                 self.server.clear_faults()
                 self.assert_api_fault(faults.body(data, "application/json"), "resolve::bad-response", "upstream")
 
-    def test_an_asset_address_without_tls_is_not_followed(self) -> None:
+    def test_asset_url_without_tls_is_not_followed(self) -> None:
         answer = b'{"tag_name":"v0.2.0","assets":[{"name":"%b","state":"uploaded","browser_download_url":"%b/x"}]}' % (
             ASSET_NAME.encode(),
             self.server.plain_url.encode(),
@@ -159,18 +159,18 @@ class ApiFaultTest(OutcomeTest):
 
 
 class VersionChangeTest(OutcomeTest):
-    def test_the_first_build_knows_no_previous_version(self) -> None:
+    def test_first_build_has_no_previous_version(self) -> None:
         report = self.assert_installed(self.compile())
         self.assertNotIn("service_mesh_version_previous", report)
         self.assertNotIn("service_mesh_version_changed", report)
 
-    def test_a_build_with_the_same_version_says_so(self) -> None:
+    def test_unchanged_version_is_reported(self) -> None:
         self.compile()
         report = self.assert_installed(self.compile())
         self.assertEqual(report["service_mesh_version_previous"], self.TAG)
         self.assertIs(report["service_mesh_version_changed"], False)
 
-    def test_a_new_latest_is_a_change_in_log_and_report(self) -> None:
+    def test_new_latest_version_is_a_change_in_log_and_report(self) -> None:
         self.compile()
         self.publish("v0.1.3")
         done = self.compile()
@@ -179,7 +179,7 @@ class VersionChangeTest(OutcomeTest):
         self.assertEqual(report["service_mesh_version_previous"], self.TAG)
         self.assertIs(report["service_mesh_version_changed"], True)
 
-    def test_failed_builds_between_do_not_count(self) -> None:
+    def test_failed_builds_are_not_previous_builds(self) -> None:
         self.compile()
         self.setting("RELEASE_VERSION", "v9.9.9")
         for _ in range(2):

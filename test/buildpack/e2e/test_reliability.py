@@ -523,7 +523,7 @@ def measure(row: Row, product: str) -> list[str]:
 class ReliabilityTest(unittest.TestCase):
     maxDiff = None
 
-    def test_builds_do_what_the_table_says(self) -> None:
+    def test_table_is_current(self) -> None:
         if not namespaces.available():
             self.skipTest("needs root, to fill disks and to make networks")
         # What is made once is made before there are threads.

@@ -42,14 +42,14 @@ class SecretsTest(OutcomeTest):
         shutil.rmtree(self.world.build / "vendor", ignore_errors=True)
         shutil.rmtree(self.world.build / ".profile.d", ignore_errors=True)
 
-    def test_good_builds_tell_none(self) -> None:
+    def test_successful_builds_print_no_secrets(self) -> None:
         for product in ("integration", "applink"):
             self.world.config(HEROKU_SERVICE_MESH_PRODUCT=product)
             for _ in ("downloaded", "from the cache"):
                 self.fresh_app()
                 self.assertEqual(self.build().code, 0)
 
-    def test_failed_builds_tell_none(self) -> None:
+    def test_failed_builds_print_no_secrets(self) -> None:
         faulty = {
             "integration": (("latest", faults.unavailable()), ("latest", faults.downgrade()), ("download", faults.no_location()),
                             ("asset", faults.html()), ("asset", faults.truncated()), ("download", faults.downgrade()),
@@ -67,13 +67,13 @@ class SecretsTest(OutcomeTest):
                     self.server.fault(route, fault)
                     self.assertEqual(self.build().code, 1)
 
-    def test_a_token_that_is_refused_is_not_told(self) -> None:
+    def test_refused_token_is_not_printed(self) -> None:
         self.world.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v9.9.9")
         self.server.fault("api", faults.status(401, b'{"message":"Bad credentials"}'))
         self.assertEqual(self.build().code, 1)
         self.assertEqual(self.report()["failure_reason"], "resolve::auth")
 
-    def test_the_token_goes_to_the_api_alone(self) -> None:
+    def test_token_is_sent_only_to_the_api(self) -> None:
         self.world.config(HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION="v9.9.9")
         self.build()
         self.assertTrue(self.server.requests_to("api"))
@@ -81,7 +81,7 @@ class SecretsTest(OutcomeTest):
             token = f"Bearer ghp_{SECRET}"
             self.assertEqual(request.headers.get("authorization") == token, request.route == "api", request)
 
-    def test_settings_that_are_refused_tell_none(self) -> None:
+    def test_refused_settings_print_no_secrets(self) -> None:
         for name, value in (("BASE_URL", f"http://u:{SECRET}@mirror.example/"), ("SHA256", f"https://u:{SECRET}@x/"),
                             ("GITHUB_TOKEN", f"{SECRET}\n{SECRET}"), ("API_URL", f"https://x/?{SECRET}")):  # fmt: skip
             with self.subTest(name):
@@ -91,7 +91,7 @@ class SecretsTest(OutcomeTest):
                 self.assertEqual(self.build().code, 1)
                 self.setting(name, content)
 
-    def test_a_proxy_that_is_used_tells_none(self) -> None:
+    def test_proxy_prints_no_secrets(self) -> None:
         port = harness.free_ports(1)[0]
         self.world.config(no_proxy="", https_proxy=f"http://u:{SECRET}@127.0.0.1:{port}")
         self.assertEqual(self.build().code, 1)

@@ -24,7 +24,7 @@ class ForeignConfigVarsTest(OutcomeTest):
         "phase", "helper",
     )  # fmt: skip
 
-    def test_config_vars_named_as_variables_of_shells_and_buildpacks_change_nothing(self) -> None:
+    def test_config_vars_named_like_shell_variables_are_ignored(self) -> None:
         self.assert_installed(self.compile())
         expected = harness.snapshot(self.world.build)
         facts = self.report()
@@ -35,21 +35,21 @@ class ForeignConfigVarsTest(OutcomeTest):
                 self.assertEqual(harness.snapshot(self.world.build), expected)
                 self.assertEqual(self.report()["stack"], facts["stack"])
 
-    def test_config_vars_whose_names_no_shell_takes_change_nothing(self) -> None:
+    def test_config_vars_with_invalid_shell_names_are_ignored(self) -> None:
         self.world.config(**{"my-var": "1", "a b": "2", "1st": "3", "*": "4", "-n": "5", "$(exit 1)": "6", "päss": "7"})
         done = self.compile()
         self.assert_installed(done)
         self.assertNotIn("my-var", done.output)
 
-    def test_config_vars_of_hundreds_of_kilobytes_or_binary_content_change_nothing(self) -> None:
+    def test_huge_and_binary_config_vars_are_ignored(self) -> None:
         self.world.config(DATABASE_CERTIFICATE=bytes(range(256)) * 2000)
         self.assert_installed(self.compile())
 
-    def test_certificates_are_not_chosen_by_config_vars(self) -> None:
+    def test_certificate_settings_of_config_vars_are_ignored(self) -> None:
         self.world.config(SSL_CERT_FILE="/nonexistent", SSL_CERT_DIR="/nonexistent", CURL_TIMEOUT="0.000001")
         self.assert_installed(self.compile())
 
-    def test_no_value_of_a_foreign_config_var_shows_up_in_log_record_or_report(self) -> None:
+    def test_values_of_foreign_config_vars_are_not_printed(self) -> None:
         self.world.config(DATABASE_URL="postgres://user:hunter2@db/x", SECRET="hunter2")
         done = self.compile()
         said = done.output + self.world.run("report").output
@@ -58,30 +58,30 @@ class ForeignConfigVarsTest(OutcomeTest):
 
 
 class OwnConfigVarsTest(OutcomeTest):
-    def test_an_empty_value_is_as_none(self) -> None:
+    def test_empty_value_is_treated_as_unset(self) -> None:
         for name in ("RELEASE_VERSION", "REPO_OWNER", "REPO_PROJECT", "SHA256"):
             self.setting(name, " \n")
         self.assert_installed(self.compile())
 
-    def test_settings_may_come_from_the_environment_and_config_vars_win(self) -> None:
+    def test_config_vars_override_the_environment(self) -> None:
         self.publish("v0.1.1")
         report = self.assert_installed(self.compile(**{OWN_NAME + "RELEASE_VERSION": "v0.1.1"}), "v0.1.1")
         self.assertEqual(report["service_mesh_version_requested"], "v0.1.1")
         self.setting("RELEASE_VERSION", "v0.1.2")
         self.assert_installed(self.compile(**{OWN_NAME + "RELEASE_VERSION": "v0.1.1"}), "v0.1.2")
 
-    def test_values_of_the_buildpack_that_cannot_be_read_are_named(self) -> None:
+    def test_unusable_values_are_reported_with_the_config_var(self) -> None:
         for what, value in (("too long", b"v" * 9000), ("a NUL byte", b"v0.1\0.2")):
             with self.subTest(what):
                 self.setting("RELEASE_VERSION", value)
                 done = self.assert_fails("config::unreadable", "user")
                 self.assertIn(OWN_NAME + "RELEASE_VERSION", done.stderr)
 
-    def test_a_config_var_that_is_a_directory_is_named(self) -> None:
+    def test_directory_as_config_var_is_reported(self) -> None:
         (self.world.env / (OWN_NAME + "SHA256")).mkdir()
         self.assertIn(OWN_NAME + "SHA256", self.assert_fails("config::unreadable", "user").stderr)
 
-    def test_a_build_without_config_directory_uses_the_environment(self) -> None:
+    def test_build_without_env_dir_uses_the_environment(self) -> None:
         base = {OWN_NAME + "BASE_URL": self.server.base_url}
         for arguments in ((), ("",), (self.world.root / "none",)):
             with self.subTest(arguments):
@@ -94,7 +94,7 @@ class VersionTest(OutcomeTest):
         super().setUp()
         self.publish("v0.1.3")
 
-    def test_a_version_may_be_spelled_in_every_usual_way(self) -> None:
+    def test_version_spellings_are_accepted(self) -> None:
         for text in ("0.1.2", "v0.1.2", " v0.1.2\n", "v0.1.2\r\n", '"v0.1.2"', "'0.1.2'", '\t"0.1.2" \n'):
             with self.subTest(text):
                 self.setting("RELEASE_VERSION", text)
@@ -102,7 +102,7 @@ class VersionTest(OutcomeTest):
                 self.assertIs(report["service_mesh_version_pinned"], True)
                 self.assertEqual(report["service_mesh_version_requested"], text.strip().strip("\"'"))
 
-    def test_latest_may_be_spelled_in_every_usual_way(self) -> None:
+    def test_latest_spellings_are_accepted(self) -> None:
         for text in ("latest", "LATEST", " latest\n", '"latest"'):
             with self.subTest(text):
                 self.setting("RELEASE_VERSION", text)
@@ -110,7 +110,7 @@ class VersionTest(OutcomeTest):
                 self.assertIs(report["service_mesh_version_pinned"], False)
                 self.assertEqual(report["service_mesh_version_requested"], "latest")
 
-    def test_a_tag_without_v_is_found_under_both_spellings(self) -> None:
+    def test_tag_without_v_is_found_with_both_spellings(self) -> None:
         self.publish("0.0.9")
         for text in ("0.0.9", "v0.0.9"):
             with self.subTest(text):
@@ -119,17 +119,17 @@ class VersionTest(OutcomeTest):
                 self.assertEqual(done.code, 0, done.output)
                 self.assertEqual(self.report()["service_mesh_version"], "0.0.9")
 
-    def test_a_tag_that_is_no_number_is_taken_as_it_is(self) -> None:
+    def test_tag_of_another_form_is_used_unchanged(self) -> None:
         self.publish("nightly-2025_03+x.1")
         self.setting("RELEASE_VERSION", "nightly-2025_03+x.1")
         self.assert_installed(self.compile(), "nightly-2025_03+x.1")
 
-    def test_prereleases_and_drafts_are_never_the_latest(self) -> None:
+    def test_latest_release_is_neither_prerelease_nor_draft(self) -> None:
         self.publish("v0.2.0", prerelease=True)
         self.publish("v0.3.0", draft=True)
         self.assert_installed(self.compile(), "v0.1.3")
 
-    def test_values_that_are_no_version_are_refused_before_anything_is_asked(self) -> None:
+    def test_malformed_versions_are_refused_without_requests(self) -> None:
         for text in ("v0.1.2?x", "../latest", "v0.1.2/..", "a b", "v0.1.2#x", "-v", ".", "v" * 101, "v0.1.2;id", "ü"):
             with self.subTest(text):
                 self.setting("RELEASE_VERSION", text)
@@ -184,7 +184,7 @@ class VersionTest(OutcomeTest):
                 self.assertNotIn("hunter2", text)
                 (self.world.env / f"{OWN_NAME}{name}").unlink()
 
-    def test_a_version_that_does_not_exist_is_named_with_its_repository(self) -> None:
+    def test_missing_version_is_reported_with_its_repository(self) -> None:
         self.setting("RELEASE_VERSION", "v1.0.0")
         done = self.assert_fails("resolve::not-found", "user")
         self.assertIn("v1.0.0 of heroku/heroku-integration-service-mesh", done.stderr)
@@ -193,7 +193,7 @@ class VersionTest(OutcomeTest):
 
 
 class RepositoryTest(OutcomeTest):
-    def test_a_fork_is_used_for_the_latest_and_for_a_pinned_version(self) -> None:
+    def test_fork_is_used_for_latest_and_pinned_versions(self) -> None:
         self.server.publish("v7.0.0", harness.mesh_release_asset(), repository="acme/my.mesh_fork")
         self.setting("REPO_OWNER", "acme")
         self.setting("REPO_PROJECT", "my.mesh_fork")
@@ -203,25 +203,25 @@ class RepositoryTest(OutcomeTest):
         asked = {request.path.split("/")[1] for request in self.server.requests if request.listener == "web"}
         self.assertEqual(asked, {"acme"})
 
-    def test_a_version_that_only_the_original_has_is_not_installed_for_a_fork(self) -> None:
+    def test_version_missing_in_a_fork_is_not_taken_from_the_original(self) -> None:
         self.server.publish("v7.0.0", harness.mesh_release_asset(), repository="acme/heroku-integration-service-mesh")
         self.setting("REPO_OWNER", "acme")
         self.setting("RELEASE_VERSION", self.TAG)
         self.assertIn("acme/heroku-integration-service-mesh", self.assert_fails("resolve::not-found", "user").stderr)
 
-    def test_a_renamed_repository_is_followed(self) -> None:
+    def test_renamed_repository_is_followed(self) -> None:
         self.server.rename(DEFAULT_REPOSITORY, "heroku/new-name")
         self.assert_installed(self.compile())
         self.setting("RELEASE_VERSION", self.TAG)
         self.assert_installed(self.compile())
 
-    def test_a_repository_without_releases_is_explained(self) -> None:
+    def test_repository_without_releases_is_reported(self) -> None:
         self.server.add_repository("acme/empty")
         self.setting("REPO_OWNER", "acme")
         self.setting("REPO_PROJECT", "empty")
         self.assertIn("acme/empty has no release", self.assert_fails("resolve::not-found", "user").stderr.replace("\n", ""))
 
-    def test_names_that_no_repository_can_have_are_refused_before_anything_is_asked(self) -> None:
+    def test_malformed_repository_names_are_refused_without_requests(self) -> None:
         for name, values in {
             "REPO_OWNER": ("-acme", "acme-", "a" * 40, "a/b", "a.b", "..", "a?b", "a b"),
             "REPO_PROJECT": ("..", ".", "a/b", "a" * 101, "a?b", "a b", "a%2fb"),
@@ -250,7 +250,7 @@ class AddressTest(OutcomeTest):
                     self.assertIn(OWN_NAME + name, self.assert_fails("config::invalid-url", "user").stderr)
         self.assertEqual(self.server.requests, [])
 
-    def test_credentials_in_a_broken_address_are_never_told(self) -> None:
+    def test_credentials_in_a_malformed_url_are_never_printed(self) -> None:
         for value in (
             "reader:hunter2@localhost",
             "https//reader:hunter2@localhost",
@@ -261,19 +261,19 @@ class AddressTest(OutcomeTest):
                 self.setting("BASE_URL", value)
                 self.assertNotIn("ter2", self.assert_fails("config::invalid-url", "user").stderr + str(self.report()))
 
-    def test_a_slash_at_the_end_of_an_address_makes_no_difference(self) -> None:
+    def test_trailing_slash_of_a_url_is_ignored(self) -> None:
         self.setting("BASE_URL", self.server.base_url + "/")
         self.assert_installed(self.compile())
         self.assertNotIn("//", "".join(request.path for request in self.server.requests))
 
-    def test_a_mirror_is_exclusive(self) -> None:
+    def test_mirror_is_used_exclusively(self) -> None:
         """Without an API of its own, a mirror that lacks a release ends the matter: GitHub is not asked."""
         (self.world.env / (OWN_NAME + "API_URL")).unlink()
         self.setting("RELEASE_VERSION", "v9.9.9")
         done = self.assert_fails("resolve::not-found", "user")
         self.assertNotIn("github.com", done.output)
 
-    def test_credentials_in_an_address_are_used_and_never_told(self) -> None:
+    def test_credentials_in_a_url_are_used_and_never_printed(self) -> None:
         self.setting("BASE_URL", self.server.base_url.replace("://", "://reader:hunter2@"))
         self.setting("RELEASE_VERSION", "v9.9.9")
         done = self.assert_fails("resolve::not-found", "user")
@@ -289,7 +289,7 @@ class AddressTest(OutcomeTest):
 
 
 class TokenTest(OutcomeTest):
-    def test_what_no_token_can_be_is_refused_and_not_told(self) -> None:
+    def test_malformed_token_is_refused_and_not_printed(self) -> None:
         for value in ("hunter 2", "hunter\t2", "hunter\u00fc2"):
             with self.subTest(value):
                 self.setting("GITHUB_TOKEN", value)
@@ -299,7 +299,7 @@ class TokenTest(OutcomeTest):
 
 class UnreadableDirectoryTest(OutcomeTest):
     @unittest.skipUnless(harness.unprivileged_user(), "root alone can take a directory away from the build's user")
-    def test_a_pin_that_the_build_may_not_read_is_not_passed_over(self) -> None:
+    def test_unreadable_pin_fails_the_build(self) -> None:
         self.setting("SHA256", "0" * 64)
         self.world.env.chmod(0o300)
         self.addCleanup(self.world.env.chmod, 0o755)

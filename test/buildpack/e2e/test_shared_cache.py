@@ -73,7 +73,7 @@ class SharedCacheTest(unittest.TestCase):
         world.config(**{f"HEROKU_{product.upper()}_SERVICE_MESH_RELEASE_VERSION": version})
         return Participant(product, world, self.programs[product, version])
 
-    def test_builds_at_a_time_do_not_disturb_each_other(self) -> None:
+    def test_concurrent_builds_are_independent(self) -> None:
         for number in range(ROUNDS):
             for build in self.builds:
                 shutil.rmtree(build.world.build / "vendor", ignore_errors=True)

@@ -36,13 +36,13 @@ class StreamsTest(OutcomeTest):
         self.assertEqual(binary.read_bytes(), harness.mesh_standin().read_bytes())
         self.assertEqual(self.report()["build_status"], "success")
 
-    def test_streams_that_are_closed_do_no_harm(self) -> None:
+    def test_closed_streams_are_accepted(self) -> None:
         for closed in ("<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
             with self.subTest(closed):
                 self.world.wrapper = under_shell(f'exec "$@" {closed}')
                 self.assert_quietly_installed(self.compile().code)
 
-    def test_nothing_of_the_build_takes_the_place_of_a_closed_stream(self) -> None:
+    def test_closed_streams_are_replaced_by_dev_null(self) -> None:
         """Else what is said to people would be written into a file, or wake the build from its waiting."""
         self.server.fault("asset", faults.stall(after=1000), times=1)
         self.world.wrapper = under_shell('exec "$@" <&- >&- 2>&-')
@@ -54,11 +54,11 @@ class StreamsTest(OutcomeTest):
         self.assertEqual(streams, ["/dev/null"] * 3)
         self.assert_quietly_installed(build.returncode)
 
-    def test_a_disk_full_of_log_does_not_fail_the_build(self) -> None:
+    def test_full_disk_of_the_log_does_not_fail_the_build(self) -> None:
         self.world.wrapper = under_shell('exec "$@" >/dev/full 2>&1')
         self.assert_quietly_installed(self.compile().code)
 
-    def test_a_reader_of_the_log_that_goes_away_does_not_end_the_build(self) -> None:
+    def test_broken_pipe_of_the_log_does_not_end_the_build(self) -> None:
         self.server.fault("latest", faults.stall(), times=1)
         with self.world.start("compile") as build:
             self.server.wait_stalled("latest")
@@ -68,7 +68,7 @@ class StreamsTest(OutcomeTest):
             build.wait(harness.PATIENCE)
         self.assert_quietly_installed(build.returncode)
 
-    def test_signals_that_the_caller_ignores_do_not_leave_the_build_helpless(self) -> None:
+    def test_sigterm_ends_the_build_when_the_caller_ignores_sighup(self) -> None:
         """As under nohup: a later SIGTERM still ends the build in good order."""
         self.world.wrapper = under_shell("trap '' HUP PIPE; exec \"$@\"")
         self.server.fault("asset", faults.stall())
@@ -81,7 +81,7 @@ class StreamsTest(OutcomeTest):
         self.assertEqual(self.report()["build_status"], "interrupted")
 
 
-    def test_a_build_that_nobody_can_hear_fails_by_its_exit_code_and_its_report(self) -> None:
+    def test_failure_with_closed_streams_has_exit_code_and_report(self) -> None:
         self.setting("RELEASE_VERSION", "v9.9.9")
         for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>&1"):
             with self.subTest(closed):
@@ -92,7 +92,7 @@ class StreamsTest(OutcomeTest):
                 self.assertEqual(self.report()["failure_reason"], "resolve::not-found")
                 self.assert_no_leftovers()
 
-    def test_a_log_that_is_piped_into_something_that_does_not_read_it_changes_no_exit_code(self) -> None:
+    def test_unread_pipe_of_the_log_does_not_change_the_exit_code(self) -> None:
         code = self.world.root / "code"
         code.touch()
         code.chmod(0o666)
@@ -113,7 +113,7 @@ class PlaceTest(OutcomeTest):
         super().setUp()
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
 
-    def test_nothing_is_made_elsewhere(self) -> None:
+    def test_files_are_created_only_in_build_and_cache(self) -> None:
         log = self.world.root / "trace"
         calls = "open,openat,creat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2"
         for product in ("integration", "applink"):
@@ -131,7 +131,7 @@ class PlaceTest(OutcomeTest):
                 self.assertEqual([path for path in made if not path.startswith(ours)], [])
                 self.assert_no_leftovers()
 
-    def test_directories_may_be_named_from_where_it_is_called(self) -> None:
+    def test_relative_directories_are_accepted(self) -> None:
         """As people do by hand. The mesh's trial and gpgv are started elsewhere."""
         layers = self.world.cache / "layers"
         layers.mkdir()
@@ -153,7 +153,7 @@ class PlaceTest(OutcomeTest):
         changing = [line for line in lines if not re.search(r" open(at)?\(", line) or re.search("O_(WRONLY|RDWR|CREAT)", line)]
         return [path for line in changing for path in re.findall(r'"(/[^"]*)"', line)]
 
-    def test_temporary_directories_of_the_system_are_not_needed(self) -> None:
+    def test_temporary_directories_are_not_needed(self) -> None:
         """Nor any other file that lies there: they are hidden from the build."""
         if not namespaces.available():
             self.skipTest("needs root, to hide a directory")
@@ -174,7 +174,7 @@ class PlaceTest(OutcomeTest):
                 self.assertTrue((self.world.build / path).is_file())
                 self.assertEqual(self.report()["build_status"], "success")
 
-    def test_a_build_that_is_stopped_while_a_signature_is_checked_leaves_nothing(self) -> None:
+    def test_build_stopped_during_a_signature_check_leaves_no_files(self) -> None:
         tools = self.world.root / "tools"
         tools.mkdir()
         started = self.world.root / "started"
@@ -240,7 +240,7 @@ class ScarceResourcesTest(OutcomeTest):
 
 
 class MaskTest(OutcomeTest):
-    def test_what_is_installed_and_kept_has_its_modes_whatever_the_mask(self) -> None:
+    def test_umask_does_not_affect_file_modes(self) -> None:
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
         modes = {}
@@ -260,7 +260,7 @@ class MaskTest(OutcomeTest):
         paths = [path for top in (self.world.build, self.world.cache) for path in top.rglob("*") if not path.is_symlink()]
         return {str(path.relative_to(self.world.root)): mode_of(path) for path in paths}
 
-    def test_the_mask_of_the_build_does_not_reach_the_app(self) -> None:
+    def test_umask_does_not_reach_the_app(self) -> None:
         for mask in ("077", "027", "000"):
             with self.subTest(mask):
                 self.world.wrapper = under_shell(f'umask {mask}; exec "$@"')
@@ -275,7 +275,7 @@ class MaskTest(OutcomeTest):
 
 
 class EnvironmentTest(OutcomeTest):
-    def test_a_home_that_is_not_there_or_not_set_makes_no_difference(self) -> None:
+    def test_missing_home_is_accepted(self) -> None:
         self.assert_installed(self.compile(HOME="/nonexistent"))
         profile = (self.world.build / harness.PROFILE_PATH).read_bytes()
         read_only = self.world.root / "home"
@@ -288,7 +288,7 @@ class EnvironmentTest(OutcomeTest):
         del self.world.environment["HOME"]
         self.assert_installed(self.compile())
 
-    def test_an_empty_environment_is_enough(self) -> None:
+    def test_empty_environment_suffices(self) -> None:
         kept = " ".join(f'{name}="${name}"' for name in KEPT if name in self.world.environment)
         trusted = "SSL_CERT_FILE=" + self.world.environment["SSL_CERT_FILE"]
         self.world.wrapper = under_shell(f'exec env -i {kept} {trusted} "$@"')
@@ -296,7 +296,7 @@ class EnvironmentTest(OutcomeTest):
         report = self.assert_installed(done)
         self.assertNotIn("stack", report)
 
-    def test_a_hostile_environment_makes_no_difference(self) -> None:
+    def test_hostile_environment_is_ignored(self) -> None:
         hostile = {
             "BUILD_DIR": "/nonexistent", "CACHE_DIR": "/nonexistent", "ENV_DIR": "/nonexistent", "TMPDIR": "/nonexistent",
             "IFS": "/", "CDPATH": "/", "OPENSSL_CONF": "/nonexistent", "CURL_HOME": "/nonexistent", "LC_ALL": "tr_TR.UTF-8",
@@ -304,12 +304,12 @@ class EnvironmentTest(OutcomeTest):
         }  # fmt: skip
         self.assert_installed(self.compile(**hostile))
 
-    def test_time_limits_that_make_no_sense_are_ignored(self) -> None:
+    def test_malformed_time_limits_are_ignored(self) -> None:
         for value in ("", "abc", "-1", "0", "nan", "inf", "1e400", "10s"):
             with self.subTest(value):
                 self.assert_installed(self.compile(CURL_TIMEOUT=value, CURL_CONNECT_TIMEOUT=value))
 
-    def test_proxies_of_requests_that_a_web_server_made_are_not_taken(self) -> None:
+    def test_uppercase_http_proxy_is_ignored(self) -> None:
         """HTTP_PROXY in capitals may be a header of a request (CVE-2016-5385)."""
         self.assert_installed(self.compile(HTTP_PROXY="http://127.0.0.1:9"))
 
@@ -320,13 +320,13 @@ class ReportSurroundingsTest(OutcomeTest):
         self.assertEqual((done.code, done.stderr), (0, ""))
         return platform_report.parse(done.stdout.encode())
 
-    def test_a_report_needs_no_program_on_path_and_no_home(self) -> None:
+    def test_report_needs_neither_path_nor_home(self) -> None:
         self.compile()
         expected = self.report()
         self.assertEqual(self.report_of(PATH="", HOME="/nonexistent"), expected)
         self.assertEqual(self.report_of(PATH="/nonexistent"), expected)
 
-    def test_a_report_asks_nobody_and_writes_nothing(self) -> None:
+    def test_report_makes_no_requests_and_writes_no_files(self) -> None:
         self.compile()
         self.server.forget_requests()
         log = self.world.root / "trace"
@@ -351,7 +351,7 @@ class ReportSurroundingsTest(OutcomeTest):
         self.assertEqual((harness.snapshot(self.world.cache), harness.snapshot(self.world.build)), before)
         self.assertEqual(self.server.requests, [])
 
-    def test_a_report_is_right_without_its_other_directories(self) -> None:
+    def test_report_is_correct_without_its_other_directories(self) -> None:
         """The platform sets REQUEST_ID."""
         self.world.environment["REQUEST_ID"] = "first"
         self.compile()
@@ -359,7 +359,7 @@ class ReportSurroundingsTest(OutcomeTest):
         for arguments in (("/nonexistent", self.world.cache, "/nonexistent"), ("", self.world.cache)):
             self.assertEqual(self.report_of(*arguments), expected)
 
-    def test_a_report_without_cache_directory_says_what_is_missing(self) -> None:
+    def test_report_without_cache_directory_prints_the_missing_argument(self) -> None:
         for arguments in (
             ("",),
             (self.world.build,),
@@ -372,7 +372,7 @@ class ReportSurroundingsTest(OutcomeTest):
                 self.assertNotIn("failure_classification", report)
                 self.assertEqual(report["stack"], "heroku-24")
 
-    def test_a_report_does_not_answer_with_the_record_of_another_build(self) -> None:
+    def test_report_ignores_the_record_of_another_build(self) -> None:
         """As when the build that is asked about was killed before it could write its own."""
         self.world.environment["REQUEST_ID"] = "first"
         self.compile()
@@ -384,7 +384,7 @@ class ReportSurroundingsTest(OutcomeTest):
         del self.world.environment["REQUEST_ID"]
         self.assertEqual(self.report()["build_status"], "success")
 
-    def test_a_report_that_nobody_reads_ends(self) -> None:
+    def test_report_with_closed_streams_ends(self) -> None:
         self.compile()
         for closed in (">&-", "2>&-", ">/dev/full"):
             with self.subTest(closed):
@@ -412,7 +412,7 @@ class ProfileTest(OutcomeTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
 
-    def test_it_replaces_what_the_app_committed_and_says_so(self) -> None:
+    def test_profile_replaces_a_committed_file_with_a_warning(self) -> None:
         self.assert_installed(self.done)
         self.assertRegex(words(self.done.stderr), f"file {harness.PROFILE_PATH}.* It was replaced")
         text = self.profile.read_text()
@@ -420,25 +420,25 @@ class ProfileTest(OutcomeTest):
         self.compile()
         self.assertEqual(self.profile.read_text(), text)
 
-    def test_it_names_the_home_of_the_dyno_and_not_of_the_build(self) -> None:
+    def test_profile_uses_home_of_the_dyno(self) -> None:
         text = self.profile.read_text()
         self.assertIn('"$HOME/vendor/heroku-integration/bin:', text)
         for directory in (str(self.world.build), "/app/vendor"):
             self.assertNotIn(directory, text)
 
-    def test_it_puts_the_mesh_first_on_path_in_every_shell(self) -> None:
+    def test_profile_puts_the_mesh_first_on_path_in_every_shell(self) -> None:
         for shell in ("/bin/bash", "/bin/dash", "/bin/sh"):
             with self.subTest(shell):
                 path = self.source(shell, '. "$1"; printf %s "$PATH"', home="/srv/a b")
                 self.assertEqual(path, "/srv/a b/vendor/heroku-integration/bin:/usr/bin:/bin")
 
-    def test_it_does_no_harm_when_sourced_twice(self) -> None:
+    def test_profile_may_be_sourced_twice(self) -> None:
         for shell in ("/bin/bash", "/bin/dash"):
             with self.subTest(shell):
                 path = self.source(shell, '. "$1"; . "$1"; printf %s "$PATH"')
                 self.assertEqual(path, "/app/vendor/heroku-integration/bin:/usr/bin:/bin")
 
-    def test_the_mesh_is_found_through_it(self) -> None:
+    def test_profile_puts_the_mesh_on_path(self) -> None:
         where = self.source("/bin/bash", f'. "$1"; command -v {harness.BINARY_NAME}', home=str(self.world.build))
         self.assertEqual(where.strip(), str(self.world.build / harness.BINARY_PATH))
         self.assertTrue(os.access(where.strip(), os.X_OK))
@@ -457,7 +457,7 @@ class IdentityTest(OutcomeTest):
             self.assertEqual(self.report()["trace_id"], ids[-1])
         self.assertNotEqual(*ids)
 
-    def test_a_traceparent_decides_the_trace_id(self) -> None:
+    def test_traceparent_sets_the_trace_id(self) -> None:
         self.setting("RELEASE_VERSION", "v9.9.9")
         self.assert_fails("resolve::not-found", "user", TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
         self.assertEqual(self.report()["trace_id"], self.ID)
@@ -466,7 +466,7 @@ class IdentityTest(OutcomeTest):
         self.assert_installed(self.compile(TRACEPARENT=f"00-{self.ID}-0000000000000000-01"))
         self.assertNotEqual(self.report()["trace_id"], self.ID)
 
-    def test_a_config_var_does_not_decide_the_trace_id(self) -> None:
+    def test_config_var_does_not_set_the_trace_id(self) -> None:
         """A config var would give every build the same trace id."""
         self.world.config(TRACEPARENT=f"00-{self.ID}-b7ad6b7169203331-01")
         self.compile()

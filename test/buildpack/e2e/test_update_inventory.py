@@ -62,7 +62,7 @@ class GitHubTest(InventoryTest):
         self.assertEqual(self.run_script().returncode, 0)
         self.assertEqual(len(self.known()), 121)
 
-    def test_releases_are_taken_in_and_a_second_run_changes_nothing(self) -> None:
+    def test_releases_are_added_once(self) -> None:
         self.server.publish("v0.2.0", Asset("mesh-linux-arm64.tar.gz", b"x").with_digest(), Asset("checksums.txt", b"y"))
         self.server.publish("v0.3.0-rc", Asset(self.asset.name, b"z"), prerelease=True)
         done = self.run_script()
@@ -73,23 +73,23 @@ class GitHubTest(InventoryTest):
         self.assertEqual(self.run_script().stdout, "Nothing changed.\n")
         self.assertEqual(self.text, before)
 
-    def test_a_dry_run_writes_nothing(self) -> None:
+    def test_dry_run_writes_no_files(self) -> None:
         before = self.text
         self.assertIn("v0.1.2 for amd64: new", self.run_script("--dry-run").stdout)
         self.assertEqual(self.text, before)
 
-    def test_a_release_that_changed_is_an_alarm(self) -> None:
+    def test_changed_release_is_refused(self) -> None:
         self.run_script()
         self.server.fault("asset", faults.wrong_bytes())
         self.assert_refused("integration: v0.1.2 for amd64: CHANGED")
         self.assertEqual(self.run_script("--accept-changes").returncode, 0)
         self.assertNotEqual(self.known()[0][2], self.asset.sha256)
 
-    def test_a_stated_digest_must_be_the_files(self) -> None:
+    def test_digest_of_the_release_must_match_the_file(self) -> None:
         self.server.publish("v0.2.0", Asset(self.asset.name, b"x", digest="sha256:" + "0" * 64))
         self.assert_refused("is stated")
 
-    def test_what_cannot_be_fetched_is_named(self) -> None:
+    def test_failed_downloads_are_reported(self) -> None:
         for route, fault, words in (("api", faults.rate_limit(), "rate limit"), ("api", faults.html(), "no JSON"),
                                     ("asset", faults.truncated(), "bytes"), ("api", faults.downgrade(), "only https"),
                                     ("asset", faults.status(404), "404")):  # fmt: skip
@@ -98,7 +98,7 @@ class GitHubTest(InventoryTest):
                 self.server.fault(route, fault)
                 self.assert_refused(words)
 
-    def test_the_token_goes_to_the_api_alone(self) -> None:
+    def test_token_is_sent_only_to_the_api(self) -> None:
         self.run_script(GITHUB_TOKEN="secret")
         for request in self.server.requests:
             self.assertEqual("authorization" in request.headers, request.route == "api")
@@ -111,11 +111,11 @@ class AppLinkTest(InventoryTest):
         self.options = ("--repository", "", "--applink-version", "v1.2.3", "--arch", architecture())
         self.accept = ("--accept-key", signing_keys.publisher().fingerprint)
 
-    def test_a_new_key_is_shown_and_not_taken(self) -> None:
+    def test_new_key_is_printed_and_not_trusted(self) -> None:
         self.assert_refused(f"--accept-key {signing_keys.publisher().fingerprint}", *self.options)
         self.assert_refused("publisher@example.com", *self.options, "--accept-key", signing_keys.stranger().fingerprint)
 
-    def test_a_key_that_was_accepted_is_known_from_then_on(self) -> None:
+    def test_accepted_key_is_added_to_the_inventory(self) -> None:
         self.assertEqual(self.run_script(*self.options, *self.accept).returncode, 0)
         self.assertEqual(self.known("applink"), [("v1.2.3", architecture(), hashlib.sha256(b"a program").hexdigest())])
         (key,) = json.loads(self.text)["products"]["applink"]["signing_keys"]
@@ -124,7 +124,7 @@ class AppLinkTest(InventoryTest):
         self.assertEqual(self.run_script(*self.options, "--applink-version", "v1.2.4").returncode, 0)
         self.assertEqual(len(self.known("applink")), 2)
 
-    def test_a_signature_that_is_not_good_is_refused(self) -> None:
+    def test_bad_signature_is_refused(self) -> None:
         name = f"heroku-applink-service-mesh-v1.2.3-{architecture()}"
         self.server.bucket.objects[name] += b"x"
         self.assert_refused("the signature is not good", *self.options, *self.accept)

@@ -29,7 +29,7 @@ class UpgradeTest(harness.BuildTest):
         self.assertEqual(done.code, 0, done.output)
         return done.output
 
-    def test_lines_that_scripts_look_for_are_in_the_log(self) -> None:
+    def test_log_has_lines_that_scripts_search_for(self) -> None:
         self.world.keep_binaries = True
         log = self.succeed()
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
@@ -41,7 +41,7 @@ class UpgradeTest(harness.BuildTest):
             with self.subTest(line):
                 self.assertRegex(log, rf"(?m)^{re.escape(line)}")
 
-    def test_the_names_of_a_pinned_and_of_the_latest_version_call_it(self) -> None:
+    def test_links_exist_for_pinned_and_latest_names(self) -> None:
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink", HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION="v1.2.3")
         self.succeed()
         directory = (self.world.build / harness.APPLINK_PATH).parent
@@ -49,13 +49,13 @@ class UpgradeTest(harness.BuildTest):
             for version in ("latest", "v1.2.3"):
                 self.assertEqual((directory / f"{name}-{version}-{architecture()}").resolve(), (directory / APPLINK_NAME).resolve())
 
-    def test_config_vars_that_were_exported_by_accident_change_nothing(self) -> None:
+    def test_accidentally_exported_config_vars_are_ignored(self) -> None:
         self.world.config(BUILD_DIR="dist", CACHE_DIR="x", UID="3", BINARY_FILE="other", VENDOR_DIR="elsewhere")
         self.succeed()
         self.assertTrue((self.world.build / harness.BINARY_PATH).is_file())
         self.assertEqual(sorted(path.name for path in self.world.build.glob("*/")), [".profile.d", "vendor"])
 
-    def test_what_a_buildpack_before_this_one_installed_counts_as_the_apps_own(self) -> None:
+    def test_mesh_of_an_earlier_buildpack_is_treated_as_vendored(self) -> None:
         """So that the guide says to remove it."""
         before = self.world.build / harness.BINARY_PATH
         before.parent.mkdir(parents=True)
