@@ -1,9 +1,8 @@
 # shellcheck shell=sh
 # Sourced by bin/*: hands over to the helper built for this machine. Expects $phase; passes the arguments on untouched.
 
-# The name of the C library's loader is part of an architecture's ABI. Where only one of them is there, it tells the
-# architecture without the cost of starting another program. (What a Cloud Native build calls its target is where the app
-# will run, not where the helper does.)
+# The name of the C library's loader is part of an architecture's ABI. If the machine has only one of them, its architecture is
+# known without the cost of starting `uname`. (The target of a Cloud Native build is the machine of the app, not of the helper.)
 amd64_loader=/lib64/ld-linux-x86-64.so.2
 arm64_loader=/lib/ld-linux-aarch64.so.1
 if [ -e "$amd64_loader" ] && ! [ -e "$arm64_loader" ]; then
@@ -19,7 +18,7 @@ else
   esac
 fi
 
-# Where the buildpack lies, and with it the keys and digests that it trusts, is nobody else's to say.
+# The caller may not set the buildpack's directory, which contains the trusted keys and digests.
 unset MESH_BUILDPACK_DIRECTORY
 
 packaged=${0%/*}/../libexec/linux-$arch/mesh-buildpack

@@ -59,7 +59,7 @@ report_note() {
       platform::helper-?*) fail "$reason" "$detail" "Helper not available" "bin/compile could not fetch it: $detail" ;;
     esac
   fi
-  # The build may have succeeded, so that there is no class.
+  # The report has no class, because the build may have succeeded.
   reason=platform::helper-unreachable detail="not fetched" class=''
   print_report
 }

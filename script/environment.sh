@@ -1,25 +1,25 @@
 # Sourced by the other scripts, from the root of the checkout: the tools they all use.
 # shellcheck shell=sh
 
-# Where things are kept between builds; the same rule as in cmake/dependencies.cmake.
+# The cache between builds; the same rule as in cmake/dependencies.cmake.
 mesh_cache="${XDG_CACHE_HOME:-${HOME:-$PWD/.deps}/.cache}/mesh-buildpack"
 
 # Distributions whose CMake is older than 3.25 get this one, from a private Python environment.
 mesh_cmake_version=3.31.6
 mesh_cmake="$mesh_cache/cmake-$mesh_cmake_version"
 
-# What only tests use: readers of traces, and the Go that builds one of them where there is none or an older one.
+# Only tests use these: readers of traces, and a Go to build one of them if the machine's Go is missing or too old.
 # shellcheck disable=SC2034 # for script/setup
 mesh_tools="$mesh_cache/tools" mesh_go_version=1.26.6 mesh_protobuf_version=7.36.2 mesh_otlp_version=1.45.2
 
-# Further judges (script/lifecycle.sh); tools/lifecycle.py knows the same directories.
+# Further validators (script/lifecycle.sh); tools/lifecycle.py uses the same directories.
 mesh_lifecycle_version=0.21.17
 mesh_pack_version=0.40.6
 # shellcheck disable=SC2034 # for script/setup
 mesh_lifecycle="$mesh_tools/lifecycle-$mesh_lifecycle_version" mesh_pack="$mesh_tools/pack-$mesh_pack_version" \
   mesh_sbom_readers="$mesh_tools/sbom-readers"
 
-# Whether the cmake on PATH is 3.25 or newer.
+# Returns whether the cmake on PATH is 3.25 or newer.
 cmake_is_new_enough() {
   command -v cmake >/dev/null 2>&1 || return 1
   cmake_found=$(cmake --version) || return 1

@@ -1,17 +1,18 @@
-# Sourced by script/setup: what judges the Cloud Native buildpack in tests, each once for its version, below $mesh_tools.
+# Sourced by script/setup: installs the validators of the Cloud Native buildpack for tests, once for each version, below
+# $mesh_tools.
 # shellcheck shell=sh disable=SC2154 # script/environment.sh and script/setup set them
 
-# $1: module@version of the Go module proxy; $2: its checksum, while its own go.sum has those of all that it is made of; $3: the
+# $1: module@version of the Go module proxy; $2: its checksum (its own go.sum has those of its dependencies); $3: the
 # directory to make; $4: a directory to put over the source, or nothing; $5 and more: the packages that are its programs.
 build_module() (
   answer=$("$go" mod download -json "$1") || {
-    printf '%s\n' "$answer" "$1 cannot be fetched: is a Go module proxy within reach (go env GOPROXY)?" >&2
+    printf '%s\n' "$answer" "$1 cannot be fetched: is a Go module proxy reachable (go env GOPROXY)?" >&2
     exit 1
   }
   case $answer in
     *"\"Sum\": \"$2\""*) ;;
     *)
-      printf '%s\n' "$answer" "$1 is not what it was: its checksum differs from $2" >&2
+      printf '%s\n' "$answer" "$1 has another checksum than $2" >&2
       exit 1
       ;;
   esac
@@ -26,15 +27,15 @@ build_module() (
   chmod -R u+w "$work/source"
   [ -z "$changes" ] || cp -R "$changes/." "$work/source"
   mkdir "$work/tools"
-  # What a user's Go is told otherwise is no matter of this build.
+  # The settings of the user's Go do not affect this build.
   (cd "$work/source" && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local GOWORK=off \
     "$go" build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/tools/" "$@")
   chmod 755 "$work/tools"
-  # Whoever else built it meanwhile built the same.
+  # A concurrent call may have built it; the result is the same.
   mv -T "$work/tools" "$destination" 2>/dev/null || [ -d "$destination" ]
 )
 
-# Without image extensions, whose builder of container images no buildpack needs (tools/lifecycle_build).
+# Installs the lifecycle without image extensions, whose builder of container images no buildpack needs (tools/lifecycle_build).
 install_lifecycle() {
   [ ! -d "$mesh_lifecycle" ] || return 0
   provide_go
@@ -42,7 +43,7 @@ install_lifecycle() {
     "$mesh_lifecycle" tools/lifecycle_build ./cmd/lifecycle ./cmd/launcher
 }
 
-# It packages buildpacks.
+# Installs pack, which packages buildpacks.
 install_pack() {
   [ ! -d "$mesh_pack" ] || return 0
   provide_go
@@ -50,7 +51,7 @@ install_pack() {
     "$mesh_pack" "" .
 }
 
-# The libraries of CycloneDX and SPDX (tools/check_sbom.py).
+# Installs the libraries of CycloneDX and SPDX (tools/check_sbom.py).
 install_sbom_readers() {
   requirements=tools/sbom-requirements.txt
   made_of=$(cksum <"$requirements")

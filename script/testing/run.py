@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SLOWEST = 15
-ON_DEMAND = "on-demand"  # the label of tests that only run when they are named
+ON_DEMAND = "on-demand"  # the label of tests that run only when they are named
 
 # "12/54 Test  #3: dev/e2e.cache ....   Passed   12.34 sec", as ctest prints it.
 RESULT = re.compile(r"^\s*\d+/\d+ Test +#\d+: (\S+) .*\s([0-9.]+) sec\s*$")
