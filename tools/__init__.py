@@ -1,1 +1,1 @@
-"""What scripts and tests run: a release server, Heroku's build, the lifecycle, and the demo."""
+"""Tools of scripts and tests: a release server, Heroku's build, the lifecycle, and the demo."""

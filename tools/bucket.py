@@ -1,4 +1,4 @@
-"""A bucket of S3, as far as a client that may only fetch objects can see it."""
+"""A bucket of S3, as a client with read permission sees it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PUBLIC_KEY = "public-key.asc"
 
 @dataclass
 class Bucket:
-    """Objects by their keys. `lists`: whether anybody may list them; only then a missing one is called missing.
+    """Objects by their keys. `lists`: whether anybody may list them; without it, a missing key gets 403.
 
-    `after` holds, by key, what happens once the next answer with that object is made: a release that is replaced between two
-    requests, say.
+    `after` holds, by key, a function to call after the next response with that object, for example to replace a release between
+    two requests.
     """
 
     name: str = DEFAULT_BUCKET
@@ -48,7 +48,7 @@ class Bucket:
 
 @functools.lru_cache(maxsize=64)
 def entity_tag(data: bytes) -> str:
-    """Computed once for each content, as S3 does when an object is stored: not while a client waits."""
+    """Returns the ETag. Computed once for each content, as S3 does when an object is stored: not while a client waits."""
     return f'"{hashlib.md5(data).hexdigest()}"'
 
 
@@ -59,14 +59,14 @@ def route_of(key: str) -> str:
 
 
 def error(status: int, code: str, *, headers: dict[str, str] | None = None, **members: str) -> Response:
-    """S3's XML for an error."""
+    """Returns S3's XML for an error."""
     inside = "".join(f"<{name}>{value}</{name}>" for name, value in {"Code": code, "Message": code, **members}.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}<RequestId>TX0</RequestId><HostId>h=</HostId></Error>'
     return Response(status, {"Content-Type": "application/xml", **(headers or {})}, body.encode())
 
 
 def elsewhere(bucket: Bucket) -> Response:
-    """What another region than the bucket's own says: a redirect that names no address."""
+    """Returns the response of a region other than the bucket's: a redirect without a location."""
     endpoint = f"{bucket.name}.s3.dualstack.{bucket.region}.amazonaws.com"
     headers = {"x-amz-bucket-region": bucket.region}
     return error(301, "PermanentRedirect", headers=headers, Endpoint=endpoint, Bucket=bucket.name)

@@ -1,4 +1,4 @@
-"""The buildpack as a release carries it: committed files with their committed modes, and the built helper."""
+"""The buildpack as a release contains it: committed files with their committed modes, and the built helper."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_HELPER = CHECKOUT / "build" / "release" / "mesh-buildpack"
 
-# The programs that a release carries for each architecture, the helper first. They are built side by side.
+# The programs that a release contains for each architecture, the helper first. They are built side by side.
 PROGRAMS = ("mesh-buildpack",)
 
 
 def architecture() -> str:
-    """This machine, in the words of Debian and Go."""
+    """Returns this machine's architecture, as Debian and Go name it."""
     machine = platform.machine()
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
@@ -24,8 +24,8 @@ def architecture() -> str:
 def lay_out(source: Path, destination: Path, helper: Path | None) -> None:
     """Fills `destination` (created) with the buildpack in `source`.
 
-    A git checkout gives what is committed, without the files that a published package leaves out; any other directory is
-    taken as it is. The helper, if there is one, goes where a release has it, and so do the programs that are beside it.
+    From a git checkout, committed files are copied, without those that a published package omits; any other directory is copied
+    unchanged. The helper, if given, and the programs beside it are copied to their places in a release.
     """
     destination.mkdir(parents=True)
     if (source / ".git").exists():
@@ -39,7 +39,7 @@ def lay_out(source: Path, destination: Path, helper: Path | None) -> None:
 
 
 def add_program(tree: Path, arch: str, name: str, program: Path) -> None:
-    """Puts a built program where a release has it."""
+    """Copies a built program to its place in a release."""
     packaged = tree / "libexec" / f"linux-{arch}" / name
     packaged.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(program, packaged)
@@ -53,7 +53,7 @@ def remove_pins(tree: Path) -> None:
 
 
 def _archive(checkout: Path, destination: Path) -> None:
-    # The checkout may belong to somebody else than the one who builds (root, or a container's user).
+    # The checkout may belong to another user than the one who builds (root, or a container's user).
     git = ["git", "-c", "safe.directory=*", "-c", "tar.umask=0022", "-C", str(checkout)]
     committed = subprocess.run([*git, "show", "HEAD:buildpack.toml"], capture_output=True, text=True).stdout
     left_out = [f":(exclude,literal){path.rstrip('/')}" for path in unpublished_paths(committed)]
@@ -65,6 +65,6 @@ def _archive(checkout: Path, destination: Path) -> None:
 
 
 def unpublished_paths(buildpack_toml: str) -> list[str]:
-    """The entries of [publish.Ignore]. By pattern, as Python's TOML reader is too young for the oldest supported system."""
+    """Returns the entries of [publish.Ignore]. Uses a pattern, because the oldest supported Python has no TOML reader."""
     table = re.search(r"^\[publish\.Ignore\]\s*^files\s*=\s*\[(.*?)^\]", buildpack_toml, re.MULTILINE | re.DOTALL)
     return re.findall(r'"([^"]+)"', table[1]) if table else []

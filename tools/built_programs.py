@@ -1,8 +1,8 @@
-"""What was built in this checkout, and a build of an app with it.
+"""The programs built in this checkout, and builds of apps with them.
 
 Environment: MESH_BUILDPACK_HELPER names the helper (default build/release/mesh-buildpack), MESH_STANDIN the stand-in mesh (default
-build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that of AppLink's, MESH_CHECK the program that checks before
-a process starts (default build/release/mesh-check).
+build/release/heroku-integration-service-mesh), MESH_APPLINK_STANDIN that for AppLink, MESH_CHECK the program that checks before a
+process starts (default build/release/mesh-check).
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from tools.release_server import ReleaseServer
 
 
 def helper() -> Path:
-    """The helper under test."""
+    """Returns the helper under test."""
     return _built("MESH_BUILDPACK_HELPER", buildpack_tree.DEFAULT_HELPER)
 
 
 def run_check() -> Path:
-    """The program that a Cloud Native image runs before each process."""
+    """Returns the program that a Cloud Native image runs before each process."""
     return _built("MESH_CHECK", CHECKOUT / "build" / "release" / "mesh-check")
 
 
 def mesh_standin() -> Path:
-    """The stand-in mesh as an executable file."""
+    """Returns the stand-in mesh, an executable file."""
     return _built("MESH_STANDIN", CHECKOUT / "build" / "release" / BINARY_NAME)
 
 
 def applink_standin() -> Path:
-    """The stand-in for AppLink's mesh as an executable file."""
+    """Returns the stand-in for AppLink's mesh, an executable file."""
     return _built("MESH_APPLINK_STANDIN", CHECKOUT / "build" / "release" / APPLINK_NAME)
 
 
@@ -45,7 +45,7 @@ def _built(variable: str, default: Path) -> Path:
 
 
 def mesh_release_asset() -> Asset:
-    """A good release asset: the stand-in mesh, packed as the mesh's own releases are. A new value each time."""
+    """Returns a valid release asset: the stand-in mesh, packed as the mesh's own releases are. A new value each time."""
     return Asset(ASSET_NAME, _mesh_archive())
 
 
@@ -55,12 +55,12 @@ def _mesh_archive() -> bytes:
 
 
 def unprivileged_user() -> str | None:
-    """Whom to build as: nobody when root (root may write everywhere, which hides mistakes), else ourselves."""
+    """Returns the user to build as: nobody for root (root may write everywhere, which hides mistakes), otherwise None."""
     return "nobody" if os.geteuid() == 0 else None
 
 
 def platform_build(app: Path, work: Path, server: ReleaseServer, **options: object) -> heroku_build.Result:
-    """A whole build of `app` as the platform runs it, installing from `server`. Options: see `heroku_build.Build`.
+    """Returns a build of `app` as the platform runs it, which installs from `server`. Options: see `heroku_build.Build`.
 
     `work` must be new or handed over to the build's user; its parents must let that user pass.
     """

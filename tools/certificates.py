@@ -1,7 +1,7 @@
-"""A certificate authority for tests, made at start and thrown away with its directory.
+"""A certificate authority for tests, made at start and removed with its directory.
 
-Clients under test are told to trust `ca_file` and nothing else, so TLS is checked for real and no key is ever committed.
-Besides the good certificate there are the three that a client must refuse.
+Clients under test trust only `ca_file`, so TLS is really verified and no key is committed. Besides the good certificate there are
+three that a client must refuse.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 DEFAULT_NAMES = ("localhost", "127.0.0.1", "::1")
 
-# What a listener can present. "refused" presents nothing: the connection is closed in the middle of the handshake.
+# The certificates of a listener. "refused" presents no certificate: the connection is closed in the middle of the handshake.
 KINDS = ("good", "expired", "untrusted", "wrong-name", "refused")
 
 
@@ -27,7 +27,7 @@ class CertificateAuthority:
         self.ca_file = self._make_root("ca")
 
     def server_context(self, kind: str) -> ssl.SSLContext:
-        """TLS settings of a server whose certificate is of this kind; made on first use."""
+        """Returns the TLS settings of a server whose certificate is of this kind. Made on first use."""
         if kind not in self._contexts:
             self._contexts[kind] = self._make_context(kind)
         return self._contexts[kind]
@@ -40,8 +40,8 @@ class CertificateAuthority:
         elif kind == "wrong-name":
             certificate, key = self._issue("wrong-name", ("elsewhere.example",))
         elif kind == "untrusted":
-            self._make_root("stranger")
-            certificate, key = self._issue("untrusted", self._names, issuer="stranger")
+            self._make_root("other")
+            certificate, key = self._issue("untrusted", self._names, issuer="other")
         else:
             raise ValueError(f"no certificate of kind {kind!r}; known: {', '.join(KINDS)}")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

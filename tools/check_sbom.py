@@ -1,9 +1,9 @@
-"""Validates bills of materials by what their standards' own libraries say; run by the Python that has them.
+"""Validates SBOMs with the libraries of their standards; run by the Python that has them.
 
-usage: check_sbom.py FILE...      (script/install-lifecycle installs the libraries, lifecycle.sbom_python() is the Python)
+usage: check_sbom.py FILE...      (script/setup lifecycle installs the libraries, lifecycle.sbom_python() is the Python)
 
-`*.cdx.json` by the JSON schema of the CycloneDX version that the file names, `*.spdx.json` by the rules of its SPDX's.
-Prints what is wrong, a line each; the exit status is 1 when something is.
+`*.cdx.json` by the JSON schema of the CycloneDX version that the file names, `*.spdx.json` by the rules of its SPDX version.
+Prints one line for each problem; the exit status is 1 if there is one.
 """
 
 from __future__ import annotations

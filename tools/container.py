@@ -1,7 +1,7 @@
-"""A root directory of its own for a process, with this machine's programs in it: what a container image would give it.
+"""A root directory of its own for a process, with this machine's programs, as in a container image.
 
-Needs root, and no container engine: the directories are mounted where they belong in a mount namespace of the process's
-own, which then gives up all privileges.
+Needs root, and no container engine: the directories are mounted in a mount namespace of the process's own, which then gives up
+all privileges.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Neither this machine's users nor its files know this number: like the user of a container image elsewhere.
+# No user or file of this machine has this number: like the user of a container image elsewhere.
 USER_ID = 52_341
 
-# This machine's, as far as programs need them.
+# The directories of this machine that programs need.
 _SYSTEM = ("bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "usr")
 
 # $1: the new root; then pairs of a directory and its place in the root, up to "--"; then the command.
@@ -28,7 +28,7 @@ exec chroot --userspec="$USER_ID:$USER_ID" --groups= "$root" "$@"
 
 @dataclass
 class Container:
-    """`root` is an empty directory to mount into; `mounts` says which directory of this machine belongs where in it."""
+    """`root` is an empty directory to mount into; `mounts` has directories of this machine and their paths in it."""
 
     root: Path
     mounts: dict[str, Path]
@@ -57,7 +57,7 @@ class Container:
 
 
 def hand_over(*tops: Path) -> None:
-    """Everything in and below these belongs to the container's user; modes are left alone."""
+    """Gives everything in and below these to the container's user. Modes stay."""
     for top in tops:
         for directory, names, files in os.walk(top):
             for name in [".", *names, *files]:

@@ -1,4 +1,4 @@
-"""The whole story on one machine: a release server, a build as on Heroku, and a dyno that answers through the mesh.
+"""Demonstrates the buildpack on one machine: a release server, a build as on Heroku, and a dyno that answers through the mesh.
 
 Run by script/demo, which builds what this needs.
 """
@@ -25,11 +25,11 @@ PATIENCE_SECONDS = 60.0
 
 
 class DemoFailed(Exception):
-    """The text says what did not go as it should."""
+    """The demo failed; the text has the reason."""
 
 
 def main(arguments: list[str]) -> int:
-    # Ending the demo ends what it started: the `with` blocks below see to it.
+    # The `with` blocks below end the processes of the demo.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     app = Path(arguments[0])
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-# The signals that came. Python drops what a handler raises while a destructor runs, so that waiting looks here as well.
+# The received signals. Python drops exceptions of a handler while a destructor runs, so waiting checks this list as well.
 _came: list[int] = []
 
 
@@ -92,7 +92,7 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
         "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9",
     }
     with Dyno(result.build_dir, result.processes["web"], port=port, log=log, config=config) as dyno:
-        # Said once the process is ours to end, so that whoever reads it may interrupt us.
+        # Printed once the process can be ended, so that a reader of this line may interrupt the demo.
         print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}", flush=True)
         _wait_until_up(dyno, log)
         _show(dyno, "/healthcheck", "without credentials: a health check reaches the app")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tools.running import Running
 
-# What a dyno's shell does before it becomes the process.
+# The commands of a dyno's shell before it becomes the process.
 _BOOT = 'cd "$HOME"; for f in .profile.d/*.sh; do if [ -r "$f" ]; then . "$f"; fi; done; exec bash -c "$1"'
 
 
 class Dyno(Running):
-    """A process of the app that runs.
+    """A running process of the app.
 
     `slug` is the built app (HOME, as /app on the platform), `command` a line of its Procfile. Output goes to `log`.
     """
@@ -48,7 +48,7 @@ class Dyno(Running):
 
 
 def _search_path() -> str:
-    """A dyno's, and where this machine keeps Node.js: on the platform another buildpack would have put it into the slug."""
+    """Returns a dyno's PATH, and the directory of this machine's Node.js: on the platform it would be in the slug."""
     directories = ["/usr/local/bin", "/usr/bin", "/bin"]
     node = shutil.which("node")
     if node and str(Path(node).parent) not in directories:

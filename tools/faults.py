@@ -1,6 +1,6 @@
-"""The ways in which a release server misbehaves.
+"""Faults of a release server.
 
-A fault is a function from the answer a good server would give to the answer it gives instead. Tests call the makers
+A fault is a function from the response of a good server to a faulty one. Tests call the makers
 below by name; the command line names them as `kind` or `kind:argument` (see `KINDS`).
 """
 
@@ -17,7 +17,7 @@ from tools.release_model import truncated_archive
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, the good answer to it, and the server's address without TLS."""
+    """A request, the good response to it, and the server's address without TLS."""
 
     request: Request
     response: Response
@@ -28,7 +28,7 @@ Fault = Callable[[Exchange], Response]
 
 
 def fine() -> Fault:
-    """No fault: lets an answer through between others that are faulty."""
+    """No fault: a good response between faulty ones."""
     return lambda exchange: exchange.response
 
 
@@ -41,32 +41,32 @@ def slow(bytes_per_second: float = 1000) -> Fault:
 
 
 def stall(after: int | None = None) -> Fault:
-    """Silence after this many bytes of the body (None: instead of the status line), until the server is released."""
+    """Stalls after this many bytes of the body (None: instead of the status line), until the server is released."""
     return _break_off("stall", after)
 
 
 def empty() -> Fault:
-    """The connection is closed without an answer."""
+    """Closes the connection without a response."""
     return _break_off("close", None)
 
 
 def reset(after: int | None = None) -> Fault:
-    """A TCP reset after this many bytes of the body (None: instead of the status line)."""
+    """Resets the TCP connection after this many bytes of the body (None: instead of the status line)."""
     return _break_off("reset", after)
 
 
 def truncated(after: int = 100) -> Fault:
-    """The connection is closed, politely, before the promised length was sent."""
+    """Closes the connection, with TLS's closing message, before the announced length was sent."""
     return _break_off("close", after)
 
 
 def cut(after: int = 100) -> Fault:
-    """As `truncated`, without TLS's closing message."""
+    """Closes the connection like `truncated`, without TLS's closing message."""
     return _break_off("cut", after)
 
 
 def chunked() -> Fault:
-    """The right body with no length told in advance."""
+    """Sends the right body without Content-Length."""
     return _deliver(chunked=True)
 
 
@@ -74,12 +74,12 @@ def chunked() -> Fault:
 
 
 def short_archive(keep: int = 1024) -> Fault:
-    """An archive that ends early although its length and checksum are right: broken before it was uploaded."""
+    """Sends an archive that ends early although its length and checksum are right: corrupt before it was uploaded."""
     return lambda exchange: exchange.response.but(body=truncated_archive(exchange.response.body, keep))
 
 
 def wrong_bytes() -> Fault:
-    """Another body of the same length: one bit in the middle differs."""
+    """Sends another body of the same length: one bit in the middle differs."""
 
     def change(exchange: Exchange) -> Response:
         body = bytearray(exchange.response.body)
@@ -90,17 +90,17 @@ def wrong_bytes() -> Fault:
 
 
 def oversize(size: int = 70 << 20) -> Fault:
-    """The body and then zeros, up to `size` bytes."""
+    """Sends the body and then zeros, up to `size` bytes."""
     return lambda exchange: exchange.response.but(body=exchange.response.body.ljust(size, b"\0"))
 
 
 def body(data: bytes, content_type: str = "application/octet-stream") -> Fault:
-    """Status 200 with these bytes."""
+    """Sends status 200 with these bytes."""
     return lambda exchange: Response(200, {"Content-Type": content_type}, data)
 
 
 def html() -> Fault:
-    """A page for people, with status 200, where a file or JSON was asked for."""
+    """Sends an HTML page with status 200 instead of a file or JSON."""
     return body(UNICORN_PAGE, "text/html; charset=utf-8")
 
 
@@ -108,7 +108,7 @@ def html() -> Fault:
 
 
 def status(code: int = 500, body: bytes = b"", retry_after: str | None = None, **headers: str) -> Fault:
-    """Any status. Header names are given with underscores for dashes."""
+    """Sends any status. Header names are given with underscores for dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if retry_after is not None:
         named["Retry-After"] = str(retry_after)
@@ -118,12 +118,12 @@ def status(code: int = 500, body: bytes = b"", retry_after: str | None = None, *
 
 
 def unavailable(retry_after: int = 1) -> Fault:
-    """503 with the time to wait."""
+    """Sends 503 with the time to wait."""
     return status(503, retry_after=str(retry_after))
 
 
 def s3_forbidden() -> Fault:
-    """403 as object stores answer for a missing key."""
+    """Sends 403, as object stores do for a missing key."""
     xml = (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message>'
         b"<RequestId>0123456789ABCDEF</RequestId><HostId>stand-in</HostId></Error>"
@@ -132,7 +132,7 @@ def s3_forbidden() -> Fault:
 
 
 def rate_limit(reset_in: int = 1800) -> Fault:
-    """403 of GitHub's API when an address has used up its requests."""
+    """Sends 403, as GitHub's API does when an address exceeded its rate limit."""
     return _api_error(
         403,
         "API rate limit exceeded for 203.0.113.7. (Authenticated requests get a higher rate limit.)",
@@ -148,7 +148,7 @@ def rate_limit(reset_in: int = 1800) -> Fault:
 
 
 def too_many_requests(retry_after: int = 60) -> Fault:
-    """429 with the time to wait."""
+    """Sends 429 with the time to wait."""
     return _api_error(
         429,
         "API rate limit exceeded for 203.0.113.7.",
@@ -158,7 +158,7 @@ def too_many_requests(retry_after: int = 60) -> Fault:
 
 
 def secondary_limit(retry_after: int = 60) -> Fault:
-    """403 of GitHub's API against bursts: quota is left, but the client is told to wait."""
+    """Sends 403, as GitHub's API does against bursts (its secondary rate limit): quota is left, but the client must wait."""
     return _api_error(
         403,
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
@@ -171,22 +171,22 @@ def secondary_limit(retry_after: int = 60) -> Fault:
 
 
 def redirect(location: str, code: int = 302) -> Fault:
-    """Sends the client anywhere."""
+    """Redirects the client to any address."""
     return lambda exchange: Response(code, {"Location": location})
 
 
 def redirect_loop() -> Fault:
-    """Sends the client to where it is."""
+    """Redirects the client to the same address."""
     return lambda exchange: Response(302, {"Location": exchange.request.target})
 
 
 def downgrade() -> Fault:
-    """Sends the client to the same path without TLS. The listener there exists, and logs whoever comes."""
+    """Redirects the client to the same path without TLS. The listener there exists, and logs requests."""
     return lambda exchange: Response(302, {"Location": exchange.plain_url + exchange.request.target})
 
 
 def no_location() -> Fault:
-    """A redirect that does not say where to."""
+    """Redirects the client without a location."""
     return lambda exchange: Response(302)
 
 
@@ -200,7 +200,7 @@ KINDS: dict[str, Callable[..., Fault]] = {
 
 
 def parse(text: str) -> tuple[str, Fault, int | None]:
-    """`route=kind[:number][*times]` as (route, fault, times)."""
+    """Parses `route=kind[:number][*times]` into (route, fault, times)."""
     route, _, rest = text.partition("=")
     rest, _, times = rest.partition("*")
     kind, _, argument = rest.partition(":")

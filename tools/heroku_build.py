@@ -1,6 +1,6 @@
 """A stand-in for Heroku's build system: builds an app with one classic buildpack, as the platform would.
 
-`Build` is for tests, `main` for script/heroku-build. What it imitates: the directory tree, the clean environment, the
+`Build` is for tests, `main` for script/heroku-build. It imitates the directory tree, the clean environment, the
 order detect, compile, report, release; the lines around the buildpack's own in the log; the event recorded afterwards; a
 cache that survives only successful builds.
 """
@@ -59,13 +59,13 @@ class Build:
     on_output: Callable[[str, str], None] = lambda phase, text: None
 
     def run(self) -> Result:
-        """Builds; never raises for what a buildpack does."""
+        """Builds. Does not raise for failures of a buildpack."""
         return _Run(self).run()
 
 
 @dataclass
 class Result:
-    """What became of a build. `output` is the whole log."""
+    """The result of a build. `output` is the whole log."""
 
     exit_code: int = 1
     output: str = ""
@@ -87,7 +87,7 @@ class Result:
 
 
 class _Run:
-    """The build as a story: `run` reads top to bottom."""
+    """Runs the steps of a build in order."""
 
     def __init__(self, build: Build):
         self.build = build
@@ -104,7 +104,7 @@ class _Run:
         # The same for every phase of a build, and for no other build.
         self.request_id = str(uuid.uuid4())
         self.source_version = secrets.token_hex(20)
-        # Output comes in pieces that may end in the middle of a character.
+        # A piece of output may end in the middle of a character.
         self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def run(self) -> Result:
@@ -157,7 +157,7 @@ class _Run:
             self.result.report = platform_report.parse(bytes(output))
         except platform_report.ReportError as error:
             self.result.report_error = str(error)
-            # On the platform this goes to the operators' log. Here they read the same one.
+            # On the platform this goes to the operators' log, here to the same log.
             self._say(f"buildpack.report.failed: {error}\n")
 
     def _release(self) -> None:
@@ -238,7 +238,7 @@ class _Run:
         return script_runner.run(script, stdout, stderr, lambda process: self.build.on_start(phase, process))
 
     def _environment(self) -> dict[str, str]:
-        """Exactly what the platform sets, and what the caller adds. Config variables are not among it."""
+        """Returns exactly the variables that the platform sets, and those of the caller. Config vars are not among them."""
         return {
             "BUILDPACK_LOG_FILE": "/dev/fd/3",
             "DYNO": "run.4869",
@@ -276,7 +276,7 @@ class _Run:
 
 
 def procfile(directory: Path) -> dict[str, str]:
-    """Process types and their commands, by the pattern that the classic platform uses."""
+    """Returns process types and their commands, by the pattern that the classic platform uses."""
     try:
         text = (directory / "Procfile").read_text(errors="replace")
     except OSError:
@@ -292,7 +292,7 @@ def _default_processes(output: bytes) -> dict[str, str]:
 
 
 def _replace_tree(target: Path, source: Path) -> None:
-    """Makes `target` a copy of `source`: copied aside and then renamed, so that there is never half of it."""
+    """Copies `source` to `target` atomically: copies it to a temporary name and then renames it."""
     aside = target.with_name(target.name + ".new")
     shutil.rmtree(aside, ignore_errors=True)
     if source.is_dir():

@@ -1,7 +1,7 @@
-"""A small threaded HTTP/1.1 server that can be told, answer by answer, how to misbehave on the wire.
+"""A small threaded HTTP/1.1 server with faults on the wire, set for each response.
 
-The standard library's server hides the socket, and half of what clients must survive happens there: resets, silence,
-bodies that end early. Answers are values (`Response`) that say how they are to be delivered (`Delivery`).
+The standard library's server hides the socket, where half of the faults happen: resets, stalls, truncated bodies. Responses are
+values (`Response`) with a `Delivery`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _SLICES_PER_SECOND = 20
 
 @dataclass(frozen=True)
 class Delivery:
-    """How the bytes of an answer go out. The default is: whole and at once.
+    """How the bytes of a response are sent. By default, all at once.
 
     before_head       `ending` happens instead of the status line
     body_bytes        send this many bytes of the body, then `ending` happens
-    ending            "stall" (silence until released, then the rest), "close" (an orderly end, too early),
-                      "cut" (the same without TLS's goodbye), "reset" (TCP reset)
+    ending            "stall" (until released, then the rest), "close" (an orderly end, too early),
+                      "cut" (the same without TLS's closing message), "reset" (TCP reset)
     bytes_per_second  speed of the body
     chunked           no Content-Length: chunked transfer coding
     """
@@ -51,7 +51,7 @@ class Response:
     delivery: Delivery = WHOLE
 
     def but(self, **changes: object) -> Response:
-        """A copy with some fields changed; headers are added to those that are there."""
+        """Returns a copy with some fields changed. Headers are added to the existing ones."""
         if "headers" in changes:
             changes["headers"] = {**self.headers, **changes["headers"]}
         return replace(self, **changes)
@@ -59,7 +59,7 @@ class Response:
 
 @dataclass
 class Request:
-    """What a client sent. Header names are lower case; `route` and `status` are filled in by the server."""
+    """A request of a client. Header names are lower case; the server fills in `route` and `status`."""
 
     listener: str
     method: str
@@ -70,12 +70,12 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path still percent-encoded, without the query."""
+        """Returns the percent-encoded path, without the query."""
         return urlsplit(self.target).path
 
     @property
     def segments(self) -> list[str]:
-        """The path's parts, decoded after splitting, so that an encoded slash stays inside its part."""
+        """Returns the parts of the path, decoded after splitting, so that an encoded slash stays inside its part."""
         return [unquote(part) for part in self.path.split("/")[1:]]
 
     @property
@@ -84,7 +84,7 @@ class Request:
 
 
 def ranged(request: Request, whole: Response, etag: str) -> Response:
-    """The part that was asked for, if it is a single range and the client's copy is of this very file."""
+    """Returns the requested part, if it is a single range and If-Range matches."""
     wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if not wanted or request.headers.get("if-range", etag) != etag:
         return whole
@@ -99,9 +99,9 @@ def ranged(request: Request, whole: Response, etag: str) -> Response:
 
 
 class Listener:
-    """One address: accepts, optionally does TLS, and asks `answer` for each request.
+    """Listens at one address: accepts connections, optionally does TLS, and calls `answer` for each request.
 
-    `tls_context` is asked at every connection: None means plain HTTP; an exception refuses the handshake.
+    `tls_context` is called at every connection: None means plain HTTP; an exception refuses the handshake.
     `answer` and `on_stall` are called on connection threads.
     """
 
@@ -127,7 +127,7 @@ class Listener:
         self._thread.start()
 
     def release(self) -> None:
-        """Ends the silence of every stalled answer: the rest of it is sent."""
+        """Releases every stalled response: the rest of it is sent."""
         with self._lock:
             released, self._released = self._released, threading.Event()
         released.set()
@@ -163,7 +163,7 @@ class Listener:
                 self._connections.add(connection)
             self._converse(connection)
         except (OSError, ConnectionError):
-            pass  # The client went away or refused our certificate: often the very thing a test is about.
+            pass  # The client disconnected or refused the certificate, which many tests expect.
         finally:
             with self._lock:
                 self._connections.discard(connection)
@@ -195,7 +195,7 @@ class Listener:
         return Request(self.name, method, target, headers), rest
 
     def _deliver(self, connection: socket.socket, request: Request, response: Response) -> bool:
-        """Sends an answer; False when the connection is over."""
+        """Sends a response. Returns False if the connection is over."""
         delivery = response.delivery
         body = b"" if request.method == "HEAD" or response.status in (204, 304) else response.body
         if delivery.before_head and not self._end(connection, request, delivery.ending):
@@ -231,7 +231,7 @@ class Listener:
             connection.sendall(body[start : start + step])
 
     def _end(self, connection: socket.socket, request: Request, ending: str) -> bool:
-        """Does what happens where a delivery breaks off; True when it goes on afterwards."""
+        """Applies the fault where a delivery breaks off. Returns True if it goes on afterwards."""
         if ending == "stall":
             released = self._released
             self._on_stall(request)
@@ -260,7 +260,7 @@ def _head(response: Response) -> bytes:
 
 
 def _say_goodbye(connection: socket.socket) -> None:
-    """An orderly end: TLS's closing message, then TCP's."""
+    """Ends the connection with TLS's closing message, then TCP's."""
     try:
         if isinstance(connection, ssl.SSLSocket):
             connection.settimeout(1)

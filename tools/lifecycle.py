@@ -8,8 +8,8 @@
     with platform.launch(build.image, "web", PORT="5006") as process:
         ...
 
-Every build gets a new container: what one leaves to the next is the launch cache and the image, as on a platform. Needs
-root, for the containers (container.py), and what `script/setup lifecycle` installs.
+Every build gets a new container: only the launch cache and the image remain for the next, as on a platform. Needs root, for the
+containers (container.py), and the programs that `script/setup lifecycle` installs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools import buildpack_tree, container, otlp_readers
 from tools.oci_image import Image, unpack, write_run_image
 from tools.running import Running
 
-# By name, the subcommand.
+# Names of programs and their subcommands.
 _PHASES = {"analyzer": "analyze", "detector": "detect", "restorer": "restore", "builder": "build", "exporter": "export"}
 _RUN_IMAGE = "index.docker.io/library/run/latest"
 _APP_IMAGE = "index.docker.io/tests/app/latest"
@@ -45,17 +45,17 @@ LAUNCH_FAILED = 82
 
 
 def tools() -> Path:
-    """The directory with the lifecycle's programs."""
+    """Returns the directory with the lifecycle's programs."""
     return _tool("lifecycle")
 
 
 def pack() -> Path:
-    """pack, which packages buildpacks."""
+    """Returns pack, which packages buildpacks."""
     return _tool("pack") / "pack"
 
 
 def sbom_python() -> Path:
-    """The Python that has readers of bills of materials."""
+    """Returns the Python that has the libraries of SBOM standards."""
     return _tool("sbom-readers") / "bin" / "python"
 
 
@@ -76,7 +76,7 @@ def package(tree: Path, directory: Path, *, arch: str) -> Path:
 
 
 def _tool(name: str) -> Path:
-    # As script/environment.sh says, which some versions stand in.
+    # The versions and directories of script/environment.sh.
     settings = (buildpack_tree.CHECKOUT / "script" / "environment.sh").read_text()
     version = re.search(rf"^mesh_{name}_version=(.*)$", settings, re.MULTILINE)
     directory = otlp_readers.tools() / (f"{name}-{version[1]}" if version else name)
@@ -87,14 +87,14 @@ def _tool(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Buildpack:
-    """What its descriptor calls it."""
+    """Returns the buildpack's id and version from its descriptor."""
 
     id: str
     version: str
 
 
 def read_descriptor(tree: Path) -> Buildpack:
-    """By pattern, as Python's TOML reader is too young for the oldest supported system."""
+    """Returns id and version. Uses a pattern, because the oldest supported Python has no TOML reader."""
     text = (tree / "buildpack.toml").read_text()
 
     def value(name: str) -> str:
@@ -105,7 +105,7 @@ def read_descriptor(tree: Path) -> Buildpack:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase that ended: its exit code, and all that it printed."""
+    """A completed phase: its exit code and its output."""
 
     name: str
     code: int
@@ -114,7 +114,7 @@ class Phase:
 
 @dataclass
 class Build:
-    """The phases that ran, the last one being the first that failed, and the image if there is one."""
+    """The phases that ran, the last one of which may have failed, and the image if there is one."""
 
     phases: dict[str, Phase]
     image: Image | None
@@ -133,7 +133,7 @@ class Build:
 
 
 class Platform:
-    """Buildpacks, an app, config vars, and what is kept between builds. `close` removes everything.
+    """Buildpacks, an app, config vars, and the state between builds. `close` removes everything.
 
     Directories that tests may look at and change: `source` (the app as it is pushed), `env` (config vars as files) and `cache`;
     of the build that runs or ran last: `layers`, `workspace` and `tmp`.
@@ -160,7 +160,7 @@ class Platform:
     # --- what is built with what ---
 
     def add_buildpack(self, tree: Path, *, optional: bool = False) -> Buildpack:
-        """Puts a copy of a buildpack behind those that are there; `buildpack_directory` says where."""
+        """Adds a copy of a buildpack after the others; `buildpack_directory` returns its path."""
         buildpack = read_descriptor(tree)
         shutil.copytree(tree, self.buildpack_directory(buildpack), symlinks=True)
         self._order.append((buildpack, optional))
@@ -187,17 +187,17 @@ class Platform:
         shutil.copytree(directory, self.source, symlinks=True)
 
     def config(self, **values: str) -> None:
-        """Sets what the buildpacks find in $CNB_PLATFORM_DIR/env."""
+        """Sets the config vars in $CNB_PLATFORM_DIR/env."""
         for name, value in values.items():
             (self.env / name).write_text(value)
 
     def trust(self, ca_file: Path) -> str:
-        """Puts a file where builds can read it, and says where they find it."""
+        """Adds a file that builds can read, and returns its path for them."""
         shutil.copyfile(ca_file, self.cnb / "ca.pem")
         return "/cnb/ca.pem"
 
     def run_image(self, arch: str) -> None:
-        """Which image apps are put on from now on."""
+        """Sets the run image of later builds."""
         directory = self.layout / _RUN_IMAGE
         shutil.rmtree(directory, ignore_errors=True)
         write_run_image(directory, arch=arch)
@@ -205,7 +205,7 @@ class Platform:
     # --- building ---
 
     def build(self, after: dict[str, Callable[[], None]] | None = None, *, log_level: str = "info") -> Build:
-        """Runs the phases until one fails. `after` has what is to happen between a phase and the next."""
+        """Runs the phases until one fails. `after` has functions to call after a phase."""
         for directory in (self.layers, self.workspace, self.tmp):
             shutil.rmtree(directory, ignore_errors=True)
         shutil.copytree(self.source, self.workspace, symlinks=True)
@@ -238,7 +238,7 @@ class Platform:
             "CNB_ORDER_PATH": "/cnb/order.toml",
             "CNB_PLATFORM_API": "0.15",
             "CNB_PLATFORM_DIR": "/platform",
-            # Nobody is asked for credentials.
+            # Git does not ask for credentials.
             "CNB_REGISTRY_AUTH_KEYCHAIN_SKIP_AMAZON": "true",
             "CNB_REGISTRY_AUTH_KEYCHAIN_SKIP_AZURE": "true",
             "CNB_RUN_PATH": "/cnb/run.toml",
@@ -282,7 +282,7 @@ class Platform:
     # --- what came of it ---
 
     def image(self) -> Image:
-        """The app's image as it was exported last."""
+        """Returns the app's image as it was exported last."""
         return Image(self.layout / _APP_IMAGE, self.layout / _RUN_IMAGE)
 
     def forget_image(self) -> None:
@@ -293,7 +293,7 @@ class Platform:
         self.cache.mkdir()
 
     def layers_of(self, buildpack: Buildpack) -> Path:
-        """Where a buildpack's layers are in the build that runs or ran last."""
+        """Returns the directory of a buildpack's layers in the current or last build."""
         return self.layers / buildpack.id.replace("/", "_")
 
     def launch(self, image: Image, *command: str, log: Path | None = None, **config: str) -> Launched:
@@ -302,7 +302,7 @@ class Platform:
 
 
 class Launched(Running):
-    """A process of an image that runs."""
+    """A running process of an image."""
 
     def __init__(self, platform: Platform, image: Image, command: tuple[str, ...], log: Path, config: dict[str, str]):
         directory = Path(tempfile.mkdtemp(prefix="image-", dir=platform.root))
@@ -328,13 +328,13 @@ class Launched(Running):
         return self.log.read_text(errors="replace")
 
     def wait(self) -> int:
-        """The exit code, once it ends by itself."""
+        """Waits for the process. Returns its exit code."""
         return self.process.wait(_PATIENCE_SECONDS)
 
 
 @dataclass
 class ShellBuildpack:
-    """A buildpack of a few lines, for a test to throw away. Each part is text; `files` are put beside, executable."""
+    """Adds a buildpack of a few lines for one test. Each part is text; `files` are added as executables."""
 
     id: str = "tests/throw-away"
     version: str = "1.0.0"

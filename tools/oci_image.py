@@ -1,4 +1,4 @@
-"""Container images in OCI image layouts: making a run image by hand, and looking into what an exporter made of it."""
+"""Container images in OCI image layouts: makes a run image, and reads images of an exporter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def write_run_image(directory: Path, *, arch: str, distro: tuple[str, str] = ("ubuntu", "24.04")) -> None:
-    """Makes `directory` (created) the layout of an image to put apps on: one small layer, and what buildpacks are told."""
+    """Makes a run image in `directory` (created): one small layer, and the labels and variables that buildpacks get."""
     layer = _tar({"run-image": f"{arch}\n".encode()})
     config = {
         "architecture": arch,
@@ -56,7 +56,7 @@ def _tar(files: dict[str, bytes]) -> bytes:
 
 
 class Image:
-    """The one image of a layout. Blobs that it shares with its run image may be in the run image's layout alone."""
+    """The only image of a layout. Blobs that it shares with its run image may be only in the run image's layout."""
 
     def __init__(self, layout: Path, run_image: Path | None = None):
         self._layouts = (layout, run_image or layout)
@@ -78,17 +78,17 @@ class Image:
         return self.config["config"]["Labels"]
 
     def label(self, name: str) -> dict:
-        """A label of the lifecycle's, which is JSON."""
+        """Returns a label of the lifecycle, parsed as JSON."""
         return json.loads(self.labels[name])
 
     def layers_of(self, buildpack: str) -> dict[str, dict]:
-        """The layers that a buildpack put into the image: name to what the next build is told of it."""
+        """Returns the layers of a buildpack in the image, by name, with the metadata that the next build gets."""
         told = self.label("io.buildpacks.lifecycle.metadata")["buildpacks"]
         return next((entry.get("layers") or {} for entry in told if entry["key"] == buildpack), {})
 
     @property
     def processes(self) -> dict[str, dict]:
-        """By type, what the image can start."""
+        """Returns the processes of the image by type."""
         return {process["type"]: process for process in self.label("io.buildpacks.build.metadata").get("processes") or []}
 
     def extract(self, destination: Path) -> None:
@@ -98,7 +98,7 @@ class Image:
 
     @cached_property
     def files(self) -> dict[str, bytes]:
-        """Every regular file of the file system, by its path."""
+        """Returns every regular file of the file system, by its path."""
         found = {}
         for archive in self._archives():
             found |= {_path(member): archive.extractfile(member).read() for member in archive if member.isfile()}
@@ -106,14 +106,14 @@ class Image:
 
     @cached_property
     def modes(self) -> dict[str, int]:
-        """The permissions of every regular file, by its path."""
+        """Returns the permissions of every regular file, by its path."""
         return {
             _path(member): member.mode & 0o7777 for archive in self._archives() for member in archive if member.isfile()
         }
 
     @cached_property
     def links(self) -> dict[str, str]:
-        """Every symbolic link of the file system: its path to its target."""
+        """Returns every symbolic link of the file system: its path to its target."""
         return {_path(member): member.linkname for archive in self._archives() for member in archive if member.issym()}
 
     def _archives(self) -> Iterator[tarfile.TarFile]:
@@ -126,7 +126,7 @@ class Image:
 
 
 def unpack(archive: tarfile.TarFile, destination: Path) -> None:
-    """Unpacks into `destination`, made if need be, with owners. Images name files from the root: here, this one."""
+    """Unpacks into `destination`, created if necessary, with owners. It is the root of the image's paths."""
     destination.mkdir(exist_ok=True)
     for member in archive:
         member.name = _path(member).lstrip("/")

@@ -1,6 +1,6 @@
 """Reads trace files as others would: as OpenTelemetry's collector does, and as protobuf and protoc do.
 
-script/setup makes both readers. Each gives, for every line of a file, its spans or what is wrong with it.
+script/setup makes both readers. For every line of a file, each returns its spans or an error.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ PROTOBUF_READER = Path(__file__).resolve().parent / "otlp" / "protobuf_reader.py
 
 @dataclass(frozen=True)
 class Line:
-    """What a reader made of a line: spans, or an error."""
+    """The result of a reader for a line: spans, or an error."""
 
     spans: tuple[dict[str, Any], ...]
     error: str
 
 
 def tools() -> Path:
-    """Where script/setup puts them; the same rule as in script/environment.sh."""
+    """Returns the directory of the readers, as in script/environment.sh."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or Path.cwd() / ".deps", ".cache")
     return Path(cache, "mesh-buildpack", "tools")
 
 
 def read_all(paths: list[Path]) -> dict[str, dict[Path, list[Line]]]:
-    """What each reader makes of the files, by the reader's name."""
+    """Returns the results of each reader for the files, by the reader's name."""
     return {
         "the collector": _told([tools() / "otlp-reader"], paths),
         "protoc": _told([tools() / "otlp-python" / "bin" / "python", "-B", PROTOBUF_READER], paths),
@@ -38,7 +38,7 @@ def read_all(paths: list[Path]) -> dict[str, dict[Path, list[Line]]]:
 
 
 def spans(path: Path) -> list[dict[str, Any]]:
-    """The spans of a file, in their order, which every reader understands and on which they agree."""
+    """Returns the spans of a file in their order. Fails unless all readers agree."""
     told = {reader: files[path] for reader, files in read_all([path]).items()}
     for reader, lines in told.items():
         for line in lines:

@@ -1,4 +1,4 @@
-"""What the platform makes of `bin/report`'s output: a checked flat mapping, and from it the event it records."""
+"""The platform's reader of `bin/report`'s output: a checked flat mapping, and the event that it records."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Value = "str | int | float | bool"
 
 
 class ReportError(Exception):
-    """The output of bin/report is not what the platform takes; the text says why."""
+    """The platform rejects the output of bin/report, for the reason in the text."""
 
 
 def parse(output: bytes) -> dict[str, Value]:
-    """The report as values. Raises ReportError unless it is one flat mapping of strings, integers, floats and booleans,
+    """Returns the report as values. Raises ReportError unless it is one flat mapping of strings, integers, floats and booleans,
     with sorted keys, none twice."""
     loader = None
     try:
@@ -41,7 +41,7 @@ def parse(output: bytes) -> dict[str, Value]:
 
 
 def event(report: dict[str, Value], *, buildpack_url: str, failed: bool) -> dict[str, Value]:
-    """What is recorded of a build: the report's keys with the buildpack's prefix, and what the platform itself knows."""
+    """Returns the event of a build: the report's keys with the buildpack's prefix, and the platform's own keys."""
     told = {PREFIX + key: value for key, value in report.items()}
     return {**told, PREFIX + "buildpack_url": buildpack_url, PREFIX + "failed": failed}
 

@@ -1,4 +1,4 @@
-"""What a release server has on its shelves: repositories, releases, assets, and the JSON that GitHub's API makes of them."""
+"""The data of a release server: repositories, releases, assets, and their JSON in GitHub's API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_NOTES = "## What's Changed\r\n* A *starred* change\r\n* Another one, wit
 class Asset:
     """One file of a release, whose data never changes (publish another one instead).
 
-    `digest` is what the API says; None as for files uploaded before GitHub kept digests.
+    `digest` is that of the API; None as for files uploaded before GitHub kept digests.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Asset:
         return f'"0x{hashlib.md5(self.data, usedforsecurity=False).hexdigest().upper()}"'
 
     def with_digest(self) -> Asset:
-        """The same asset, as uploaded today: the API tells its digest."""
+        """Returns the same asset, as uploaded today: the API lists its digest."""
         self.digest = f"sha256:{self.sha256}"
         return self
 
@@ -60,7 +60,7 @@ class Release:
     id: int = 0
 
     def asset(self, name: str) -> Asset | None:
-        """The asset that can be downloaded under this name: drafts and unfinished uploads cannot."""
+        """Returns the downloadable asset of this name: neither of a draft nor an unfinished upload."""
         if self.draft:
             return None
         return next((a for a in self.assets if a.name == name and a.state == "uploaded"), None)
@@ -68,7 +68,7 @@ class Release:
 
 @dataclass
 class Repository:
-    """Releases in the order of their publishing."""
+    """Releases in the order of their publication."""
 
     name: str
     id: int
@@ -83,7 +83,7 @@ class Repository:
 
 
 def release_json(repository: Repository, release: Release, web: str, api: str) -> dict[str, object]:
-    """The API's answer about a release: every field an installer may look at, in GitHub's shape."""
+    """Returns the API's response for a release: every field that an installer may use, in GitHub's form."""
     here = f"{api}/repos/{repository.name}/releases"
     return {
         "url": f"{here}/{release.id}",
@@ -146,12 +146,12 @@ class Entry:
 
 
 def make_archive(entries: list[Entry], *, level: int = 6, format: int = tarfile.GNU_FORMAT) -> bytes:
-    """A tar.gz with exactly these members, in this order; the same bytes every time."""
+    """Returns a tar.gz with exactly these members, in this order. It is reproducible."""
     return make_gzip(make_tar(entries, format=format), level=level)
 
 
 def make_tar(entries: list[Entry], *, format: int = tarfile.GNU_FORMAT) -> bytes:
-    """The archive before compression."""
+    """Returns the archive before compression."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=format) as archive:
         for entry in entries:
@@ -164,15 +164,15 @@ def make_tar(entries: list[Entry], *, format: int = tarfile.GNU_FORMAT) -> bytes
 
 
 def make_gzip(data: bytes, *, level: int = 6) -> bytes:
-    """Compressed with no time and no name in the header, so that equal contents have equal digests."""
+    """Compresses without time and name in the header, so that equal contents have equal digests."""
     return gzip.compress(data, compresslevel=level, mtime=0)
 
 
 def truncated_archive(archive: bytes, keep: int) -> bytes:
-    """A well-formed gzip stream around a tar that ends early: the length and the checksum are right, the contents are not."""
+    """Returns a valid gzip stream of a truncated tar file: the length and the checksum are right, the contents are not."""
     return make_gzip(zlib.decompress(archive, wbits=31)[:keep])
 
 
 def mesh_asset(binary: bytes, *, name: str = ASSET_NAME, entry: str = BINARY_NAME) -> Asset:
-    """A release asset as the mesh's own workflow makes it: one executable in a tar.gz, no digest known to the API."""
+    """Returns a release asset as the mesh's own workflow makes it: one executable in a tar.gz, without a digest in the API."""
     return Asset(name, make_archive([Entry(entry, binary)]))

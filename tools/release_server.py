@@ -2,8 +2,8 @@
 """A stand-in for GitHub's release downloads, on loopback, for tests, benchmarks and the demo.
 
 Real HTTP and TLS: a certificate authority is made at start. Three listeners, hence three origins: "web" (github.com, and
-the API below /api), "assets" (the host that downloads are redirected to) and "plain" (the same shop without TLS, where no
-client should ever come). Answers can be made faulty, route by route.
+the API below /api), "assets" (the host that downloads are redirected to) and "plain" (the same without TLS, where no client
+should connect). Each route can have faults.
 
 From Python:
 
@@ -44,18 +44,18 @@ from tools.http_listener import Listener, Request, Response, ranged
 from tools.release_model import APPLINK_NAME, DEFAULT_REPOSITORY, Asset, Release, Repository, release_json
 from tools.signing_keys import SigningKey
 
-# What faults can be attached to. "page" is everything else a browser would open; the last three are of buckets.
+# The routes that can have faults. "page" is everything else that a browser would open; the last three are of buckets.
 ROUTES = ("latest", "download", "asset", "api", "page", "object", "signature", "key")
 
 
 class ReleaseServer:
-    """Starts serving when made; `close` (or leaving the `with` block) ends it. Thread-safe."""
+    """Starts serving when constructed; `close` (or leaving the `with` block) ends it. Thread-safe."""
 
     def __init__(self, *, https: bool = True, host: str = "127.0.0.1", names: tuple[str, ...] = ()):
         self.https = https
         self.host = host
         self.requests: list[Request] = []
-        self.secret = secrets.token_hex(16)  # part of every redirected download's address: must not show up in logs
+        self.secret = secrets.token_hex(16)  # part of every redirected download's address: must not be in logs
         self.buckets = {DEFAULT_BUCKET: Bucket()}
         self._repositories: dict[str, Repository] = {}
         self._renamed: dict[str, str] = {}
@@ -81,7 +81,7 @@ class ReleaseServer:
 
     @property
     def bucket_url(self) -> str:
-        """Stands for the address of the default bucket."""
+        """Returns the address that replaces the default bucket's."""
         return self.base_url + "/bucket"
 
     @property
@@ -90,17 +90,17 @@ class ReleaseServer:
 
     @property
     def asset_url(self) -> str:
-        """Origin of the host that downloads are redirected to."""
+        """Returns the origin of the host that downloads are redirected to."""
         return self._origin("assets")
 
     @property
     def plain_url(self) -> str:
-        """The same server without TLS."""
+        """Returns the address of the same server without TLS."""
         return self._origin("plain")
 
     @property
     def ca_file(self) -> Path:
-        """What a client must trust, for SSL_CERT_FILE."""
+        """Returns the certificate authority that a client must trust, for SSL_CERT_FILE."""
         return self._authority.ca_file
 
     # --- what it has ---
@@ -120,7 +120,7 @@ class ReleaseServer:
         self, version: str, binary: bytes, key: SigningKey, *, bucket: str = DEFAULT_BUCKET, latest: bool = True,
         arch: str = architecture(),
     ) -> None:  # fmt: skip
-        """Puts a signed program into a bucket, under its version and, unless told otherwise, as the latest."""
+        """Puts a signed program into a bucket, under its version and, by default, as the latest."""
         objects = self.buckets[bucket].objects
         for name in (version, "latest") if latest else (version,):
             put = f"{APPLINK_NAME}-{name}-{arch}"
@@ -129,12 +129,12 @@ class ReleaseServer:
         objects[PUBLIC_KEY] = key.public_key
 
     def add_repository(self, name: str) -> None:
-        """A repository without releases."""
+        """Adds a repository without releases."""
         with self._lock:
             self._repository(name)
 
     def rename(self, old: str, new: str) -> None:
-        """Moves a repository; the old name answers with 301 from now on."""
+        """Renames a repository. The old name redirects with 301 from now on."""
         with self._lock:
             shelf = self._repositories.pop(old.lower())
             shelf.name = new
@@ -144,7 +144,7 @@ class ReleaseServer:
     # --- how it misbehaves ---
 
     def fault(self, route: str, fault: faults.Fault, times: int | None = None) -> None:
-        """Makes the next `times` answers of a route faulty, or all of them. Faults of a route are used up in order."""
+        """Makes the next `times` responses of a route faulty, or all of them. Faults of a route are used in order."""
         if route not in ROUTES:
             raise ValueError(f"no route {route!r}; known: {', '.join(ROUTES)}")
         with self._lock:
@@ -156,18 +156,18 @@ class ReleaseServer:
                 queue.clear()
 
     def present_certificate(self, kind: str, listener: str = "web") -> None:
-        """Which certificate new connections get: see `certificates.KINDS`."""
+        """Sets the certificate of new connections: see `certificates.KINDS`."""
         if kind != "refused":
             self._authority.server_context(kind)
         self._certificates[listener] = kind
 
     def wait_stalled(self, route: str, timeout: float = 20) -> None:
-        """Waits until a client hangs in a stalled answer of this route."""
+        """Waits until a client waits for a stalled response of this route."""
         if not self._stalled[route].wait(timeout):
             raise TimeoutError(f"no client stalled in route {route!r} within {timeout} s; {self._story()}")
 
     def release_stalled(self) -> None:
-        """Lets stalled answers go on."""
+        """Releases stalled responses."""
         for event in self._stalled.values():
             event.clear()
         for listener in self._listeners.values():
@@ -223,7 +223,7 @@ class ReleaseServer:
         return self._repositories[name.lower()]
 
     def _answer(self, request: Request) -> Response:
-        """The good answer, or the faulty one whose turn it is; keeps the log."""
+        """Returns the good response or the next faulty one, and logs the request."""
         with self._lock:
             self.requests.append(request)
             request.route, respond = self._find_route(request)
@@ -262,7 +262,7 @@ class ReleaseServer:
         return route, lambda: self._serve_web(request, parts)
 
     def _find_object(self, request: Request) -> tuple[str, str]:
-        """The bucket and the key that an address means: by S3's host names, or below /bucket. "" for no such address."""
+        """Returns the bucket and the key of an address, by S3's host names or below /bucket, or "" for another address."""
         host = request.headers.get("host", "").partition(":")[0]
         parts = request.segments
         if parts[0] == "bucket":
@@ -350,7 +350,7 @@ class ReleaseServer:
         return _json(404, _api_error("Not Found", "404"))
 
     def _list_releases(self, request: Request, shelf: Repository) -> Response:
-        """A page of the releases, the newest first, with the address of the next one."""
+        """Returns a page of the releases, the newest first, with the address of the next page."""
         size, page = (int(request.query.get(name, default)) for name, default in (("per_page", 30), ("page", 1)))
         newest = list(reversed([release for release in shelf.releases if not release.draft]))
         shown = newest[(page - 1) * size : page * size]
@@ -479,7 +479,7 @@ def _announce(server: ReleaseServer, ready_file: Path | None) -> None:
     if not ready_file:
         print(ready, flush=True)
         return
-    # Renamed into place, so that whoever waits for the file never reads half of it.
+    # Written atomically, so that a process that waits for the file never reads a part of it.
     partial = ready_file.with_name(ready_file.name + ".partial")
     partial.write_text(ready + "\n")
     partial.rename(ready_file)

@@ -24,7 +24,7 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def stop(self) -> int:
-        """The exit code, after SIGTERM, and SIGKILL if that does not help."""
+        """Ends the process by SIGTERM, or by SIGKILL if it does not end. Returns its exit code."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self.process.poll() is not None:
                 break
@@ -43,7 +43,7 @@ class Running:
 
 
 def eventually(condition: Callable[[], _T], what: str, timeout: float = PATIENCE) -> _T:
-    """Waits until `condition` holds, and returns its (true) value; `what` says what was waited for."""
+    """Waits until `condition` is true, and returns its value; `what` describes it for the error."""
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -55,7 +55,7 @@ def eventually(condition: Callable[[], _T], what: str, timeout: float = PATIENCE
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process exists and has not ended."""
+    """Returns whether a process exists and has not ended."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -64,7 +64,7 @@ def is_running(pid: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on. Held all at once, so that they differ."""
+    """Returns unused ports on loopback. All are bound at the same time, so that they differ."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [s.getsockname()[1] for s in sockets]
     for s in sockets:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Callable, Iterator
 
-# How long a script that ran out of time has for tidying up between SIGTERM and SIGKILL.
+# Seconds between SIGTERM and SIGKILL for a script to clean up after its time limit.
 GRACE_SECONDS = 10.0
 
 Sink = Callable[[bytes], None]
@@ -21,7 +21,8 @@ Sink = Callable[[bytes], None]
 
 @dataclass
 class Script:
-    """What to run, and how. `user` (needs root) runs it as somebody else. `log_file` is opened as file descriptor 3."""
+    """A script to run, and its environment. `user` (needs root) runs it as another user. `log_file` is opened as file descriptor
+    3."""
 
     path: Path
     arguments: list[str]
@@ -35,17 +36,17 @@ class Script:
 
 @dataclass
 class Ended:
-    """How a script ended: its exit code (128 + n after signal n, as shells say it)."""
+    """How a script ended: its exit code (128 + n after signal n, as in shells)."""
 
     code: int
     timed_out: bool = False
 
 
 def run(script: Script, stdout: Sink, stderr: Sink | None, on_start: Callable[[subprocess.Popen], None]) -> Ended:
-    """Runs to the end, handing on output as it comes (`stderr` None: both streams go to `stdout`, in order).
+    """Runs to the end, and passes on output as it comes (`stderr` None: both streams go to `stdout`, in order).
 
-    As on the platform, the script has not ended while something it started still holds its output. Whatever else it
-    left behind is killed, also when the caller is interrupted.
+    As on the platform, the script has not ended while a child has its output open. Other remaining processes are killed, also if
+    the caller is interrupted.
     """
     # The shell opens file descriptor 3 and is then replaced, so that the process is the script itself.
     command = ["/bin/sh", "-c", 'exec "$@" 3>>"$0"', str(script.log_file), str(script.path), *script.arguments]
@@ -70,7 +71,7 @@ def run(script: Script, stdout: Sink, stderr: Sink | None, on_start: Callable[[s
 
 @contextmanager
 def _watch(process: subprocess.Popen, sinks: dict[BinaryIO, Sink]) -> Iterator[selectors.DefaultSelector]:
-    """A selector on the streams and on the process's end (which has no sink)."""
+    """Returns a selector on the streams and on the process's end (which has no sink)."""
     process_end = os.pidfd_open(process.pid)
     with selectors.DefaultSelector() as selector:
         selector.register(process_end, selectors.EVENT_READ)
@@ -83,7 +84,7 @@ def _watch(process: subprocess.Popen, sinks: dict[BinaryIO, Sink]) -> Iterator[s
 
 
 def _pump(selector: selectors.DefaultSelector, deadline: float) -> bool:
-    """Hands on output until the process and every stream have ended; False when the deadline came first."""
+    """Passes on output until the process and every stream have ended. Returns False if the deadline came first."""
     while selector.get_map():
         ready = selector.select(max(0.0, deadline - time.monotonic()))
         for key, _ in ready:
@@ -98,9 +99,9 @@ def _pump(selector: selectors.DefaultSelector, deadline: float) -> bool:
 
 
 def _end(process: subprocess.Popen) -> int:
-    """The exit status, after killing what is left of the process group.
+    """Kills the rest of the process group. Returns the exit status.
 
-    The group is killed before its leader is reaped: until then its number cannot be anybody else's.
+    The group is killed before its leader is reaped: until then its number cannot be reused.
     """
     _signal_group(process, signal.SIGKILL)
     for stream in (process.stdout, process.stderr):
@@ -113,7 +114,7 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:
-        pass  # All of it is gone already.
+        pass  # The group has already ended.
 
 
 def _group_of(user: str) -> int:

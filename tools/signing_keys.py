@@ -1,6 +1,6 @@
 """OpenPGP keys and signatures for tests, made by the real gpg in a home directory of its own.
 
-Keys are made when they are first asked for, once per test process; nothing of them is ever committed.
+Keys are made on first use, once per test process, and never committed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LONG_AGO = "20200101T000000"
 
 
 class SigningKey:
-    """A key with its secret half, and what a publisher does with it."""
+    """A key pair, and a publisher's operations with it."""
 
     def __init__(self, name: str, *, algorithm: str = "ed25519", expires: str = "never", made: str | None = None):
         self.user = f"{name} <{name}@example.com>"
@@ -29,16 +29,16 @@ class SigningKey:
 
     @functools.cached_property
     def public_key(self) -> bytes:
-        """In ASCII armour, as publishers offer it."""
+        """Returns the public key in ASCII armour, as publishers offer it."""
         return _gpg("--armor", "--export", self.fingerprint)
 
     def sign(self, content: bytes, expires: str = "0") -> bytes:
-        """A detached signature in ASCII armour."""
+        """Returns a detached signature in ASCII armour."""
         sign = ["--default-sig-expire", expires, "--armor", "--detach-sign", "--local-user", self.fingerprint, "--output", "-"]
         return _gpg(*_at(self._made), *sign, content=content)
 
     def revoke(self) -> None:
-        """Declares the key invalid, with the certificate that gpg made for this purpose; signatures can be made no more."""
+        """Revokes the key with the certificate that gpg made for this purpose. It cannot sign any more."""
         prepared = (_home() / "openpgp-revocs.d" / f"{self.fingerprint}.rev").read_text()
         _gpg("--import", content=prepared.replace(":-----BEGIN", "-----BEGIN").encode())
         self.__dict__.pop("public_key", None)
@@ -46,43 +46,43 @@ class SigningKey:
 
 @functools.cache
 def publisher() -> SigningKey:
-    """The key that releases are signed with."""
+    """Returns the key that releases are signed with."""
     return SigningKey("publisher")
 
 
 @functools.cache
-def stranger() -> SigningKey:
-    """Somebody else's."""
-    return SigningKey("stranger", algorithm="rsa2048")
+def other() -> SigningKey:
+    """Returns a key of another owner."""
+    return SigningKey("other", algorithm="rsa2048")
 
 
 @functools.cache
 def expired() -> SigningKey:
-    """One that has expired, with which signatures were made in time."""
+    """Returns an expired key. Its signatures were made before."""
     return SigningKey("expired", expires="2020-02-01", made=_LONG_AGO)
 
 
 def signed_by_both(content: bytes, *keys: SigningKey) -> bytes:
-    """One file with a signature by each of the keys."""
+    """Returns one file with a signature by each of the keys."""
     users = [argument for key in keys for argument in ("--local-user", key.fingerprint)]
     return _gpg("--armor", "--detach-sign", *users, "--output", "-", content=content)
 
 
 def without_armor(armored: bytes) -> bytes:
-    """The same key or signature as plain bytes."""
+    """Returns the same key or signature without ASCII armour."""
     return _gpg("--dearmor", content=armored)
 
 
 @functools.cache
 def long_ago() -> SigningKey:
-    """One whose signatures were made in 2020."""
+    """Returns a key whose signatures were made in 2020."""
     return SigningKey("long-ago", made=_LONG_AGO)
 
 
 @functools.cache
-def withdrawn() -> SigningKey:
-    """One that its owner has revoked. Its signatures are made before."""
-    return SigningKey("withdrawn")
+def revoked() -> SigningKey:
+    """Returns a revoked key. Its signatures were made before."""
+    return SigningKey("revoked")
 
 
 def _at(time: str | None) -> list[str]:
@@ -91,7 +91,7 @@ def _at(time: str | None) -> list[str]:
 
 @functools.cache
 def _home() -> Path:
-    # Short: the agent's socket lies in it, and the names of sockets are.
+    # A short path, because the agent's socket is in it, whose path has a limited length.
     home = Path(tempfile.mkdtemp(prefix="gpg-", dir="/tmp"))
     home.chmod(0o700)
     atexit.register(_end, home)

@@ -3,8 +3,8 @@
 usage: python protobuf_reader.py FILE...
 
 Each line is read by protobuf's own JSON reader into OTLP's TracesData, unknown fields refused, with the one change that OTLP/JSON
-asks for: ids are hexadecimal there, not base64. The message goes over the wire format to `protoc --decode`, and what
-protoc says it holds is what is told. Prints the same as otlp-reader (main.go), for whole files of such lines.
+asks for: ids are hexadecimal there, not base64. The message goes over the wire format to `protoc --decode`, and the output of
+protoc is printed. Prints the same as otlp-reader (main.go), for whole files of such lines.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def base64_ids(value: object) -> object:
-    """The same with OTLP's hexadecimal ids as protobuf's JSON has bytes."""
+    """Returns the same with OTLP's hexadecimal ids in base64, as in protobuf's JSON."""
     if isinstance(value, list):
         return [base64_ids(item) for item in value]
     if not isinstance(value, dict):
@@ -52,7 +52,7 @@ def base64_ids(value: object) -> object:
 
 
 def descriptor_set() -> bytes:
-    """What protoc has to know: the file that declares the message, and all that it imports."""
+    """Returns the descriptors that protoc needs: the file that declares the message, and its imports."""
     files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
 
     def add(file) -> None:  # noqa: ANN001

@@ -145,16 +145,16 @@ class TrustTest(AppLinkTest):
         self.assert_applink(self.compile())
         shutil.rmtree(self.world.build)
         self.world.build.mkdir()
-        self.server.publish_applink(VERSION, self.program + b"\0", signing_keys.stranger())
+        self.server.publish_applink(VERSION, self.program + b"\0", signing_keys.other())
         done = self.assert_fails("verify::key-changed", "upstream")
         self.assertIn(signing_keys.publisher().fingerprint, words(done.stderr))
 
     def test_only_the_pinned_key_is_trusted(self) -> None:
-        self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
+        self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.other().fingerprint)
         self.assert_fails("verify::key-unknown", "upstream")
         spaced = signing_keys.publisher().fingerprint.lower()
         spaced = " ".join(spaced[i : i + 4] for i in range(0, 40, 4))
-        self.setting("PUBLIC_KEY_FINGERPRINT", f"{signing_keys.stranger().fingerprint}, {spaced}")
+        self.setting("PUBLIC_KEY_FINGERPRINT", f"{signing_keys.other().fingerprint}, {spaced}")
         done = self.compile()
         self.assert_applink(done)
         self.assertIn("which is pinned", done.stdout)
@@ -189,7 +189,7 @@ class TrustTest(AppLinkTest):
         self.assertIn("gpgv: out of order", self.assert_fails("verify::tool-failed", "platform", PATH=str(tools)).stderr)
 
     def test_second_signature_by_an_unknown_key_is_ignored(self) -> None:
-        keys = (signing_keys.stranger(), signing_keys.publisher())
+        keys = (signing_keys.other(), signing_keys.publisher())
         self.server.bucket.objects[LATEST + ".asc"] = signing_keys.signed_by_both(self.program, *keys)
         self.assert_applink(self.compile())
 
@@ -375,7 +375,7 @@ class InventoryTest(AppLinkTest):
         self.assertEqual(self.server.requests_to("key"), [])
         shutil.rmtree(self.world.build / "vendor")
         shutil.rmtree(self.world.build / ".profile.d")
-        self.server.publish_applink(VERSION, self.program, signing_keys.stranger())
+        self.server.publish_applink(VERSION, self.program, signing_keys.other())
         self.assert_fails("verify::key-unknown", "upstream")
 
     def test_corrupt_inventory_fails_every_build(self) -> None:
@@ -458,10 +458,10 @@ class BucketFaultTest(AppLinkTest):
 
     def test_custom_bucket_needs_the_same_key(self) -> None:
         self.server.buckets["other"] = Bucket("other")
-        self.server.publish_applink(VERSION, self.program, signing_keys.stranger(), bucket="other")
+        self.server.publish_applink(VERSION, self.program, signing_keys.other(), bucket="other")
         self.setting("S3_BUCKET", "other")
         self.assert_fails("verify::key-unknown", "upstream")
-        self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
+        self.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.other().fingerprint)
         self.assert_applink(self.compile())
 
     def test_bucket_in_another_region_is_followed(self) -> None:

@@ -281,7 +281,7 @@ class AppLinkTest(CachedTest):
     def test_cached_binary_signed_by_an_untrusted_key_is_not_used(self) -> None:
         self.world.config(HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION="v1.2.3")
         self.build()
-        self.world.config(HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT=signing_keys.stranger().fingerprint)
+        self.world.config(HEROKU_APPLINK_SERVICE_MESH_PUBLIC_KEY_FINGERPRINT=signing_keys.other().fingerprint)
         done = self.compile()
         self.assertEqual((done.code, self.report()["failure_reason"]), (1, "verify::key-unknown"))
 

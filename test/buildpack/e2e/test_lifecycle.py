@@ -322,7 +322,7 @@ def other_architecture_that_is_released(cell: Cell) -> lifecycle.Build:
 
 
 def another_key(cell: Cell) -> None:
-    cell.release("1.0.1", signing_keys.stranger())
+    cell.release("1.0.1", signing_keys.other())
 
 
 def replace_with_digest(cell: Cell) -> None:
@@ -435,7 +435,7 @@ class TablesTest(unittest.TestCase):
     def setUp(self) -> None:
         table_rows.chosen([*(f"fixture: {name}" for name in FIXTURES), *(row.name for row in ROWS)], str)
         # What is made once is made before there are threads.
-        harness.buildpack(), signing_keys.publisher(), signing_keys.stranger()
+        harness.buildpack(), signing_keys.publisher(), signing_keys.other()
 
     def compare(self, name: str, heading: str, lines: list[str], columns: int) -> None:
         """Compares these lines, which their first columns identify, with the table of this name."""

@@ -235,11 +235,11 @@ def object_named(suffix: str) -> str:
 
 def other_key(cell: Cell) -> None:
     cell.built_before()
-    cell.offer(cell.binary + b"\0", signing_keys.stranger())
+    cell.offer(cell.binary + b"\0", signing_keys.other())
 
 
 def pinned_to_another_key(cell: Cell) -> None:
-    cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.stranger().fingerprint)
+    cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.other().fingerprint)
 
 
 def signature_that_has_run_out(cell: Cell) -> None:
@@ -256,7 +256,7 @@ def withdrawn_key(cell: Cell) -> None:
 
 
 def signed_by_two(cell: Cell) -> None:
-    keys = (signing_keys.stranger(), signing_keys.publisher())
+    keys = (signing_keys.other(), signing_keys.publisher())
     cell.server.bucket.objects[object_named(".asc")] = signing_keys.signed_by_both(cell.binary, *keys)
 
 
@@ -503,7 +503,7 @@ WITHDRAWN: list[object] = []
 
 
 def withdraw() -> None:
-    key = signing_keys.withdrawn()
+    key = signing_keys.revoked()
     signature = key.sign(harness.applink_standin().read_bytes())
     key.revoke()
     WITHDRAWN[:] = [key, signature]
@@ -527,7 +527,7 @@ class ReliabilityTest(unittest.TestCase):
         if not namespaces.available():
             self.skipTest("needs root, to fill disks and to make networks")
         # What is made once is made before there are threads.
-        harness.buildpack(), signing_keys.publisher(), signing_keys.stranger(), signing_keys.expired()
+        harness.buildpack(), signing_keys.publisher(), signing_keys.other(), signing_keys.expired()
         signing_keys.long_ago(), withdraw()
         rows = table_rows.chosen(ROWS, lambda row: row.name)
         # Most of them wait for the next attempt most of the time.

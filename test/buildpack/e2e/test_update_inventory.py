@@ -113,7 +113,7 @@ class AppLinkTest(InventoryTest):
 
     def test_new_key_is_printed_and_not_trusted(self) -> None:
         self.assert_refused(f"--accept-key {signing_keys.publisher().fingerprint}", *self.options)
-        self.assert_refused("publisher@example.com", *self.options, "--accept-key", signing_keys.stranger().fingerprint)
+        self.assert_refused("publisher@example.com", *self.options, "--accept-key", signing_keys.other().fingerprint)
 
     def test_accepted_key_is_added_to_the_inventory(self) -> None:
         self.assertEqual(self.run_script(*self.options, *self.accept).returncode, 0)
