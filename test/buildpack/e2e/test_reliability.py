@@ -34,7 +34,7 @@ from tunnel_proxy import Proxy
 
 TABLE = harness.CHECKOUT / "docs" / "reliability.md"
 PRODUCTS = ("integration", "applink")
-SEAM = "<!-- table -->\n"
+TABLE_MARK = "<!-- table -->\n"
 HEADING = """| | fault | Integration: outcome | attempts | reason | app | AppLink: outcome | attempts | reason | app |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
@@ -242,13 +242,13 @@ def pinned_to_another_key(cell: Cell) -> None:
     cell.setting("PUBLIC_KEY_FINGERPRINT", signing_keys.other().fingerprint)
 
 
-def signature_that_has_run_out(cell: Cell) -> None:
+def expired_signature(cell: Cell) -> None:
     cell.offer(cell.binary, signing_keys.long_ago())
     cell.server.bucket.objects[object_named(".asc")] = signing_keys.long_ago().sign(cell.binary, expires="1d")
 
 
-def withdrawn_key(cell: Cell) -> None:
-    key, signature = WITHDRAWN
+def revoked_key(cell: Cell) -> None:
+    key, signature = REVOKED
     objects = cell.server.bucket.objects
     objects[object_named(".asc")] = signature
     objects["public-key.asc"] = key.public_key
@@ -390,30 +390,30 @@ APPLINK = ("applink",)
 NOWHERE = "https://mesh.invalid"
 
 ROWS = [
-    Row("network", "none at all", isolated("", "https://127.0.0.1")),
-    Row("network", "none at all, and a host name", isolated(namespaces.LOOPBACK, NOWHERE)),
-    Row("network", "no way to the server", isolated(namespaces.DEAD_END, "https://198.51.100.7")),
-    Row("network", "host name unknown", isolated(namespaces.DEAD_END, NOWHERE)),
+    Row("network", "no network", isolated("", "https://127.0.0.1")),
+    Row("network", "no network, host name", isolated(namespaces.LOOPBACK, NOWHERE)),
+    Row("network", "no route to the server", isolated(namespaces.DEAD_END, "https://198.51.100.7")),
+    Row("network", "unknown host name", isolated(namespaces.DEAD_END, NOWHERE)),
     Row("network", "connection refused", base_url(lambda: f"https://127.0.0.1:{harness.free_ports(1)[0]}")),
     Row("network", "connection reset, twice", served(faults.reset(), times=2)),
     Row("network", "connection reset, always", served(faults.reset())),
-    Row("network", "no answer at all", served(faults.empty())),
-    Row("network", "silence (2 s allowed)", briefly(faults.stall())),
-    Row("network", "silence in the middle (2 s allowed)", briefly(faults.stall(after=1000))),
-    Row("network", "100 bytes a second (25 s allowed)", trickle),
-    Row("network", "body too short", served(faults.truncated())),
-    Row("network", "body cut without goodbye", served(faults.cut())),
-    Row("network", "TLS refused", certificate("refused")),
-    Row("network", "certificate expired", certificate("expired")),
-    Row("network", "certificate of a stranger", certificate("untrusted")),
+    Row("network", "connection closed without a response", served(faults.empty())),
+    Row("network", "no response (2 s allowed)", briefly(faults.stall())),
+    Row("network", "stalled body (2 s allowed)", briefly(faults.stall(after=1000))),
+    Row("network", "100 bytes per second (25 s allowed)", trickle),
+    Row("network", "truncated body", served(faults.truncated())),
+    Row("network", "connection closed mid-body", served(faults.cut())),
+    Row("network", "TLS handshake refused", certificate("refused")),
+    Row("network", "expired certificate", certificate("expired")),
+    Row("network", "untrusted certificate", certificate("untrusted")),
     Row("network", "certificate for another name", certificate("wrong-name")),
     Row("network", "proxy refuses connections",
         lambda cell: cell.world.config(https_proxy=f"127.0.0.1:{harness.free_ports(1)[0]}")),
-    Row("network", "proxy asks who we are (407)", proxy_that_answers("407 Proxy Authentication Required")),
-    Row("network", "proxy forbids (403)", proxy_that_answers("403 Forbidden")),
+    Row("network", "proxy requires authentication (407)", proxy_that_answers("407 Proxy Authentication Required")),
+    Row("network", "proxy refuses the request (403)", proxy_that_answers("403 Forbidden")),
     Row("HTTP", "500", served(faults.status(500))),
     Row("HTTP", "503, twice", served(faults.unavailable(retry_after=0), times=2)),
-    Row("HTTP", "429, asking for more time than there is", served(faults.too_many_requests(retry_after=600))),
+    Row("HTTP", "429, Retry-After beyond the time limit", served(faults.too_many_requests(retry_after=600))),
     Row("HTTP", "401", served(faults.status(401))),
     Row("HTTP", "404", served(faults.status(404))),
     Row("HTTP", "403", served(faults.s3_forbidden())),
@@ -422,91 +422,91 @@ ROWS = [
     Row("HTTP", "SlowDown, twice (S3)", s3(503, "SlowDown", times=2), APPLINK),
     Row("HTTP", "InternalError (S3)", s3(500, "InternalError"), APPLINK),
     Row("HTTP", "PermanentRedirect (S3)", lambda cell: cell.fault(lambda _: elsewhere(cell.server.bucket)), APPLINK),
-    Row("HTTP", "quota spent (GitHub)", unusual_release(faults.rate_limit()), INTEGRATION),
-    Row("HTTP", "too many at a time (GitHub)", unusual_release(faults.secondary_limit()), INTEGRATION),
-    Row("HTTP", "200 with a page for people", served(faults.html())),
+    Row("HTTP", "rate limit exceeded (GitHub)", unusual_release(faults.rate_limit()), INTEGRATION),
+    Row("HTTP", "secondary rate limit (GitHub)", unusual_release(faults.secondary_limit()), INTEGRATION),
+    Row("HTTP", "200 with an HTML page", served(faults.html())),
     Row("HTTP", "200 with XML", served(faults.body(b'<?xml version="1.0"?><Error/>'))),
-    Row("HTTP", "200 with nothing", served(faults.body(b""))),
+    Row("HTTP", "200 with an empty body", served(faults.body(b""))),
     Row("HTTP", "301, once", moved(301)),
     Row("HTTP", "307, once", moved(307)),
-    Row("HTTP", "redirects in a circle", served(faults.redirect_loop())),
-    Row("HTTP", "redirect away from https", served(faults.downgrade())),
-    Row("HTTP", "302 without an address", served(faults.no_location())),
-    Row("HTTP", "301 without an address", served(faults.status(301))),
-    Row("trust", "another digest than the pinned one", lambda cell: cell.setting("SHA256", "0" * 64)),
-    Row("trust", "another digest than the release states", release_digest, INTEGRATION),
+    Row("HTTP", "redirect loop", served(faults.redirect_loop())),
+    Row("HTTP", "redirect from https to http", served(faults.downgrade())),
+    Row("HTTP", "302 without Location", served(faults.no_location())),
+    Row("HTTP", "301 without Location", served(faults.status(301))),
+    Row("trust", "digest differs from the pinned one", lambda cell: cell.setting("SHA256", "0" * 64)),
+    Row("trust", "digest differs from that of the release", release_digest, INTEGRATION),
     Row("trust", "one bit changed", served(faults.wrong_bytes())),
     Row("trust", "release replaced between two requests", replaced_meanwhile, APPLINK),
-    Row("trust", "no signature", lambda cell: cell.server.bucket.objects.pop(object_named(".asc")), APPLINK),
-    Row("trust", "a page instead of the signature", lambda cell: cell.fault(faults.html(), "signature"), APPLINK),
-    Row("trust", "a page instead of the key", lambda cell: cell.fault(faults.html(), "key"), APPLINK),
-    Row("trust", "another key than before", other_key, APPLINK),
-    Row("trust", "another key than the pinned one", pinned_to_another_key, APPLINK),
-    Row("trust", "a key that has expired", lambda cell: cell.offer(cell.binary, signing_keys.expired()), APPLINK),
-    Row("trust", "a key that was withdrawn", withdrawn_key, APPLINK),
-    Row("trust", "a signature that has run out", signature_that_has_run_out, APPLINK),
-    Row("trust", "a second signature by a stranger", signed_by_two, APPLINK),
-    Row("trust", "the key without armour", without_armor("public-key.asc"), APPLINK),
-    Row("trust", "the signature without armour", without_armor(object_named(".asc")), APPLINK),
-    Row("trust", "no gpgv", without_gpgv, APPLINK),
-    Row("trust", "a gpgv that does not work", broken_gpgv, APPLINK),
-    Row("archive", "path upwards", archived(Entry("../x", b"x")), INTEGRATION),
+    Row("trust", "missing signature", lambda cell: cell.server.bucket.objects.pop(object_named(".asc")), APPLINK),
+    Row("trust", "HTML page instead of the signature", lambda cell: cell.fault(faults.html(), "signature"), APPLINK),
+    Row("trust", "HTML page instead of the key", lambda cell: cell.fault(faults.html(), "key"), APPLINK),
+    Row("trust", "key changed since the last build", other_key, APPLINK),
+    Row("trust", "key differs from the pinned one", pinned_to_another_key, APPLINK),
+    Row("trust", "expired key", lambda cell: cell.offer(cell.binary, signing_keys.expired()), APPLINK),
+    Row("trust", "revoked key", revoked_key, APPLINK),
+    Row("trust", "expired signature", expired_signature, APPLINK),
+    Row("trust", "second signature by an unknown key", signed_by_two, APPLINK),
+    Row("trust", "key without ASCII armour", without_armor("public-key.asc"), APPLINK),
+    Row("trust", "signature without ASCII armour", without_armor(object_named(".asc")), APPLINK),
+    Row("trust", "missing gpgv", without_gpgv, APPLINK),
+    Row("trust", "failing gpgv", broken_gpgv, APPLINK),
+    Row("archive", "path with ..", archived(Entry("../x", b"x")), INTEGRATION),
     Row("archive", "absolute path", archived(Entry("/tmp/x", b"x")), INTEGRATION),
     Row("archive", "symbolic link", archived(Entry("x", type=tarfile.SYMTYPE, link="/etc/passwd")), INTEGRATION),
     Row("archive", "hard link", archived(Entry("x", type=tarfile.LNKTYPE, link="/etc/passwd")), INTEGRATION),
     Row("archive", "device", archived(Entry("x", type=tarfile.CHRTYPE)), INTEGRATION),
-    Row("archive", "the program twice", archived(Entry("a/" + BINARY_NAME, b"x")), INTEGRATION),
+    Row("archive", "duplicate binary", archived(Entry("a/" + BINARY_NAME, b"x")), INTEGRATION),
     Row("archive", "too many entries", archived(*(Entry(f"x{i}", b"") for i in range(70))), INTEGRATION),
-    Row("archive", "bomb by ratio", archived(Entry("x", bytes(50_000_000))), INTEGRATION),
-    Row("archive", "cut off before it was uploaded", served(faults.short_archive()), INTEGRATION),
-    Row("archive", "something behind its end",
+    Row("archive", "excessive compression ratio", archived(Entry("x", bytes(50_000_000))), INTEGRATION),
+    Row("archive", "truncated before its upload", served(faults.short_archive()), INTEGRATION),
+    Row("archive", "trailing data",
         lambda cell: cell.offer_archive(make_archive([Entry(BINARY_NAME, cell.binary)]) + b"more"), INTEGRATION),
-    Row("archive", "no tar file in it", lambda cell: cell.offer_archive(make_gzip(b"text" * 1000)), INTEGRATION),
-    Row("archive", "no program in it", lambda cell: cell.offer_archive(make_gzip(make_tar([Entry("x", b"x")]))), INTEGRATION),
-    Row("archive", "larger than allowed", served(faults.oversize()), INTEGRATION),
-    Row("program", "for another processor", lambda cell: cell.offer(programs.for_another_processor())),
-    Row("program", "a script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
-    Row("program", "its loader is missing", offered(programs.without_loader)),
-    Row("program", "needs a newer C library", offered(programs.for_a_newer_c_library)),
-    Row("program", "fails its trial", offered(programs.failing)),
-    Row("program", "fails its trial, strict build", offered(programs.failing, HEROKU_SERVICE_MESH_STRICT="1")),
-    Row("vendored", "a Git LFS pointer", vendored(lambda: programs.GIT_LFS_POINTER)),
-    Row("vendored", "an empty file", vendored(lambda: b"")),
-    Row("vendored", "a script", vendored(lambda: b"#!/bin/sh\nexit 0\n")),
-    Row("vendored", "for another processor", vendored(programs.for_another_processor)),
-    Row("vendored", "another digest than the pinned one", vendored(programs.failing, SHA256="0" * 64)),
+    Row("archive", "gzip file without a tar file", lambda cell: cell.offer_archive(make_gzip(b"text" * 1000)), INTEGRATION),
+    Row("archive", "missing binary", lambda cell: cell.offer_archive(make_gzip(make_tar([Entry("x", b"x")]))), INTEGRATION),
+    Row("archive", "too large", served(faults.oversize()), INTEGRATION),
+    Row("binary", "for another architecture", lambda cell: cell.offer(programs.for_another_processor())),
+    Row("binary", "script", lambda cell: cell.offer(b"#!/bin/sh\nexit 0\n")),
+    Row("binary", "missing loader", offered(programs.without_loader)),
+    Row("binary", "needs a newer glibc", offered(programs.for_a_newer_c_library)),
+    Row("binary", "fails its smoke test", offered(programs.failing)),
+    Row("binary", "fails its smoke test, strict build", offered(programs.failing, HEROKU_SERVICE_MESH_STRICT="1")),
+    Row("vendored", "Git LFS pointer", vendored(lambda: programs.GIT_LFS_POINTER)),
+    Row("vendored", "empty file", vendored(lambda: b"")),
+    Row("vendored", "script", vendored(lambda: b"#!/bin/sh\nexit 0\n")),
+    Row("vendored", "for another architecture", vendored(programs.for_another_processor)),
+    Row("vendored", "digest differs from the pinned one", vendored(programs.failing, SHA256="0" * 64)),
     Row("disk", "full", full_disk),
-    Row("disk", "no room for another file", without_inodes),
-    Row("disk", "cache full", full_cache),
-    Row("disk", "app read-only", read_only),
-    Row("disk", "a directory of the app read-only", read_only_directory),
-    Row("disk", "a config var that may not be read", unreadable_settings),
-    Row("disk", "cache read-only", read_only_cache),
-    Row("disk", "a file where a directory belongs", in_the_way),
-    Row("disk", "a link out of the app", link_outwards),
-    Row("limit", "no file larger than 100 kB", limited("-f 200")),
-    Row("limit", "no further thread or process", limited("-p 1")),
+    Row("disk", "no free inodes", without_inodes),
+    Row("disk", "full cache", full_cache),
+    Row("disk", "read-only app", read_only),
+    Row("disk", "read-only directory of the app", read_only_directory),
+    Row("disk", "unreadable config var", unreadable_settings),
+    Row("disk", "read-only cache", read_only_cache),
+    Row("disk", "file in place of a directory", in_the_way),
+    Row("disk", "link out of the app", link_outwards),
+    Row("limit", "file size limit of 100 kB", limited("-f 200")),
+    Row("limit", "process limit reached", limited("-p 1")),
     Row("signal", "SIGTERM", stopped(signal.SIGTERM)),
     Row("signal", "SIGINT", stopped(signal.SIGINT)),
     Row("signal", "SIGHUP", stopped(signal.SIGHUP)),
     Row("signal", "SIGKILL", stopped(signal.SIGKILL)),
-    Row("cache", "source down, built before", source_down),
-    Row("cache", "source down, built before, strict build", source_down_and_strict),
-    Row("cache", "no network, built before", offline_later),
-    Row("cache", "damaged", damaged_cache),
-    Row("cache", "damaged, and source down", damaged_cache_and_source_down),
+    Row("cache", "source down, cached binary", source_down),
+    Row("cache", "source down, cached binary, strict build", source_down_and_strict),
+    Row("cache", "no network, cached binary", offline_later),
+    Row("cache", "corrupt cached binary", damaged_cache),
+    Row("cache", "corrupt cached binary, source down", damaged_cache_and_source_down),
 ]  # fmt: skip
 
 
-# The key withdraws itself only after its signatures were made.
-WITHDRAWN: list[object] = []
+# A key that is revoked after its signature was made, and the signature.
+REVOKED: list[object] = []
 
 
-def withdraw() -> None:
+def make_revoked_key() -> None:
     key = signing_keys.revoked()
     signature = key.sign(harness.applink_standin().read_bytes())
     key.revoke()
-    WITHDRAWN[:] = [key, signature]
+    REVOKED[:] = [key, signature]
 
 
 def measure(row: Row, product: str) -> list[str]:
@@ -528,7 +528,7 @@ class ReliabilityTest(unittest.TestCase):
             self.skipTest("needs root, to fill disks and to make networks")
         # What is made once is made before there are threads.
         harness.buildpack(), signing_keys.publisher(), signing_keys.other(), signing_keys.expired()
-        signing_keys.long_ago(), withdraw()
+        signing_keys.long_ago(), make_revoked_key()
         rows = table_rows.chosen(ROWS, lambda row: row.name)
         # Most of them wait for the next attempt most of the time.
         with concurrent.futures.ThreadPoolExecutor(max_workers=12) as pool:
@@ -539,11 +539,11 @@ class ReliabilityTest(unittest.TestCase):
             lines.append(f"| {row.area} | {row.fault} | {' | '.join(cells)} |\n")
         self.assertNotIn("internal-error", "".join(lines))
         self.assertNotIn("a part", "".join(lines))
-        before, _, table = TABLE.read_text().partition(SEAM)
+        before, _, table = TABLE.read_text().partition(TABLE_MARK)
         expected = table_rows.merged(table, lines, 2) if table_rows.is_filtered() else "\n" + HEADING + "".join(lines)
         if "MESH_UPDATE_GOLDEN" in os.environ:
-            TABLE.write_text(before + SEAM + expected)
-        self.assertEqual(TABLE.read_text(), before + SEAM + expected)
+            TABLE.write_text(before + TABLE_MARK + expected)
+        self.assertEqual(TABLE.read_text(), before + TABLE_MARK + expected)
 
 
 if __name__ == "__main__":
