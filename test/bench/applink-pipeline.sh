@@ -1,6 +1,6 @@
 #!/bin/bash
 # Usage: applink-pipeline.sh BUILD_DIR BUCKET_URL
-# What a user has without this buildpack, for comparison: the program, its signature and the publisher's key, all from the same
+# The commands without this buildpack, for comparison: the mesh binary, its signature and the publisher's key, all from the same
 # place, checked by gpg in a home directory of its own. No agent is started, which would outlive the benchmark.
 set -eu
 program=heroku-applink-service-mesh

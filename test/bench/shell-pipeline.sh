@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: shell-pipeline.sh BUILD_DIR API_URL
-# What a user has without this buildpack, for comparison: ask the API for the latest release, take the asset's address with
-# jq, and pipe curl into tar. No check of any kind, no time limit, no retry.
+# The commands without this buildpack, for comparison: ask the API for the latest release, take the asset's address with
+# jq, and pipe curl into tar. It has no checks, no time limit and no retries.
 set -eu
 bin=$1/vendor/heroku-integration/bin
 release=$(curl -s "$2/repos/heroku/heroku-integration-service-mesh/releases/latest")

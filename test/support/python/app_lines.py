@@ -1,7 +1,7 @@
 """Command lines of web apps, made from what is known about servers (test/servers/rules.json), and a dyno that runs them.
 
-A line is either working or broken by construction: the port that the app is told, or picks by itself, is the one that the mesh
-forwards to, or it is not.
+A line is either working or broken by construction: the app's port, set or its own default, is the one that the mesh forwards to,
+or another one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Line:
 
     @property
     def all_files(self) -> dict[str, str]:
-        """Its files, and what says that a jar is one of Spring Boot."""
+        """Returns its files, and the manifest of a Spring Boot jar."""
         spring = {f"{directory}pom.xml": "<parent><artifactId>spring-boot-starter-parent</artifactId></parent>" for directory in ("", "web/")}
         return {**(spring if "spring boot" in self.about else {}), **self.files}
 
@@ -53,16 +53,16 @@ class Line:
 
 @dataclass(frozen=True)
 class App:
-    """How an app is started that listens on one port: words with {told} for what tells it the port."""
+    """A command of an app that listens on one port: words with {told} for the arguments that set the port."""
 
     server: str
     command: str
-    told: tuple[str, ...]  # arguments that tell it a port, with {port}; each is another way to write the same
+    told: tuple[str, ...]  # arguments that set its port, with {port}; all have the same effect
     reads_port: bool
     default: int | None
 
 
-# What stands before and behind a server's flags: app, and wrappers that its users know.
+# Words before and after a server's flags: the app, and usual wrappers.
 _OPERANDS = {
     "gunicorn": "app:app", "uvicorn": "main:app", "daphne": "mysite.asgi:application", "hypercorn": "main:app",
     "waitress": "wsgi:app", "flask": "", "streamlit": "app.py", "django runserver": "", "sanic": "server.app",
@@ -108,7 +108,7 @@ def apps() -> list[App]:
         told = tuple(_told(rule))
         if name == "spring boot":
             told = ("-Dserver.port={port}",)
-        # Plainly, and behind one of the wrappers.
+        # Without and with one of the wrappers.
         wrappers = _WRAPPERS.get(name, ("",))
         for wrapper in {wrappers[0]: 1, wrappers[len(found) % len(wrappers)]: 1}:
             found.append(App(name, wrapper + start.strip(), told, rule["reads_port"], rule["default_port"]))
@@ -165,7 +165,7 @@ def _package(start: str, name: str = "start") -> dict[str, str]:
 
 
 def _real_world() -> list[Line]:
-    """Working lines in forms that apps really have."""
+    """Working lines in forms of real apps."""
     both = [
         "APP_PORT=3000 {mesh} gunicorn -b 0.0.0.0:3000 -w 4 --log-file - app:app",
         "APP_PORT=3000 {mesh} gunicorn --bind 127.0.0.1:3000 --workers 2 --timeout 120 mysite.wsgi:application",
@@ -257,7 +257,7 @@ def _app_files(product: str) -> dict[str, str]:
 
 
 def broken() -> list[Line]:
-    """Simple commands whose app is not reached: it takes the mesh's port, or listens somewhere else."""
+    """Simple commands whose app is unreachable: it takes the mesh's port, or listens on another one."""
     lines = []
     for number, app in enumerate(apps()):
         product = ("applink", "integration")[number % 2]
@@ -305,7 +305,7 @@ def wrongly_called() -> list[Line]:
             f"APP_PORT=$PORT {mesh}{dashes} {right}", f"APP_PORT=3000; {mesh}{dashes} {right}",
             f"APP_PORT=4100 {mesh}{dashes} {command(app, told, '$APP_PORT')}" if told else public,
         ]  # fmt: skip
-        # Each app meets some of them, each of them meets some apps.
+        # Each app is combined with some of them, and each of them with some apps.
         picked = {(number * 7 + k * 5) % len(forms) for k in range(7)}
         for index in sorted(picked):
             lines.append(Line(forms[index], product, {"web/x": ""}, f"{app.server}, form {index}"))
@@ -336,7 +336,7 @@ def called_in_files() -> list[Line]:
 
 
 def written_instead(line: Line, place: str, instead: str) -> Line | None:
-    """The app as it is with a line written as the doctor says; None if the line is for no command."""
+    """Returns the app with the line that the doctor suggests, or None if the suggestion is for no command."""
     file, _, number = place.partition(":")
     if file == "Procfile":
         return Line(instead.removeprefix("web: "), line.product, line.all_files, f"for {line}") if instead.startswith("web: ") else None
@@ -372,7 +372,8 @@ class Dyno:
         return {"PATH": path, "PORT": str(PORT), "DYNO": "web.1", "LANG": "C.UTF-8", **tokens}
 
     def answers(self, line: Line) -> str:
-        """What a request through the mesh gets; empty if the process ends, or nothing answers in time."""
+        """Returns the response to a request through the mesh, or an empty string if the process ends or does not respond in
+        time."""
         with tempfile.TemporaryDirectory(dir=self.root) as directory:
             app = Path(directory)
             write_app(app, line)
@@ -395,7 +396,7 @@ class Dyno:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 if own:
-                    os.read(alive, 1)  # until the last process has ended, and with it what it listens on
+                    os.read(alive, 1)  # until the last process has ended, and its sockets are closed
                 os.close(alive)
 
 
@@ -416,7 +417,8 @@ def _get() -> str:
 
 
 def run_all(lines: list[Line], workers: int = 4) -> list[str]:
-    """What each line answers, in their order. Each worker has a network of its own, where no other test takes a port."""
+    """Returns the response for each line, in their order. Each worker has a network of its own, where no other test uses a
+    port."""
     if not namespaces.available():
         with tempfile.TemporaryDirectory() as root:
             dyno = Dyno(Path(root))

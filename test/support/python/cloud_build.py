@@ -1,4 +1,4 @@
-"""What tests of the Cloud Native buildpack share: the real lifecycle, a release server, and copies to tamper with."""
+"""Base classes of tests of the Cloud Native buildpack: the real lifecycle, a release server, and changed copies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LifecycleTest(unittest.TestCase):
         self.addCleanup(self.platform.close)
 
     def throw_away(self, **parts: object) -> lifecycle.Buildpack:
-        """Puts a buildpack of a few lines behind those that are there; see `lifecycle.ShellBuildpack`."""
+        """Adds a buildpack of a few lines after the others; see `lifecycle.ShellBuildpack`."""
         tree = lifecycle.ShellBuildpack(**parts).write(self.new_directory())
         return self.platform.add_buildpack(tree)
 
@@ -36,13 +36,13 @@ class LifecycleTest(unittest.TestCase):
         return directory
 
     def build(self, **options: object) -> lifecycle.Build:
-        """A build that must succeed."""
+        """Builds, and asserts that the build succeeds."""
         build = self.platform.build(**options)
         self.assertEqual(build.code, 0, build.output)
         return build
 
     def build_fails(self, phase: str, code: int, **options: object) -> lifecycle.Build:
-        """A build that must fail in this phase, with the lifecycle's code."""
+        """Builds, and asserts that the build fails in this phase with this code of the lifecycle."""
         build = self.platform.build(**options)
         self.assertEqual((build.last.name, build.code), (phase, code), build.output)
         return build
@@ -69,7 +69,7 @@ class CloudBuildTest(LifecycleTest):
     def changed(
         self, *, descriptor: Callable[[str], str] = lambda text: text, after_detect: str = "", after_build: str = ""
     ) -> Path:
-        """A copy of this buildpack with another descriptor, and lines of shell that run after its own scripts."""
+        """Returns a copy of this buildpack with another descriptor, and lines of shell that run after its own scripts."""
         tree = self.new_directory() / "tree"
         shutil.copytree(harness.buildpack(), tree, symlinks=True)
         path = tree / "buildpack.toml"
@@ -84,12 +84,12 @@ class CloudBuildTest(LifecycleTest):
         return tree
 
     def layer(self, build: lifecycle.Build) -> dict:
-        """What the image says of this buildpack's layer."""
+        """Returns the metadata of this buildpack's layer in the image."""
         return build.image.layers_of(self.buildpack.id)[LAYER]
 
 
 def use(platform: lifecycle.Platform, server: ReleaseServer) -> None:
-    """Lets the buildpack install from this server, and trust it."""
+    """Makes the buildpack install from this server, and trust it."""
     platform.config(
         HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=server.base_url,
         HEROKU_INTEGRATION_SERVICE_MESH_API_URL=server.api_url,

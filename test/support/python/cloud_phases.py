@@ -50,12 +50,12 @@ class Phases:
         shutil.copytree(harness.FIXTURES / fixture, self.workspace, symlinks=True, dirs_exist_ok=True)
 
     def config(self, **values: str) -> None:
-        """Sets what the buildpack finds in the platform directory."""
+        """Sets the config vars in the platform directory."""
         for name, value in values.items():
             (self.env / name).write_text(value)
 
     def use(self, server: ReleaseServer) -> None:
-        """Lets the buildpack install from this server, and trust it."""
+        """Makes the buildpack install from this server, and trust it."""
         shutil.copyfile(server.ca_file, self.trust / "ca.pem")
         self.config(
             HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=server.base_url,
@@ -83,7 +83,7 @@ class Phases:
         )
 
     def run(self, phase: str, *arguments: str, **options: str | None) -> harness.Done:
-        """Runs it to its end."""
+        """Runs a phase to its end."""
         with self.start(phase, *arguments, **options) as process:
             try:
                 stdout, stderr = process.communicate(timeout=harness.PATIENCE)
@@ -100,12 +100,13 @@ class Phases:
         shutil.rmtree(self.tmp / "libcnb-telemetry", ignore_errors=True)
 
     def spans(self) -> list[dict[str, Any]]:
-        """Those of the one trace file that there is, as others read them."""
+        """Returns the spans of the only trace file, as the independent readers read them."""
         (path,) = self.traces()
         return otlp_readers.spans(path)
 
     def next_container(self) -> None:
-        """What the lifecycle brings into the next build: the layer, its metadata without their types, and the store."""
+        """Restores files for the next build, as the lifecycle does: the layer, its metadata without their types, and the
+        store."""
         for path in self.own_layers.iterdir():
             if path.is_file() and path.name not in (f"{LAYER}.toml", "store.toml"):
                 path.unlink()

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""One `compile` in a root directory that holds next to nothing, against a release server with a name of its own.
+"""Runs one `compile` in an almost empty root directory, with a release server that has a name of its own.
 
 usage: confined_build.py --names-in hosts|dns [--hostile] [--unknown] [--lost ipv4|ipv6]
 
 Prints one JSON object: the exit code (negative: the signal), the output, the names that the release server was asked
-under, whether the mesh was installed, and how a control program fared: a static one that looks the same name up with no
+under, whether the mesh was installed, and the exit code of a control program: a static one that looks the same name up with no
 precaution taken. Run as root, of a user namespace if need be, and in a network namespace of its own, where port 53 is
 free (`unshare --map-root-user --net`).
 
@@ -45,7 +45,7 @@ services: db files
 networks: files mdns4_minimal
 """
 LIBRARY_DIRECTORIES = ("lib", "lib64", "usr/lib", "usr/lib64")
-# OpenSSL, too, can be told to load parts of another installation.
+# OpenSSL, too, can be configured to load parts of another installation.
 HOSTILE_OPENSSL = """openssl_conf = all
 [all]
 providers = providers
@@ -59,9 +59,9 @@ activate = 1
 module = /usr/lib/libc.so.6
 """
 LOST_ADDRESSES = {"ipv4": "192.0.2.2", "ipv6": "2001:db8::2"}
-# Where the server is, by the family of the lost address.
+# The server's address, by the family of the lost address.
 HOSTS = {None: "127.0.0.1", "ipv4": "::1", "ipv6": "127.0.0.1"}
-# Loaded, it ends the process, before anything of it is called.
+# Ends the process as soon as it is loaded.
 TRAP_SOURCE = "__attribute__((constructor)) static void spring(void) { __builtin_trap(); }\n"
 CONTROL_SOURCE = """
 #include <netdb.h>
@@ -74,7 +74,7 @@ int main(int count, char** words) {
 
 
 class NameServer:
-    """Answers questions for one name's IPv4 address, over UDP; every other name does not exist."""
+    """Answers DNS queries for one name's IPv4 address, over UDP; every other name does not exist."""
 
     def __init__(self, name: str) -> None:
         self._question = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
@@ -88,7 +88,7 @@ class NameServer:
             self._socket.sendto(self._answer(query), client)
 
     def _answer(self, query: bytes) -> bytes:
-        """RFC 1035 section 4: header, the question again, and the address when it is asked for."""
+        """Returns the response (RFC 1035 section 4): header, question, and the address if the query is for one."""
         end = query.index(0, 12) + 1
         name, kind = query[12:end], query[end : end + 2]
         known = name.lower() == self._question
@@ -100,18 +100,18 @@ class NameServer:
 
 
 def compiler() -> str:
-    """The C compiler that the helper is built with."""
+    """Returns the C compiler that the helper is built with."""
     return next(name for name in ("gcc-12", "gcc", "cc") if shutil.which(name))
 
 
 def compile_c(source: str, target: Path, *options: str) -> None:
-    """Build a small C program or library."""
+    """Builds a small C program or library."""
     command = [compiler(), "-x", "c", "-", "-o", str(target), *options]
     subprocess.run(command, input=source, text=True, check=True, stderr=subprocess.DEVNULL)
 
 
 def set_traps(root: Path) -> None:
-    """Put libraries that end their process where a C library looks for sources of names and for itself."""
+    """Adds libraries that end their process at the paths where a C library looks for name services and for itself."""
     trap = root / "trap.so"
     compile_c(TRAP_SOURCE, trap, "-shared", "-nostdlib", "-fPIC")
     multiarch = subprocess.run([compiler(), "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
@@ -126,7 +126,7 @@ def set_traps(root: Path) -> None:
 
 
 def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
-    """The root directory: the helper, the three directories of a build, and what looking up and trusting names takes."""
+    """Makes the root directory: the helper, the three directories of a build, and the files for name resolution and TLS."""
     root = Path(tempfile.mkdtemp(prefix="confined-"))
     for name in ("build", "cache", "env", "etc/ssl/certs"):
         (root / name).mkdir(parents=True)
@@ -135,7 +135,7 @@ def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
     compile_c(CONTROL_SOURCE, root / "control", "-static")
     shutil.copyfile(server.ca_file, root / "etc/ssl/certs/ca-certificates.crt")
     (root / "etc/hosts").write_text(hosts(arguments))
-    (root / "etc/host.conf").write_text("multi on\n")  # else a name's first line counts alone
+    (root / "etc/host.conf").write_text("multi on\n")  # otherwise only a name's first line counts
     (root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n")
     if arguments.hostile:
         set_traps(root)
@@ -149,14 +149,14 @@ def make_root(arguments: argparse.Namespace, server: ReleaseServer) -> Path:
 
 
 def hosts(arguments: argparse.Namespace) -> str:
-    """The hosts file, with the address first that a system prefers."""
+    """Returns the hosts file. A system prefers the first address."""
     name = NAME if arguments.names_in == "hosts" else ""
     here = f"{HOSTS[arguments.lost]} {name}\n127.0.0.1 localhost\n"
     return f"{LOST_ADDRESSES[arguments.lost]} {name}\n{here}" if arguments.lost else here
 
 
 def is_lost(address: str) -> bool:
-    """Whether nobody answers there, not even with a refusal."""
+    """Returns whether packets to the address are lost, without a refusal."""
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as attempt:
         attempt.settimeout(0.5)
         try:
@@ -169,7 +169,7 @@ def is_lost(address: str) -> bool:
 
 
 def run_confined(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of the root directory, which sees nothing else and has no environment."""
+    """Runs a program of the root directory, which sees only that directory and has no environment."""
     chroot = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin")
     return subprocess.run(
         [str(chroot), str(root), *command],
@@ -182,7 +182,7 @@ def run_confined(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> None:
-    """Build once and say how it went."""
+    """Builds once, and prints the result."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--names-in", choices=("hosts", "dns"), required=True)
     parser.add_argument("--hostile", action="store_true")

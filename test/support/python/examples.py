@@ -29,14 +29,14 @@ def build(server: ReleaseServer, **config: str) -> heroku_build.Result:
 
 
 def own_lines(result: heroku_build.Result) -> str:
-    """The log from the buildpack's first line on, without the platform's last ones."""
+    """Returns the log from the buildpack's first line on, without the platform's last lines."""
     lines = COLOURS.sub("", result.output).splitlines()
     first = next(i for i, line in enumerate(lines) if line.endswith("app detected")) + 1
     last = next((i for i, line in enumerate(lines) if i > first and re.search("Discovering|Push rejected", line)), len(lines))
     return "\n".join(line.rstrip() for line in lines[first:last]).strip("\n")
 
 
-# So that the log has nothing but the story: what is not set is warned about.
+# Avoids warnings about unset config vars in the log.
 CLOUD_CONFIG = {
     "APP_PORT": "3000",
     "HEROKU_APPLINK_API_URL": "http://127.0.0.1:9",
@@ -46,7 +46,8 @@ CLOUD_CONFIG = {
 
 
 def cloud_examples() -> dict[str, str]:
-    """Of a build by the real lifecycle that puts AppLink's mesh in front of a process, and of that process without config vars."""
+    """Returns the output of a build by the real lifecycle that wraps a process with AppLink's mesh, and of that process without
+    config vars."""
     platform = lifecycle.Platform()
     try:
         with ReleaseServer() as server:

@@ -1,4 +1,4 @@
-"""What tests of the buildpack share: its tree, a place to build in, release servers, and looking at what came out.
+"""Base classes of the buildpack's tests: its tree, build directories, release servers, and the results of builds.
 
     class InstallTest(harness.BuildTest):
         def test_it_installs(self):
@@ -7,7 +7,7 @@
             self.assertEqual(done.code, 0, done.output)
             self.assertEqual(self.report()["build_status"], "success")
 
-built_programs.py tells which programs are under test.
+built_programs.py finds the programs under test.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PROFILE_PATH = f".profile.d/{BINARY_NAME}.sh"
 
 @functools.cache
 def buildpack() -> Path:
-    """The buildpack's tree as a release carries it, with the helper under test; made once for the whole test run."""
+    """Returns the buildpack's tree as in a release, with the helper under test. Made once for the whole test run."""
     destination = _shared_directory() / "buildpack"
     buildpack_tree.lay_out(CHECKOUT, destination, helper())
     return destination
@@ -67,7 +67,7 @@ def _shared_directory() -> Path:
 
 @dataclass
 class Done:
-    """A script that ended: exit code (negative: the signal), and what it printed."""
+    """The result of a script: exit code (negative: the signal) and output."""
 
     code: int
     stdout: str
@@ -99,10 +99,10 @@ class World:
             directory.mkdir()
         self.user = unprivileged_user()
         self.wrapper: tuple[str, ...] = ()  # a command that the scripts are run under
-        self.namespaces: tuple[str, ...] = ()  # which the scripts get of their own: options of unshare(1); needs root
-        self.arrangement = ""  # what root's shell does in them first
+        self.namespaces: tuple[str, ...] = ()  # options of unshare(1) that the scripts are run under; needs root
+        self.arrangement = ""  # commands of root's shell in the namespaces, before the scripts
         self.buildpack = buildpack()  # the tree whose scripts are run
-        self.keep_binaries = False  # whether a build finds in the cache what the one before it installed
+        self.keep_binaries = False  # whether the cache keeps the binaries of the previous build
         self.environment = {
             "HOME": "/app",
             "LANG": "en_US.UTF-8",
@@ -113,7 +113,7 @@ class World:
         self.temporary.mkdir()
         self.temporary.chmod(0o1777)
         self.environment["TMPDIR"] = str(self.temporary)
-        # What sanitized builds of the helper are told must reach them.
+        # The settings of sanitized builds of the helper are passed on.
         self.environment |= {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
 
     def close(self) -> None:
@@ -121,17 +121,17 @@ class World:
         shutil.rmtree(self.root)
 
     def own_buildpack(self) -> Path:
-        """Gives this world a copy of the buildpack, to be changed."""
+        """Gives this world a copy of the buildpack that a test may change."""
         self.buildpack = self.root / "buildpack"
         shutil.copytree(buildpack(), self.buildpack, symlinks=True)
         return self.buildpack
 
     def app(self, fixture: str) -> None:
-        """Puts a fixture into the build directory."""
+        """Copies a fixture into the build directory."""
         shutil.copytree(FIXTURES / fixture, self.build, symlinks=True, dirs_exist_ok=True)
 
     def refill(self, fixture: str) -> None:
-        """Replaces the content of the build directory by a fixture, as a platform does that always builds in one directory."""
+        """Replaces the content of the build directory by a fixture, like a platform that always builds in the same directory."""
         for path in self.build.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         self.app(fixture)
@@ -142,7 +142,7 @@ class World:
             (self.env / name).write_bytes(value.encode() if isinstance(value, str) else value)
 
     def use(self, server: ReleaseServer) -> None:
-        """Lets the buildpack install from this server, and trust it."""
+        """Makes the buildpack install from this server, and trust it."""
         self.config(
             HEROKU_INTEGRATION_SERVICE_MESH_BASE_URL=server.base_url,
             HEROKU_INTEGRATION_SERVICE_MESH_API_URL=server.api_url,
@@ -180,21 +180,21 @@ class World:
         return Done(process.returncode, stdout, stderr)
 
     def report(self) -> dict[str, platform_report.Value]:
-        """What bin/report says, checked as the platform checks it."""
+        """Returns the output of bin/report, checked as the platform checks it."""
         done = self.run("report")
         if done.code != 0:
             raise AssertionError(f"bin/report ended with {done.code}: {done.output}")
         return platform_report.parse(done.stdout.encode(errors="surrogateescape"))
 
     def _secluded(self, command: list[object]) -> list[object]:
-        """The same in namespaces of its own. What arranges them must be root; then the build's user takes over."""
+        """Returns the command in its own namespaces. Root arranges them, then the build's user runs the command."""
         user = pwd.getpwnam(self.user or "root")
         step_down = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
         arrange = ["/bin/sh", "-euc", f'{self.arrangement}\nexec "$@"', "sh"]
         return ["unshare", *self.namespaces, "--", *arrange, *step_down, *command]
 
     def _hand_over(self) -> None:
-        """The build's user owns what is in the build's directories; their modes are left alone."""
+        """Gives the files in the build's directories to the build's user. Modes stay."""
         if not self.user:
             return
         uid = pwd.getpwnam(self.user).pw_uid
@@ -208,7 +208,7 @@ class World:
 
 
 class BuildTest(unittest.TestCase):
-    """A test with a world and a release server that the world uses. Shorthands for what most tests do."""
+    """A test with a world and a release server that the world uses, and shorthands for most tests."""
 
     def setUp(self) -> None:
         self.world = World()
@@ -228,7 +228,7 @@ class BuildTest(unittest.TestCase):
 
 
 def snapshot(directory: Path) -> dict[str, str]:
-    """Every path below `directory` with its type, mode and contents (as a digest) or target: equal when nothing changed."""
+    """Returns every path below `directory` with its type, mode and contents (as a digest) or target. Equal if nothing changed."""
     seen = {}
     for path in sorted(directory.rglob("*")):
         status = path.lstat()
@@ -242,7 +242,7 @@ def snapshot(directory: Path) -> dict[str, str]:
 
 
 def make_writable(directory: Path) -> None:
-    """Undoes what a test did to modes, so that the directory can be removed."""
+    """Restores modes, so that the directory can be removed."""
     for path, names, _ in os.walk(directory):
         for name in [".", *names]:
             child = Path(path, name)

@@ -1,4 +1,4 @@
-"""A program of a few bytes, for this machine, that leaves a mark wherever it was run: it makes an empty file."""
+"""A program of a few bytes, for this machine, that makes an empty file when it is run."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _MACHINES = {"x86_64": 62, "aarch64": 183}  # System V ABI, e_machine
 
 
 def marking_program(mark: Path) -> bytes:
-    """A static ELF program that makes the file `mark` and exits with 0, whatever its arguments."""
+    """Returns a static ELF program that makes the file `mark` and exits with 0, with any arguments."""
     code = _CODE[platform.machine()]
     head_size = 64 + 56
     size = head_size + len(code) + len(bytes(mark)) + 1
     head = b"\x7fELF\2\1\1" + bytes(9)
     head += struct.pack("<HHIQQQIHHHHHH", 2, _MACHINES[platform.machine()], 1, _ADDRESS + head_size, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    head += struct.pack("<IIQQQQQQ", 1, 5, 0, _ADDRESS, _ADDRESS, size, size, 0x1000)  # all of it, to be read and run
+    head += struct.pack("<IIQQQQQQ", 1, 5, 0, _ADDRESS, _ADDRESS, size, size, 0x1000)  # the whole file, readable and executable
     return head + code + bytes(mark) + b"\0"
 
 

@@ -10,7 +10,7 @@ import subprocess
 NETWORK = ("--net",)
 MOUNTS = ("--mount",)
 
-# For World.arrangement. A network that leads nowhere: its other end is in the same place, and nobody listens there.
+# For World.arrangement. A network without other hosts: its other end is in the same namespace, and no process listens there.
 LOOPBACK = "ip link set lo up"
 DEAD_END = """
 ip link set lo up
@@ -29,6 +29,6 @@ ip -6 neighbour add 2001:db8::2 lladdr 02:00:00:00:00:02 dev mesh0
 
 @functools.cache
 def available() -> bool:
-    """Whether this process may make them."""
+    """Returns whether this process may make them."""
     arrange = ["unshare", *NETWORK, *MOUNTS, "--", "sh", "-euc", DEAD_END]
     return os.geteuid() == 0 and subprocess.run(arrange, capture_output=True).returncode == 0

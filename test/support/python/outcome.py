@@ -1,4 +1,4 @@
-"""What became of a compile, asserted as a whole: a build that failed says so everywhere and leaves nothing behind."""
+"""Asserts the whole outcome of a compile: a failed build reports its failure everywhere and leaves no files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tools.release_model import Asset
 # Between the colours of a line.
 _MARKED_LINE = re.compile(r"\x1b\[1;3[13]m !(?:     (.*))?\x1b\[0m")
 
-# What users must never be shown: pages, and words that only libraries use.
+# Text that users must never see: HTML pages, and terms of libraries.
 _FOREIGN_WORDS = ("<html", "<!doctype", "<h1", "<error", "<code>", "{\"", "curl", "errno", "terminate called", "what():",
                   "libarchive", "sanitizer", "runtime error")  # fmt: skip
 
 
 class OutcomeTest(harness.BuildTest):
-    """A BuildTest that starts with release v0.1.2 on the server, and knows what success and failure look like."""
+    """A BuildTest that starts with release v0.1.2 on the server, and asserts success and failure."""
 
     TAG = "v0.1.2"
 
@@ -37,13 +37,13 @@ class OutcomeTest(harness.BuildTest):
         self.world.config(**{f"HEROKU_INTEGRATION_SERVICE_MESH_{name}": value})
 
     def report(self) -> dict[str, object]:
-        """What bin/report says, held against all that is promised of it."""
+        """Returns the output of bin/report, checked against docs/report.md."""
         done = self.world.run("report")
         self.assertEqual((done.code, done.stderr), (0, ""))
         return report_contract.check(done.stdout)
 
     def assert_installed(self, done: harness.Done, tag: str = TAG) -> dict[str, object]:
-        """The build succeeded, and the stand-in mesh of this release is in its place. Returns the report."""
+        """Asserts that the build succeeded and installed the stand-in mesh of this release. Returns the report."""
         self.assertEqual(done.code, 0, done.output)
         binary = self.world.build / harness.BINARY_PATH
         self.assertEqual(binary.read_bytes(), harness.mesh_standin().read_bytes())
@@ -57,7 +57,7 @@ class OutcomeTest(harness.BuildTest):
         return report
 
     def assert_fails(self, reason: str, classification: str, **environment: str) -> harness.Done:
-        """Compiles; asserts that it fails with this reason, in words and in data, and leaves the app as it was."""
+        """Compiles. Asserts that it fails with this reason, in message and report, and does not change the app."""
         before = harness.snapshot(self.world.build)
         done = self.compile(**environment)
         self.assert_failed(done, reason, classification)
@@ -77,7 +77,7 @@ class OutcomeTest(harness.BuildTest):
         self.assert_no_leftovers()
 
     def assert_explained(self, stderr: str, reason: str) -> None:
-        """The failure's message: marked lines of plain words, from a headline to whose problem it is."""
+        """Asserts the form of the failure's message: marked lines, from a headline to the cause."""
         texts = []
         for line in stderr.splitlines():
             marked = _MARKED_LINE.fullmatch(line)
@@ -92,7 +92,7 @@ class OutcomeTest(harness.BuildTest):
             self.assertNotIn(word, text.replace("CURL_", "").lower())
 
     def assert_no_leftovers(self) -> None:
-        """Neither a temporary directory in the app, nor half-written files in the cache."""
+        """Asserts that the app has no temporary directory, and the cache no partial files."""
         left = [path for path in self.world.build.iterdir() if path.name.startswith(".heroku-integration")]
         for pattern in ("*.new.??????", "incoming.*"):
             left += self.world.cache.rglob(pattern)
@@ -100,7 +100,7 @@ class OutcomeTest(harness.BuildTest):
 
 
 def words(stderr: str) -> str:
-    """What a message says, without marks, colours and line breaks."""
+    """Returns the text of a message, without marks, colours and line breaks."""
     return " ".join(" ".join(re.sub(r"\x1b\[[\d;]*m(?: !)?", " ", line) for line in stderr.splitlines()).split())
 
 

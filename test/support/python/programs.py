@@ -1,4 +1,4 @@
-"""Programs that look like a service mesh's and cannot run: of this machine, with bytes changed."""
+"""Programs that look like a service mesh and cannot run: executables of this machine, with bytes changed."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def for_another_processor() -> bytes:
 
 
 def without_loader() -> bytes:
-    """One that asks for a loader that is not there."""
+    """Returns a program with a missing loader."""
     shell = _shell()
     loader = re.search(rb"/lib[^\0]*/ld-[^\0]*", shell)[0]
     return shell.replace(loader, b"/" + b"x" * (len(loader) - 1))
 
 
 def for_a_newer_c_library() -> bytes:
-    """One that needs GLIBC 2.99."""
+    """Returns a program that needs GLIBC 2.99."""
     shell = _shell()
     newest = max(re.findall(rb"GLIBC_2\.(\d+)\0", shell), key=int)
     return shell.replace(b"GLIBC_2.%b\0" % newest, b"GLIBC_2.%b\0" % (b"9" * len(newest)))
 
 
 def failing() -> bytes:
-    """One that ends with 1 whatever it is told."""
+    """Returns a program that exits with 1, with any arguments."""
     return Path("/bin/false").read_bytes()
 
 
 def _shell() -> bytes:
-    """A dynamic program."""
+    """Returns a dynamic program."""
     return Path("/bin/sh").read_bytes()

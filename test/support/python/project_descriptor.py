@@ -1,7 +1,7 @@
 """Reads an app's project descriptor (project.toml) as pack does, in schema 0.2.
 
-Sources: buildpacks/spec, extensions/project-descriptor.md; what pack 0.40 knows (pkg/project/v02) and how it makes an order of
-it (pkg/client/build.go, processBuildpacks).
+Sources: buildpacks/spec, extensions/project-descriptor.md; the keys of pack 0.40 (pkg/project/v02) and its order of buildpacks
+(pkg/client/build.go, processBuildpacks).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Entry:
 
 
 class Descriptor:
-    """What a file says. It must be free of objections."""
+    """The content of a descriptor without findings."""
 
     def __init__(self, text: str) -> None:
         self._buildpacks = tomli.loads(text).get("io", {}).get("buildpacks", {})
@@ -64,19 +64,19 @@ class Descriptor:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the buildpacks are to find in the platform directory's env."""
+        """Returns the variables of the platform directory's env."""
         return {entry["name"]: entry["value"] for entry in self._buildpacks.get("build", {}).get("env", [])}
 
     def order(self, builder: list[Entry]) -> list[Entry]:
-        """Which buildpacks run, given the builder's own. A group of the app's takes their place, and then `pre` and `post`
-        count for nothing."""
+        """Returns the buildpacks that run, given the builder's own. A group of the app replaces them, and then `pre` and `post`
+        are ignored."""
         if group := self._entries(self._buildpacks):
             return group
         return self._entries(self._buildpacks.get("pre", {})) + builder + self._entries(self._buildpacks.get("post", {}))
 
     @property
     def entries(self) -> list[Entry]:
-        """Every buildpack that is named."""
+        """Returns every buildpack in the descriptor."""
         places = (self._buildpacks, self._buildpacks.get("pre", {}), self._buildpacks.get("post", {}))
         return [entry for place in places for entry in self._entries(place)]
 
@@ -86,7 +86,7 @@ class Descriptor:
 
 
 def objections(text: str) -> list[str]:
-    """What is wrong with a descriptor, a sentence each."""
+    """Returns the findings in a descriptor, a sentence each."""
     try:
         project = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -119,7 +119,7 @@ def _objections_to_entry(entry: dict) -> list[str]:
 
 
 def _misfits(value: object, schema: object, place: str) -> list[str]:
-    """Where a value is of another shape than the schema's."""
+    """Yields the findings about values of another type than the schema's."""
     if schema is None:
         return []
     if isinstance(schema, dict):
@@ -136,10 +136,10 @@ def _misfits(value: object, schema: object, place: str) -> list[str]:
 
 
 def said_by_pack(text: str) -> str:
-    """What pack says of an app's descriptor; nothing when it is content.
+    """Returns the errors of pack in an app's descriptor.
 
-    It reads the file first of all, and ends at a name that no image may have before it asks for a builder: neither a container
-    engine nor a network is needed.
+    pack reads the file first, and stops at an invalid image name before it asks for a builder, so that it needs neither a
+    container engine nor a network.
     """
     with tempfile.TemporaryDirectory() as directory:
         app = Path(directory, "app")

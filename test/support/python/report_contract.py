@@ -1,4 +1,4 @@
-"""Holds the output of bin/report against what docs/report.md promises: keys, types, values, and which belong together."""
+"""Checks the output of bin/report against docs/report.md: keys, types, values, and dependencies between keys."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tools import buildpack_tree, platform_report
 STEPS = ("settings", "cache", "resolve", "download", "verify", "unpack", "inspect", "place", "procfile", "done")
 PHASES = STEPS[1:-1]
 
-# What a build does not do that finds its program in the cache, or in the app.
+# Keys that a build omits if it uses a cached or vendored binary.
 _DOWNLOADING = {
     "download_attempts", "download_bytes", "download_duration", "resolve_duration", "unpack_duration", "verify_duration",
 }  # fmt: skip
 
 STARTED_AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
-# What strings of a closed set may be, and the shape of those that have one.
+# The values or patterns of strings.
 _SHAPES = {
     "arch": r"amd64|arm64",
     "build_status": r"success|failure|interrupted",
@@ -38,7 +38,7 @@ _SHAPES = {
     "trace_id": r"(?!0{32})[0-9a-f]{32}",
 }  # fmt: skip
 
-# How a value of each type is written.
+# The pattern of each type's values.
 _SPELLINGS = {
     "string": r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\]|\\u[0-9a-f]{4})*"',
     "integer": r"0|[1-9]\d*",
@@ -59,18 +59,18 @@ _INSTALLED = {
 
 
 class Broken(AssertionError):
-    """The report breaks its promise; the text says where."""
+    """The report violates docs/report.md; the text has the reason."""
 
 
 @functools.cache
 def documented_types() -> dict[str, str]:
-    """Every key and its type, as the reference tells them."""
+    """Returns every key and its type in the reference."""
     text = (buildpack_tree.CHECKOUT / "docs" / "report.md").read_text()
     return dict(re.findall(r"^\| `([a-z0-9_]+)` \| (string|integer|float|boolean) \|", text, re.MULTILINE))
 
 
 def check(output: str) -> dict[str, platform_report.Value]:
-    """The report as values, when it keeps every promise."""
+    """Returns the report as values. Raises an error unless it conforms."""
     report = platform_report.parse(output.encode(errors="surrogateescape"))
     _check_lines(output)
     _check_values(report)
@@ -96,7 +96,7 @@ def _check_values(report: dict[str, platform_report.Value]) -> None:
 
 
 def _check_company(report: dict[str, platform_report.Value]) -> None:
-    """Which keys are there, by how the build ended."""
+    """Checks the keys of the report against the outcome of the build."""
     status = report.get("build_status")
     _require(_ALWAYS <= report.keys(), f"without {_ALWAYS - report.keys()}")
     if status:
@@ -120,7 +120,7 @@ def _check_company(report: dict[str, platform_report.Value]) -> None:
         )
     elif status == "failure":
         _require(_FAILURE | {"total_duration"} <= report.keys(), f"a failure without {_FAILURE - report.keys()}")
-        last = report["build_step"] in (report["failure_step"], "cache")  # where a program was looked for in vain
+        last = report["build_step"] in (report["failure_step"], "cache")  # in which no binary was found
         _require(last, "the failure is not in the last step")
     elif status == "interrupted":
         _require(not _FAILURE & report.keys(), "an interruption with a failure")

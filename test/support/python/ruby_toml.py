@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-# The gem prints what it stumbles over, so the answer is the last line.
+# The gem prints its errors, so the result is the last line.
 _PROGRAM = r"""
 require "json"
 require "toml"
@@ -15,7 +15,7 @@ puts "", JSON.generate(answers)
 
 
 def load_all(texts: list[str]) -> list[dict | None]:
-    """What the gem makes of each text; None where it does not understand it."""
+    """Returns the gem's value of each text, or None for a syntax error."""
     done = subprocess.run(
         ["ruby", "-W0", "-e", _PROGRAM], input=json.dumps(texts), capture_output=True, text=True, encoding="utf-8", check=True
     )

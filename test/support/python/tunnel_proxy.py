@@ -1,4 +1,4 @@
-"""Proxies for CONNECT on loopback: one that does as it is asked, or answers what it is told to, and one that leads elsewhere."""
+"""Proxies for CONNECT on loopback: one that connects or sends a fixed response, and one that connects to another server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """A proxy for CONNECT on loopback. `answer` replaces its good one; then it ends the connection instead of tunnelling."""
+    """A proxy for CONNECT on loopback. With `answer`, it sends this response and ends the connection instead of tunnelling."""
 
     def __init__(self, answer: bytes | None = None):
         self.answer = answer
@@ -24,12 +24,12 @@ class Proxy:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                pass  # The other side was first.
+                pass  # The other side closed first.
             connection.close()
         self._thread.join()
 
     def _target(self, asked: str) -> tuple[str, int] | None:
-        """Where to connect to for "host:port"; None to refuse."""
+        """Returns the address to connect to for "host:port", or None to refuse."""
         host, _, port = asked.rpartition(":")
         return host, int(port)
 
@@ -61,11 +61,11 @@ class Proxy:
             threading.Thread(target=_pour, args=(server, client), daemon=True).start()
             _pour(client, server)
         except OSError:
-            pass  # One side went away, which is how every conversation here ends.
+            pass  # One side closed the connection, as at the end of every tunnel.
 
 
 class MappingProxy(Proxy):
-    """Leads to one server whatever host of a domain is asked for, and nowhere else."""
+    """Connects to one server for all hosts of a domain, and refuses other hosts."""
 
     def __init__(self, domain: str, server_url: str):
         self._domain = domain
@@ -74,7 +74,7 @@ class MappingProxy(Proxy):
 
     @property
     def asked(self) -> set[str]:
-        """"host:port" of every request."""
+        """Returns "host:port" of every request."""
         return {head.split(" ")[1] for head in self.heads}
 
     def _target(self, asked: str) -> tuple[str, int] | None:

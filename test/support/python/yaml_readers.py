@@ -1,7 +1,7 @@
 """Reads reports as others would: with YAML parsers of other makers and versions, and line by line as JSON values.
 
 Each reader takes many documents at once and gives for each the list of (key, kind, value); kinds are "string", "integer",
-"float", "boolean", or the reader's own word for anything else. (JavaScript knows one kind of number: "number".)
+"float", "boolean", or the reader's own name for anything else. (JavaScript has one kind of number: "number".)
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ process.stdout.write(JSON.stringify(documents));
 
 
 def read_all(documents: list[bytes]) -> dict[str, list[Told]]:
-    """What every reader makes of the documents, by the reader's name."""
+    """Returns the values of every reader for the documents, by the reader's name."""
     readers: dict[str, Callable[[list[bytes]], list[Told]]] = {
         "PyYAML": _pyyaml,
         "PyYAML with libyaml": _libyaml,
@@ -72,7 +72,7 @@ def _ruamel(documents: list[bytes]) -> list[Told]:
 
 
 def _json_lines(documents: list[bytes]) -> list[Told]:
-    """One line, one key: for whoever has no YAML parser at all."""
+    """Reads one key from each line, without a YAML parser."""
     told = []
     for document in documents:
         pairs = (line.split(": ", 1) for line in document.decode().removesuffix("\n").split("\n"))

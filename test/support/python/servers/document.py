@@ -1,4 +1,4 @@
-"""docs/servers.md, made from test/servers/."""
+"""Makes docs/servers.md from test/servers/."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _version(name: str) -> str:
 
 
 def text() -> str:
-    """The whole document."""
+    """Returns the whole document."""
     rows = ["| server | observed version | picks its port from | behind the mesh | documentation |", "| --- | --- | --- | --- | --- |"]
     for name, rule in RULES.items():
         order = "; ".join(_source_of_port(rule, source) for source in rule["order"])

@@ -47,13 +47,13 @@ def _loopback_up() -> None:
 
 
 def _address(hexadecimal: str) -> str:
-    """An address as /proc prints it: 32-bit words in the byte order of the machine."""
+    """Parses an address as /proc prints it: 32-bit words in the byte order of the machine."""
     raw = b"".join(bytes.fromhex(hexadecimal[i : i + 8])[::-1] for i in range(0, len(hexadecimal), 8))
     return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw)
 
 
 def listening() -> list[tuple[str, int]]:
-    """The listening TCP sockets of this network, by port, without those whose port the kernel chose."""
+    """Returns the listening TCP sockets of this network, by port, without those whose port the kernel chose."""
     first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -67,7 +67,7 @@ def listening() -> list[tuple[str, int]]:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether any HTTP answer comes."""
+    """Returns whether the address sends any HTTP response."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/")

@@ -2,7 +2,7 @@
 
 `decide` returns the addresses for a command; `install` writes programs of the servers' and the wrappers' names (gunicorn, npx,
 bundle, …) into a directory for PATH. Each answers any HTTP request with 200 and the server's name, and exits as the real one
-does on wrong usage. test/buildpack/contract/test_servers.py compares them with what the real servers were observed to do.
+does on wrong usage. test/buildpack/contract/test_servers.py compares them with observations of the real servers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class WrongUsage(Exception):
 
 
 class Unknown(Exception):
-    """No server of the table."""
+    """The program is not in the table of servers."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ class Decision:
 
 
 def _without_flags(words: list[str]) -> list[str]:
-    """From the first word that is no flag."""
+    """Returns the words from the first one that is not a flag."""
     return words[next((i for i, word in enumerate(words) if not word.startswith("-")), len(words)) :]
 
 
 def _script(words: list[str], cwd: Path) -> list[str] | None:
-    """The command that `npm start`, `npm run NAME`, `yarn NAME` and the like run, with the arguments behind it."""
+    """Returns the command that `npm start`, `npm run NAME`, `yarn NAME` and the like run, with the arguments after it."""
     runner, *rest = words
     if rest[:1] in (["run"], ["run-script"]):
         rest = rest[1:]
@@ -80,7 +80,8 @@ def _script(words: list[str], cwd: Path) -> list[str] | None:
 
 
 def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]:
-    """The command itself: without `bundle exec`, `npx`, `env A=1` and other wrappers, whose variables go to `environment`."""
+    """Returns the command without `bundle exec`, `npx`, `env A=1` and other wrappers, whose variables are added to
+    `environment`."""
     while argv:
         name, rest = Path(argv[0]).name, argv[1:]
         if name == "env" or (name == argv[0] and re.match(r"[A-Za-z_]\w*=", name)):
@@ -129,7 +130,7 @@ def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]
 
 
 def _matches(flag: Mapping[str, Any], words: list[str]) -> tuple[str, int] | None:
-    """The value of a flag at the front of `words`, and how many words it takes."""
+    """Returns the value of a flag at the front of `words`, and the number of its words."""
     name, word = flag["name"], words[0]
     if "separate" in flag["forms"] and word == name and len(words) > 1:
         return words[1], 2
@@ -147,7 +148,7 @@ def _flags(names: list[str], value: str) -> list[dict[str, Any]]:
 
 
 def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
-    """(kind, value) of each flag that the rule knows, and ("operand", word)."""
+    """Yields (kind, value) of each flag of the rule, and ("operand", word)."""
     config = rule.get("config", {})
     flags = [
         *rule["flags"],
@@ -186,13 +187,13 @@ def _arguments(rule: Rule, words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _ports(kind: str, value: str, rule: Rule) -> list[int]:
-    """The ports that a value of a kind names."""
+    """Returns the ports in a value of a kind."""
     values = value.split(";") if kind == "urls" else [value]
     return [port for each in values if (port := _port(kind, each, rule))]
 
 
 def _port(kind: str, value: str, rule: Rule) -> int | None:
-    """The port of one address; the server's default if it names only a host."""
+    """Returns the port of one address, or the server's default if it has only a host."""
     if kind == "endpoint":
         found = re.search(r"port=(\d+)", value)
         return int(found[1]) if found else None
@@ -213,7 +214,8 @@ def _is_ipv6_only(value: str) -> bool:
 
 
 def _port_in_config(text: str, environment: Mapping[str, str]) -> int | None:
-    """The port of a line such as `port ENV.fetch("PORT") { 3000 }`, `bind = "0.0.0.0:3000"` or `server.port=${PORT:8080}`."""
+    """Returns the port of a line such as `port ENV.fetch("PORT") { 3000 }`, `bind = "0.0.0.0:3000"` or
+    `server.port=${PORT:8080}`."""
     if arguments := re.match(r"#\\.*(?:-p|--port)[ =]?(\d+)", text):  # rackup's options in config.ru
         return int(arguments[1])
     for line in text.splitlines():
@@ -305,7 +307,7 @@ def _own_source(script: Path, environment: Mapping[str, str]) -> Decision:
 
 
 def _supervised(words: list[str], environment: dict[str, str], cwd: Path) -> list[tuple[list[str], dict[str, str]]]:
-    """The commands that `foreman start` or `honcho start` runs, each with its PORT."""
+    """Returns the commands that `foreman start` or `honcho start` runs, each with its PORT."""
     port, file, wanted, command = "", "Procfile", "", ""
     words = list(words)
     while words:
@@ -336,7 +338,7 @@ def _supervised(words: list[str], environment: dict[str, str], cwd: Path) -> lis
 
 
 def _java(words: list[str]) -> tuple[str, list[str]]:
-    """The rule for a jar, and its arguments; a JVM's property is one in front of -jar alone."""
+    """Returns the rule for a jar, and its arguments. Properties of the JVM count only before -jar."""
     if "-jar" not in words:
         raise Unknown("java")
     at = words.index("-jar")
@@ -348,7 +350,8 @@ def _java(words: list[str]) -> tuple[str, list[str]]:
 
 
 def decide(argv: list[str], environment: Mapping[str, str], cwd: Path) -> Decision:
-    """Where a command listens. Fails with WrongUsage, or Unknown where the table does not know the program."""
+    """Returns the addresses that a command listens on. Fails with WrongUsage, or with Unknown if the program is not in the
+    table."""
     variables = dict(environment)
     argv = unwrap(list(argv), variables, cwd)
     if not argv:
@@ -378,7 +381,7 @@ def decide(argv: list[str], environment: Mapping[str, str], cwd: Path) -> Decisi
 
 
 def names() -> list[str]:
-    """The programs that `install` writes."""
+    """Returns the programs that `install` writes."""
     servers = {Path(name).name for rule in RULES.values() for name in rule["programs"] if " " not in name}
     return sorted({*servers, *_RUNNERS, *_SCRIPT_RUNNERS, *_SUPERVISORS, *_INTERPRETERS, "npx", "bunx"})
 

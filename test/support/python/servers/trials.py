@@ -1,7 +1,7 @@
 """Servers, the smallest app for each, and the command lines that script/check-servers starts.
 
 A line is written as in a Procfile: assignments, then the program and its arguments. PORT is 5000, a port that was asked for
-is 3000, other sources name ports of their own, so that the observed port tells which source won.
+is 3000, each other source has its own port, so that the observed port shows which source won.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Files = dict[str, str]
 
 @dataclass(frozen=True)
 class Server:
-    """`package` names where it comes from: "pypi:", "npm:", "debian:" or "maven:" and the package's name.
+    """`package` is its source: "pypi:", "npm:", "debian:" or "maven:" and the package's name.
 
     `build` are commands that run once in the app's directory, with the network. `lines` run in the app as it is, `files` are
     (files to add, lines) pairs. `links` are installed directories that the app needs to contain.
