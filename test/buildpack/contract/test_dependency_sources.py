@@ -1,4 +1,4 @@
-"""Where the sources of the static dependencies come from: the best place that has them, and only ever the bytes meant."""
+"""The sources of the static dependencies come from the best available place, and are always the locked files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from apt_index import SourceFile, upstream_version
 
 
 def tarball(text: str) -> bytes:
-    """A tarball of one directory with one file in it."""
+    """Returns a tarball of one directory with one file."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         entry = tarfile.TarInfo("thing/about")
@@ -40,7 +40,7 @@ THING = fetch.Dependency("thing", "thing", "1.2.3", "1.2.", "https://upstream.ex
 
 
 class FakeIndex:
-    """An index in memory: revisions, newest first, and which of their files the mirror has lost."""
+    """An index in memory: revisions, newest first, and files that are missing on the mirror."""
 
     def __init__(self, *revisions: str) -> None:
         self._revisions = list(revisions)

@@ -1,4 +1,4 @@
-"""bin/detect of both generations: which one called, and what it answers. Only 100 means "not for me"; no error ends with it."""
+"""bin/detect for Cedar and Cloud Native builds: it recognises the caller. Only exit code 100 means "not for this app"."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DetectTest(cloud_phases.PhasesTest):
         return done.code, done.stdout
 
     def was_cloud_native(self) -> bool:
-        """Whether the last one was, which alone leaves a trace."""
+        """Returns whether the last call was a Cloud Native one, because only those write a trace."""
         traced = bool(self.phases.traces())
         self.phases.forget_traces()
         return traced

@@ -1,4 +1,4 @@
-"""bin/*: a few lines of POSIX sh that find the helper of this machine and hand everything over to it untouched."""
+"""bin/*: a few lines of POSIX sh that find the helper of this machine and pass everything to it unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHASES = ("detect", "compile", "report", "doctor")
 PACKAGED = f"libexec/linux-{buildpack_tree.architecture()}/mesh-buildpack"
 BUILT = "build/release/mesh-buildpack"
 
-# In the helper's place: tells what it was given, and ends with a code of its own.
+# Replaces the helper: prints its arguments and environment, and exits with a code of its own.
 TELLTALE = """#!/usr/bin/python3
 import json, os, sys
 print(json.dumps({"me": sys.argv[0], "arguments": [os.fsencode(a).hex() for a in sys.argv[1:]], "cwd": os.getcwd(),
@@ -30,7 +30,7 @@ sys.exit(42)
 
 
 class DispatchTest(unittest.TestCase):
-    """The dispatchers in a tree without a helper; tests put in what they need."""
+    """The scripts in a tree without a helper; tests add the helpers that they need."""
 
     def setUp(self) -> None:
         directory = tempfile.TemporaryDirectory()
@@ -71,7 +71,7 @@ class HandOverTest(DispatchTest):
         self.assertEqual(len(self.told(self.run_phase("compile"))["arguments"]), 1)
 
     def test_helper_replaces_the_shell_process(self) -> None:
-        """So that signals reach it, and its exit code is the phase's."""
+        """Signals reach the helper, and its exit code is the phase's."""
         self.put_helper(PACKAGED)
         with subprocess.Popen([self.tree / "bin" / "compile"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
             told = json.loads(process.stdout.read())

@@ -1,4 +1,4 @@
-"""The stand-in for Heroku's build system does what the platform does. A toy buildpack tells what it was given."""
+"""The stand-in for Heroku's build system does what the platform does. A toy buildpack prints its arguments and environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exit codes and streams: 0 or 1 for phases, 2 for calls that make no sense; reports always succeed."""
+"""Exit codes and streams: 0 or 1 for phases, 2 for invalid arguments; reports always succeed."""
 
 from __future__ import annotations
 

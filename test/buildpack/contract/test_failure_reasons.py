@@ -1,7 +1,7 @@
-"""Each reason in the failure reference is one that a build, a report or a call of the real scripts was made to give.
+"""Tests provoke each reason in the failure reference by a build, a report or a call of the real scripts.
 
-The tests that do so name it: as the outcome that they expect, or as a cell of the table in docs/reliability.md, which the
-run that provokes the faults compares with what came of them.
+A test contains the reason as its expected outcome, or docs/reliability.md has it in a cell, which a test compares with real
+builds.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ TESTS = [path for kind in ("e2e", "contract") for path in (CHECKOUT / "test" / "
 
 
 def reasons() -> list[str]:
-    """Those of the catalogue, and of the table of those that the scripts themselves give."""
+    """Returns the reasons of the catalogue, and those of the scripts themselves."""
     return re.findall(r"^(?:###|\|) `([a-z-]+::[a-z0-9-]+)`", (CHECKOUT / "docs" / "failures.md").read_text(), re.MULTILINE)
 
 
 def provoked() -> set[str]:
-    """Reasons in quotes of their own, as tests that expect them write them, and those of the table."""
+    """Returns the reasons in quotes in tests, and those of the table."""
     sources = "\n".join(path.read_text() for path in TESTS if path != Path(__file__).resolve())
     table = (CHECKOUT / "docs" / "reliability.md").read_text()
     return {*re.findall(r'"([a-z-]+::[a-z0-9-]+)"', sources), *re.findall(r"\| ([a-z-]+::[a-z0-9-]+) \|", table)}

@@ -1,4 +1,4 @@
-"""The fixtures have the conditions they are named after, and those that are web apps really start behind the mesh."""
+"""The fixtures have the conditions they are named after, and web apps really start behind the mesh."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FixturesTest(unittest.TestCase):
 
 
 class WebFixturesTest(unittest.TestCase):
-    """Each web app in a slug made by hand: the buildpack has no part in this."""
+    """Starts each web app in a slug made by hand, without the buildpack."""
 
     def setUp(self) -> None:
         directory = tempfile.TemporaryDirectory()

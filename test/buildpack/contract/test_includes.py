@@ -1,6 +1,6 @@
 """The folders of src/ include only those that the drawing in docs/architecture.md allows.
 
-One include root means that the linker does not stop a wrong include: this does.
+With one include root, the linker does not find a wrong include; this test does.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import harness
 
 SOURCES = harness.CHECKOUT / "src"
 
-# What a single program is made of. No wing includes another: the programs agree on what is in the shared layers only.
+# The parts of a single program. No wing includes another: programs share only the layers above.
 WINGS = ("agent", "buildpack", "telemetry")
 
-# What the programs share. Each layer may include those before it.
+# The shared layers. Each may include the ones before it.
 LAYERS = ("common", "platform", "schema")
 
 DRAWING = harness.CHECKOUT / "docs" / "architecture.md"
@@ -49,7 +49,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]*)"')
 
 
 def folder_of(path: str) -> str:
-    """The folder that a path from src/ is in, as the plan calls it: `common`, but `buildpack/cnb`."""
+    """Returns the folder of a path below src/, as in the plan: `common`, but `buildpack/cnb`."""
     first, _, rest = path.partition("/")
     return f"{first}/{rest.partition('/')[0]}" if first in WINGS else first
 
@@ -61,7 +61,7 @@ def allowed_by(folder: str) -> list[str] | None:
 
 @dataclass(frozen=True)
 class Include:
-    """A file of ours, a line in it, and the path that it includes."""
+    """A file of src/, a line in it, and the path that it includes."""
 
     path: str
     line: int
@@ -69,7 +69,7 @@ class Include:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with it, beginning with `file:line`; None when it is allowed."""
+        """Returns the finding, beginning with `file:line`, or None if the include is allowed."""
         here, there = folder_of(self.path), folder_of(self.included)
         where = f"src/{self.path}:{self.line}"
         wing, other = self.path.partition("/")[0], self.included.partition("/")[0]
@@ -86,7 +86,7 @@ class Include:
 
 
 def includes_of(path: str, text: str) -> list[Include]:
-    """The includes of our own headers in one file, whose path counts from src/."""
+    """Yields the includes of the project's headers in one file, whose path is relative to src/."""
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         if match := INCLUDE.match(line):
@@ -131,7 +131,7 @@ class DrawingTest(unittest.TestCase):
 
 
 class PlanTest(unittest.TestCase):
-    """The plan tells right from wrong."""
+    """Wrong includes are found."""
 
     def problem(self, path: str, text: str) -> str:
         return "\n".join(include.problem or "" for include in includes_of(path, text))

@@ -1,4 +1,4 @@
-"""Builds by the real lifecycle are what a platform's are: shown with buildpacks that are thrown away."""
+"""Builds by the real lifecycle match those of a platform. Uses small buildpacks of the tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import cloud_build
 from tools import container, lifecycle
 from tools.buildpack_tree import architecture
 
-# A layer with a program, and a process that shows what surrounds it.
+# A layer with a program, and a process that prints its environment.
 BUILD = """
 mkdir -p "$CNB_LAYERS_DIR/thing/bin"
 printf '#!/bin/sh\\necho "thing says $1"\\n' >"$CNB_LAYERS_DIR/thing/bin/thing"

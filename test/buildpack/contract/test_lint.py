@@ -80,7 +80,7 @@ class TidyTest(unittest.TestCase):
         (tree / "build" / "dev" / "compile_commands.json").write_text(json.dumps([entry]))
 
     def lint(self, tree: Path | None = None) -> str:
-        """Returns the findings; empty if there is none."""
+        """Returns the findings, or an empty string."""
         command = [(tree or self.tree) / "script" / "lint", "tidy"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual(done.returncode, 1 if done.stdout else 0, done.stdout + done.stderr)

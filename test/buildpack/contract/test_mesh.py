@@ -1,7 +1,7 @@
-"""The stand-in meshes behave as the real ones where a buildpack, an app and its users can see it.
+"""The stand-in meshes behave like the real ones for a buildpack, an app and its users.
 
-Log lines, error texts and exit codes are those of Integration's mesh v0.1.2. AppLink's mesh is not public; where nothing is
-known of it, its stand-in behaves as Integration's.
+Log lines, error texts and exit codes are those of Integration's mesh v0.1.2. AppLink's mesh is not public; its stand-in behaves
+like Integration's where AppLink's behavior is unknown.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ class SignalTest(MeshTest):
                 mesh.process.send_signal(number)
                 self.assertEqual(mesh.process.wait(20), -number)
                 self.assertFalse(self.is_listening(self.port))
-                # The command takes this one, and none came before it.
+                # The command takes this signal, and no other came before.
                 os.kill(command, signal.SIGTERM)
                 harness.eventually(lambda mesh=mesh: "got it" in mesh.out.read_text(), "the command gets a signal of its own")
                 self.assertEqual(mesh.out.read_text(), f"{command}\ngot it\n")
@@ -334,7 +334,7 @@ class PortTest(MeshTest):
                 mesh.stop()
 
     def test_mesh_behind_a_mesh(self) -> None:
-        """The second mesh listens where the first one forwards to."""
+        """The second mesh listens on the port that the first one forwards to."""
         (last,) = harness.free_ports(1)
         self.environment["AT"] = str(last)
         line = f'PORT={self.app_port} APP_PORT={last} "$0" "$@"'
@@ -454,7 +454,7 @@ class LogTest(MeshTest):
     """The lines of a request."""
 
     def assert_logged(self, mesh: Mesh, access: str, *expected: tuple[str, str], request_id: str = "7") -> None:
-        """Checks the access line, and the log after the two lines of the start."""
+        """Asserts the access line, and the log after the two lines of the start."""
         harness.eventually(lambda: " in " in mesh.out.read_text(), "the request is logged")
         (line,) = [line for line in mesh.out.read_text().splitlines() if line != "app listens"]
         self.assertRegex(line, rf"\A{LOCAL_TIME} {access} in {DURATION}\Z")
@@ -586,7 +586,7 @@ class AppLinkTest(EndTest, RequestTest, LogTest):
 
     def test_flags_choose_the_port(self) -> None:
         for form in ("--port {}", "--port={}", "-p {}", "--port {} --"):
-            (port,) = harness.free_ports(1)  # another one each time: a port that was given back may be taken
+            (port,) = harness.free_ports(1)  # another one each time: a released port may be in use again
             flags = form.format(port).split()
             with self.subTest(flags):
                 mesh = self.start_mesh(*flags, "sleep", "100", at=port)

@@ -1,8 +1,9 @@
-"""The helper finds the release server by name, over TLS, with nothing around it but what the build machine configured.
+"""The helper finds the release server by name, over TLS, in a root directory with only the configuration of a build machine.
 
-A static program that looks names up as the system's configuration says would load parts of that system's C library, which
-is another one than its own: a crash. Here the only things in its root directory are /etc/hosts, /etc/resolv.conf and the
-certificates; in the hostile variant also a configuration that names such parts, and libraries that end whoever loads them.
+A static program that resolves names with glibc loads parts of the system's C library, as the configuration demands. They are of
+another version than its own, so it crashes. In these tests, its root directory contains only /etc/hosts, /etc/resolv.conf and the
+certificates; in the hostile variant also a configuration that names such parts, and libraries that end the process that loads
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SCRIPT = Path(confined_build.__file__)
 
 @dataclass
 class Outcome:
-    """What `confined_build.py` prints."""
+    """The output of `confined_build.py`."""
 
     code: int
     output: str
@@ -35,7 +36,7 @@ class Outcome:
 
 @functools.cache
 def namespaces() -> list[str]:
-    """How to get a network of one's own, and to be root there. Root of a machine that allows none does without."""
+    """Returns the command that makes a network namespace, with root in it, or nothing if the machine forbids root to make one."""
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
     command = ["unshare", *user, "--net", "--"]
     allowed = subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0
@@ -44,7 +45,7 @@ def namespaces() -> list[str]:
 
 @functools.cache
 def build(*options: str) -> Outcome:
-    """One confined build; the same one is not done twice."""
+    """Returns the result of a confined build. Equal builds run once."""
     done = subprocess.run(
         [*namespaces(), sys.executable, "-B", str(SCRIPT), *options],
         capture_output=True,
@@ -82,7 +83,7 @@ class NameResolutionTest(unittest.TestCase):
 
 
 class FamilyTest(unittest.TestCase):
-    """A host with addresses of both families is reached by the one that works, without waiting for the other (RFC 8305)."""
+    """A host with addresses of both families is reached by the working one, without waiting for the other (RFC 8305)."""
 
     def assert_reached_at_once(self, lost: str) -> None:
         outcome = build("--names-in", "hosts", "--lost", lost)
@@ -98,7 +99,7 @@ class FamilyTest(unittest.TestCase):
 
 
 class TrapTest(unittest.TestCase):
-    """The hostile system deserves its name: else the tests above would prove nothing."""
+    """The hostile system kills a static program that uses glibc's resolver. Without this, the tests above would prove nothing."""
 
     def test_static_glibc_program_is_killed_on_a_hostile_system(self) -> None:
         outcome = build("--names-in", "hosts", "--hostile")

@@ -1,6 +1,6 @@
-"""Traces are read as they were meant by OpenTelemetry's collector and by protobuf; and these readers would tell if not.
+"""OpenTelemetry's collector and protobuf read the intended values from traces, and find mistakes in them.
 
-The traces are those of test/golden/otlp/, which otlp_lines_test.cpp holds the journal to.
+The traces are those of test/golden/otlp/, which otlp_lines_test.cpp compares with the journal.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ ID = '"traceId":"0102030405060708090a0b0c0d0e0f10"'
 START_TIME = '"startTimeUnixNano":"1760000000000000000"'
 FAILED = '"key":"failed","value":{"boolValue":false}'
 
-# What a writer may get wrong, as a change of a good line.
+# Mistakes of a writer, as changes of a valid line.
 WRONG = {
     "an id of another length": (ID, ID.replace("0f10", "0f")),
     "an id in base64": (ID, '"traceId":"W47/95gDgQPSabYzgT/GDA=="'),
@@ -152,10 +152,10 @@ WRONG = {
 
 
 class ReadersTest(unittest.TestCase):
-    """The readers are worth asking."""
+    """The readers find mistakes."""
 
     def read(self, contents: dict[str, bytes]) -> dict[str, dict[str, list[otlp_readers.Line]]]:
-        """What each reader makes of each of these files."""
+        """Returns the result of each reader for each of these files."""
         with tempfile.TemporaryDirectory() as directory:
             paths = {name: Path(directory, str(number)) for number, name in enumerate(contents)}
             for name, path in paths.items():

@@ -1,6 +1,6 @@
 """Tests of the files of a release: their content, and that the same commit gives the same bytes.
 
-The .cnb files are read here as the specifications say (OCI image layout; buildpacks/spec, distribution.md), by other code than
+The .cnb files are read here as in the specifications (OCI image layout; buildpacks/spec, distribution.md), by other code than
 that which writes them.
 """
 

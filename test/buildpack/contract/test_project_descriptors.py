@@ -1,4 +1,4 @@
-"""The examples of project.toml in docs/examples, and this repository's own, are what pack reads and what this buildpack knows."""
+"""The examples of project.toml in docs/examples, and this repository's own, are valid for pack and this buildpack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OWN = (harness.CHECKOUT / "project.toml").read_text()
 
 
 def settings_in_sources() -> set[str]:
-    """The names of all settings that the program and the scripts read."""
+    """Returns the names of all settings that the helper and the scripts read."""
     files = ("src/buildpack/release/settings.cpp", "libexec/fetch-helper.sh")
     return {name for file in files for name in re.findall(r"\bHEROKU_\w+", (harness.CHECKOUT / file).read_text())}
 
@@ -83,8 +83,8 @@ class DescriptorsTest(unittest.TestCase):
         self.assertEqual(sorted(set(re.findall(r"\(examples/([\w-]+)/project\.toml\)", guide))), sorted(EXAMPLES))
 
 
-# What a careless edit might make of an example: what is replaced, by what, and whether pack notices it. (What it does not
-# notice, it passes over in a build.)
+# Mistakes of a careless edit of an example: the replaced text, the new one, and whether pack notices it. (A build ignores other
+# mistakes.)
 MUTATIONS = {
     "no TOML": ("[_]", "[_", True),
     "no schema": ('schema-version = "0.2"\n', "", True),

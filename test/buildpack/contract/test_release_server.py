@@ -1,4 +1,4 @@
-"""The release server keeps its word: GitHub's shapes, real TLS, and every fault it can be told to show."""
+"""The release server responds in GitHub's forms, with real TLS, and with each of its faults."""
 
 from __future__ import annotations
 
@@ -282,7 +282,7 @@ class FaultTest(ReleaseServerTest):
             self.get(location)
 
     def test_truncated_bodies(self) -> None:
-        # By curl, which tells these apart: Python's client hides a reset behind bytes that came before it.
+        # Requests by curl, which distinguishes these faults: Python's client hides a reset after the first bytes.
         ended_early, connection_reset = 18, 56
         curl = ["curl", "--silent", "--cacert", str(self.server.ca_file), self.asset_location()]
         for fault, code in (
@@ -335,7 +335,7 @@ class FaultTest(ReleaseServerTest):
         self.server.fault("asset", faults.slow(speed))
         started = time.monotonic()
         self.assertEqual(self.get(location).body, self.asset.data)
-        # A lower bound only: a busy machine makes it later still.
+        # Only a lower bound: a busy machine makes it later.
         self.assertGreater(time.monotonic() - started, 0.15)
 
     def test_wrong_bodies(self) -> None:

@@ -1,4 +1,4 @@
-"""The report says the same to every reader, whatever strings it has to say; and it is a report whatever record it finds."""
+"""Every reader reads the same values from a report, with any strings; and every record results in a report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import report_contract
 import yaml_readers
 from outcome import OutcomeTest
 
-# Strings that some reader takes for something else when they are written without care.
+# Strings that some reader treats as another type if they are not quoted.
 WORDS = [
     "", " ", "~", "null", "Null", "NULL", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
     "y", "Y", "n", "N",
@@ -50,7 +50,7 @@ NASTY = [*WORDS, *NUMBERS, *CHARACTERS, *(f"a{c}b" for c in CHARACTERS if len(c)
 # The build request of the records and of the reports.
 REQUEST = "request-1"
 
-# Where a record keeps strings that the report repeats.
+# The keys of a record with strings that the report repeats.
 STRING_FACTS = [key for key, kind in report_contract.documented_types().items() if kind == "string"]
 NOT_FACTS = {"build_status", "build_step", "failure_classification", "failure_detail", "failure_reason", "failure_step"}
 SLOTS = [key for key in STRING_FACTS if key not in NOT_FACTS]
@@ -259,7 +259,7 @@ class DamagedRecordTest(Reports):
 
 
 class RealReportTest(OutcomeTest):
-    """Reports of builds, with what only a build can bring in."""
+    """Reports of builds, with values that only a build can have."""
 
     def test_unreadable_record_is_reported(self) -> None:
         self.compile()

@@ -2,7 +2,7 @@
 
 One of the two may be the checkout's own build, which saves half the time: when nothing in the tree differs from HEAD and
 the same sources of the dependencies went into it (an older build may have taken an older packaging revision). Otherwise
-two clones are built. What is compared is always what HEAD holds. The tarballs of the dependencies, which are checked
+two clones are built. Both builds are of HEAD. The tarballs of the dependencies, which are checked
 against the signed index or the lock file each time, are downloaded once for all.
 
 Dependencies are named by a hash of their recipe, so what is proven of one stays proven: when a clone's own gave the same bytes
@@ -29,31 +29,31 @@ GIT = ["git", "-c", "safe.directory=*"]
 
 
 def is_clean(checkout: Path) -> bool:
-    """Whether the work tree is what HEAD says."""
+    """Returns whether the work tree equals HEAD."""
     status = subprocess.run([*GIT, "-C", str(checkout), "status", "--porcelain"], capture_output=True, check=True)
     return not status.stdout.strip()
 
 
 def head(checkout: Path) -> str:
-    """The commit that is checked out."""
+    """Returns the commit that is checked out."""
     found = subprocess.run([*GIT, "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
     return found.stdout.strip()
 
 
 def shared_dependencies() -> Path | None:
-    """The dependencies that the checkout was built with."""
+    """Returns the dependencies that the checkout was built with."""
     named = os.environ.get("MESH_DEPS_PREFIX")
     return Path(named) if named and Path(named, "provenance.json").exists() else None
 
 
 def digests(dependencies: Path) -> str:
-    """All that is compiled or linked of them."""
+    """Returns the digests of their headers and libraries."""
     files = sorted([*dependencies.glob("lib/*.a"), *(path for path in dependencies.glob("include/**/*") if path.is_file())])
     return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(dependencies)}\n" for path in files)
 
 
 def proof(dependencies: Path) -> Path:
-    """Where it is noted what a recipe gave twice."""
+    """Returns the path of the note about a recipe that was reproduced."""
     return dependencies.with_name(dependencies.name + ".reproduced")
 
 
@@ -62,7 +62,7 @@ def is_proven(dependencies: Path) -> bool:
 
 
 def build_clone(commit: str, place: Path) -> Path:
-    """Clone a commit to `place`, build the helper with dependencies that are there, too, and return the clone."""
+    """Clones a commit to `place`, and builds the helper with dependencies of its own. Returns the clone."""
     subprocess.run([*GIT, "clone", "--quiet", "--no-checkout", str(CHECKOUT), str(place)], check=True, capture_output=True)
     subprocess.run([*GIT, "-C", str(place), "checkout", "--quiet", "--detach", commit], check=True, capture_output=True)
     shared = shared_dependencies()
@@ -89,7 +89,7 @@ class ReproducibleTest(unittest.TestCase):
         self.commit = head(CHECKOUT)
 
     def compare_dependencies(self, clone: Path) -> None:
-        """Of the same recipe and the same sources, they are the same."""
+        """Equal recipes and sources give equal dependencies."""
         shared = shared_dependencies()
         if not shared or is_proven(shared) or not (clone / ".deps" / shared.name).exists():
             return
@@ -98,7 +98,7 @@ class ReproducibleTest(unittest.TestCase):
             proof(shared).write_text(digests(shared))
 
     def counterpart(self, clone: Path) -> Path:
-        """Another build of the same commit and the same sources."""
+        """Makes another build of the same commit with the same sources."""
         same_sources = (CHECKOUT / PROVENANCE).exists() and (
             (CHECKOUT / PROVENANCE).read_bytes() == (clone / PROVENANCE).read_bytes()
         )

@@ -1,6 +1,6 @@
-"""mesh-check runs before each process of a Cloud Native image: it warns, and keeps no app from starting.
+"""mesh-check runs before each process of a Cloud Native image: it prints warnings and never prevents the start of an app.
 
-It is called as the launcher calls an exec.d program: variables come from file descriptor 3, where it has to write none.
+It is called as the launcher calls an exec.d program: variables are read from file descriptor 3, to which it must write none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_BYTES = 8192
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run left behind."""
+    """The result of a run."""
 
     code: int
     said: str
@@ -41,7 +41,7 @@ class RunCheckTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def program(self, name: str) -> Path:
-        """The program under a name that a layer gives it, where an image has it."""
+        """Copies the program to its path in a layer, under this name."""
         place = self.root / "layers" / "heroku_heroku-integration-service-mesh" / "service-mesh" / "exec.d" / "web" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
@@ -66,7 +66,7 @@ class RunCheckTest(unittest.TestCase):
         return Ran(done.returncode, done.stderr.decode(errors="replace"), variables.read_bytes())
 
     def lines(self, name: str, environment: dict[str, str]) -> list[str]:
-        """What it says, without what each line begins with; it has to end well."""
+        """Runs it, and asserts exit code 0 and no variables. Returns its lines without their prefix."""
         ran = self.run_check(name, environment)
         self.assertEqual((ran.code, ran.variables), (0, b""))
         for line in ran.said.splitlines():
@@ -157,7 +157,7 @@ class RunCheckTest(unittest.TestCase):
 
 
 class ProgramTest(unittest.TestCase):
-    """It runs on any image: it needs no library, no loader and nobody to relocate it."""
+    """It runs on any image: it needs no library, no loader and no relocations."""
 
     def readelf(self, *options: str) -> str:
         command = ["readelf", "--wide", *options, str(harness.run_check())]

@@ -1,4 +1,4 @@
-"""The stand-ins of web servers listen where script/check-servers saw the real ones listen.
+"""The stand-ins of web servers listen on the ports on which script/check-servers observed the real ones.
 
 With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) docs/servers.md is written from the facts.
 """
@@ -42,7 +42,7 @@ def ports(case: dict[str, Any]) -> list[int]:
 
 
 def follows(rule: dict[str, Any], argv: list[str], port: int) -> bool:
-    """Whether a command is one that `listen` of the rule gives."""
+    """Returns whether a command is a suggestion of `listen` of the rule."""
     listen = rule["listen"]
     if "variable" in listen:
         return argv[:2] == ["env", f"{listen['variable']}={port}"]
@@ -59,10 +59,10 @@ class ServersTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def apps(self) -> Iterator[tuple[str, dict[str, Any], Path]]:
-        """Each observed or documented case with its server's name and a directory that contains the app."""
+        """Yields each observed or documented case with its server's name and a directory that contains the app."""
         apps = {server.name: server.app for server in trials.SERVERS}
         for name, server in {**document.DOCUMENTED, **document.OBSERVED}.items():
-            if name == "go":  # a program of the app, which nothing stands in for
+            if name == "go":  # a program of the app, without a stand-in
                 continue
             for at, case in enumerate(server["cases"]):
                 directory = self.root / name.replace("/", "-") / str(at)

@@ -1,4 +1,4 @@
-"""The helper needs nothing of the system it runs on, is hardened, and stays small."""
+"""The helper has no dependencies on the system, is hardened, and is small."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_BYTES = 5_000_000
 
 
 def readelf(*options: str) -> str:
-    """What readelf says about the helper under test."""
+    """Returns the output of readelf for the helper under test."""
     command = ["readelf", "--wide", *options, str(harness.helper())]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

@@ -24,7 +24,7 @@ from tools.release_model import APPLINK_NAME, BINARY_NAME
 from tunnel_proxy import MappingProxy
 
 LATEST = f"{APPLINK_NAME}-latest-{architecture()}"
-VERSION = "v1.2.3"  # which the stand-in says it is
+VERSION = "v1.2.3"  # the version that the stand-in prints
 NAMES = ("*.s3.dualstack.us-east-1.amazonaws.com", "*.s3.dualstack.eu-west-1.amazonaws.com",
          "s3.dualstack.us-east-1.amazonaws.com")  # fmt: skip
 
@@ -229,7 +229,7 @@ class TrustTest(AppLinkTest):
         endless = faults.body(b"-----BEGIN PGP SIGNATURE-----\n\n" + b"A" * (6 << 20))
         for route in ("signature", "key"):
             with self.subTest(route):
-                # What comes after is waited for by nobody: it never comes.
+                # The build must not wait for the rest, which never comes.
                 self.server.fault(route, lambda exchange: faults.stall(after=5 << 20)(replace(exchange, response=endless(exchange))))
                 self.assert_fails("verify::signature-malformed", "upstream", CURL_TIMEOUT="5")
                 self.server.clear_faults()
@@ -253,7 +253,7 @@ class TrustTest(AppLinkTest):
 
 
 class EarlyCheckTest(AppLinkTest):
-    """The signature is checked while the program arrives."""
+    """The signature is checked during the download."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -265,7 +265,7 @@ class EarlyCheckTest(AppLinkTest):
         self.tools.chmod(0o777)
 
     def compile_watched(self) -> list[str]:
-        """Builds; the digests of the content that each gpgv was given to check, behind its signature, in no order."""
+        """Builds. Returns the digests of the content that each gpgv checked, in no order."""
         self.assert_applink(self.compile(PATH=f"{self.tools}:/usr/bin:/bin"))
         return [digest(path.read_bytes()[-len(self.program) :]) for path in self.tools.glob("seen.*")]
 
@@ -335,7 +335,7 @@ class EarlyCheckTest(AppLinkTest):
 
 
 class InventoryTest(AppLinkTest):
-    """What the buildpack itself knows of releases and keys."""
+    """The buildpack's inventory of releases and keys."""
 
     def know(self, *artifacts: dict[str, str], keys: tuple[signing_keys.SigningKey, ...] = ()) -> None:
         directory = self.world.own_buildpack() / "inventory"
@@ -387,7 +387,7 @@ class InventoryTest(AppLinkTest):
 
 
 class ProgramTest(AppLinkTest):
-    """What is found out about a program that was downloaded and may be trusted."""
+    """Checks of a verified binary."""
 
     def offer(self, program: bytes) -> None:
         self.program = program
@@ -429,7 +429,7 @@ class ProgramTest(AppLinkTest):
 
 
 class BucketFaultTest(AppLinkTest):
-    """Through S3's own host names, behind a proxy that knows where they are."""
+    """Uses S3's own host names, through a proxy that connects to the local bucket."""
 
     def setUp(self) -> None:
         super().setUp()

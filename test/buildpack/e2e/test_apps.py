@@ -44,7 +44,7 @@ class AppTest(unittest.TestCase):
 
 
 class ProcfileTest(AppTest):
-    """What is found in the Procfile is told in the log and in the event; it never fails a build."""
+    """Findings in the Procfile are in the log and in the event, and do not fail a build."""
 
     def assert_found(self, fixture: str, web: str, findings: str | None) -> str:
         result = self.build(fixture)
@@ -127,7 +127,7 @@ class CacheTest(AppTest):
         self.assertEqual(self.told(self.build("node-web"), "service_mesh_version_changed"), [False])
 
     def test_buildpack_listed_twice_installs_once(self) -> None:
-        """The second one finds what the first one wrote, in the same app and cache."""
+        """The second one finds the files of the first one, in the same app and cache."""
         first = self.build("node-web")
         slug = self.root / "slug"
         first.build_dir.rename(slug)

@@ -1,4 +1,4 @@
-"""What is downloaded is checked before anything of it reaches the app: its digest, its members, its program."""
+"""A download is checked before any file of it is installed: its digest, its members, its binary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mesh(**fields: object) -> Entry:
 
 
 def elf(*, machine: int, bits: int = 2, order: int = 1) -> bytes:
-    """The stand-in mesh with another machine in its header."""
+    """Returns the stand-in mesh with another machine in its header."""
     data = bytearray(harness.mesh_standin().read_bytes())
     data[4], data[5] = bits, order
     struct.pack_into("<H", data, 18, machine)
@@ -225,7 +225,7 @@ class ProgramTest(ArchiveTest):
                 self.assert_wrong_program(data, "binary::wrong-format")
 
     def test_build_runs_only_the_helper_and_the_smoke_test(self) -> None:
-        """Tools of the machine are not; the mesh is, once, for a trial with a command that does nothing."""
+        """The build runs no tools of the machine. It runs the mesh binary once, for its smoke test, with the command `true`."""
         log = self.world.root / "trace"
         log.touch()
         log.chmod(0o666)

@@ -1,4 +1,4 @@
-"""Programs of earlier builds: found again, asked after, used in need, and never trusted blindly."""
+"""Cached binaries of earlier builds: reused, revalidated, used as a fallback, and always verified."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CachedTest(OutcomeTest):
     def setUp(self) -> None:
         super().setUp()
         self.world.keep_binaries = True
-        self.world.environment["CURL_TIMEOUT"] = "2"  # no patience with servers that are told to fail
+        self.world.environment["CURL_TIMEOUT"] = "2"  # short limits for failing servers
 
     @property
     def store(self) -> Path:
@@ -32,7 +32,7 @@ class CachedTest(OutcomeTest):
         return sorted((self.store / "objects").iterdir())
 
     def fresh_app(self) -> None:
-        """The next build gets the app as it is in git."""
+        """Replaces the app by a fresh copy, as for the next build."""
         shutil.rmtree(self.world.build)
         self.world.build.mkdir()
         self.server.forget_requests()
@@ -42,7 +42,7 @@ class CachedTest(OutcomeTest):
         self.fresh_app()
 
     def assert_reused(self, status: str, binary: Path | None = None) -> harness.Done:
-        """The build took its program from the cache."""
+        """Asserts that the build used its cached binary."""
         done = self.compile()
         self.assertEqual(done.code, 0, done.output)
         self.assertEqual((self.world.build / harness.BINARY_PATH).read_bytes(), (binary or harness.mesh_standin()).read_bytes())

@@ -1,4 +1,4 @@
-"""bin/build as a process: what ends it from outside, what it tells and keeps to itself, and what it can do without."""
+"""bin/build as a process: signals, facts of its trace, secrets, restored layers, and minimal environments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools import container, faults, signing_keys
 
 
 class EndedTest(cloud_phases.PhasesTest):
-    """A build that is ended while its download has stopped in the middle."""
+    """A build that is ended while its download stalls."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -77,7 +77,7 @@ class EndedTest(cloud_phases.PhasesTest):
 
 
 class FactsTest(cloud_phases.PhasesTest):
-    """The trace says what the report of a classic build of the same app says."""
+    """The trace has the facts of the report of a classic build of the same app."""
 
     def compare(self, code: int = 0) -> None:
         self.phases.forget_traces()
@@ -274,7 +274,7 @@ class PreviousLayerTest(cloud_phases.PhasesTest):
 
 
 class SecretsTest(cloud_phases.PhasesTest):
-    """Secrets are planted wherever one can be; none of them is in anything that a build writes."""
+    """Secrets are planted in all config vars that may have one. No output of a build contains them."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -284,7 +284,7 @@ class SecretsTest(cloud_phases.PhasesTest):
         self.phases.config(HEROKU_SERVICE_MESH_WRAP="web")
 
     def quiet_build(self) -> harness.Done:
-        """Builds; asserts that neither the log, the trace nor the layers tell a secret."""
+        """Builds. Asserts that neither the log, the trace nor the layers contain a secret."""
         done = self.build(HEROKU_INTEGRATION_TOKEN=SECRET, DATABASE_URL=f"postgres://u:{SECRET}@db/x")
         told = {"log": done.output}
         for top in (self.phases.layers, self.phases.tmp):
@@ -334,7 +334,7 @@ class SecretsTest(cloud_phases.PhasesTest):
 
 
 class BareSurroundingsTest(cloud_phases.PhasesTest):
-    """No home directory, nothing that can be written but the layers."""
+    """Builds have no home directory, and can write only to the layers."""
 
     def test_build_needs_neither_home_nor_trace_directory(self) -> None:
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())

@@ -1,6 +1,6 @@
-"""The demo tells the whole story, says so when a part of it fails, and leaves nothing behind.
+"""The demo prints every step, reports failures, and leaves no processes.
 
-Without script/demo's steps that build what is under test here.
+Runs without the steps of script/demo that build the programs under test.
 """
 
 from __future__ import annotations

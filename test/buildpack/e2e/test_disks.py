@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or occupied: the build says so and takes back what it did; the cache never matters."""
+"""Disks that are full, read-only or occupied: the build reports this and restores the app. The cache never fails a build."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools import faults
 
 
 def mount(test: unittest.TestCase, directory: Path, kilobytes: int) -> None:
-    """Makes `directory` a file system of its own with so much room, until the end of the test."""
+    """Makes `directory` a file system of its own of this size, until the end of the test."""
     if os.geteuid() != 0:
         test.skipTest("needs root, to mount a file system")
     options = f"size={kilobytes}k,mode=755"
@@ -51,10 +51,10 @@ class FullDiskTest(OutcomeTest):
 
 
 class LimitedTest(OutcomeTest):
-    """Limits that are not the disk's own."""
+    """Quotas and limits on the size of files."""
 
     def test_exceeded_quota_is_reported_as_a_full_disk(self) -> None:
-        self.assert_installed(self.compile())  # the cache's directories are there
+        self.assert_installed(self.compile())  # the cache's directories exist
         shutil.rmtree(self.world.build / "vendor")
         calls = "mkdir,mkdirat"
         self.world.wrapper = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
@@ -66,7 +66,7 @@ class LimitedTest(OutcomeTest):
         self.assertEqual(harness.snapshot(self.world.build), before)
 
     def test_file_size_limit_is_reported(self) -> None:
-        """In blocks of 512 bytes; the record and the log need a few."""
+        """The limit is in blocks of 512 bytes; the record and the log need a few."""
         for prepared in ("", "trap '' XFSZ; "):
             with self.subTest(prepared):
                 self.world.wrapper = ("/bin/sh", "-c", f'{prepared}ulimit -f 200; exec "$@"', "sh")
@@ -76,7 +76,7 @@ class LimitedTest(OutcomeTest):
 
 
 class ForbiddenTest(OutcomeTest):
-    """Directories that the build's user may not write."""
+    """Directories without write permission for the build's user."""
 
     def forbid(self, *directories: str) -> None:
         for name in directories:
@@ -187,7 +187,7 @@ class InTheWayTest(OutcomeTest):
 
 
 class CacheTest(OutcomeTest):
-    """The cache belongs to all buildpacks, and nothing that happens to it fails a build."""
+    """All buildpacks share the cache. Its state never fails a build."""
 
     @property
     def record(self) -> Path:

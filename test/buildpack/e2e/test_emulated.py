@@ -1,6 +1,6 @@
 """The release for another architecture, run by an emulator of its processor behind the same scripts.
 
-The kernel knows nothing of the emulator here, so a script stands where the helper would, and calls it.
+The kernel does not start the emulator here, so a script replaces the helper and calls the emulator.
 """
 
 from __future__ import annotations

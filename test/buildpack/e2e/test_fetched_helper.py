@@ -31,7 +31,7 @@ NAME = f"mesh-buildpack-{pins.version()}-linux-{ARCH}"
 PHASES = ("detect", "compile", "report", "doctor")
 ROUNDS, AT_ONCE = 10, 4
 
-# In the helper's place: tells what it was given, and ends with a code of its own.
+# Replaces the helper: prints its arguments, and exits with a code of its own.
 TELLTALE = b"""#!/bin/sh
 echo "me: $0"
 for argument in "$@"; do echo "argument: $argument"; done
@@ -40,7 +40,7 @@ exit 42
 
 
 class FetchTest(unittest.TestCase):
-    """A tree of committed files, its manifest as of a release, and a server that has what it names."""
+    """A tree of committed files, its manifest as of a release, and a server with its assets."""
 
     def setUp(self) -> None:
         directory = tempfile.TemporaryDirectory()
@@ -70,7 +70,7 @@ class FetchTest(unittest.TestCase):
         manifest.write_text(pins.fill(manifest.read_text(), base, digests))
 
     def serve(self) -> str:
-        """Serves the assets over TLS, on this machine; the address. What was asked for is in `self.asked`."""
+        """Serves the assets over TLS on this machine. Returns the address. `self.asked` has the requested paths."""
         (self.root / "ca").mkdir()
         authority = certificates.CertificateAuthority(self.root / "ca")
         context = authority.server_context("good")
@@ -105,7 +105,7 @@ class FetchTest(unittest.TestCase):
         return {}
 
     def ran(self, done: subprocess.CompletedProcess[str]) -> Path:
-        """The program that took over."""
+        """Returns the path of the helper that ran."""
         self.assertEqual(done.returncode, 42, done.stderr)
         return Path(re.search(r"^me: (.*?)^argument: ", done.stdout, re.MULTILINE | re.DOTALL)[1].rstrip("\n"))
 
@@ -145,7 +145,7 @@ class FetchTest(unittest.TestCase):
         return platform_report.parse(done.stdout.encode())
 
     def tools_without(self, *names: str) -> str:
-        """A directory for PATH that has what the scripts call, except these."""
+        """Returns a directory for PATH with the tools that the scripts call, except these."""
         directory = self.root / "tools"
         directory.mkdir()
         for name in {"sh", "id", "mkdir", "find", "mktemp", "rm", "mv", "cp", "chmod", "tr", "uname", "cat",
@@ -250,7 +250,7 @@ class FetchedTest(FetchTest):
 
 
 class UnprivilegedTest(FetchTest):
-    """Run as a user who may not write where the buildpack is."""
+    """Scripts run by a user without write permission for the buildpack's directory."""
 
     def setUp(self) -> None:
         super().setUp()

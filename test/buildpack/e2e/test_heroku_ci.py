@@ -20,7 +20,7 @@ class HerokuCiTest(OutcomeTest):
         super().setUp()
         self.world.app("node-web")
         self.server.publish("v0.1.2", harness.mesh_release_asset())
-        # The root of the test's own file system gets an /app, which the build's directory is mounted at.
+        # The build's directory is mounted at /app, in a mount namespace of the test's own.
         self.world.namespaces = namespaces.MOUNTS
         top = self.world.root / "top"
         top.mkdir()

@@ -1,4 +1,4 @@
-"""bin/compile installs the mesh: where, with which modes, what the log says; bin/detect names the buildpack."""
+"""bin/compile installs the mesh: paths, modes, log and report. bin/detect prints the buildpack's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds on machines that have no network, or one that does not lead to the release server."""
+"""Builds on machines without a network, or without a route to the release server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME = "releases.mesh.test"
 
 @unittest.skipUnless(namespaces.available(), "needs root, to make networks")
 class IsolatedTest(OutcomeTest):
-    """A build in a network of its own, which the release server is not in."""
+    """A build in a network of its own, without the release server."""
 
     product = "integration"
 
@@ -27,7 +27,7 @@ class IsolatedTest(OutcomeTest):
         super().setUp()
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT=self.product)
-        self.world.environment["CURL_TIMEOUT"] = "1"  # no patience: nothing here gets better
+        self.world.environment["CURL_TIMEOUT"] = "1"  # short limits: a retry does not help here
 
     def setting(self, name: str, value: str | bytes) -> None:
         self.world.config(**{f"HEROKU_{self.product.upper()}_SERVICE_MESH_{name}": value})
@@ -37,11 +37,11 @@ class IsolatedTest(OutcomeTest):
         self.world.arrangement = arrangement
 
     def use_hosts(self, arrangement: str, *addresses: str) -> None:
-        """In the build's world, the release server's name has these addresses."""
+        """Sets the addresses of the release server's name for the build."""
         hosts = self.world.root / "hosts"
         hosts.write_text("".join(f"{address} {NAME}\n" for address in addresses))
         several = self.world.root / "host.conf"
-        several.write_text("multi on\n")  # else a name's first line counts alone
+        several.write_text("multi on\n")  # otherwise only a name's first line counts
         mounts = f"mount --bind '{hosts}' /etc/hosts; mount --bind '{several}' /etc/host.conf"
         self.isolate(f"{arrangement}\n{mounts}", *namespaces.MOUNTS)
         self.setting("BASE_URL", f"https://{NAME}")

@@ -1,4 +1,4 @@
-"""A build that is ended from outside, at whatever moment, has a report that is right, and harms no later build."""
+"""A build that is killed at any moment has a correct report, and does not affect later builds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class KilledTest(OutcomeTest):
         self.world.app("node-web")
 
     def assert_interrupted(self, step: str, durations_before: str | None = None) -> dict[str, object]:
-        """The report names this step, and has the durations of those before it (or before another one)."""
+        """Asserts that the report has this step, and the durations of the steps before it (or before another one)."""
         report = self.report()
         self.assertEqual((report["build_status"], report["build_step"]), ("interrupted", step))
         self.assertEqual([key for key in report if key.startswith("failure_")], [])
@@ -43,7 +43,7 @@ class KilledTest(OutcomeTest):
 
 
 class KilledWhileWaitingTest(KilledTest):
-    """SIGKILL while the network is silent."""
+    """SIGKILL while the build waits for the network."""
 
     def test_report_has_the_interrupted_step(self) -> None:
         for route, step in STALLING:
@@ -77,10 +77,10 @@ class KilledWhileWaitingTest(KilledTest):
 
 @unittest.skipIf("ASAN_OPTIONS" in os.environ, "a killed program has no findings of sanitizers, and this runs hundreds of them")
 class KilledWhileWorkingTest(KilledTest):
-    """SIGKILL when the program asks the system for something, each time one request later. Under strace."""
+    """SIGKILL at a system call of the helper, in each build one call later. Uses strace."""
 
     def killed_at(self, calls: str, count: int) -> harness.Done:
-        """Builds; the program is killed at its count-th call of one of these kinds."""
+        """Builds. Kills the helper at its count-th call of one of these kinds."""
         self.world.wrapper = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
                               f"inject={calls}:signal=KILL:when={count}", "--")  # fmt: skip
         done = self.compile()
@@ -88,7 +88,7 @@ class KilledWhileWorkingTest(KilledTest):
         return done
 
     def sweep(self, calls: str, counts: itertools.count) -> list[str]:
-        """Kills builds at each of these counts until one is through; returns the steps that their reports named."""
+        """Kills builds at each of these counts until a build completes. Returns the steps in their reports."""
         steps = []
         for count in counts:
             done = self.killed_at(calls, count)
@@ -103,7 +103,7 @@ class KilledWhileWorkingTest(KilledTest):
         return steps
 
     def step_told(self, done: harness.Done) -> str:
-        """The step in the report, or "" when the build was killed before it had begun."""
+        """Returns the step in the report, or "" if the build was killed before its first record."""
         report = self.report()
         if report.get("failure_reason") == "record::missing":
             self.assertEqual(done.stdout, "")
@@ -116,7 +116,7 @@ class KilledWhileWorkingTest(KilledTest):
             self.assert_interrupted(step, [*STEPS, "done"][STEPS.index(step) + 1])
         else:
             self.assert_interrupted(step)
-        # What the log says has happened, has happened in this step or before it.
+        # Words of the log, and the earliest step that prints them.
         for word, earliest in (("Downloading", "resolve"), ("Downloaded", "download"), ("Unpacked", "unpack"),
                                ("Installed", "place"), ("Done!", "place"), ("-----> Ensure", "procfile")):  # fmt: skip
             if word in done.stdout:
@@ -150,10 +150,10 @@ class KilledWhileWorkingTest(KilledTest):
 
 
 class StoppedTest(KilledTest):
-    """SIGTERM, SIGINT and SIGHUP: the build tidies up, and then ends by that signal."""
+    """SIGTERM, SIGINT and SIGHUP: the build cleans up, and then ends by that signal."""
 
     def assert_stopped(self, step: str) -> dict[str, object]:
-        """As interrupted; the step that was stopped was left in good order and has its duration too."""
+        """Asserts that the report has the status interrupted. The stopped step ended in order and has its duration too."""
         return self.assert_interrupted(step, STEPS[STEPS.index(step) + 1])
 
     def test_stopped_build_cleans_up_and_ends_by_the_signal(self) -> None:

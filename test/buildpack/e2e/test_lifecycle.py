@@ -1,7 +1,7 @@
-"""This buildpack in builds by the real Cloud Native lifecycle: every fixture, and every state that a layer can come back
-in, as the tables in docs/lifecycle.md; and the processes of the images that come of it, started by the real launcher.
+"""This buildpack in builds by the real Cloud Native lifecycle: every fixture and every state of a restored layer, as in the
+tables of docs/lifecycle.md; and the processes of the images, started by the real launcher.
 
-With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the tables are written anew. With MESH_ROWS in the environment
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the tables are written. With MESH_ROWS in the environment
 only the rows that match are measured, and compared or written (test/support/python/table_rows.py).
 """
 
@@ -48,7 +48,7 @@ FIXTURES = sorted(
     if path.is_dir() and (path.name in OF_DOCTOR or not path.name.startswith("doctor-"))
 )
 OTHER_ARCHITECTURE = {"amd64": "arm64", "arm64": "amd64"}[architecture()]
-# What an ELF header says of the processor.
+# The machine in an ELF header.
 MACHINES = {"amd64": b"\x3e\x00", "arm64": b"\xb7\x00"}
 
 
@@ -63,7 +63,7 @@ class Cell:
         cloud_build.use(self.platform, self.server)
         self.buildpack = self.platform.add_buildpack(harness.buildpack())
         self.programs: dict[tuple[str, str, str], bytes] = {}  # by product, version and architecture
-        self.names: set[str] | None = None  # in the layer of the build before, where the next is to have the same
+        self.names: set[str] | None = None  # in the layer of the previous build, if the next must have the same
         self.release("1.0.0")
 
     def close(self) -> None:
@@ -71,13 +71,13 @@ class Cell:
         self.platform.close()
 
     def release(self, version: str, key: signing_keys.SigningKey | None = None) -> None:
-        """Publishes programs of this version, which no other version has the bytes of, as the latest. Integration's is for
-        this machine's architecture alone, and its file has the usual name, which tells none."""
+        """Publishes binaries of this version, which differ from those of other versions, as the latest. Integration's is only for
+        this machine's architecture, and its asset has the usual name, which has no architecture."""
         self.make_programs(version, key or signing_keys.publisher())
         self.server.publish(f"v{version}", self.archive(ASSET_NAME, version, architecture()))
 
     def release_for_each_architecture(self, version: str) -> None:
-        """The same, with a file of Integration's for each architecture, which has its name."""
+        """Publishes the same, with an asset of Integration's for each architecture, which is in its name."""
         self.make_programs(version, signing_keys.publisher())
         names = {arch: ASSET_NAME.replace(".tar", f"-linux-{arch}.tar") for arch in (architecture(), OTHER_ARCHITECTURE)}
         self.server.publish(f"v{version}", *(self.archive(name, version, arch) for arch, name in names.items()))
@@ -104,13 +104,13 @@ class Cell:
             self.server.fault(route, faults.unavailable(retry_after=0))
 
     def build_before(self) -> None:
-        """A good build came first."""
+        """Runs a successful build first."""
         build = self.platform.build()
         assert build.code == 0, build.output
         self.names = names_in_layer(self, build.image)
 
     def build(self, **options: object) -> lifecycle.Build:
-        """The build that counts: only its requests do."""
+        """Runs the measured build, of which requests are counted."""
         self.server.forget_requests()
         return self.platform.build(**options)
 
@@ -146,7 +146,7 @@ def outcome(build: lifecycle.Build) -> str:
 
 
 def layer_of(build: lifecycle.Build, buildpack: lifecycle.Buildpack) -> str:
-    """What became of the layer in the image."""
+    """Returns what happened to the layer in the image: reused, added or none."""
     if build.image is None:
         return "-"
     said = re.search(rf"^(Reus|Add)ing layer '{buildpack.id}:{LAYER}'", build.output, re.MULTILINE)
@@ -154,7 +154,7 @@ def layer_of(build: lifecycle.Build, buildpack: lifecycle.Buildpack) -> str:
 
 
 def program_of(cell: Cell, image: Image | None) -> str:
-    """Which of the released programs is in the image, to the last byte; the layer's metadata must say the same."""
+    """Returns which of the released binaries is in the image, compared by its bytes. The layer's metadata must agree."""
     layer = image.layers_of(cell.buildpack.id).get(LAYER) if image else None
     if layer is None:
         return "-"
@@ -164,14 +164,14 @@ def program_of(cell: Cell, image: Image | None) -> str:
     product, version, arch = next(released for released, binary in cell.programs.items() if binary == image.files[path])
     assert (told["product"], told["arch"]) == (product, arch), f"{told}, but it is {product} for {arch}"
     assert told["sha256"] == hashlib.sha256(image.files[path]).hexdigest()
-    # AppLink's latest is what it says itself.
+    # The version of AppLink's latest is the one that its binary prints.
     assert product == "applink" or told["version"] == f"v{version}", f"{told}, but it is {version}"
     assert image.modes[path] == 0o755, f"{path} has the mode {image.modes[path]:o}"
     return f"{version} {arch}"
 
 
 def names_in_layer(cell: Cell, image: Image) -> set[str]:
-    """Without versions, which the aliases of a program may have."""
+    """Returns the paths in the layer without versions, which the links to the binary may have."""
     directory = f"/layers/{cell.buildpack.id.replace('/', '_')}/{LAYER}/"
     names = [path for path in (*image.files, *image.links) if path.startswith(directory)]
     return {re.sub(r"[0-9]+\.[0-9]+\.[0-9]+", "VERSION", path) for path in names}
@@ -231,7 +231,7 @@ def first(cell: Cell) -> lifecycle.Build:
 
 
 def changed(change: Callable[[Cell], None]) -> Provocation:
-    """A good build, this change, a build."""
+    """Changes something between a successful build and the next."""
 
     def provoke(cell: Cell) -> lifecycle.Build:
         cell.build_before()
@@ -242,7 +242,7 @@ def changed(change: Callable[[Cell], None]) -> Provocation:
 
 
 def restored(spoil: Callable[[Cell], None], *, before: Callable[[Cell], None] = lambda cell: None) -> Provocation:
-    """A good build, and one whose restored layer is spoilt."""
+    """Changes the restored layer in a build after a successful one."""
 
     def provoke(cell: Cell) -> lifecycle.Build:
         cell.build_before()
@@ -253,7 +253,7 @@ def restored(spoil: Callable[[Cell], None], *, before: Callable[[Cell], None] = 
 
 
 def metadata(text: str | Callable[[str], str]) -> Provocation:
-    """The restored layer's metadata are this text, or what a function makes of them."""
+    """Replaces the restored layer's metadata by this text, or by the result of a function."""
 
     def spoil(cell: Cell) -> None:
         cell.layer_toml.write_text(text(cell.layer_toml.read_text()) if callable(text) else text)
@@ -307,7 +307,7 @@ def more_files(cell: Cell) -> None:
 
 
 def upstream_layer(cell: Cell) -> None:
-    """As the AppLink buildpack leaves it: the entity tag is all that it remembers."""
+    """Writes the layer's metadata as the AppLink buildpack does, with only an entity tag."""
     cell.layer_toml.write_text('[metadata]\netag = "\\"d41d8cd98f00b204e9800998ecf8427e\\""\n')
 
 
@@ -434,7 +434,7 @@ class TablesTest(unittest.TestCase):
 
     def setUp(self) -> None:
         table_rows.chosen([*(f"fixture: {name}" for name in FIXTURES), *(row.name for row in ROWS)], str)
-        # What is made once is made before there are threads.
+        # Shared values are made before threads start.
         harness.buildpack(), signing_keys.publisher(), signing_keys.other()
 
     def compare(self, name: str, heading: str, lines: list[str], columns: int) -> None:
@@ -495,14 +495,14 @@ class LaunchTest(cloud_build.CloudBuildTest):
         (self.platform.source / "Procfile").write_text("web: python3 app.py\n")
 
     def after_procfile_buildpack(self, web: str) -> lifecycle.Build:
-        """A build with another buildpack before ours, which says how the processes start."""
+        """Builds with another buildpack before this one, which declares the processes."""
         self.platform.config(HEROKU_SERVICE_MESH_WRAP="web")
         self.throw_away(id="tests/procfile", build=PROCFILE_BUILDPACK % web)
         self.ours()
         return self.build()
 
     def start(self, image: Image, *command: str) -> tuple[lifecycle.Launched, str]:
-        """A process of the image with a dyno's config vars, and where it is to answer."""
+        """Starts a process of the image with a dyno's config vars. Returns it and its address."""
         port, app_port = harness.free_ports(2)
         config = {"PORT": str(port), "APP_PORT": str(app_port)}
         addon = {"HEROKU_INTEGRATION_TOKEN": "token", "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9"}
@@ -589,9 +589,9 @@ class LaunchTest(cloud_build.CloudBuildTest):
 
 
 class SbomTest(cloud_build.CloudBuildTest):
-    """The bills of materials in the image, read by what their standards' own libraries say."""
+    """The SBOMs in the image, checked by the libraries of their standards."""
 
-    # A mistake is made by replacing the first text by the second. SPDX's library overlooks what it does not know.
+    # A mistake replaces the first text by the second. SPDX's library ignores unknown keys.
     MISTAKES = {
         "sbom.cdx.json": ((b'"name"', b'"nom"'), (b"SHA", b"sha"), (b'"', b""), (b"{", b'{"unheardOf": 1, ')),
         "sbom.spdx.json": ((b'"name"', b'"nom"'), (b"CC0-1.0", b"MIT"), (b'"', b"")),
@@ -608,7 +608,7 @@ class SbomTest(cloud_build.CloudBuildTest):
 
     def sboms(self, image: Image) -> dict[str, bytes]:
         directory = f"/layers/sbom/launch/{self.buildpack.id.replace('/', '_')}/{LAYER}/"
-        # SPDX's library takes no address for a URL whose host is a number.
+        # SPDX's library rejects a URL whose host is a number.
         host, name = self.server.base_url.removeprefix("https://").encode(), b"releases.example.com"
         found = {path: content for path, content in image.files.items() if path.startswith(directory)}
         return {path.removeprefix(directory): content.replace(host, name) for path, content in found.items()}

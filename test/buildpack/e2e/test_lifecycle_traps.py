@@ -1,8 +1,8 @@
-"""The mistakes that the Cloud Native lifecycle punishes, or worse, forgives: each is made once, so that a check is seen to
-notice it, and this buildpack is shown not to make it.
+"""Mistakes that the Cloud Native lifecycle rejects or silently accepts. For each, a test makes the mistake to show that a check
+finds it, and another one shows that this buildpack does not make it.
 
-Where the lifecycle itself refuses, it is the judge, of a copy of this buildpack that has the mistake put in. Where it looks
-away, the judge is a check of ours, which is shown the mistake as well.
+If the lifecycle rejects a mistake, it checks a copy of this buildpack with the mistake. Otherwise, the test's own check finds the
+mistake.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LAUNCHED_LAYER = A_LAYER + 'printf "[types]\\nlaunch = true\\n" >"$CNB_LAYERS_DI
 
 
 class BuildpackApiTest(cloud_build.CloudBuildTest):
-    """Trap 1: an API that platforms do not know yet, or none at all."""
+    """Trap 1: an unknown API, or a missing one."""
 
     def test_unknown_api_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: re.sub(r'^api = ".*"$', 'api = "0.13"', text, flags=re.MULTILINE)))
@@ -48,7 +48,7 @@ class BuildpackApiTest(cloud_build.CloudBuildTest):
 
 
 class ExecEnvTest(cloud_build.CloudBuildTest):
-    """Trap 2: the specification's way of naming execution environments ends the whole detection."""
+    """Trap 2: execution environments in the form of the specification end the whole detection."""
 
     def test_exec_env_as_tables_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: text + '\n[[buildpack.exec-env]]\nname = "production"\n'))
@@ -59,10 +59,10 @@ class ExecEnvTest(cloud_build.CloudBuildTest):
 
 
 class LayerMetadataNumbersTest(cloud_build.CloudBuildTest):
-    """Trap 3: numbers in a layer's metadata come back as other numbers."""
+    """Trap 3: integers in a layer's metadata are restored as floats."""
 
     def check(self, build: lifecycle.Build) -> None:
-        """Everything that is kept in the layer's metadata is text."""
+        """Asserts that all values in the layer's metadata are strings."""
         metadata = self.layer(build)["data"]
         self.assertTrue(metadata)
         self.assertEqual({name: value for name, value in metadata.items() if not isinstance(value, str)}, {})
@@ -110,10 +110,10 @@ def _with_clear_env(descriptor: str, value: str) -> str:
 
 
 class ExecDTest(cloud_build.CloudBuildTest):
-    """Trap 5: what a program in exec.d says in another form than text, or a failure of it, keeps the app from starting."""
+    """Trap 5: output of a program in exec.d other than strings, or its failure, prevents the start of the app."""
 
     def launch_code(self, program: str) -> int:
-        """Of a process of an app whose buildpack has this program in exec.d."""
+        """Returns the exit code of a process of an app whose buildpack has this program in exec.d."""
         put = 'mkdir "$CNB_LAYERS_DIR/thing/exec.d"\ncp "$CNB_BUILDPACK_DIR/program" "$CNB_LAYERS_DIR/thing/exec.d/"\n'
         self.throw_away(build=LAUNCHED_LAYER + put, files={"program": f"#!/bin/sh\n{program}\n"})
         image = self.build().image
@@ -128,7 +128,7 @@ class ExecDTest(cloud_build.CloudBuildTest):
     def test_exec_d_failure_is_fatal(self) -> None:
         self.assertEqual(self.launch_code("exit 1"), lifecycle.LAUNCH_FAILED)
 
-    # What may surround the program when the app starts. None of it is a reason not to start the app.
+    # Environments of the program when the app starts. None of them may prevent the start.
     SURROUNDINGS = (
         {},
         {"PORT": "5006"},
@@ -154,7 +154,7 @@ class ExecDTest(cloud_build.CloudBuildTest):
                     self.assert_says_text(self.said_by(image, program, surroundings))
 
     def said_by(self, image: object, program: str, surroundings: dict[str, str]) -> str:
-        """What it writes to file descriptor 3, on which there must be nothing but that."""
+        """Returns the output on file descriptor 3."""
         log = self.new_directory() / "log"
         command = ("/bin/sh", "-c", 'exec 3>&1 1>/dev/null 2>/dev/null; exec "$0"', program)
         with self.platform.launch(image, *command, log=log, **surroundings) as process:
@@ -172,7 +172,7 @@ class ExecDTest(cloud_build.CloudBuildTest):
 
 
 class SbomMediaTypeTest(cloud_build.CloudBuildTest):
-    """Trap 6: a bill of materials of a kind that the descriptor does not announce fails the build."""
+    """Trap 6: an SBOM of a media type that the descriptor does not declare fails the build."""
 
     def test_undeclared_sbom_is_refused(self) -> None:
         self.ours(self.changed(descriptor=lambda text: re.sub(r"^sbom-formats = .*\n", "", text, flags=re.MULTILINE)))
@@ -189,7 +189,7 @@ class SbomMediaTypeTest(cloud_build.CloudBuildTest):
 
 
 class ProcessFormTest(cloud_build.CloudBuildTest):
-    """Trap 7: processes in the form of older interfaces are refused, and two that are the default."""
+    """Trap 7: processes in the form of older APIs are refused, and so are two default processes."""
 
     fixture = "unwrapped-web"
 
@@ -219,7 +219,7 @@ class ProcessFormTest(cloud_build.CloudBuildTest):
 
 
 class LayerTypesTest(cloud_build.CloudBuildTest):
-    """Trap 8: what a layer is for belongs into a table."""
+    """Trap 8: the types of a layer must be in a table."""
 
     def test_layer_types_outside_of_their_table_are_refused(self) -> None:
         self.ours(self.changed(after_build=f"sed -i '/^\\[types\\]/d' {LAYER_TOML}"))
@@ -234,7 +234,7 @@ class LayerTypesTest(cloud_build.CloudBuildTest):
 
 
 class LayerWithoutDescriptionTest(cloud_build.CloudBuildTest):
-    """Trap 9: a layer that nothing is told of, or only that it is for nothing, is silently left out."""
+    """Trap 9: a layer without a TOML file, or without a type, is silently omitted."""
 
     def assert_layer_is_in_image(self, build: lifecycle.Build) -> None:
         self.assertIn(LAYER, build.image.layers_of(self.buildpack.id))
@@ -256,14 +256,14 @@ class LayerWithoutDescriptionTest(cloud_build.CloudBuildTest):
 
 
 class DetectExitCodeTest(cloud_build.CloudBuildTest):
-    """Trap 10: of the codes with which detection can end, only 100 means "not for me"."""
+    """Trap 10: only exit code 100 of bin/detect means "not for this app"."""
 
     def test_other_detect_exit_code_is_an_error(self) -> None:
         self.ours(self.changed(after_detect="exit 1"))
         self.build_fails("detector", lifecycle.DETECTION_FAILED)
 
     def foreign(self) -> Path:
-        """A copy that claims to know an architecture that there is no mesh for, so that it is asked."""
+        """Returns a copy that declares an architecture without a mesh, so that its bin/detect is called."""
         self.platform.run_image("riscv64")
         return self.changed(descriptor=lambda text: text.replace('arch = "arm64"', 'arch = "riscv64"'))
 
@@ -281,7 +281,7 @@ class DetectExitCodeTest(cloud_build.CloudBuildTest):
 
 
 class BuildPlanTest(cloud_build.CloudBuildTest):
-    """Trap 11: a buildpack that provides what nobody requires is left out."""
+    """Trap 11: a buildpack with an unrequired provision is skipped."""
 
     def test_unrequired_provision_is_refused(self) -> None:
         self.ours(self.changed(after_detect='printf \'\\n[[provides]]\\nname = "unwanted"\\n\' >>"$CNB_BUILD_PLAN_PATH"'))
@@ -295,10 +295,10 @@ class BuildPlanTest(cloud_build.CloudBuildTest):
 
 
 class RegistryParserTest(unittest.TestCase):
-    """Trap 12: the parser of the classic buildpack registry knows an old TOML, and wants blanks around "="."""
+    """Trap 12: the parser of the classic buildpack registry supports only TOML 0.4, and needs spaces around "="."""
 
     def check(self, descriptor: str) -> None:
-        """It is read, and as it was meant."""
+        """Asserts that the registry reads the intended values."""
         self.assertEqual(ruby_toml.load_all([descriptor]), [tomli.loads(descriptor)])
 
     def test_unsupported_toml_is_found(self) -> None:
@@ -319,14 +319,14 @@ class RegistryParserTest(unittest.TestCase):
 
 
 class TelemetryLinesTest(cloud_build.CloudBuildTest):
-    """Trap 13: a collector drops the second of two objects on a line without a word, and lines with control characters."""
+    """Trap 13: a collector silently drops the second of two objects on a line, and lines with control characters."""
 
     def files(self) -> list[Path]:
-        """What this buildpack's phases wrote."""
+        """Returns the telemetry files of this buildpack's phases."""
         return sorted((self.platform.tmp / "libcnb-telemetry").iterdir())
 
     def check(self, content: bytes) -> None:
-        """Ends with the end of a line; and the collector and protoc read the same, without complaint."""
+        """Asserts that the content ends with a newline, and that the collector and protoc read the same spans."""
         path = self.new_directory() / "trace.jsonl"
         path.write_bytes(content)
         self.assertTrue(content.endswith(b"\n"))
@@ -357,7 +357,7 @@ class TelemetryLinesTest(cloud_build.CloudBuildTest):
 
 
 class TopLevelDirectoriesTest(cloud_build.CloudBuildTest):
-    """Trap 14: packaging takes a top-level directory `linux` for the whole buildpack."""
+    """Trap 14: packaging treats a top-level directory `linux` as the whole buildpack."""
 
     def package(self, tree: Path) -> Path:
         return lifecycle.package(tree, self.new_directory() / "package", arch=architecture())
@@ -370,7 +370,7 @@ class TopLevelDirectoriesTest(cloud_build.CloudBuildTest):
         self.build_fails("detector", lifecycle.DETECTION_FAILED)
 
     def test_packaged_buildpack_is_complete(self) -> None:
-        """File by file, whichever architecture it is packaged for; and it builds."""
+        """It contains every file, and it builds."""
         packaged = self.package(harness.buildpack())
         names = {str(path.relative_to(harness.buildpack())) for path in harness.buildpack().rglob("*")}
         self.assertEqual({str(path.relative_to(packaged)) for path in packaged.rglob("*")}, names)

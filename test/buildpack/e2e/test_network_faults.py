@@ -1,4 +1,4 @@
-"""Whatever the network and the release server do wrong, the build ends with its own message and leaves nothing behind."""
+"""Faults of the network and the release server fail the build with its own message, and leave no files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools import faults
 from tools.certificates import KINDS
 from tools.release_model import ASSET_NAME
 
-# Time for one attempt and for those that follow it: so little that no test waits for many.
+# Short limits for one attempt and for all of them, so that no test waits long.
 BRIEF = {"CURL_TIMEOUT": "0.7", "CURL_CONNECT_TIMEOUT": "0.7"}
 
 
@@ -35,7 +35,7 @@ class FaultTest(OutcomeTest):
         return done
 
     def mail_server(self) -> int:
-        """The port of something that is no web server: it speaks first, and in plain text."""
+        """Returns the port of a mail server, which sends plain text first."""
         listener = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=_greet, args=(listener,), daemon=True)
         thread.start()
@@ -189,7 +189,7 @@ class StatusTest(FaultTest):
 
 
 class HeadTest(OutcomeTest):
-    """Heads that a library for servers would not write: sent as they stand."""
+    """Response heads that a server library would not write: they are sent unchanged."""
 
     def assert_protocol(self, head: bytes, detail: str, attempts: int = 2) -> None:
         answered = []
@@ -342,13 +342,13 @@ def _greet(listener: socket.socket) -> None:
 
 
 def _answer_each(listener: socket.socket, answer: bytes, answered: list[bytes]) -> None:
-    """Answers the first request of each connection, and then waits for its end."""
+    """Responds to the first request of each connection, and then waits for its end."""
     while True:
         try:
             connection, _ = listener.accept()
         except OSError:
             return
-        with connection, contextlib.suppress(OSError):  # a client that has seen enough goes away
+        with connection, contextlib.suppress(OSError):  # a client may disconnect early
             answered.append(connection.recv(65536))
             connection.sendall(answer)
             while connection.recv(65536):

@@ -1,8 +1,8 @@
-"""The examples of project.toml in docs/examples, each with an app that it is for: built by the real lifecycle with the order and
-the settings that the file says, and answering through the mesh.
+"""The examples of project.toml in docs/examples, each with an app: built by the real lifecycle with the order and the settings of
+the file, and responding through the mesh.
 
-The builder's own buildpacks are stand-ins of a few lines, which declare what the real ones do: heroku/procfile every line of the
-Procfile, the languages' a web process of their own.
+The builder's own buildpacks are stand-ins of a few lines, which declare the processes of the real ones: heroku/procfile every
+line of the Procfile, the languages' a web process of their own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tools.release_model import APPLINK_NAME
 
 EXAMPLES = harness.CHECKOUT / "docs" / "examples"
 
-# As heroku/procfile 4 does (its src/launch.rs), for Procfiles of the simplest kind.
+# Does the same as heroku/procfile 4 (its src/launch.rs), for the simplest Procfiles.
 PROCFILE = """
 exec >"$CNB_LAYERS_DIR/launch.toml"
 while IFS= read -r line; do
@@ -46,13 +46,13 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.server.publish_applink("v1.2.3", harness.applink_standin().read_bytes(), signing_keys.publisher())
 
     def app(self, *fixtures: str) -> None:
-        """An app of these fixtures, the later over the former."""
+        """Makes an app of these fixtures; later ones overwrite files of earlier ones."""
         shutil.rmtree(self.platform.source)
         for fixture in fixtures:
             shutil.copytree(harness.FIXTURES / fixture, self.platform.source, dirs_exist_ok=True)
 
     def build_as_it_says(self, example: str, *builder: Entry) -> lifecycle.Build:
-        """A strict build of the app with this file, by a builder that tries these buildpacks; it must print no warning."""
+        """Runs a strict build of the app with this file, by a builder with these buildpacks. It must print no warnings."""
         text = (EXAMPLES / example / "project.toml").read_text()
         (self.platform.source / "project.toml").write_text(text)
         descriptor = Descriptor(text)
@@ -99,7 +99,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
 
     def test_explicit_group(self) -> None:
         self.app("python-web")
-        self.server.publish("v0.1.9", harness.mesh_release_asset())  # which is not the one that is pinned
+        self.server.publish("v0.1.9", harness.mesh_release_asset())  # which is not the pinned one
         build = self.build_as_it_says("explicit-group", *self.BUILDER)
         self.assertNotIn("heroku/nodejs", build.output)
         self.assertEqual(self.layer(build)["data"]["version"], "v0.1.2")
@@ -114,7 +114,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.assert_answers_through_the_mesh(build, "APPLINK", "Hello from Node.js behind the mesh")
 
     def test_wrap_before_the_procfile_buildpack_is_overridden(self) -> None:
-        """Why the examples put this buildpack behind it."""
+        """The examples put this buildpack after heroku/procfile for this reason."""
         self.app("node-web", "unwrapped-web")
         self.platform.config(**Descriptor((EXAMPLES / "wrapped" / "project.toml").read_text()).environment)
         self.ours()
@@ -161,7 +161,7 @@ class ProjectDescriptorsTest(cloud_build.CloudBuildTest):
         self.assertEqual(self.verdict(), "unwrapped")
 
     def verdict(self) -> str:
-        """What the trace of the last build says of the web process."""
+        """Returns the verdict on the web process in the trace of the last build."""
         (path,) = (self.platform.tmp / "libcnb-telemetry").glob("*-build.jsonl")
         return otlp_readers.spans(path)[-1]["attributes"]["cnb.service_mesh.procfile_web"]
 

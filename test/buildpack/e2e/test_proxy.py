@@ -1,4 +1,4 @@
-"""Builds behind a proxy: through it when it works, and with words of their own when it does not."""
+"""Builds behind a proxy: they use it, and report its failures with reasons of their own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ProxyTest(OutcomeTest):
         return proxy
 
     def said_and_kept(self, done: harness.Done) -> str:
-        """Everything that this build left for people and machines to read."""
+        """Returns the log, the record and the report of this build."""
         record = "".join(path.read_text() for path in (self.world.cache / "build-data").iterdir())
         return done.output + record + self.world.run("report").stdout
 

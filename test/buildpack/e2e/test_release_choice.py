@@ -1,4 +1,4 @@
-"""Which file of which release is installed, and what is asked of the server to find out."""
+"""The choice of release and asset, and the requests for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THERE = {"amd64": "arm64", "arm64": "amd64"}[HERE]
 
 
 def mesh_named(name: str, **fields: object) -> Asset:
-    """The good asset under another name."""
+    """Returns the valid asset under another name."""
     return Asset(name, harness.mesh_release_asset().data, **fields)
 
 
@@ -45,7 +45,7 @@ class HappyPathTest(OutcomeTest):
 
 
 class AssetChoiceTest(OutcomeTest):
-    """Through the API, which is asked when the asset's usual name is not there."""
+    """Uses the API, which is requested if the asset's usual name does not exist."""
 
     def build(self, *assets: Asset, **release: object) -> harness.Done:
         self.server.publish("v0.2.0", *assets, **release)
@@ -101,7 +101,7 @@ class AssetChoiceTest(OutcomeTest):
 
 
 class ApiFaultTest(OutcomeTest):
-    """The usual name is not there, and the API does not help."""
+    """The usual asset name does not exist, and the API fails."""
 
     def setUp(self) -> None:
         super().setUp()

@@ -1,6 +1,6 @@
-"""Every fault with either product: what a build makes of it, as the table in docs/reliability.md.
+"""The results of builds for every fault, with both products, as in the table of docs/reliability.md.
 
-With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the table is written anew. With MESH_ROWS in the environment
+With MESH_UPDATE_GOLDEN=1 in the environment (script/update-docs) the table is written. With MESH_ROWS in the environment
 only the rows that match are measured, and compared or written (test/support/python/table_rows.py).
 """
 
@@ -41,7 +41,7 @@ HEADING = """| | fault | Integration: outcome | attempts | reason | app | AppLin
 
 
 class Cell:
-    """One build: a world and a release server of its own, which a fault is done to."""
+    """One build, with a world and a release server of its own, for one fault."""
 
     def __init__(self, product: str):
         self.product = product
@@ -86,14 +86,14 @@ class Cell:
         self.world.config(**values)
 
     def mount(self, directory: Path, options: str) -> None:
-        """Makes a file system of its own of a directory, until the end."""
+        """Mounts a file system of its own at a directory, until the end."""
         command = ["mount", "-t", "tmpfs", "-o", f"{options},mode=0755", "tmpfs", directory]
         subprocess.run(command, check=True, capture_output=True)
         # Lazy, because a process that another thread starts can share this one's open files for a moment.
         self.cleanups.append(lambda: subprocess.run(["umount", "--lazy", directory], check=True))
 
     def isolate(self, arrangement: str) -> None:
-        """Lets it build in a network that leads nowhere."""
+        """Builds in a network without other hosts."""
         self.world.namespaces = namespaces.NETWORK
         self.world.arrangement = arrangement
 
@@ -102,14 +102,14 @@ class Cell:
         return self.world.build / f"vendor/heroku-{self.product}/bin"
 
     def built_before(self) -> None:
-        """A good build came first, whose app is gone and whose cache is there."""
+        """Runs a successful build first, and keeps only its cache."""
         done = self.world.run("compile")
         assert done.code == 0, done.output
         shutil.rmtree(self.world.build / "vendor")
         shutil.rmtree(self.world.build / ".profile.d")
 
     def run(self) -> list[str]:
-        """Builds; the row's cells: outcome, attempts, reason, what is on disk."""
+        """Builds. Returns the row's cells: outcome, attempts, reason, state of the app."""
         before = harness.snapshot(self.world.build)
         if self.signal is None:
             done = self.world.run("compile", **self.environment)
@@ -190,7 +190,7 @@ def proxy_that_answers(status: str) -> Provocation:
 
 
 def moved(code: int) -> Provocation:
-    """A redirect, once, to where the file is."""
+    """Redirects once, to the path of the file."""
     return served(lambda exchange: Response(code, {"Location": exchange.request.target}), times=1)
 
 
@@ -199,7 +199,7 @@ def s3(status: int, code: str, times: int | None = None) -> Provocation:
 
 
 def unusual_release(fault: faults.Fault) -> Provocation:
-    """A release that only the API can tell the files of, which misbehaves."""
+    """Publishes a release whose assets only the API lists, and adds a fault to the API."""
 
     def provoke(cell: Cell) -> None:
         name = f"mesh-linux-{architecture()}.tar.gz"
@@ -329,7 +329,7 @@ def read_only_cache(cell: Cell) -> None:
 
 
 def limited(limit: str) -> Provocation:
-    """A build under a limit that its shell sets (ulimit). The leak check of a sanitized program needs a thread of its own."""
+    """Builds under a limit of the shell (ulimit). The leak check of a sanitized program needs a thread of its own."""
 
     def provoke(cell: Cell) -> None:
         cell.world.environment["ASAN_OPTIONS"] = "detect_leaks=0"
@@ -526,7 +526,7 @@ class ReliabilityTest(unittest.TestCase):
     def test_table_is_current(self) -> None:
         if not namespaces.available():
             self.skipTest("needs root, to fill disks and to make networks")
-        # What is made once is made before there are threads.
+        # Shared values are made before threads start.
         harness.buildpack(), signing_keys.publisher(), signing_keys.other(), signing_keys.expired()
         signing_keys.long_ago(), make_revoked_key()
         rows = table_rows.chosen(ROWS, lambda row: row.name)

@@ -1,4 +1,4 @@
-"""Secrets are planted wherever one can be; none of them is in anything that a build writes."""
+"""Secrets are planted in all config vars that may have one. No output of a build contains them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SecretsTest(OutcomeTest):
         (self.world.build / "Procfile").write_text("web: npm start\n")
 
     def build(self) -> harness.Done:
-        """Compiles; asserts that neither the log, the report, the cache nor the app tells a secret."""
+        """Compiles. Asserts that neither the log, the report, the cache nor the app contains a secret."""
         done = self.compile()
         told = {"log": done.output, "report": self.world.run("report").stdout}
         for top in (self.world.build, self.world.cache):

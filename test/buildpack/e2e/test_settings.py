@@ -1,4 +1,4 @@
-"""Settings come from the config vars that this buildpack owns, and from nothing else."""
+"""Settings come only from the config vars that this buildpack owns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OWN_NAME = "HEROKU_INTEGRATION_SERVICE_MESH_"
 
 
 class ForeignConfigVarsTest(OutcomeTest):
-    """Config vars that are nobody's business here change nothing, whatever they are called."""
+    """Other config vars of any name are ignored."""
 
     NAMES = (
         "BASHOPTS", "BASH_ENV", "BINARY_FILE", "BUILD_DIR", "CACHE_DIR", "CDPATH", "ENV", "ENV_DIR", "EUID", "HOME", "IFS",
@@ -267,7 +267,7 @@ class AddressTest(OutcomeTest):
         self.assertNotIn("//", "".join(request.path for request in self.server.requests))
 
     def test_mirror_is_used_exclusively(self) -> None:
-        """Without an API of its own, a mirror that lacks a release ends the matter: GitHub is not asked."""
+        """Without an API of its own, a mirror without the release fails the build: GitHub is not asked."""
         (self.world.env / (OWN_NAME + "API_URL")).unlink()
         self.setting("RELEASE_VERSION", "v9.9.9")
         done = self.assert_fails("resolve::not-found", "user")

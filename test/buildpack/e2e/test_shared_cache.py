@@ -1,4 +1,4 @@
-"""Several builds at a time that share one cache: each ends right, and what they leave in the cache is whole."""
+"""Concurrent builds that share one cache: each result is correct, and the cache is complete."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tools.release_model import ASSET_NAME, BINARY_NAME, Asset, Entry, make_arch
 from tools.release_server import ReleaseServer
 
 ROUNDS = 8
-# What can be asked for: product and version.
+# The requests: product and version.
 WANTED = (("integration", "latest"), ("integration", "v0.1.1"), ("integration", "v0.1.2"), ("integration", "v0.1.3"),
           ("applink", "latest"), ("applink", "v1.2.3"))  # fmt: skip
 
 
 @dataclass
 class Participant:
-    """One of the builds: its own app and settings, and the program that it has to install."""
+    """One of the builds: its own app and settings, and the binary that it must install."""
 
     product: str
     world: harness.World
@@ -91,7 +91,7 @@ class SharedCacheTest(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^ +Done! ")
 
     def assert_reports_are_honest(self) -> None:
-        """Of builds that write one record, one is last; the others say that theirs is not there."""
+        """Concurrent builds write the same record. The last one keeps it; the others report theirs as missing."""
         told = 0
         for build in self.builds:
             done = build.world.run("report")
@@ -125,7 +125,7 @@ def ended(process: subprocess.Popen[str]) -> harness.Done:
     return harness.Done(process.returncode, stdout, stderr)
 
 
-# All that may be in the cache.
+# All files that may be in the cache.
 EXPECTED = rf"build-data/{BINARY_NAME}(\.previous)?\.json|{BINARY_NAME}/(index\.json|(objects|keys)/[0-9a-f]{{64}})"
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Builds in surroundings that nobody promised to be good: streams, masks, homes, environments."""
+"""Builds in unusual environments: streams, umasks, homes, variables, limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS")
 
 
 def under_shell(line: str) -> tuple[str, ...]:
-    """A wrapper that lets a shell prepare something before it becomes the script."""
+    """Returns a wrapper: a shell that runs commands before it is replaced by the script."""
     return ("/bin/sh", "-c", line, "sh")
 
 
@@ -43,7 +43,7 @@ class StreamsTest(OutcomeTest):
                 self.assert_quietly_installed(self.compile().code)
 
     def test_closed_streams_are_replaced_by_dev_null(self) -> None:
-        """Else what is said to people would be written into a file, or wake the build from its waiting."""
+        """Otherwise messages would be written into a file, or wake the build while it waits."""
         self.server.fault("asset", faults.stall(after=1000), times=1)
         self.world.wrapper = under_shell('exec "$@" <&- >&- 2>&-')
         with self.world.start("compile") as build:
@@ -69,7 +69,7 @@ class StreamsTest(OutcomeTest):
         self.assert_quietly_installed(build.returncode)
 
     def test_sigterm_ends_the_build_when_the_caller_ignores_sighup(self) -> None:
-        """As under nohup: a later SIGTERM still ends the build in good order."""
+        """The build inherits ignored signals, as under nohup. A later SIGTERM still ends it in order."""
         self.world.wrapper = under_shell("trap '' HUP PIPE; exec \"$@\"")
         self.server.fault("asset", faults.stall())
         with self.world.start("compile") as build:
@@ -107,7 +107,7 @@ class StreamsTest(OutcomeTest):
 
 
 class PlaceTest(OutcomeTest):
-    """Where a build writes: into the app and the cache."""
+    """A build writes only to the app and the cache."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -132,7 +132,7 @@ class PlaceTest(OutcomeTest):
                 self.assert_no_leftovers()
 
     def test_relative_directories_are_accepted(self) -> None:
-        """As people do by hand. The mesh's trial and gpgv are started elsewhere."""
+        """Relative paths are common in calls by hand. The smoke test and gpgv run in other directories."""
         layers = self.world.cache / "layers"
         layers.mkdir()
         named = {
@@ -148,13 +148,13 @@ class PlaceTest(OutcomeTest):
                     self.assertNotIn("for a trial, and", done.output)
 
     def made(self, trace: str) -> list[str]:
-        """The absolute paths in calls that make or change something, other than those that failed."""
+        """Returns the absolute paths in successful calls that make or change files."""
         lines = [line for line in trace.splitlines() if " = -1 E" not in line and "+++" not in line]
         changing = [line for line in lines if not re.search(r" open(at)?\(", line) or re.search("O_(WRONLY|RDWR|CREAT)", line)]
         return [path for line in changing for path in re.findall(r'"(/[^"]*)"', line)]
 
     def test_temporary_directories_are_not_needed(self) -> None:
-        """Nor any other file that lies there: they are hidden from the build."""
+        """The other files of these directories are hidden from the build, too."""
         if not namespaces.available():
             self.skipTest("needs root, to hide a directory")
         self.world = harness.World(Path("/var/tmp"))
@@ -225,12 +225,12 @@ class ScarceResourcesTest(OutcomeTest):
                     done = self.compile()
                     self.world.wrapper = ()
                     if done.code == 1 and "Fatal Internal Error in libarchive: Out of memory" in done.stderr:
-                        # The library ends the process itself where it cannot return an error.
+                        # The library ends the process itself if it cannot return an error.
                         self.assertEqual(self.report()["build_status"], "interrupted")
                     elif done.code == 1 and "(" in done.stderr:
                         outcomes[megabytes] = str(self.report()["failure_reason"])
                         self.assertIn(outcomes[megabytes], ("platform::out-of-resources", "verify::tool-failed"), done.output)
-                    else:  # too little for the helper to start at all, or enough
+                    else:  # too little for the start of the helper, or enough
                         self.assertIn(done.code, (0, 126, 127, 139, -9, -11), done.output)
         self.assertIn("platform::out-of-resources", outcomes.values())
 
@@ -373,7 +373,7 @@ class ReportSurroundingsTest(OutcomeTest):
                 self.assertEqual(report["stack"], "heroku-24")
 
     def test_report_ignores_the_record_of_another_build(self) -> None:
-        """As when the build that is asked about was killed before it could write its own."""
+        """The same happens if a build is killed before it writes its record."""
         self.world.environment["REQUEST_ID"] = "first"
         self.compile()
         self.assertEqual(self.report()["build_status"], "success")
@@ -393,7 +393,7 @@ class ReportSurroundingsTest(OutcomeTest):
 
 
 class ProfileTest(OutcomeTest):
-    """What a dyno sources before it starts the app."""
+    """The profile, which a dyno sources before it starts the app."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -402,7 +402,7 @@ class ProfileTest(OutcomeTest):
         self.profile = self.world.build / harness.PROFILE_PATH
 
     def source(self, shell: str, script: str, home: str = "/app", path: str = "/usr/bin:/bin") -> str:
-        """What the script says after the profile was sourced, as `$1`."""
+        """Returns the output of a script that sources the profile, `$1`."""
         done = subprocess.run(
             [shell, "-euc", script, "sh", str(self.profile)],
             env={"HOME": home, "PATH": path},

@@ -1,4 +1,4 @@
-"""What docs/upgrading.md promises to apps of this buildpack's predecessors, where no other test holds it already."""
+"""The promises of docs/upgrading.md to apps of this buildpack's predecessors that no other test checks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class UpgradeTest(harness.BuildTest):
         self.assertEqual(sorted(path.name for path in self.world.build.glob("*/")), [".profile.d", "vendor"])
 
     def test_mesh_of_an_earlier_buildpack_is_treated_as_vendored(self) -> None:
-        """So that the guide says to remove it."""
+        """For this reason the guide asks users to remove it."""
         before = self.world.build / harness.BINARY_PATH
         before.parent.mkdir(parents=True)
         before.write_bytes(harness.mesh_standin().read_bytes())
