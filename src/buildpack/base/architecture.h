@@ -5,10 +5,10 @@
 
 namespace mesh::buildpack {
 
-// The processor architectures that the mesh is released for.
+// The architectures that the mesh is released for.
 enum class Architecture { amd64, arm64 };
 
-// The one that this program was built for.
+// The architecture that this helper was built for.
 inline constexpr Architecture kArchitecture =
 #if defined(__x86_64__)
     Architecture::amd64;
@@ -16,7 +16,7 @@ inline constexpr Architecture kArchitecture =
     Architecture::arm64;
 #endif
 
-// "amd64", "arm64": as Go, OCI images, releases and the report name them.
+// Returns "amd64" or "arm64", as in Go, OCI images, releases and the report.
 constexpr std::string_view name(Architecture architecture) {
   return architecture == Architecture::amd64 ? "amd64" : "arm64";
 }

@@ -8,19 +8,19 @@
 
 namespace mesh::buildpack {
 
-// What a function of the buildpack returns when it could not do its work. `detail` is what varied this time (an address, a
-// path, a number): one line, for people and for the report, without secrets.
+// The failure of a function of the buildpack. `detail` contains the values (an address, a path, a number): one line, for
+// people and for the report, without secrets.
 struct Failure {
   Failure(Reason the_reason, std::string the_detail);
-  // The one place where an error of common/ or platform/ gets its reason. Callers that know more name a reason themselves: a
-  // config var that cannot be read is config::unreadable, whatever kept it from being read.
+  // Gives an error of common/ or platform/ its reason; nothing else does. Callers that know more name a reason themselves:
+  // an unreadable config var is config::unreadable, for every kind of error.
   Failure(Error);  // NOLINT(google-explicit-constructor): TRY hands an error on as a failure
 
   Reason reason;
   std::string detail;
 };
 
-// A value, or the failure that came instead.
+// A value or a failure.
 template <class T>
 using Result = common::Result<T, Failure>;
 

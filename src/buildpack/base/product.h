@@ -12,13 +12,13 @@ enum class Product { integration, applink };
 std::string_view name(Product);  // "integration", "applink"; the values of the report's `service_mesh_product`
 std::optional<Product> parse_product(std::string_view name);
 
-// As people call it: "Heroku Integration Service Mesh".
+// Returns the name for people: "Heroku Integration Service Mesh".
 std::string_view title(Product);
 
-// The name of the program, which an app calls: "heroku-integration-service-mesh".
+// Returns the file name of the mesh binary, which an app calls: "heroku-integration-service-mesh".
 std::string_view program(Product);
 
-// What the names of the product's config vars begin with: "HEROKU_INTEGRATION_SERVICE_MESH".
+// Returns the prefix of the product's config vars: "HEROKU_INTEGRATION_SERVICE_MESH".
 std::string_view prefix(Product);
 
 Product other(Product);

@@ -12,7 +12,7 @@
 namespace mesh::buildpack::cedar {
 namespace {
 
-// One classic build: the program and all that leads to it go into the app's own directory.
+// One classic build: the mesh binary, its aliases and its profile script go into the app's directory.
 class Compile {
  public:
   Compile(const Site& site, const World& world, Record& record, BinaryCache& cache, Build& build)
@@ -50,7 +50,7 @@ Result<void> Compile::install() {
   return {};
 }
 
-// The program that the app brings is used as it is; what it is called by and found by is added.
+// Leaves the mesh binary of the app as it is and adds its aliases and its profile script.
 Result<void> Compile::install_vendored(const Path& binary) {
   const Path path = site_.app / binary;
   TRY(build_.adopt(binary, path));
@@ -59,7 +59,7 @@ Result<void> Compile::install_vendored(const Path& binary) {
   return place({}, staging.path(), "", [] {});
 }
 
-// Links that are ready to be placed beside the program.
+// Makes the links to place beside the mesh binary.
 Result<std::vector<PlacedFile>> Compile::prepare_links(const Path& staging, std::string_view version) {
   std::vector<PlacedFile> links;
   const Layout layout = layout_of(build_.product());
@@ -71,7 +71,7 @@ Result<std::vector<PlacedFile>> Compile::prepare_links(const Path& staging, std:
   return links;
 }
 
-// The profile script comes first: a program without it is the app's own.
+// Places the profile script first: without it, a mesh binary would count as the app's own.
 Result<void> Compile::place(const std::vector<PlacedFile>& programs, const Path& staging, std::string_view version,
                             const std::function<void()>& keep) {
   const Layout layout = layout_of(build_.product());

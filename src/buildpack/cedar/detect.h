@@ -5,8 +5,8 @@
 
 namespace mesh::buildpack::cedar {
 
-// bin/detect BUILD_DIR: prints the buildpack's name. It applies to every app, as upstream's does: whoever adds it wants it.
-// Failure: platform::build-directory.
+// Does the work of bin/detect BUILD_DIR: prints the buildpack's name. Like the upstream buildpacks, it applies to every app,
+// because the app's owner added it. Failure: platform::build-directory.
 Result<void> detect(const Path& build_directory, const World&);
 
 }  // namespace mesh::buildpack::cedar

@@ -53,7 +53,7 @@ DirectoryCache::Taken DirectoryCache::take(const CachedBinary& binary, const Pat
     if (there && there->sha256 == binary.sha256) return Taken::sound;
   }
   static_cast<void>(files_.remove(path));
-  if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;  // another build just put it away
+  if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;  // another build just removed it
   forget(binary);
   return Taken::damaged;
 }
@@ -72,9 +72,9 @@ Result<void> DirectoryCache::replace(const Path& path, std::string_view content)
 void DirectoryCache::keep(const CachedBinary& binary, const Path& path) {
   if (!directory_ || !files_.make_directories(*directory_)) return;
   const auto lock = files_.try_lock(*directory_);
-  if (!lock) return;  // another build is keeping its own: this one is downloaded once more some day
+  if (!lock) return;  // another build changes the cache: a later build downloads this one again
   std::vector<CachedBinary> binaries = index();
-  // An object that the index does not know may be damaged.
+  // An object that is not in the index may be corrupt.
   const bool is_known =
       std::ranges::any_of(binaries, [&](const CachedBinary& other) { return other.sha256 == binary.sha256; });
   if ((!is_known || files_.kind(object(binary)) != FileKind::file) && !store(binary, path)) return;
@@ -85,7 +85,7 @@ void DirectoryCache::keep(const CachedBinary& binary, const Path& path) {
 
 Result<void> DirectoryCache::store(const CachedBinary& binary, const Path& path) {
   TRY(make_directory(*directory_ / "objects"));
-  TRY(files_.remove(object(binary)));  // something else of that name
+  TRY(files_.remove(object(binary)));  // an entry of another type
   TRY_ASSIGN(const TemporaryDirectory incoming, TemporaryDirectory::make(files_, *directory_, kIncoming));
   TRY(files_.duplicate(path, incoming.path() / "object"));
   return files_.rename(incoming.path() / "object", object(binary));
@@ -108,7 +108,7 @@ void DirectoryCache::write(std::vector<CachedBinary> binaries) {
   if (replace(*directory_ / "index.json", serialize(binaries))) prune(binaries);
 }
 
-// Objects that are not in the index, and what a killed build left half made.
+// Removes objects that are not in the index and partial files of killed builds.
 void DirectoryCache::prune(const std::vector<CachedBinary>& binaries) {
   const auto objects = files_.list(*directory_ / "objects");
   for (const std::string& name : objects ? *objects : std::vector<std::string>()) {

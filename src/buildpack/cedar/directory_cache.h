@@ -13,18 +13,18 @@ namespace mesh::buildpack {
 
 // The cache of a classic build, below the buildpack's own name in the platform's cache directory:
 //
-//   CACHE_DIR/heroku-integration-service-mesh/index.json        what is there (cache_index.h)
-//   CACHE_DIR/heroku-integration-service-mesh/objects/<sha256>  the programs, at most two
+//   CACHE_DIR/heroku-integration-service-mesh/index.json        the table of contents (cache_index.h)
+//   CACHE_DIR/heroku-integration-service-mesh/objects/<sha256>  the mesh binaries, at most two
 //   CACHE_DIR/heroku-integration-service-mesh/keys/<sha256>     the fingerprint of the signing key first seen at a place;
 //                                                               named by the digest of that place
 //
-// Builds that share the directory do not harm each other: one at a time changes what is kept, and the others go without;
-// every file is made elsewhere and then renamed, objects are named by their content, and their content is digested before it
-// is used. What stands where one of these belongs and is of another kind gives way to it; but what stands in the place of
-// the directory itself may be somebody else's, and nothing is kept.
+// Builds may share the directory: one at a time changes it, and the others keep nothing. Every file is made elsewhere and
+// then renamed. Objects are named by their digest, which is computed again before each use. An entry of another type is
+// replaced where one of these files belongs. A file in the place of the directory itself may belong to somebody else: then
+// nothing is kept.
 class DirectoryCache final : public BinaryCache {
  public:
-  // Borrows the files. Without a cache directory nothing is ever found or kept.
+  // Borrows the files. Without a cache directory, nothing is found or kept.
   DirectoryCache(Files& files, const std::optional<Path>& cache_directory);
 
   bool is_enabled() const override { return directory_.has_value(); }

@@ -16,7 +16,7 @@ bool is_inside(const Path& path, const Path& directory) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-// Undoes, last thing first, what was done so far; once it is told that all went well, nothing.
+// Undoes the changes so far in reverse order, unless they are committed.
 class Rollback {
  public:
   explicit Rollback(Files& files) : files_(files) {}
@@ -39,10 +39,10 @@ class Rollback {
  private:
   struct Step {
     Path target;
-    Path former;  // where the file that stood there was moved to, if there was one
+    Path former;  // the replaced file's new path, if there was one
   };
 
-  // Errors have nowhere to go: the build fails for another reason already.
+  // Ignores errors, because the build already fails for another reason.
   void take_back(const Step& step) {
     static_cast<void>(step.former.empty() ? files_.remove(step.target) : files_.rename(step.former, step.target));
   }
@@ -52,7 +52,8 @@ class Rollback {
   std::vector<Path> directories_;
 };
 
-// The missing directories of a path below `app`, each noted for the rollback. No link may lead out of the app.
+// Makes the missing directories of a path below `app` and notes each one for the rollback. Fails if a link leads out of the
+// app.
 Result<void> make_parents(const Path& app, const Path& target, Files& files, Rollback& rollback) {
   TRY_ASSIGN(const Path root, files.resolve(app));
   Path so_far = app;

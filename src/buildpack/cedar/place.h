@@ -8,7 +8,7 @@
 
 namespace mesh::buildpack {
 
-// A file or link that is ready in a staging directory, and where in the app it belongs.
+// A file or link in a staging directory and its place in the app.
 struct PlacedFile {
   enum class Kind { file, alias };
 
@@ -18,16 +18,16 @@ struct PlacedFile {
   Kind kind = Kind::file;
 };
 
-// What became of files of the app, by their targets.
+// Files of the app that were in the way, by their targets.
 struct Placed {
-  std::vector<Path> replaced;  // they gave way
-  std::vector<Path> kept;      // they stand where an alias would have been
+  std::vector<Path> replaced;  // by the placed file
+  std::vector<Path> kept;      // in the place of an alias
 };
 
-// Moves all files to their places, or none: what was placed is taken back when a later one fails, and what stood there
-// before is put back. Each move is atomic. Staging and app lie in one file system. An alias takes the place of another link,
-// never that of anything else: then it is left out. Failures: install::path-conflict when a directory is in the way or a
-// link leads out of the app; install::*.
+// Moves all files to their places, or none: if one fails, the placed ones are removed and the replaced ones restored. Each
+// move is atomic. Staging and app must be in one file system. An alias replaces only a link; if anything else is in its
+// place, the alias is left out. Failures: install::path-conflict if a directory is in the way or a link leads out of the
+// app; install::*.
 Result<Placed> place(const std::vector<PlacedFile>&, const Path& app, const Path& staging, Files&);
 
 }  // namespace mesh::buildpack

@@ -100,9 +100,9 @@ std::string RecordStore::with_origin(BuildRecord record) const {
 Result<void> RecordStore::write_to_cache(std::string_view content) {
   const Path path = *directory_ / kCurrent;
   if (files_.replace(path, content)) return {};
-  // The first time, or when a step of the app emptied the cache meanwhile.
+  // The directory is missing in the first build, or if another buildpack emptied the cache.
   if (files_.make_directories(*directory_) && files_.replace(path, content)) return {};
-  // No room for two, or something else of that name: rather no record than one that tells of an earlier step.
+  // The disk may be full, or an entry of another type may be in the way. No record is better than one of an earlier step.
   TRY(files_.remove(path));
   return files_.replace(path, content);
 }

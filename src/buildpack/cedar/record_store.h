@@ -15,8 +15,8 @@ struct BuildIdentity {
   Path directory;            // the app's, absolute
 };
 
-// Where records live between bin/compile and bin/report, and between builds:
-//   CACHE_DIR/build-data/heroku-integration-service-mesh.json           the build that runs, or the last one
+// Keeps records between bin/compile and bin/report, and between builds:
+//   CACHE_DIR/build-data/heroku-integration-service-mesh.json           the running build, or the last one
 //   CACHE_DIR/build-data/heroku-integration-service-mesh.previous.json  the last successful one before it
 // The cache directory belongs to all buildpacks: nothing else in it is touched. If it cannot be written, the first one is
 // in a directory that only this user may enter: TEMPORARY/heroku-integration-service-mesh.record-<id of the app's
@@ -31,13 +31,13 @@ class RecordStore final : public Journal {
   // always builds in one directory refills it. Failures: record::missing, record::unreadable.
   Result<BuildRecord> load() const;
 
-  // The last successful build before the one that runs, if its record can be read.
+  // Returns the last successful build before the running one; nullopt if its record is missing or unreadable.
   std::optional<BuildRecord> load_previous() const;
 
   // Keeps the last record as the previous one if it reports a success. Removes a private record.
   void begin(Duration start) override;
 
-  // Whole or not at all.
+  // Writes the record whole or not at all.
   void save(const BuildRecord&) override;
 
   // Returns why the last record could not be written to the cache directory, or without one, to the private directory.

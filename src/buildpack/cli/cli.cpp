@@ -55,13 +55,13 @@ Path working_directory() {
   return error ? Path(".") : path;
 }
 
-// Absolute, for programs that are started elsewhere.
+// Returns the path as an absolute one, for programs that start in another directory.
 std::optional<Path> argument(Arguments arguments, std::size_t index) {
   if (index >= arguments.size() || *arguments[index] == '\0') return std::nullopt;
   return working_directory() / arguments[index];
 }
 
-// The network for web addresses, the disk for file: ones.
+// Uses the network for web addresses and the disk for file: addresses.
 class RealHttp final : public Http {
  public:
   RealHttp(CurlHttpSettings settings, const StopSignal& stop, Files& files)
@@ -76,7 +76,7 @@ class RealHttp final : public Http {
   FileHttp file_;
 };
 
-// What a phase starts from.
+// The values that a phase starts from.
 struct Start {
   Arguments arguments;
   Path buildpack_directory;

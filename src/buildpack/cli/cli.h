@@ -5,9 +5,9 @@
 
 namespace mesh::buildpack::cli {
 
-// The program behind bin/*: `mesh-buildpack PHASE ARGUMENTS...`, its own path first. Puts the real world together, runs the
-// phase, reports its failure, and returns the exit code: 0, 1, or 2 for an unknown phase. Does not return when a signal
-// stopped the build: the process ends by that signal.
+// Runs the helper behind bin/*: `mesh-buildpack PHASE ARGUMENTS...`, its own path first. Makes the implementations of all
+// interfaces, runs the phase, prints its failure, and returns the exit code: 0, 1, or 2 for an unknown phase. Does not
+// return if a signal stopped the build: the process ends by that signal.
 int run(std::span<const char* const> arguments);
 
 // Prints the mistakes in an app that would break it behind the mesh. Returns 0 without mistakes and for --help, 1 with
@@ -15,8 +15,8 @@ int run(std::span<const char* const> arguments);
 // --env is missing.
 int doctor(std::span<const char* const> arguments);
 
-// The program that looks at a dyno's surroundings before the app starts (src/buildpack/run_check), which this one carries in
-// itself: a launch layer then has it whatever way this program came here.
+// Returns mesh-check, the program that checks the environment of a dyno before the app starts (src/buildpack/run_check). The
+// helper contains it, so that every way to install the helper installs both.
 std::string_view run_check();
 
 }  // namespace mesh::buildpack::cli

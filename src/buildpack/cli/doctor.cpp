@@ -44,10 +44,10 @@ constexpr std::array kOptions = {
 
 std::string in_quotes(std::string_view argument) { return "\"" + text::printable_line(argument, 200) + "\""; }
 
-// The request, or the problem with the arguments.
+// A request, or the problem with the arguments.
 using Parsed = common::Result<Request, std::string>;
 
-// Returns nullopt for an invalid value.
+// Returns the request with the value; nullopt if the value is invalid.
 std::optional<Request> with_value(Request request, std::string_view option, std::string_view value) {
   if (value.empty()) return std::nullopt;
   if (option == "--env") {

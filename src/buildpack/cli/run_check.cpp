@@ -1,6 +1,6 @@
 #include "buildpack/cli/cli.h"
 
-// The assembler takes the file in as it is; MESH_RUN_CHECK is its path.
+// The assembler includes the file byte for byte. MESH_RUN_CHECK is its path.
 asm(".section .rodata.mesh_run_check, \"a\", %progbits\n"
     "mesh_run_check_begin:\n"
     ".incbin \"" MESH_RUN_CHECK

@@ -14,7 +14,7 @@ namespace mesh::buildpack {
 // config vars and the files.
 procfile::App app_in(const Path& app, const ConfigVars&, Files&);
 
-// The end of the log: how the app starts behind the mesh, and what was found. `took` is how long that took, in words.
+// Logs how the app must start behind the mesh, and the findings. `took`: the duration of the check as text.
 void advise(const doctor::Checkup&, std::string_view took, Console&);
 
 }  // namespace mesh::buildpack

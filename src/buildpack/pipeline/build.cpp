@@ -104,7 +104,7 @@ Result<doctor::Checkup> Build::examine(const std::function<doctor::Checkup()>& d
   return checkup;
 }
 
-// What is found is said before it ends a strict build.
+// Logs the findings before they end a strict build.
 Result<void> Build::advise(const doctor::Checkup& checkup) {
   buildpack::advise(checkup, took(Step::procfile), world_.console);
   const auto mistakes = checkup.mistakes();
@@ -129,7 +129,7 @@ BuildOutcome run_build(const World& world, Record& record, const std::function<R
     result = error_of(error);
     record.fail_here(result.failure());
   }
-  // A signal in the last step, or in one that fails for it, is what ended the build.
+  // A signal ended the build even if it came in the last step, or in a step that failed for another reason.
   if (world.stopped()) {
     result = Failure{Reason::build_interrupted, fmt::format("while in step: {}", name(record.content().step))};
   }

@@ -15,8 +15,8 @@
 
 namespace mesh::buildpack {
 
-// What builds of both lifecycles have in common after the settings: the mesh binary, and the doctor. Each step is a phase of
-// the record and a line in the log; the lifecycle decides where the binary goes.
+// The steps after the settings that builds of both lifecycles share: the mesh binary and the doctor. Each step is a phase of
+// the record and a line in the log. The lifecycle decides where the binary goes.
 class Build {
  public:
   // Borrows all but the last.
@@ -34,13 +34,13 @@ class Build {
   // Failures: as Acquisition::run.
   Result<Acquired> acquire(const Path& directory);
 
-  // States how the version differs from that of the last successful build, once the program is in place.
+  // States whether the version differs from the last successful build's. Precondition: the mesh binary is in place.
   void compare_with_previous(const std::string& version);
 
-  // Runs the doctor, and states what it found.
+  // Runs the doctor and states its findings.
   Result<doctor::Checkup> examine(const std::function<doctor::Checkup()>& doctor);
 
-  // Logs what was found. Failure: procfile::strict, if a strict build ends for it.
+  // Logs the findings. Failure: procfile::strict, if they end a strict build.
   Result<void> advise(const doctor::Checkup&);
 
   const Settings& settings() const { return prepared_.settings; }

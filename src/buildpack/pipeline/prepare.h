@@ -20,7 +20,7 @@ struct Site {
   Architecture architecture = kArchitecture;  // of the machines that the app will run on
 };
 
-// What the first step of a build finds out, for the steps after it.
+// The results of the first step of a build, for the later ones.
 struct Prepared {
   Settings settings;
   Product product;
