@@ -58,7 +58,7 @@ Result<void> CloudNativeBuild::run() {
   TRY_ASSIGN(const NewLayer layer, bring_in(staging.path()));
   plan_processes(choice);
   TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(image_, build_.app()); }));
-  // A build that fails for what was found leaves the layer as it was, and fails in the step that found it.
+  // A build that fails because of findings leaves the layer unchanged and fails in the step that found them.
   if (build_.settings().strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(checkup);
   TRY(place(layer, checkup, component(layer.binary), staging.path()));
   build_.compare_with_previous(layer.binary.version);
@@ -73,7 +73,7 @@ Result<NewLayer> CloudNativeBuild::bring_in(const Path& staging) {
   return NewLayer{.program = acquired.path, .binary = acquired.binary, .product = build_.product()};
 }
 
-// A copy of it, so that it is found by its name like any other.
+// Installs a copy of the mesh binary under the usual name.
 Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Path& binary, const Path& staging) {
   const Path copy = staging / "vendored";
   TRY(world_.files.duplicate(inputs_.app / binary, copy));

@@ -9,10 +9,9 @@
 
 namespace mesh::buildpack::cnb {
 
-// bin/build of a Cloud Native build: leaves the mesh in a layer of the image with its bills of materials, declares the
-// processes that are to start behind it, and tells the log. `run_check` is the program that looks at a dyno's surroundings
-// before the app starts, for this program's own architecture. Failures: any of the catalogue; each is in the record, and
-// none has been printed yet.
+// Does the work of bin/build: puts the mesh and its SBOMs into a layer of the image, declares the processes that start
+// behind the mesh, and writes to the log. `run_check`: mesh-check for the architecture of this helper. Failures: any of the
+// catalogue; each is in the record, and none has been printed yet.
 BuildOutcome build(const Inputs&, std::string_view run_check, const BuildContext&, const World&, Journal&);
 
 }  // namespace mesh::buildpack::cnb

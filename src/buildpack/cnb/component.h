@@ -8,16 +8,16 @@
 
 namespace mesh::buildpack::cnb {
 
-// The installed mesh, as an image and its bills of materials tell of it.
+// The installed mesh, as labels and SBOMs describe it.
 struct Component {
   Product product;
-  std::string version;        // "v0.1.2"; empty where it is not known
+  std::string version;        // "v0.1.2"; empty if unknown
   std::string arch;           // "amd64"
-  Sha256 sha256;              // of the program
-  std::uint64_t bytes;        // of the program
-  std::string source = {};    // the address that it was downloaded from; empty where there is none. Its credentials, query
-                              // and fragment are not told, nor is one of this machine (file:)
-  std::string supplier = {};  // "Heroku"; empty where that cannot be said: another repository's, the app's own
+  Sha256 sha256;              // of the mesh binary
+  std::uint64_t bytes;        // of the mesh binary
+  std::string source = {};    // the address of the download; empty if there is none. SBOMs leave out its credentials, query
+                              // and fragment, and any address of this machine (file:)
+  std::string supplier = {};  // "Heroku"; empty if unknown: another repository, or the app itself
 };
 
 }  // namespace mesh::buildpack::cnb

@@ -9,9 +9,9 @@ namespace mesh::buildpack::cnb {
 
 enum class Detection { applies, does_not_apply };
 
-// bin/detect of a Cloud Native build: prints the buildpack's name. It applies to every app, as on the classic build system:
-// whoever adds it wants it; only for a target that the mesh is not released for it does not. It asks nothing of the build
-// plan: what nobody requires would have it left out. Failure: platform::build-directory.
+// Does the work of bin/detect: prints the buildpack's name. The buildpack applies to every app, because the app's owner
+// added it, but not to a target that the mesh is not released for. It leaves the build plan empty: a provision that no
+// buildpack requires would exclude it. Failure: platform::build-directory.
 Result<Detection> detect(const Inputs&, const BuildContext&, const World&, Journal&);
 
 }  // namespace mesh::buildpack::cnb

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxBuildpacks = 200;
 constexpr std::size_t kMaxWarnings = 20;
 
-// The directory of a buildpack's layers: lifecycle, launch.EscapeID.
+// Returns the directory name of a buildpack's layers (lifecycle, launch.EscapeID).
 std::string directory_name(std::string_view id) {
   std::string name(id);
   std::ranges::replace(name, '/', '_');
@@ -29,7 +29,7 @@ struct Group {
   std::vector<std::string> after;
 };
 
-// The ids of group.toml around our own; nothing where they cannot be told.
+// Returns the ids in group.toml before and after our own; nullopt if group.toml is unusable.
 std::optional<Group> read_group(const Path& root, std::string_view own, Files& files) {
   const Path path = root / "group.toml";
   if (files.kind(path) != FileKind::file) return std::nullopt;
@@ -61,7 +61,7 @@ std::vector<std::string> other_directories(const Path& root, std::string_view ow
   return others;
 }
 
-// A process of a launch.toml, or what keeps it from being one.
+// Returns a process of a launch.toml, or the reason why it is invalid.
 struct Parsed {
   std::optional<Process> process = {};
   std::string problem = {};
@@ -73,7 +73,7 @@ std::optional<std::vector<std::string>> texts_at(const TomlTable& table, std::st
   return array == nullptr ? std::nullopt : texts(*array);
 }
 
-// Until buildpack API 0.9 a command was one text, and without "direct" a shell's.
+// Before Buildpack API 0.9, a command was one text, which a shell ran unless "direct" was set.
 Process with_old_command(Process process, const TomlTable& table, const std::string& command) {
   if (table.boolean("direct").value_or(false)) {
     process.command = {command};
@@ -113,7 +113,7 @@ class Reader {
   explicit Reader(Files& files) : files_(files) {}
 
   void read(const Path& root, const std::string& directory) {
-    // Neither may be a link: what it points to is no layer of this build.
+    // Neither may be a link, because its target is not part of this build.
     if (files_.kind(root / directory) != FileKind::directory) return;
     const Path path = root / directory / "launch.toml";
     const FileKind kind = files_.kind(path);

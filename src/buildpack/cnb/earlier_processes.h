@@ -9,25 +9,25 @@
 
 namespace mesh::buildpack::cnb {
 
-// Declares the process types of the Procfile.
+// The buildpack that declares the process types of the Procfile.
 inline constexpr std::string_view kProcfileBuildpack = "heroku/procfile";
 
-// What the buildpacks before this one declared.
+// The processes that earlier buildpacks declared.
 struct EarlierProcesses {
   ProcessList processes = {};
-  std::vector<std::string> later = {};     // ids of the buildpacks that run after this one; empty where that is not known
-  std::vector<std::string> warnings = {};  // what was passed over, and why: a sentence each
-  bool is_followed_by_procfile = false;    // then the Procfile's types replace what was declared before
-  bool may_read_procfile = true;           // false if surely no buildpack of the build does
+  std::vector<std::string> later = {};     // ids of the buildpacks that run after this one; empty if unknown
+  std::vector<std::string> warnings = {};  // one sentence for each ignored file or process
+  bool is_followed_by_procfile = false;    // then the Procfile's types replace the declared ones
+  bool may_read_procfile = true;           // false if certainly no buildpack of the build does
 };
 
 // Reads <layers>/../<buildpack>/launch.toml of every buildpack that ran before the one that <layers> ($CNB_LAYERS_DIR)
-// belongs to. That they lie there, and that the detector leaves the order in <layers>/../group.toml, is how the lifecycle
-// does it (0.17 to 0.21), not what its specification promises: what is missing is passed over. Without a usable group.toml
-// all other directories are read, sorted by name: those that run later have no launch.toml yet.
+// belongs to. These paths, and the order in <layers>/../group.toml, are a habit of the lifecycle (0.17 to 0.21), not a
+// promise of its specification: a missing file is ignored. Without a usable group.toml, all other directories are read,
+// sorted by name: later buildpacks have no launch.toml yet.
 //
-// Takes any bytes, never fails. Neither links nor what is no regular file is followed or read, nor a file beyond
-// kMaxTomlBytes, nor a process that the lifecycle would not take.
+// Accepts any bytes and never fails. Follows no links. Reads only regular files of at most kMaxTomlBytes, and ignores
+// processes that the lifecycle would reject.
 EarlierProcesses earlier_processes(const Path& layers, Files&);
 
 }  // namespace mesh::buildpack::cnb

@@ -25,7 +25,7 @@ bool contains(const std::vector<std::string>& texts, std::string_view text) {
   return std::ranges::find(texts, text) != texts.end();
 }
 
-// A process's command as a line of a Procfile.
+// Returns the command of a process as in a line of a Procfile.
 std::string line_of(const Process& process) {
   const bool is_shell_line = process.command == std::vector<std::string>{"bash", "-c"} && process.args.size() == 1;
   std::string line;
@@ -35,7 +35,7 @@ std::string line_of(const Process& process) {
   return line;
 }
 
-// The lines of a text, numbered as parse_procfile does.
+// Returns the lines of a text, numbered as in parse_procfile.
 std::vector<std::string> lines_of(std::string_view text) {
   std::string unified(text);
   for (std::size_t i = 0; i < unified.size(); ++i) {
@@ -47,7 +47,7 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-// The app's Procfile with the commands of an image.
+// The app's Procfile with the commands of an image's processes.
 struct EffectiveProcfile {
   std::string text = {};
   std::map<std::size_t, std::string> foreign =
@@ -85,7 +85,7 @@ EffectiveProcfile effective_procfile(std::string_view text, const ProcessList& p
   return result;
 }
 
-// Findings about a line's name and its form, not about its command.
+// Returns whether a finding is about the name or the form of a line, not about its command.
 bool is_about_form(Problem problem) { return problem >= Problem::double_key && problem <= Problem::continued_line; }
 
 // Returns a finding about a command that the Procfile does not have, with the place where the command is.

@@ -14,7 +14,8 @@ using Arguments = std::span<const char* const>;
 constexpr std::array<std::string_view, 4> kPlatformNames = {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_TIMEOUT",
                                                             "CURL_CONNECT_TIMEOUT"};
 
-// From the environment, else the argument at that place; absolute, for programs that are started elsewhere.
+// Returns the directory that the environment names, else the argument at `index`, as an absolute path for programs that
+// start in another directory.
 Result<Path> directory(std::string_view name, const Environment& environment, Arguments arguments, std::size_t index,
                        const Path& working_directory) {
   if (const auto value = environment.get(name)) return working_directory / *value;

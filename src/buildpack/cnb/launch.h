@@ -14,10 +14,11 @@ struct Label {
   std::string value;
 };
 
-// What the image says of its mesh: com.heroku.service-mesh.product, .version (where it is known), .arch and .sha256.
+// Returns the labels of the mesh: com.heroku.service-mesh.product, .version (if it is known), .arch and .sha256.
 std::vector<Label> labels_of(const Component&);
 
-// The content of launch.toml; empty without processes and labels. Precondition: at most one default, no empty command.
+// Returns the content of launch.toml; empty without processes and labels. Precondition: at most one default, no empty
+// command.
 std::string launch_toml(const std::vector<Process>&, const std::vector<Label>&);
 
 }  // namespace mesh::buildpack::cnb

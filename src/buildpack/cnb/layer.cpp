@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kSchema = "1";
 constexpr std::size_t kMaxText = 2048;  // characters; addresses are the longest
 
-// Numbers of our own are written as text; a float is what became of a number that somebody else wrote.
+// Our own numbers are written as text. A float is a number of another buildpack that passed through a label.
 std::optional<std::uint64_t> whole_number(const TomlTable& table, std::string_view key) {
   if (const auto text = table.text(key)) {
     std::uint64_t value = 0;
@@ -58,7 +58,7 @@ std::optional<CachedBinary> parse_binary(const TomlTable& metadata) {
                       .fingerprint = text("key_fingerprint")};
 }
 
-// The launcher runs every file in exec.d/<type> before a process of that type starts.
+// Writes the file to each exec.d/<type>, which the launcher runs before a process of that type starts.
 Result<void> write_run_check(const NewLayer& layer, const Path& directory, Files& files) {
   for (const std::string& type : layer.checked) {
     TRY(files.make_directories(directory / type));

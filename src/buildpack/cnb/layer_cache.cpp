@@ -82,7 +82,7 @@ std::optional<std::string> LayerCache::remembered_key(std::string_view place) co
 
 void LayerCache::remember_key(std::string_view place, std::string_view fingerprint) {
   auto store = read_store(store_file(), files_);
-  if (!store) return;  // what else it holds would be lost
+  if (!store) return;  // its other content would be lost
   TomlTable metadata = member_table(*store, "metadata");
   TomlTable keys = member_table(metadata, kKeys);
   keys.set(place, fingerprint);

@@ -11,10 +11,10 @@
 
 namespace mesh::buildpack::cnb {
 
-// The cache of a Cloud Native build: the layer of the build before it, as the lifecycle restored it, and what is remembered
-// of signing keys in <layers>/store.toml, which outlives the layer. Whether a program can be used again is decided by
-// comparing metadata; it is digested when it is taken. The store contains a digest of the metadata, so that a program
-// that was replaced together with its digest in the metadata is not used. Nothing here removes a layer.
+// The cache of a Cloud Native build: the previous layer, which the lifecycle restored, and the remembered signing keys in
+// <layers>/store.toml, which outlives the layer. The metadata decide whether a mesh binary can be reused; its digest is
+// computed when it is taken. The store contains a digest of the metadata, so that a mesh binary that was replaced together
+// with its digest in the metadata is not used. No function removes a layer.
 class LayerCache final : public BinaryCache {
  public:
   // Reads the metadata. Borrows the files.
@@ -24,7 +24,7 @@ class LayerCache final : public BinaryCache {
   std::optional<CachedBinary> find(const CacheKey&) const override;
   Taken take(const CachedBinary&, const Path& path) override;
 
-  // A program is kept by being in the layer, whose metadata are written with it (declare).
+  // Does nothing: a mesh binary is kept by its layer, whose metadata `declare` writes.
   void keep(const CachedBinary&, const Path&) override {}
 
   std::optional<std::string> remembered_key(std::string_view place) const override;
@@ -33,7 +33,7 @@ class LayerCache final : public BinaryCache {
   // Writes the digest of the layer's metadata to the store, then the metadata (declare_layer). Failures: install::*.
   Result<void> declare(const CachedBinary&, std::string_view buildpack_version);
 
-  // What the earlier build had, whatever it answers to.
+  // Returns the layer of the earlier build, for any request.
   const EarlierLayer& earlier() const { return earlier_; }
 
  private:

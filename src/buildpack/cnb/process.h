@@ -9,30 +9,30 @@
 
 namespace mesh::buildpack::cnb {
 
-// A process type of the image. `args` are what a user's own arguments replace.
+// A process type of the image. A user's own arguments replace `args`.
 struct Process {
   std::string type;
   std::vector<std::string> command;  // not empty; looked up on PATH, without a shell
   std::vector<std::string> args = {};
   std::string working_directory = {};      // empty: the app's directory
-  std::vector<std::string> exec_env = {};  // in which execution environments it exists; empty: in all
+  std::vector<std::string> exec_env = {};  // its execution environments; empty: all
   bool is_default = false;
-  // A command of a Buildpack API before 0.9: a shell evaluates each word of the command and the arguments.
+  // Whether this is a command of a Buildpack API before 0.9: a shell evaluates each word of the command and the arguments.
   bool is_shell_with_arguments = false;
 
   bool operator==(const Process&) const = default;
 };
 
-// The process types of an image, as the lifecycle joins them from one buildpack after another (phase/builder.go,
-// processMap): of each type the last, and one default at most. A default takes over from another; a type that is the default
-// stops being it when it comes again without.
+// The process types of an image, joined from the buildpacks in their order, as in the lifecycle (phase/builder.go,
+// processMap): the last one of each type, and at most one default. A new default replaces the previous one. A default type
+// that is declared again without being the default is not the default any more.
 class ProcessList {
  public:
   void add(Process);
 
   const Process* find(std::string_view type) const;
 
-  // By type; the default is marked.
+  // Returns the processes sorted by type; the default is marked.
   const std::vector<Process>& all() const& { return processes_; }
   std::vector<Process> all() && { return std::move(processes_); }
 
@@ -42,14 +42,14 @@ class ProcessList {
   std::vector<Process> processes_;
 };
 
-// The process type that heroku/procfile makes of a name in a Procfile: in lower case, "-" for "_".
+// Returns the process type that heroku/procfile declares for a name in a Procfile: in lower case, with "-" for "_".
 std::string process_type(std::string_view procfile_name);
 
-// What heroku/procfile makes of a Procfile: of each type the last, "bash -c" with the
-// command as its argument. The default is web, or the only one there is.
+// Returns the processes that heroku/procfile declares for a Procfile: the last one of each type, "bash -c" with the command
+// as its argument. The default is web, or the only process.
 ProcessList procfile_processes(const std::vector<procfile::Entry>&);
 
-// One line for people, quoted as a shell takes it: mesh -- bash -c 'npm start'.
+// Returns one line for people, quoted for a shell: mesh -- bash -c 'npm start'.
 std::string command_line(const Process&);
 
 }  // namespace mesh::buildpack::cnb

@@ -29,8 +29,8 @@ std::string percent_encoded(std::string_view text) {
   return result;
 }
 
-// What may be told of where it came from: nothing of this machine, nothing secret, nothing that is no address.
-std::optional<std::string> told_source(const Component& component) {
+// Returns the source for an SBOM: without secrets; nullopt for a path of this machine or anything else but a web address.
+std::optional<std::string> public_source(const Component& component) {
   const std::string source = text::redact(component.source);
   if (!source.starts_with("https://") && !source.starts_with("http://")) return std::nullopt;
   const bool plain = std::ranges::all_of(source, [](char c) {
@@ -39,9 +39,9 @@ std::optional<std::string> told_source(const Component& component) {
   return plain ? std::optional(source) : std::nullopt;
 }
 
-// "heroku/heroku-integration-service-mesh" of an address .../<owner>/<project>/releases/...
+// Returns "heroku/heroku-integration-service-mesh" for an address .../<owner>/<project>/releases/...
 std::optional<std::string> repository_of(const Component& component) {
-  const auto source = told_source(component);
+  const auto source = public_source(component);
   if (component.product != Product::integration || !source) return std::nullopt;
   const auto parts = text::split(*source, '/');
   const auto releases = std::ranges::find(parts, "releases");
@@ -57,15 +57,16 @@ std::string version_part(const Component& component) {
   return component.version.empty() ? "" : "@" + percent_encoded(text::valid_utf8(component.version));
 }
 
-// Sorted by name, as the standard wants them. What Integration downloads is an archive, which the digest is not that of.
+// Returns the qualifiers sorted by name, as the standard requires. Leaves out the address of Integration's download, because
+// the digest is that of the mesh binary and not of the archive.
 std::string qualifiers(const Component& component) {
   std::string result = fmt::format("?arch={}&checksum=sha256:{}", percent_encoded(component.arch), component.sha256.hex());
-  const auto source = told_source(component);
+  const auto source = public_source(component);
   if (source && component.product == Product::applink) result += "&download_url=" + percent_encoded(*source);
   return result;
 }
 
-// A custom UUID (RFC 9562, version 8) of a text's digest.
+// Returns a custom UUID (RFC 9562, version 8) from the digest of a text.
 std::string uuid_of(std::string_view text) {
   Sha256Stream stream;
   stream.add(std::as_bytes(std::span(text)));
@@ -90,7 +91,7 @@ Json cyclonedx_component(const Component& component) {
                  {{"name", "com.heroku.service-mesh.bytes"}, {"value", std::to_string(component.bytes)}}}}};
   if (!component.version.empty()) json["version"] = component.version;
   if (!component.supplier.empty()) json["supplier"] = {{"name", component.supplier}};
-  if (const auto source = told_source(component)) {
+  if (const auto source = public_source(component)) {
     json["externalReferences"] = Json::array({{{"type", "distribution"}, {"url", *source}}});
   }
   return json;
@@ -102,7 +103,7 @@ Json spdx_package(const Component& component) {
                {"name", program(component.product)},
                {"packageFileName", program(component.product)},
                {"supplier", supplier},
-               {"downloadLocation", told_source(component).value_or(std::string(kUnknown))},
+               {"downloadLocation", public_source(component).value_or(std::string(kUnknown))},
                {"filesAnalyzed", false},
                {"checksums", Json::array({{{"algorithm", "SHA256"}, {"checksumValue", component.sha256.hex()}}})},
                {"licenseConcluded", kUnknown},

@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 
-// The library asserts of a text what it only then goes on to check ("[\x11"), or with NDEBUG has the compiler rely on it.
+// The library asserts a property of the text before it checks it ("[\x11"); with NDEBUG, the compiler relies on it.
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)
 
@@ -15,10 +15,10 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_WINDOWS_COMPAT 0
 #define TOML_ENABLE_UNRELEASED_FEATURES 0
-#define TOML_FLOAT_CHARCONV 1  // the library does not know yet that GCC's has it, and would use a stream and its locale
+#define TOML_FLOAT_CHARCONV 1  // without it, the library uses a stream and its locale, even with GCC
 #define TOML_MAX_NESTED_VALUES 64
 
-// In its table of Unicode blanks it calls unreachable what is none (U+00A1 to U+0499, which includes every accented letter).
+// Its table of Unicode spaces marks other characters as unreachable code (U+00A1 to U+0499, all accented letters included).
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -32,9 +32,9 @@ namespace {
 
 static_assert(TOML_MAX_NESTED_VALUES == kMaxTomlDepth);
 
-// What the library lets pass in between strings and comments: characters that TOML has no use for there, and keys of so many
-// parts ("a.a.a.a...") that each opens a table in the one before, beyond all depth. A text that is no TOML may end up either
-// way.
+// Finds constructs between strings and comments that the library accepts by mistake: characters that TOML does not allow
+// there, and keys of so many parts ("a.a.a.a...") that their tables nest too deeply. May find or miss them in a malformed
+// text.
 class Outline {
  public:
   explicit Outline(std::string_view text) : rest_(text::without_byte_order_mark(text)) {}
@@ -74,7 +74,7 @@ class Outline {
       skip(quote == '"' && rest_.front() == '\\' ? 2 : 1);
     }
     skip(is_long ? 3 : 1);
-    // Up to two more quotes are the end of a long string's content.
+    // The content of a long string may end in up to two quotes.
     for (int more = 0; is_long && more < 2 && rest_.starts_with(quote); ++more) skip(1);
   }
 

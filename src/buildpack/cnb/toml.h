@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-// TOML 1.0 as the Cloud Native lifecycle speaks it. The library that reads it stays within toml.cpp.
+// A value of TOML 1.0, the format of the Cloud Native lifecycle. Only toml.cpp includes the library that parses it.
 namespace mesh::buildpack::cnb {
 
 struct TomlValue;
@@ -17,24 +17,24 @@ struct TomlMember;
 
 using TomlArray = std::vector<TomlValue>;
 
-// Members in an order: of a table that was read, that of their keys; of one that is made, that of their making.
+// Members in order: sorted by key in a parsed table, in order of insertion in a new one.
 class TomlTable {
  public:
   TomlTable() = default;
-  explicit TomlTable(std::vector<TomlMember> members);  // of which no two have the same key
+  explicit TomlTable(std::vector<TomlMember> members);  // with unique keys
 
-  // Nothing where there is no such member.
+  // Returns the member; nullptr if it is missing.
   const TomlValue* find(std::string_view key) const;
 
-  // The member, if it has that type. A number is there whether it was written with or without a fraction: what passes
-  // through an image's labels comes back with one.
+  // Returns the member if it has that type. A number may have a fraction or not, because numbers get one in an image's
+  // labels.
   std::optional<std::string> text(std::string_view key) const;
   std::optional<double> number(std::string_view key) const;
   std::optional<bool> boolean(std::string_view key) const;
   const TomlArray* array(std::string_view key) const;
   const TomlTable* table(std::string_view key) const;
 
-  // A member at the end; one of that key is replaced where it stands.
+  // Adds a member at the end, or replaces the one of that key in its place.
   TomlTable& set(std::string_view key, TomlValue value);
 
   const std::vector<TomlMember>& members() const { return members_; }
@@ -73,18 +73,18 @@ struct TomlMember {
   TomlValue value;
 };
 
-// What is larger, or nests deeper, is not read: no file of the lifecycle comes near.
+// The limits of parse_toml, far above any file of the lifecycle.
 inline constexpr std::size_t kMaxTomlBytes = 256 * 1024;
 inline constexpr std::size_t kMaxTomlDepth = 64;
 
-// Nothing for text that is not TOML 1.0, or beyond the limits. Takes any bytes.
+// Parses TOML 1.0; accepts any bytes. Returns nullopt for a malformed text or one beyond the limits.
 std::optional<TomlTable> parse_toml(std::string_view text, std::size_t max_bytes = kMaxTomlBytes);
 
-// The texts of an array of nothing but texts.
+// Returns the texts of an array that contains only texts.
 std::optional<std::vector<std::string>> texts(const TomlArray&);
 
-// The same value gives the same bytes, and reads as the same value again. Invalid UTF-8 in strings is replaced. A table's
-// plain members come first, then its tables, each under its own header, then the next.
+// Returns TOML that parses to the same value. The same value gives the same bytes. Invalid UTF-8 in strings is replaced. The
+// plain members of a table come first, then its tables, each under its own header.
 std::string write_toml(const TomlTable&);
 
 }  // namespace mesh::buildpack::cnb

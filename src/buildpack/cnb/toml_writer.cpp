@@ -11,7 +11,7 @@ namespace {
 
 bool is_bare_key(std::string_view key) { return !key.empty() && text::is_alphanumeric_or("-_", key); }
 
-// TOML 1.0, "String": the short escapes, \uXXXX for all other control characters.
+// Returns the escaped character (TOML 1.0, "String"): a short escape, or \uXXXX for any other control character.
 std::string escaped(char c) {
   switch (c) {
     case '\b': return "\\b";
@@ -35,7 +35,7 @@ std::string quoted(std::string_view text) {
 
 std::string key_text(std::string_view key) { return is_bare_key(key) ? std::string(key) : quoted(key); }
 
-// Without a fraction or an exponent it would read as an integer.
+// Adds a fraction to a number without one: it would parse as an integer.
 std::string number_text(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
@@ -62,7 +62,7 @@ std::string inline_text(const TomlValue& value) {
   return parts.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(parts, ", "));
 }
 
-// An array that is written as [[one]] [[after]] [[another]].
+// Returns an array that is written as repeated [[headers]]; nullptr for any other value.
 const TomlArray* as_sections(const TomlValue& value) {
   const TomlArray* array = value.array();
   const bool all_tables = array != nullptr && !array->empty() &&

@@ -35,7 +35,7 @@ void TraceJournal::save(const BuildRecord& record) {
 
 void TraceJournal::append(const std::string& line) {
   if (files_.append_line(file_, line)) return;
-  // The first time, or when somebody tidied up meanwhile. What stands in the way stays there.
+  // The directory is missing the first time, or was removed meanwhile. An entry of another type in its place stays there.
   if (files_.make_directories(file_.parent_path())) static_cast<void>(files_.append_line(file_, line));
 }
 

@@ -12,17 +12,17 @@
 
 namespace mesh::buildpack::cnb {
 
-// Where Heroku's build system looks for traces (libcnb.rs, libcnb/src/tracing.rs).
+// The directory where Heroku's build system reads traces (libcnb.rs, libcnb/src/tracing.rs).
 inline constexpr const char* kTraceDirectory = "/tmp/libcnb-telemetry";
 
-// The file of a buildpack's traces in such a directory: "heroku/service-mesh" has heroku_service_mesh-build.jsonl.
+// Returns the file of a buildpack's traces: heroku_service_mesh-build.jsonl for "heroku/service-mesh".
 Path trace_file(const Path& directory, std::string_view buildpack_id, TracedPhase);
 
-// Writes the record as a trace while it grows: the span of each step when the step ends, that of the whole at the end. A
-// build that is killed leaves the steps that had ended.
+// Writes the record as a trace while the build runs: the span of each step when the step ends, the span of the build at the
+// end. A killed build leaves the spans of its finished steps.
 class TraceJournal final : public Journal {
  public:
-  // `context`: the trace it is a part of, where there is one. Borrows files; uses entropy for its ids.
+  // `context`: the trace that the build is part of, if any. Borrows files; uses entropy for its ids.
   TraceJournal(const Path& directory, TracedPhase, BuildpackIdentity, const std::optional<Traceparent>& context,
                Files& files, Entropy& entropy);
 

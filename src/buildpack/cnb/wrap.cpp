@@ -18,10 +18,10 @@ constexpr std::string_view kWrap = "HEROKU_SERVICE_MESH_WRAP";
 constexpr std::size_t kMaxTypes = 20;
 constexpr std::size_t kMaxTypeLength = 63;  // heroku/procfile's limit; the lifecycle has none
 
-// What people write for yes or for all. No type is called so.
+// Values for yes or for all, which are not process types.
 constexpr std::array<std::string_view, 8> kNoTypes = {"1", "true", "on", "yes", "all", "false", "0", "no"};
 
-// Not of dots alone either: a type is the name of a directory, exec.d/<type>.
+// Rejects names of only dots, because a type is the name of a directory, exec.d/<type>.
 bool is_process_type(std::string_view name) {
   const bool has_a_name = name.find_first_not_of('.') != std::string_view::npos;
   return has_a_name && name.size() <= kMaxTypeLength && text::is_alphanumeric_or("._-", name);

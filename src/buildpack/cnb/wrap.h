@@ -11,34 +11,34 @@
 
 namespace mesh::buildpack::cnb {
 
-// Which process types are to start behind the mesh without their developers writing so: HEROKU_SERVICE_MESH_WRAP.
+// The process types that the buildpack starts behind the mesh (HEROKU_SERVICE_MESH_WRAP).
 struct WrapChoice {
-  std::vector<std::string> types = {};  // each once, as they were named; none: no process is changed
+  std::vector<std::string> types = {};  // each once, as they are named; empty: no process is changed
 };
 
-// "off" (in any case) and nothing at all choose none. Else process types with commas between them; blanks do not count.
-// There is no word for all of them: behind a mesh a worker listens on a port that nobody routes to, and a release phase
-// never ends. Failures: config::invalid-wrap, also for "1", "true", "on", "yes", "all" and "*", which name no type.
+// Parses process types separated by commas; ignores spaces. "off" (in any case) and an empty value choose none. No value
+// chooses all: behind a mesh, a worker would listen on a port without traffic, and a release phase would never end.
+// Failures: config::invalid-wrap, also for "1", "true", "on", "yes", "all" and "*", which are not process types.
 Result<WrapChoice> parse_wrap(std::string_view text);
 
-// What becomes of the chosen types.
+// The results for the chosen types.
 struct Wrapping {
-  std::vector<Process> processes = {};        // to be declared by this buildpack: each starts the mesh
-  std::vector<std::string> behind_mesh = {};  // the types of those that got the mesh here
-  std::vector<std::string> notes = {};        // what was left alone and why: a sentence each
-  std::vector<std::string> warnings = {};     // what could not be done: a sentence each
+  std::vector<Process> processes = {};        // for this buildpack to declare; each starts the mesh
+  std::vector<std::string> behind_mesh = {};  // the types that start the mesh because of this buildpack
+  std::vector<std::string> notes = {};        // one sentence for each unchanged process
+  std::vector<std::string> warnings = {};     // one sentence for each type that cannot be changed
 };
 
-// The mesh in front of each chosen process. `args` stay arguments, so that a user's own still replace them; all else stays
-// as it is. The integration mesh starts its first argument; AppLink's takes those in front of a "--" for its own.
+// Puts the mesh in front of each chosen process. `args` stay arguments, so that a user's own still replace them; the rest is
+// unchanged. The integration mesh starts its first argument; AppLink's uses the arguments before a "--" as its own.
 //   ["bash", "-c"] ["npm start"]    ["heroku-applink-service-mesh", "--", "bash", "-c"] ["npm start"]
-// The processes to choose from are those that earlier buildpacks declared, and those of the Procfile whose types they did
-// not declare. A process that starts a mesh already, also in its shell line, in a script or in a package.json script that it
-// runs, stays as it is; it is declared if no earlier buildpack did. A shell command with arguments stays too, with a
-// warning. `app` is where scripts are read; `product` is what is installed.
+// A type can be one of an earlier buildpack, or else one of the Procfile. A process that already starts a mesh (also in its
+// shell line, or in a script or package.json script that it runs) is unchanged, and is declared if no earlier buildpack
+// declared it. A shell command with arguments is unchanged, with a warning. `app`: contains the scripts. `product`: the
+// installed one.
 Wrapping wrap(const ProcessList& declared, const WrapChoice&, Product product, const procfile::App& app);
 
-// Reports whether a process starts a mesh, as above.
+// Returns whether a process starts a mesh, as above.
 bool starts_mesh(const Process&, const procfile::App&);
 
 // Returns the processes of the app's Procfile; none if it has no Procfile.
