@@ -83,7 +83,7 @@ class CnbBuildTest : public testing::Test {
   RecordingConsole& console_ = world_.console;
 };
 
-TEST_F(CnbBuildTest, LeavesTheMeshInALayer) {
+TEST_F(CnbBuildTest, InstallsTheMeshInALayer) {
   ASSERT_TRUE(build());
   EXPECT_EQ(files_.content(kIntegrationProgram), program());
   EXPECT_EQ(files_.mode(kIntegrationProgram), 0755u);
@@ -93,7 +93,7 @@ TEST_F(CnbBuildTest, LeavesTheMeshInALayer) {
   EXPECT_THAT(*files_.list("/workspace"), ElementsAre("Procfile"));
 }
 
-TEST_F(CnbBuildTest, GivesTheProgramTheNamesThatProcfilesUse) {
+TEST_F(CnbBuildTest, AddsTheNamesThatProcfilesUse) {
   ASSERT_TRUE(build());
   const auto names = *files_.list(Path(CloudWorld::kLayer) / "bin");
   EXPECT_THAT(names, Contains("heroku-applink-service-mesh-v0.1.2-" + kArch));
@@ -102,7 +102,7 @@ TEST_F(CnbBuildTest, GivesTheProgramTheNamesThatProcfilesUse) {
   }
 }
 
-TEST_F(CnbBuildTest, TellsWhatTheLayerIsForAndWhatItAnswersTo) {
+TEST_F(CnbBuildTest, WritesTheTypesAndMetadataOfTheLayer) {
   ASSERT_TRUE(build());
   EXPECT_EQ(files_.content(CloudWorld::kMetadata),
             fmt::format("[types]\nlaunch = true\nbuild = false\ncache = true\n\n[metadata]\nschema = \"1\"\n"
@@ -114,7 +114,7 @@ TEST_F(CnbBuildTest, TellsWhatTheLayerIsForAndWhatItAnswersTo) {
                         digest_of(CloudWorld::archive()), program().size()));
 }
 
-TEST_F(CnbBuildTest, SaysInTheImageWhatItHas) {
+TEST_F(CnbBuildTest, LabelsTheImage) {
   ASSERT_TRUE(build());
   EXPECT_THAT(files_.content("/layers/mesh/launch.toml"),
               AllOf(HasSubstr("com.heroku.service-mesh.product"), HasSubstr("v0.1.2"), HasSubstr(digest_of(program()))));
@@ -124,7 +124,7 @@ TEST_F(CnbBuildTest, SaysInTheImageWhatItHas) {
   }
 }
 
-TEST_F(CnbBuildTest, PutsTheProgramThatChecksBeforeTheWebProcess) {
+TEST_F(CnbBuildTest, RunsTheCheckBeforeTheWebProcess) {
   ASSERT_TRUE(build());
   EXPECT_THAT(*files_.list(Path(CloudWorld::kLayer) / "exec.d"), ElementsAre("web"));
   const Path check = Path(CloudWorld::kLayer) / "exec.d/web/service-mesh-integration-own-port";
@@ -132,7 +132,7 @@ TEST_F(CnbBuildTest, PutsTheProgramThatChecksBeforeTheWebProcess) {
   EXPECT_EQ(files_.mode(check), 0755u);
 }
 
-TEST_F(CnbBuildTest, WrapsWhatIsChosenAndChecksBeforeIt) {
+TEST_F(CnbBuildTest, WrapsChosenProcessesAndRunsTheCheckBeforeThem) {
   files_.put_file("/workspace/Procfile", "web: npm start\nother_one: npm run other\n");
   world_.set("HEROKU_SERVICE_MESH_WRAP", "web,other-one");
   ASSERT_TRUE(build());
@@ -144,7 +144,7 @@ TEST_F(CnbBuildTest, WrapsWhatIsChosenAndChecksBeforeIt) {
   EXPECT_EQ(world_.record.text("procfile_web"), "wrapped");
 }
 
-TEST_F(CnbBuildTest, FindsAWrongWrapBeforeAnyRequest) {
+TEST_F(CnbBuildTest, RejectsAnInvalidWrapBeforeAnyRequest) {
   world_.set("HEROKU_SERVICE_MESH_WRAP", "all");
   EXPECT_EQ(failure(), "config::invalid-wrap");
   EXPECT_THAT(http_.addresses(), IsEmpty());
@@ -162,7 +162,7 @@ TEST_F(CnbBuildTest, InstallsAppLinkByItsSignature) {
 
 // --- the build after it ----------------------------------------------------------------------------------------------
 
-TEST_F(CnbBuildTest, LeavesTheSameBytesWhenItIsRepeated) {
+TEST_F(CnbBuildTest, IsReproducible) {
   ASSERT_TRUE(build());
   const auto first = world_.left();
   world_.next_container();
@@ -172,7 +172,7 @@ TEST_F(CnbBuildTest, LeavesTheSameBytesWhenItIsRepeated) {
   EXPECT_EQ(world_.left(), first);
 }
 
-TEST_F(CnbBuildTest, LeavesTheSameBytesOfAppLinkWhenItIsRepeated) {
+TEST_F(CnbBuildTest, IsReproducibleForAppLink) {
   build_applink();
   const auto first = world_.left();
   world_.next_container();
@@ -181,7 +181,7 @@ TEST_F(CnbBuildTest, LeavesTheSameBytesOfAppLinkWhenItIsRepeated) {
   EXPECT_EQ(world_.left(), first);
 }
 
-TEST_F(CnbBuildTest, AsksNobodyForAPinnedVersionThatItHas) {
+TEST_F(CnbBuildTest, SendsNoRequestForACachedPinnedVersion) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("cache_status"), "miss");
@@ -194,7 +194,7 @@ TEST_F(CnbBuildTest, AsksNobodyForAPinnedVersionThatItHas) {
   EXPECT_EQ(console_.count("Reusing cached"), 1);
 }
 
-TEST_F(CnbBuildTest, AsksOnceForTheLatestTag) {
+TEST_F(CnbBuildTest, SendsOneRequestForTheLatestTag) {
   ASSERT_TRUE(build());
   world_.next_container();
   world_.publish("v0.1.2", CloudWorld::archive());
@@ -203,7 +203,7 @@ TEST_F(CnbBuildTest, AsksOnceForTheLatestTag) {
   EXPECT_EQ(world_.record.text("cache_status"), "revalidated");
 }
 
-TEST_F(CnbBuildTest, AsksOnceWhetherTheLatestProgramChanged) {
+TEST_F(CnbBuildTest, SendsOneRequestToRevalidateTheLatestBinary) {
   build_applink();
   world_.next_container();
   http_.on(kObject, answer(304));
@@ -213,7 +213,7 @@ TEST_F(CnbBuildTest, AsksOnceWhetherTheLatestProgramChanged) {
   EXPECT_EQ(world_.record.text("cache_status"), "revalidated");
 }
 
-TEST_F(CnbBuildTest, FetchesWhatChanged) {
+TEST_F(CnbBuildTest, DownloadsAChangedRelease) {
   build_applink();
   world_.next_container();
   const std::string changed = program() + "more";
@@ -224,7 +224,7 @@ TEST_F(CnbBuildTest, FetchesWhatChanged) {
   EXPECT_EQ(world_.record.text("cache_status"), "miss");
 }
 
-TEST_F(CnbBuildTest, GoesOnWithTheLayerWhileItsSourceIsOutOfReach) {
+TEST_F(CnbBuildTest, FallsBackToTheLayerWhenTheSourceIsUnreachable) {
   ASSERT_TRUE(build());
   const auto first = world_.left();
   world_.next_container();
@@ -235,14 +235,14 @@ TEST_F(CnbBuildTest, GoesOnWithTheLayerWhileItsSourceIsOutOfReach) {
   EXPECT_EQ(console_.count("The last good program that came from there, v0.1.2, is used instead"), 1);
 }
 
-TEST_F(CnbBuildTest, FailsForASourceOutOfReachWhereThereIsNoLayer) {
+TEST_F(CnbBuildTest, FailsForAnUnreachableSourceWithoutALayer) {
   http_ = {};
   http_.on(std::string(CloudWorld::kReleases) + "/latest", failing(ErrorKind::dns));
   EXPECT_EQ(failure(), "network::dns");
   EXPECT_THAT(*files_.list(CloudWorld::kLayers), IsEmpty());
 }
 
-TEST_F(CnbBuildTest, FailsForASourceOutOfReachWhereTheAppIsStrict) {
+TEST_F(CnbBuildTest, FailsForAnUnreachableSourceWhenStrict) {
   ASSERT_TRUE(build());
   world_.next_container();
   const auto restored = world_.left();
@@ -252,7 +252,7 @@ TEST_F(CnbBuildTest, FailsForASourceOutOfReachWhereTheAppIsStrict) {
   EXPECT_EQ(world_.left(), restored);
 }
 
-TEST_F(CnbBuildTest, ReplacesADamagedProgram) {
+TEST_F(CnbBuildTest, ReplacesACorruptBinary) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   const auto first = world_.left();
@@ -266,7 +266,7 @@ TEST_F(CnbBuildTest, ReplacesADamagedProgram) {
   }
 }
 
-TEST_F(CnbBuildTest, UsesNoDamagedProgramHoweverUnreachableTheSource) {
+TEST_F(CnbBuildTest, NeverUsesACorruptBinaryAsFallback) {
   ASSERT_TRUE(build());
   world_.next_container();
   files_.put_file(kIntegrationProgram, "other");
@@ -274,7 +274,7 @@ TEST_F(CnbBuildTest, UsesNoDamagedProgramHoweverUnreachableTheSource) {
   EXPECT_EQ(failure(), "network::dns");
 }
 
-TEST_F(CnbBuildTest, FetchesTheProgramWhereTheImageAloneKnowsOfIt) {
+TEST_F(CnbBuildTest, DownloadsWhenTheLayerHasOnlyMetadata) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   const auto first = world_.left();
@@ -286,7 +286,7 @@ TEST_F(CnbBuildTest, FetchesTheProgramWhereTheImageAloneKnowsOfIt) {
   EXPECT_EQ(world_.left(), first);
 }
 
-TEST_F(CnbBuildTest, FollowsNoLinkInThePlaceOfTheProgram) {
+TEST_F(CnbBuildTest, FollowsNoLinkInThePlaceOfTheBinary) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   world_.next_container();
@@ -299,7 +299,7 @@ TEST_F(CnbBuildTest, FollowsNoLinkInThePlaceOfTheProgram) {
   EXPECT_EQ(world_.record.text("cache_status"), "miss");
 }
 
-TEST_F(CnbBuildTest, LeavesNothingOfTheOtherProduct) {
+TEST_F(CnbBuildTest, RemovesFilesOfTheOtherProduct) {
   ASSERT_TRUE(build());
   world_.next_container();
   build_applink();
@@ -311,7 +311,7 @@ TEST_F(CnbBuildTest, LeavesNothingOfTheOtherProduct) {
   EXPECT_EQ(metadata("product"), "applink");
 }
 
-TEST_F(CnbBuildTest, AnswersToWhatIsAskedForAlone) {
+TEST_F(CnbBuildTest, ReusesALayerOnlyForTheSameRequest) {
   ASSERT_TRUE(build());
   world_.next_container();
   world_.publish("v0.1.2", CloudWorld::archive());
@@ -321,7 +321,7 @@ TEST_F(CnbBuildTest, AnswersToWhatIsAskedForAlone) {
   EXPECT_EQ(metadata("requested"), "v0.1.2");
 }
 
-TEST_F(CnbBuildTest, SaysWhetherTheVersionChanged) {
+TEST_F(CnbBuildTest, ReportsWhetherTheVersionChanged) {
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("service_mesh_version_previous"), "(absent)");
   world_.next_container();
@@ -349,7 +349,7 @@ std::string own_metadata(std::string_view changed_line = "", std::string_view li
   return text.replace(start, text.find('\n', start) - start, line);
 }
 
-TEST_F(CnbBuildTest, TakesNumbersThatCameBackWithAFraction) {
+TEST_F(CnbBuildTest, AcceptsNumbersWithAFraction) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   const std::string written = files_.content(CloudWorld::kMetadata);
@@ -367,7 +367,7 @@ TEST_F(CnbBuildTest, TakesNumbersThatCameBackWithAFraction) {
   }
 }
 
-TEST_F(CnbBuildTest, InstallsAnewWhateverElseTheMetadataAre) {
+TEST_F(CnbBuildTest, InstallsAgainForAnyOtherMetadata) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   const auto first = world_.left();
@@ -412,7 +412,7 @@ TEST_F(CnbBuildTest, InstallsAnewWhateverElseTheMetadataAre) {
   }
 }
 
-TEST_F(CnbBuildTest, SaysNothingOfEmptyMetadata) {
+TEST_F(CnbBuildTest, LogsNothingForEmptyMetadata) {
   ASSERT_TRUE(build());
   for (const char* metadata : {"", "[types]\nlaunch = true\n", "[metadata]\n"}) {
     restored_with(metadata);
@@ -421,7 +421,7 @@ TEST_F(CnbBuildTest, SaysNothingOfEmptyMetadata) {
   }
 }
 
-TEST_F(CnbBuildTest, TakesValuesOfOtherTypesForNone) {
+TEST_F(CnbBuildTest, TreatsValuesOfOtherTypesAsMissing) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   for (const char* key : {"product", "arch", "requested", "source"}) {
@@ -435,7 +435,7 @@ TEST_F(CnbBuildTest, TakesValuesOfOtherTypesForNone) {
 
 const std::string kPlace = std::string("applink ") + CloudWorld::kMirror + "/";
 
-TEST_F(CnbBuildTest, RemembersAKeyInTheStoreBesideAllElse) {
+TEST_F(CnbBuildTest, RemembersAKeyInTheStore) {
   files_.put_file(CloudWorld::kStore,
                   "other = 1.5\n[metadata]\nkept = \"yes\"\n[metadata.signing_keys]\n\"applink x\" = \"y\"\n");
   build_applink();
@@ -449,7 +449,7 @@ TEST_F(CnbBuildTest, RemembersAKeyInTheStoreBesideAllElse) {
   EXPECT_EQ(console_.count("trust on first use"), 1);
 }
 
-TEST_F(CnbBuildTest, FailsWhereTheKeyChanged) {
+TEST_F(CnbBuildTest, FailsWhenTheKeyChanged) {
   build_applink();
   world_.next_container();
   const auto restored = world_.left();
@@ -459,7 +459,7 @@ TEST_F(CnbBuildTest, FailsWhereTheKeyChanged) {
   EXPECT_EQ(world_.left(), restored);
 }
 
-TEST_F(CnbBuildTest, RemembersTheKeyWhenTheLayerIsGone) {
+TEST_F(CnbBuildTest, RemembersTheKeyWithoutTheLayer) {
   build_applink();
   world_.next_container();
   ASSERT_TRUE(files_.remove(CloudWorld::kLayer));
@@ -469,7 +469,7 @@ TEST_F(CnbBuildTest, RemembersTheKeyWhenTheLayerIsGone) {
   EXPECT_EQ(failure(), "verify::key-changed");
 }
 
-TEST_F(CnbBuildTest, GoesOnWhateverTheStoreIs) {
+TEST_F(CnbBuildTest, IgnoresAnUnusableStore) {
   const std::vector<std::string> stores = {"garbage \x01", "metadata = 3\n", "[metadata]\nsigning_keys = \"x\"\n",
                                            "[metadata.signing_keys]\n\"" + kPlace + "\" = 5\n",
                                            "[metadata.signing_keys]\n\"" + kPlace + "\" = \"no fingerprint\"\n"};
@@ -492,7 +492,7 @@ TEST_F(CnbBuildTest, PreservesALargeStore) {
   EXPECT_EQ(cache.remembered_key("applink x"), kKey);
 }
 
-TEST_F(CnbBuildTest, ReplacesAStoreThatTheLifecycleWouldRefuse) {
+TEST_F(CnbBuildTest, ReplacesAStoreThatTheLifecycleWouldReject) {
   for (const std::string& store : {std::string("not TOML"), std::string(300 * 1024, '[')}) {
     files_.put_file(CloudWorld::kStore, store);
     ASSERT_TRUE(build());
@@ -502,7 +502,7 @@ TEST_F(CnbBuildTest, ReplacesAStoreThatTheLifecycleWouldRefuse) {
   }
 }
 
-TEST_F(CnbBuildTest, DownloadsAgainWhenProgramAndDigestWereReplaced) {
+TEST_F(CnbBuildTest, DownloadsAgainWhenBinaryAndDigestWereReplaced) {
   world_.pin("v0.1.2");
   ASSERT_TRUE(build());
   world_.next_container();
@@ -519,7 +519,7 @@ TEST_F(CnbBuildTest, DownloadsAgainWhenProgramAndDigestWereReplaced) {
 
 // --- other apps and machines -------------------------------------------------------------------------------------------
 
-TEST_F(CnbBuildTest, UsesTheProgramThatTheAppBrings) {
+TEST_F(CnbBuildTest, UsesAVendoredBinary) {
   const std::string vendored = "/workspace/" + layout_of(Product::integration).binary.native();
   files_.put_file(vendored, program());
   ASSERT_TRUE(build());
@@ -534,7 +534,7 @@ TEST_F(CnbBuildTest, UsesTheProgramThatTheAppBrings) {
   EXPECT_THAT(files_.content("/layers/mesh/launch.toml"), Not(HasSubstr("service-mesh.version")));
 }
 
-TEST_F(CnbBuildTest, DoesNotTakeTheAppsProgramForThatOfARelease) {
+TEST_F(CnbBuildTest, DoesNotReuseAVendoredBinaryAsARelease) {
   world_.pin("v0.1.2");
   files_.put_file("/workspace/" + layout_of(Product::integration).binary.native(), program());
   ASSERT_TRUE(build());
@@ -556,7 +556,7 @@ std::string foreign_program() {
   return foreign;
 }
 
-TEST_F(CnbBuildTest, InstallsForTheMachineThatTheAppRunsOn) {
+TEST_F(CnbBuildTest, InstallsForTheTargetArchitecture) {
   world_.want_applink();
   const std::string other(name(other_architecture()));
   world_.inputs.architecture = other;
@@ -575,7 +575,7 @@ TEST_F(CnbBuildTest, InstallsForTheMachineThatTheAppRunsOn) {
   EXPECT_THAT(files_.content("/layers/mesh/launch.toml"), HasSubstr('"' + other + '"'));
 }
 
-TEST_F(CnbBuildTest, TriesAProgramForThisMachineOnce) {
+TEST_F(CnbBuildTest, RunsTheSmokeTestOnce) {
   ASSERT_TRUE(build());
   ASSERT_EQ(world_.processes.programs().size(), 1u);
   world_.next_container();
@@ -584,14 +584,14 @@ TEST_F(CnbBuildTest, TriesAProgramForThisMachineOnce) {
   EXPECT_EQ(world_.processes.programs().size(), 1u);
 }
 
-TEST_F(CnbBuildTest, RefusesAProgramForAnotherMachine) {
+TEST_F(CnbBuildTest, RejectsABinaryForAnotherArchitecture) {
   world_.want_applink();
   publish_applink(kKey, foreign_program());
   EXPECT_EQ(failure(), "binary::wrong-architecture");
   EXPECT_THAT(*files_.list(CloudWorld::kLayers), Not(Contains("service-mesh")));
 }
 
-TEST_F(CnbBuildTest, RefusesATargetThatTheMeshIsNotReleasedFor) {
+TEST_F(CnbBuildTest, RejectsAnUnsupportedTarget) {
   for (const auto& [system, architecture] : {std::pair("linux", "riscv64"), std::pair("windows", "amd64")}) {
     world_.inputs.system = system;
     world_.inputs.architecture = architecture;
@@ -651,7 +651,7 @@ TEST(CnbBuildRecord, HasTheFactsOfAClassicBuildOfAVendoredProgram) {
   EXPECT_EQ(facts_of(cloud), facts_of_cedar(classic));
 }
 
-TEST_F(CnbBuildTest, FailsForMistakesWhereTheAppIsStrictAndLeavesTheLayer) {
+TEST_F(CnbBuildTest, KeepsTheLayerWhenMistakesFailAStrictBuild) {
   ASSERT_TRUE(build());
   world_.next_container();
   world_.publish("v0.1.3", CloudWorld::archive());
@@ -809,7 +809,7 @@ TEST_F(CnbImageTest, DoesNotKnowConfigVarsOfTheRunningApp) {
   }
 }
 
-TEST_F(CnbImageTest, DoesNotTakeVariablesOfTheBuildForConfigVars) {
+TEST_F(CnbImageTest, DoesNotTreatBuildVariablesAsConfigVars) {
   world_.set("APP_PORT", "9999");
   world_.set("GO_LOG", "debug");
   world_.set("HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true");
@@ -828,7 +828,7 @@ TEST_F(CnbImageTest, NeverQuotesALineThatTheProcfileDoesNotHave) {
   EXPECT_EQ(console_.count("web: heroku-integration-service-mesh"), 1);  // "Found: ..."
 }
 
-TEST_F(CnbImageTest, DeclaresAWrappedTypeThatCallsTheMeshAndNobodyDeclares) {
+TEST_F(CnbImageTest, DeclaresAnUndeclaredWrappedTypeThatCallsTheMesh) {
   procfile("web: APP_PORT=3000 heroku-integration-service-mesh npm start\n");
   world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
   group({"heroku/nodejs", "mesh"});
@@ -838,7 +838,7 @@ TEST_F(CnbImageTest, DeclaresAWrappedTypeThatCallsTheMeshAndNobodyDeclares) {
                         "args = [\"APP_PORT=3000 heroku-integration-service-mesh npm start\"]\ndefault = true\n"));
 }
 
-TEST_F(CnbImageTest, LeavesAShellCommandWithArgumentsAsItIs) {
+TEST_F(CnbImageTest, KeepsAShellCommandWithArguments) {
   procfile("web: heroku-integration-service-mesh npm start\n");
   declare("acme_old", "[[processes]]\ntype = \"web\"\ncommand = \"node\"\nargs = [\"server.js\", \"$PORT\"]\n");
   world_.set("HEROKU_SERVICE_MESH_WRAP", "web");
@@ -860,13 +860,13 @@ TEST_F(CnbImageTest, AdvisesAgainstWrappingAWorker) {
   EXPECT_EQ(console_.count("Procfile:2"), 0);
 }
 
-TEST_F(CnbBuildTest, FailsWhereTheWorkingDirectoryIsGone) {
+TEST_F(CnbBuildTest, FailsWhenTheWorkingDirectoryIsMissing) {
   world_.inputs.app = "/nowhere";
   EXPECT_EQ(failure(), "platform::build-directory");
   EXPECT_EQ(failed_step(), "settings");
 }
 
-TEST_F(CnbBuildTest, CallsAStoppedBuildInterrupted) {
+TEST_F(CnbBuildTest, ReportsAStoppedBuildAsInterrupted) {
   ASSERT_TRUE(build());
   world_.next_container();
   const auto restored = world_.left();
@@ -878,7 +878,7 @@ TEST_F(CnbBuildTest, CallsAStoppedBuildInterrupted) {
   EXPECT_EQ(world_.left(), restored);
 }
 
-TEST_F(CnbBuildTest, LeavesARecordOfADefectOfItsOwn) {
+TEST_F(CnbBuildTest, RecordsAnInternalError) {
   World outside = world_.world();
   outside.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a defect"); };
   ASSERT_FALSE(cnb::build(world_.inputs, CloudWorld::kRunCheck, world_.context(), outside, world_.record).result);
@@ -886,7 +886,7 @@ TEST_F(CnbBuildTest, LeavesARecordOfADefectOfItsOwn) {
   EXPECT_EQ(failed_step(), "settings");
 }
 
-TEST_F(CnbBuildTest, TellsNoSecretOfAMirror) {
+TEST_F(CnbBuildTest, HidesSecretsOfAMirror) {
   world_.want_applink();
   world_.set("HEROKU_APPLINK_SERVICE_MESH_BASE_URL", "https://user:hunter2@mirror.example");
   const std::string object = "https://user:hunter2@mirror.example/heroku-applink-service-mesh-latest-" + kArch;

@@ -29,7 +29,7 @@ class GenerationTest : public testing::Test {
   MemoryFiles files_;
 };
 
-TEST_F(GenerationTest, IsClassicForOneDirectoryWhateverTheEnvironment) {
+TEST_F(GenerationTest, IsClassicForOneDirectoryInAnyEnvironment) {
   EXPECT_FALSE(is_cloud_native({"/directory"}, Environment()));
   EXPECT_FALSE(is_cloud_native({"/directory"}, kNamed));
   EXPECT_FALSE(is_cloud_native({""}, kNamed));
@@ -50,7 +50,7 @@ TEST_F(GenerationTest, IsClassicForTwoDirectoriesAndMore) {
   EXPECT_FALSE(is_cloud_native({"/directory", "/directory", "/directory"}, kNamed));
 }
 
-TEST_F(GenerationTest, IsToldByTheEnvironmentWhereThereAreNoArguments) {
+TEST_F(GenerationTest, DependsOnTheEnvironmentWithoutArguments) {
   EXPECT_TRUE(is_cloud_native({}, kNamed));
   EXPECT_FALSE(is_cloud_native({}, Environment()));
   EXPECT_FALSE(is_cloud_native({}, environment({{"CNB_TARGET_ARCH", "amd64"}})));
@@ -58,7 +58,7 @@ TEST_F(GenerationTest, IsToldByTheEnvironmentWhereThereAreNoArguments) {
 
 using Arguments = std::vector<const char*>;
 
-TEST(CnbInputs, AreTakenFromTheEnvironmentBeforeTheArguments) {
+TEST(CnbInputs, PreferTheEnvironmentToArguments) {
   const auto named = build_inputs(Arguments{"/a", "/b", "/c"}, "/app",
                                   environment({{"CNB_LAYERS_DIR", "/layers"}, {"CNB_PLATFORM_DIR", "/platform"}}));
   ASSERT_TRUE(named);
@@ -72,7 +72,7 @@ TEST(CnbInputs, AreTakenFromTheEnvironmentBeforeTheArguments) {
   EXPECT_EQ(passed->platform, "/b");
 }
 
-TEST(CnbInputs, AreMissedWhereTheyAreNamedNeitherWay) {
+TEST(CnbInputs, FailWhenADirectoryIsNotNamed) {
   for (const Arguments& arguments :
        {Arguments{}, Arguments{"/layers"}, Arguments{"", "/platform"}, Arguments{"/layers", ""}}) {
     EXPECT_EQ(build_inputs(arguments, "/app", Environment()).failure().reason, Reason::platform_bad_arguments);
@@ -80,7 +80,7 @@ TEST(CnbInputs, AreMissedWhereTheyAreNamedNeitherWay) {
   EXPECT_EQ(detect_inputs(Arguments{"", ""}, "/app", Environment()).failure().reason, Reason::platform_bad_arguments);
 }
 
-TEST(CnbInputs, TellTheTarget) {
+TEST(CnbInputs, DescribeTheTarget) {
   const auto of = [](std::map<std::string, std::string> variables) {
     variables.emplace("CNB_PLATFORM_DIR", "/platform");
     return *detect_inputs(Arguments{}, "/app", environment(std::move(variables)));
@@ -97,7 +97,7 @@ TEST(CnbInputs, TellTheTarget) {
             "ubuntu-24.04");
 }
 
-TEST(CnbEnvironment, IsThatOfThePlatformDirectory) {
+TEST(CnbEnvironment, IsOverriddenByThePlatformDirectory) {
   MemoryFiles files;
   files.put_file("/env/SSL_CERT_FILE", "/cnb/ca.pem\n");
   files.put_file("/env/CURL_TIMEOUT", " \n");
@@ -122,7 +122,7 @@ class CnbDetectTest : public testing::Test {
   CloudWorld world_;
 };
 
-TEST_F(CnbDetectTest, AppliesToEveryAppAndSaysItsName) {
+TEST_F(CnbDetectTest, AppliesToEveryAppAndPrintsItsName) {
   for (const char* app : {"/workspace", "/empty"}) {
     world_.files.put_directory("/empty");
     world_.console = {};
@@ -135,7 +135,7 @@ TEST_F(CnbDetectTest, AppliesToEveryAppAndSaysItsName) {
   EXPECT_EQ(world_.record.text("stack"), "heroku-24");
 }
 
-TEST_F(CnbDetectTest, DeclinesATargetThatTheMeshIsNotReleasedFor) {
+TEST_F(CnbDetectTest, DeclinesAnUnsupportedTarget) {
   world_.inputs.architecture = "riscv64";
   EXPECT_EQ(*detect(), Detection::does_not_apply);
   EXPECT_THAT(world_.console.entries(), ElementsAre("detail: The service mesh is not released for linux on riscv64."));
@@ -143,7 +143,7 @@ TEST_F(CnbDetectTest, DeclinesATargetThatTheMeshIsNotReleasedFor) {
   EXPECT_EQ(world_.record.text("arch"), "riscv64");
 }
 
-TEST_F(CnbDetectTest, FailsWhereThereIsNoApp) {
+TEST_F(CnbDetectTest, FailsWithoutAnApp) {
   for (const char* app : {"/nowhere", "/workspace/Procfile"}) {
     world_.inputs.app = app;
     EXPECT_EQ(detect().failure().reason, Reason::platform_build_directory);

@@ -40,7 +40,7 @@ void expect_order(CloudWorld& world, const Result<void>& result, const std::stri
   for (const std::string& name : *names) EXPECT_FALSE(name.starts_with(".")) << call;
 }
 
-TEST(CnbBuildOnABadDisk, ClaimsNoLayerThatIsNotWholeWhicheverCallFails) {
+TEST(CnbBuildOnABadDisk, DeclaresOnlyACompleteLayerWhenAnyCallFails) {
   for (int number = 0;; ++number) {
     CloudWorld world;
     world.files.fail_call(world.files.calls() + number, ErrorKind::io);
@@ -57,7 +57,7 @@ TEST(CnbBuildOnABadDisk, ClaimsNoLayerThatIsNotWholeWhicheverCallFails) {
   }
 }
 
-TEST(CnbBuildOnABadDisk, KeepsTheFormerLayerOrClaimsNoneWhicheverCallFails) {
+TEST(CnbBuildOnABadDisk, KeepsThePreviousLayerOrDeclaresNoneWhenAnyCallFails) {
   int kept = 0;
   int none = 0;
   int calls_before = 0;
@@ -84,7 +84,7 @@ TEST(CnbBuildOnABadDisk, KeepsTheFormerLayerOrClaimsNoneWhicheverCallFails) {
   EXPECT_GT(none, 3);
 }
 
-TEST(CnbBuildOnABadDisk, UsesTheLayerAgainOrSaysWhyNotWhicheverCallFails) {
+TEST(CnbBuildOnABadDisk, ReusesTheLayerOrReportsWhyNotWhenAnyCallFails) {
   for (int number = 0;; ++number) {
     CloudWorld world;
     world.pin("v0.1.2");
@@ -102,7 +102,7 @@ TEST(CnbBuildOnABadDisk, UsesTheLayerAgainOrSaysWhyNotWhicheverCallFails) {
   }
 }
 
-TEST(CnbBuildOnABadDisk, LosesNoKeyThatItRemembersWhicheverCallFails) {
+TEST(CnbBuildOnABadDisk, LosesNoRememberedKeyWhenAnyCallFails) {
   for (int number = 0;; ++number) {
     CloudWorld world;
     world.files.put_file(CloudWorld::kStore, "[metadata.signing_keys]\n\"applink x\" = \"" + kKey + "\"\n");

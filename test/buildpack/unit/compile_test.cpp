@@ -89,12 +89,12 @@ TEST_F(CompileTest, InstallsTheLatestRelease) {
   EXPECT_THAT(*files_.list("/app"), ElementsAre(".profile.d", "Procfile", "vendor"));
 }
 
-TEST_F(CompileTest, SpendsNothingOfTheApisQuota) {
+TEST_F(CompileTest, SendsNoApiRequest) {
   ASSERT_TRUE(compile());
   EXPECT_THAT(http_.addresses(), ElementsAre(kReleases + "/latest", kReleases + "/download/v0.1.2" + kAsset));
 }
 
-TEST_F(CompileTest, TellsItsStory) {
+TEST_F(CompileTest, LogsEachStep) {
   ASSERT_TRUE(compile());
   EXPECT_THAT(
       console_.entries(),
@@ -113,7 +113,7 @@ TEST_F(CompileTest, TellsItsStory) {
           StartsWith("detail: Found: web: APP_PORT=3000 heroku-integration-service-mesh npm start")));
 }
 
-TEST_F(CompileTest, RecordsWhatItDid) {
+TEST_F(CompileTest, RecordsItsFacts) {
   ASSERT_TRUE(compile());
   Mapping facts = report();
   std::erase_if(facts, [](const auto& fact) { return fact.first.ends_with("_duration"); });
@@ -163,7 +163,7 @@ TEST_F(CompileTest, ConnectsWithTheSettings) {
   EXPECT_EQ(surroundings_.connected_with->trust_roots.file, "/etc/ssl/certs/ca-certificates.crt");
 }
 
-TEST_F(CompileTest, WarnsOfACertificateFileThatIsNotThere) {
+TEST_F(CompileTest, WarnsOfAMissingCertificateFile) {
   surroundings_.environment = Environment(std::map<std::string, std::string>{{"SSL_CERT_FILE", "/nothing.pem"}});
   ASSERT_TRUE(compile());
   EXPECT_EQ(console_.count("/nothing.pem"), 1);
@@ -177,7 +177,7 @@ TEST_F(CompileTest, InstallsAPinnedVersionWithoutAsking) {
   EXPECT_EQ(text("service_mesh_version_requested"), "0.1.2");
 }
 
-TEST_F(CompileTest, NamesTheSpellingThatWasThere) {
+TEST_F(CompileTest, RecordsTheTagThatExists) {
   surroundings_.configure("RELEASE_VERSION", "v0.2.0");
   surroundings_.publish("0.2.0", BuildWorld::archive());
   ASSERT_TRUE(compile());
@@ -192,7 +192,7 @@ TEST_F(CompileTest, ComparesThePin) {
   EXPECT_EQ(text("service_mesh_verified_by"), "(absent)");
 }
 
-TEST_F(CompileTest, InstallsWhatThePinAllows) {
+TEST_F(CompileTest, InstallsAPinnedDigest) {
   const std::string& archive = BuildWorld::archive();
   surroundings_.configure("SHA256", digest_of(archive));
   ASSERT_TRUE(compile());
@@ -206,7 +206,7 @@ std::string release_json(std::string_view digest) {
                      name(kArchitecture), digest);
 }
 
-TEST_F(CompileTest, AsksTheApiWhereTheUsualFileIsMissing) {
+TEST_F(CompileTest, AsksTheApiWhenTheUsualFileIsMissing) {
   const std::string& archive = BuildWorld::archive();
   surroundings_.configure("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(digest_of(archive))));
@@ -224,13 +224,13 @@ TEST_F(CompileTest, ComparesThePublishedDigest) {
   EXPECT_EQ(failure(), "verify::digest-mismatch");
 }
 
-TEST_F(CompileTest, MissesAFileThatIsListedButGone) {
+TEST_F(CompileTest, FailsWhenAListedFileIsMissing) {
   surroundings_.configure("RELEASE_VERSION", "v9");
   http_.on(kApi + "v9", answer(200, release_json(std::string(64, '0'))));
   EXPECT_EQ(failure(), "download::not-found");
 }
 
-TEST_F(CompileTest, NamesNoVersionThatIsNotThere) {
+TEST_F(CompileTest, RecordsNoVersionThatDoesNotExist) {
   surroundings_.configure("RELEASE_VERSION", "v9");
   EXPECT_EQ(failure(), "resolve::not-found");
   EXPECT_EQ(text("service_mesh_version"), "(absent)");
@@ -253,19 +253,19 @@ TEST_F(CompileTest, FailsEachStepUnderItsName) {
   }
 }
 
-TEST_F(CompileTest, FailsBeforeAnyRequestWhereSettingsAreWrong) {
+TEST_F(CompileTest, FailsBeforeAnyRequestWhenSettingsAreInvalid) {
   surroundings_.configure("BASE_URL", "http://mirror.example");
   EXPECT_EQ(failure(), "config::invalid-url");
   EXPECT_EQ(text("failure_step"), "settings");
   EXPECT_THAT(http_.addresses(), IsEmpty());
 }
 
-TEST_F(CompileTest, FailsWhereThereIsNoApp) {
+TEST_F(CompileTest, FailsWithoutAnApp) {
   ASSERT_TRUE(files_.remove("/app"));
   EXPECT_EQ(failure(), "platform::build-directory");
 }
 
-TEST_F(CompileTest, FailsWhereADirectoryIsInTheWay) {
+TEST_F(CompileTest, FailsWhenADirectoryIsInTheWay) {
   files_.put_directory(kBinary);
   const auto result = compile();
   ASSERT_FALSE(result);
@@ -274,13 +274,13 @@ TEST_F(CompileTest, FailsWhereADirectoryIsInTheWay) {
   EXPECT_THAT(*files_.list("/app"), ElementsAre("Procfile", "vendor"));
 }
 
-TEST_F(CompileTest, TellsWhichOfTheAppsFilesItReplaced) {
+TEST_F(CompileTest, NamesReplacedFilesOfTheApp) {
   files_.put_file(kProfile, "the app's");
   ASSERT_TRUE(compile());
   EXPECT_EQ(console_.count("a file " + kProfileTarget), 1);
 }
 
-TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
+TEST_F(CompileTest, ReportsAStoppedBuildAsInterrupted) {
   http_ = {};
   http_.on(kReleases + "/latest", failing(ErrorKind::cancelled));
   const auto result = compile();
@@ -291,7 +291,7 @@ TEST_F(CompileTest, CallsAStoppedBuildInterrupted) {
   EXPECT_EQ(text("failure_reason"), "(absent)");
 }
 
-TEST_F(CompileTest, CallsABuildThatWasStoppedDuringTheDownloadInterrupted) {
+TEST_F(CompileTest, ReportsABuildStoppedDuringTheDownloadAsInterrupted) {
   http_ = {};
   surroundings_.configure("RELEASE_VERSION", "v1.0");
   http_.on(kReleases + "/download/v1.0" + kAsset, failing(ErrorKind::cancelled, BuildWorld::archive().substr(0, 5'000)));
@@ -301,7 +301,7 @@ TEST_F(CompileTest, CallsABuildThatWasStoppedDuringTheDownloadInterrupted) {
   EXPECT_THAT(*files_.list("/app"), ElementsAre("Procfile"));
 }
 
-TEST_F(CompileTest, BeginsNoFurtherStepOnceItIsToStop) {
+TEST_F(CompileTest, StartsNoStepAfterAStopRequest) {
   http_ = {};
   ScriptedAnswer last = redirect_to(kReleases + "/tag/v0.1.2");
   last.before = [this] { surroundings_.stopped = true; };
@@ -312,7 +312,7 @@ TEST_F(CompileTest, BeginsNoFurtherStepOnceItIsToStop) {
   EXPECT_THAT(*files_.list("/app"), ElementsAre("Procfile"));
 }
 
-TEST_F(CompileTest, LeavesARecordOfADefectOfItsOwn) {
+TEST_F(CompileTest, RecordsAnInternalError) {
   World world = surroundings_.world();
   world.connect = [](const CurlHttpSettings&) -> std::unique_ptr<Http> { throw std::runtime_error("a\ndefect"); };
   const auto result = cedar::compile({"/app", "/cache", "/env"}, surroundings_.context(), world).result;
@@ -331,7 +331,7 @@ TEST_F(CompileTest, NamesTheProductOfAFailedBuild) {
   EXPECT_EQ(outcome.product, Product::applink);
 }
 
-TEST_F(CompileTest, SaysWhetherTheVersionChanged) {
+TEST_F(CompileTest, ReportsWhetherTheVersionChanged) {
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("service_mesh_version_previous"), "(absent)");
   ASSERT_TRUE(compile());
@@ -358,7 +358,7 @@ TEST_F(CompileTest, AdvisesOnTheProcfile) {
   EXPECT_EQ(console_.count("heroku-integration-service-mesh env PORT=3000 npm start"), 1);
 }
 
-TEST_F(CompileTest, TellsNotesBesideTheAdvice) {
+TEST_F(CompileTest, LogsNotesBesideTheAdvice) {
   ASSERT_TRUE(files_.remove("/env/HEROKU_INTEGRATION_TOKEN"));
   ASSERT_TRUE(compile());
   EXPECT_EQ(text("procfile_findings"), "(absent)");
@@ -366,7 +366,7 @@ TEST_F(CompileTest, TellsNotesBesideTheAdvice) {
   EXPECT_EQ(console_.count("warning: "), 0);
 }
 
-TEST_F(CompileTest, FailsForMistakesOnlyWhereTheAppWantsIt) {
+TEST_F(CompileTest, FailsForMistakesOnlyWhenStrict) {
   files_.put_file("/app/Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh -- npm start\n");
   for (const char* value : {"", "0", "no"}) {
     files_.put_file("/env/HEROKU_SERVICE_MESH_STRICT", value);
@@ -383,7 +383,7 @@ TEST_F(CompileTest, FailsForMistakesOnlyWhereTheAppWantsIt) {
   }
 }
 
-TEST_F(CompileTest, FailsForNoNoteHoweverStrict) {
+TEST_F(CompileTest, NeverFailsForNotes) {
   ASSERT_TRUE(files_.remove("/env/HEROKU_INTEGRATION_TOKEN"));
   files_.put_file("/env/HEROKU_SERVICE_MESH_STRICT", "1");
   EXPECT_TRUE(compile());
@@ -399,7 +399,7 @@ TEST_F(CompileTest, FollowsNoLinkOutOfTheApp) {
   EXPECT_EQ(console_.count("hunter2"), 0);
 }
 
-TEST_F(CompileTest, TellsNoSecretOfAMirror) {
+TEST_F(CompileTest, HidesSecretsOfAMirror) {
   surroundings_.configure("BASE_URL", "https://user:secret@mirror.example");
   http_ = {};
   const std::string base = "https://user:secret@mirror.example/heroku/heroku-integration-service-mesh/releases";
@@ -422,7 +422,7 @@ std::string installed(MemoryFiles& files) {
   return nothing ? "nothing" : "a part";
 }
 
-TEST(CompileOnABadDisk, InstallsAllOrNothingWhicheverCallFails) {
+TEST(CompileOnABadDisk, InstallsAllOrNothingWhenAnyCallFails) {
   for (int number = 0;; ++number) {
     Surroundings surroundings;
     surroundings.files.fail_call(number, ErrorKind::io);
@@ -441,7 +441,7 @@ TEST(CompileOnABadDisk, InstallsAllOrNothingWhicheverCallFails) {
   }
 }
 
-TEST(CompileOnABadDisk, PutsBackTheAppsOwnFilesWhicheverCallFails) {
+TEST(CompileOnABadDisk, RestoresTheAppsFilesWhenAnyCallFails) {
   for (int number = 0;; ++number) {
     Surroundings surroundings;
     surroundings.files.put_file(kBinary, "the app's program");
@@ -459,7 +459,7 @@ TEST(CompileOnABadDisk, PutsBackTheAppsOwnFilesWhicheverCallFails) {
   }
 }
 
-TEST(CompileOnABadDisk, GoesOnWithoutARecord) {
+TEST(CompileOnABadDisk, ContinuesWithoutARecord) {
   Surroundings surroundings;
   surroundings.files.fail("replace", "mesh.json", ErrorKind::no_space, 1'000);
   EXPECT_TRUE(surroundings.compile());
@@ -472,7 +472,7 @@ TEST(Detect, PrintsTheBuildpacksName) {
   EXPECT_THAT(surroundings.console.entries(), ElementsAre("plain: Heroku Integration Service Mesh"));
 }
 
-TEST(Detect, FailsWhereThereIsNoDirectory) {
+TEST(Detect, FailsWithoutADirectory) {
   Surroundings surroundings;
   for (const char* path : {"/nothing", "/app/Procfile"}) {
     EXPECT_EQ(cedar::detect(path, surroundings.world()).failure().reason, Reason::platform_build_directory);
@@ -480,7 +480,7 @@ TEST(Detect, FailsWhereThereIsNoDirectory) {
   EXPECT_THAT(surroundings.console.entries(), IsEmpty());
 }
 
-TEST(Report, TellsOfTheLastBuild) {
+TEST(Report, ReportsTheLastBuild) {
   Surroundings surroundings;
   ASSERT_TRUE(surroundings.compile());
   const std::string yaml = cedar::report({"/app", "/cache"}, "1.0.0", surroundings.environment, surroundings.files);
@@ -488,7 +488,7 @@ TEST(Report, TellsOfTheLastBuild) {
                           HasSubstr("\nservice_mesh_version: \"v0.1.2\"\n")));
 }
 
-TEST(Report, SaysThatThereIsNoRecord) {
+TEST(Report, ReportsAMissingRecord) {
   Surroundings surroundings;
   for (const std::optional<Path>& cache :
        {std::optional<Path>(), std::optional<Path>("/cache"), std::optional<Path>("/nothing")}) {
@@ -498,7 +498,7 @@ TEST(Report, SaysThatThereIsNoRecord) {
   }
 }
 
-TEST(Report, SaysThatTheRecordIsDamaged) {
+TEST(Report, ReportsACorruptRecord) {
   Surroundings surroundings;
   surroundings.files.put_file(kRecord, "{\"format\":1,");
   EXPECT_THAT(cedar::report({"/app", "/cache"}, "1.0.0", surroundings.environment, surroundings.files),

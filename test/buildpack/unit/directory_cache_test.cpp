@@ -54,7 +54,7 @@ class DirectoryCacheTest : public testing::Test {
   DirectoryCache cache_{files_, "/cache"};
 };
 
-TEST_F(DirectoryCacheTest, BelievesNoTextThatCannotBePrintedAsItIs) {
+TEST_F(DirectoryCacheTest, IgnoresUnprintableTexts) {
   keep("v1");
   const std::string digest = digest_of("v1").hex();
   const auto index = [&](const std::string& version, const std::string& etag) {
@@ -72,7 +72,7 @@ TEST_F(DirectoryCacheTest, BelievesNoTextThatCannotBePrintedAsItIs) {
   EXPECT_EQ(found->validator, "");
 }
 
-TEST_F(DirectoryCacheTest, FindsAndTakesWhatItKept) {
+TEST_F(DirectoryCacheTest, FindsAndTakesKeptBinaries) {
   keep("v1");
   const auto found = cache_.find(key("v1"));
   ASSERT_TRUE(found);
@@ -86,7 +86,7 @@ TEST_F(DirectoryCacheTest, KeepsTheLastTwo) {
   EXPECT_THAT(objects(), SizeIs(2));
 }
 
-TEST_F(DirectoryCacheTest, ChangesNothingWhileAnotherBuildDoes) {
+TEST_F(DirectoryCacheTest, ChangesNothingWhileAnotherBuildHasTheLock) {
   keep("v1");
   const auto lock = files_.try_lock(kStore);
   keep("v2");
@@ -100,7 +100,7 @@ TEST_F(DirectoryCacheTest, LeavesTheDirectoryToTheNextBuild) {
   EXPECT_TRUE(files_.try_lock(kStore));
 }
 
-TEST_F(DirectoryCacheTest, CallsADamagedProgramDamagedAlsoWhileItCannotBeRemoved) {
+TEST_F(DirectoryCacheTest, ReportsACorruptBinaryThatCannotBeRemoved) {
   keep("v1");
   files_.put_file(kStore / "objects" / digest_of("v1").hex(), "v2");
   const auto found = cache_.find(key("v1"));
@@ -114,7 +114,7 @@ TEST_F(DirectoryCacheTest, CallsADamagedProgramDamagedAlsoWhileItCannotBeRemoved
   EXPECT_THAT(objects(), IsEmpty());
 }
 
-TEST_F(DirectoryCacheTest, TakesNothingForGrantedThatItsIndexDoesNotName) {
+TEST_F(DirectoryCacheTest, ReplacesAnObjectThatIsNotInTheIndex) {
   keep("v1");
   files_.put_file(kStore / "objects" / digest_of("v1").hex(), "other bytes");
   files_.put_file(kStore / "index.json", "{");
@@ -122,7 +122,7 @@ TEST_F(DirectoryCacheTest, TakesNothingForGrantedThatItsIndexDoesNotName) {
   EXPECT_EQ(cache_.take(*cache_.find(key("v1")), "/app/taken"), BinaryCache::Taken::sound);
 }
 
-TEST_F(DirectoryCacheTest, RemovesWhatAKilledBuildLeft) {
+TEST_F(DirectoryCacheTest, RemovesPartialFilesOfAKilledBuild) {
   files_.put_file(kStore / "incoming.abcdef" / "object", "half");
   keep("v1");
   EXPECT_THAT(*files_.list(kStore), ElementsAre("index.json", "objects"));

@@ -93,7 +93,7 @@ TEST(EarlierProcesses, TheLastDefaultWins) {
   EXPECT_THAT(layers.found(), ElementsAre("task*: node", "web: node", "worker: node"));
 }
 
-TEST(EarlierProcesses, ADefaultThatComesAgainWithoutIsNone) {
+TEST(EarlierProcesses, ADefaultThatIsDeclaredAgainWithoutIsNotTheDefault) {
   Layers layers;
   layers.declare("a", process_text("web", "default = true\n"));
   layers.declare("b", process_text("worker") + process_text("web"));
@@ -113,7 +113,7 @@ TEST(EarlierProcesses, UnderstandCommandsOfOlderPlatforms) {
   EXPECT_THAT(earlier.warnings, IsEmpty());
 }
 
-TEST(EarlierProcesses, PassOverWhatIsNone) {
+TEST(EarlierProcesses, IgnoreMalformedProcesses) {
   Layers layers;
   layers.declare("a",
                  "[[processes]]\ncommand = [\"x\"]\n"
@@ -145,7 +145,7 @@ TEST(EarlierProcesses, SurviveAnyFile) {
                                                      "pipe/launch.toml is no regular file and was not read."));
 }
 
-TEST(EarlierProcesses, NeverComeThroughLinksFromOutside) {
+TEST(EarlierProcesses, StayInsideTheLayersDirectory) {
   Layers layers;
   layers.files.put_file("/outside/launch.toml", process_text("web"));
   layers.files.put_link("/layers/directory", "/outside");
@@ -166,7 +166,7 @@ TEST(EarlierProcesses, NeverComeThroughLinksFromOutside) {
   EXPECT_THAT(linked.earlier().later, IsEmpty());
 }
 
-TEST(EarlierProcesses, TakeADirectoryWithASlashAtItsEnd) {
+TEST(EarlierProcesses, AcceptADirectoryWithATrailingSlash) {
   Layers layers;
   layers.group({"a", "heroku/mesh", "b"});
   layers.declare("a", process_text("web"));
@@ -175,7 +175,7 @@ TEST(EarlierProcesses, TakeADirectoryWithASlashAtItsEnd) {
   EXPECT_THAT(earlier.later, ElementsAre("b"));
 }
 
-TEST(EarlierProcesses, AreNoneWhereNothingCanBeRead) {
+TEST(EarlierProcesses, AreEmptyWhenFilesAreUnreadable) {
   MemoryFiles files;
   const EarlierProcesses none = earlier_processes("/nowhere/heroku_mesh", files);
   EXPECT_THAT(none.processes.all(), IsEmpty());
@@ -197,7 +197,7 @@ TEST(ParseWrap, ChoosesTypesByTheirNames) {
   EXPECT_THAT(types(" web , api-2,web,a.b_C "), ElementsAre("web", "api-2", "a.b_C"));
 }
 
-TEST(ParseWrap, RefusesWhatNamesNoType) {
+TEST(ParseWrap, RejectsInvalidTypes) {
   std::string many = "t0";
   for (int i = 1; i <= 20; ++i) many += ",t" + std::to_string(i);
   for (const std::string& text :
@@ -243,7 +243,7 @@ TEST(Wrap, PutsTheMeshInFrontByTheRulesOfItsProduct) {
   EXPECT_THAT(wrapped(kShell, Product::integration).processes, ElementsAre(expected));
 }
 
-TEST(Wrap, KeepsAllElse) {
+TEST(Wrap, KeepsTheRestOfAProcess) {
   const Process direct = {.type = "api.v2",
                           .command = {"java", "-jar"},
                           .args = {"x.jar", "--port", "1"},
@@ -255,7 +255,7 @@ TEST(Wrap, KeepsAllElse) {
   EXPECT_THAT(wrapped(direct).processes, ElementsAre(expected));
 }
 
-TEST(Wrap, ChangesOnlyWhatIsChosen) {
+TEST(Wrap, ChangesOnlyChosenTypes) {
   Process worker = kShell;
   worker.type = "worker";
   EXPECT_THAT(wrap(list_of({kShell, worker}), {}, Product::applink, app_of()).processes, IsEmpty());
@@ -263,7 +263,7 @@ TEST(Wrap, ChangesOnlyWhatIsChosen) {
   EXPECT_EQ(both.processes.size(), 2U);
 }
 
-TEST(Wrap, LeavesAloneWhatStartsAMeshAlready) {
+TEST(Wrap, KeepsProcessesThatAlreadyStartAMesh) {
   const std::map<std::string, std::string> files = {
       {"start.sh", "#!/bin/sh\nexec heroku-applink-service-mesh -- node server.js\n"},
       {"package.json", R"({"scripts": {"start": "heroku-integration-service-mesh node server.js"}})"}};
@@ -299,14 +299,14 @@ TEST(Wrap, WarnsOfATypeThatDoesNotExist) {
   EXPECT_THAT(warnings({}), ElementsAre(HasSubstr("the image has none so far")));
 }
 
-TEST(Wrap, LeavesAShellCommandWithArgumentsAsItIs) {
+TEST(Wrap, KeepsAShellCommandWithArguments) {
   const Wrapping wrapping =
       wrapped({.type = "web", .command = {"node"}, .args = {"$FILE"}, .is_shell_with_arguments = true});
   EXPECT_THAT(wrapping.processes, IsEmpty());
   EXPECT_THAT(wrapping.warnings, ElementsAre(HasSubstr("it is a shell command with arguments")));
 }
 
-TEST(Wrap, ChoosesFromTheProcfileWhatNoEarlierBuildpackDeclared) {
+TEST(Wrap, ChoosesUndeclaredTypesFromTheProcfile) {
   const procfile::App app = app_of({{"Procfile", "Web: npm start\nmy_worker: a\nmy_worker: b\n"}});
   const auto of_procfile = [&](const std::string& type) {
     return wrap({}, {.types = {type}}, Product::applink, app).processes;
@@ -323,7 +323,7 @@ TEST(Wrap, ChoosesFromTheProcfileWhatNoEarlierBuildpackDeclared) {
   EXPECT_EQ(command_line(declared.processes.at(0)), "heroku-integration-service-mesh node");
 }
 
-TEST(Wrap, DeclaresWhatStartsAMeshInTheProcfileOnly) {
+TEST(Wrap, DeclaresProcfileTypesThatAlreadyStartAMesh) {
   const procfile::App app = app_of({{"Procfile", "web: heroku-applink-service-mesh -- npm start\n"}});
   const Wrapping wrapping = wrap({}, {.types = {"web"}}, Product::applink, app);
   EXPECT_THAT(wrapping.processes, ElementsAre(*procfile_of(app).find("web")));
@@ -334,7 +334,7 @@ TEST(ProcfileOf, MakesTheOnlyProcessTheDefault) {
   EXPECT_TRUE(procfile_of(app_of({{"Procfile", "worker: a\n"}})).find("worker")->is_default);
 }
 
-TEST(CommandLine, IsQuotedAsAShellTakesIt) {
+TEST(CommandLine, IsQuotedForAShell) {
   EXPECT_EQ(command_line({.type = "web", .command = {"a", ""}, .args = {"it's $X", "--a=b/c"}}),
             "a '' 'it'\\''s $X' --a=b/c");
 }
@@ -347,7 +347,7 @@ Component component() {
           .bytes = 1};
 }
 
-TEST(LaunchToml, HoldsProcessesAndLabels) {
+TEST(LaunchToml, ContainsProcessesAndLabels) {
   const Process process = {.type = "web",
                            .command = {"heroku-applink-service-mesh", "--", "bash", "-c"},
                            .args = {"echo \"it\"\n"},
@@ -366,13 +366,13 @@ TEST(LaunchToml, HoldsProcessesAndLabels) {
                 "exec-env = [\"production\"]\n");
 }
 
-TEST(LaunchToml, ReadsAsItWasWritten) {
+TEST(LaunchToml, RoundTrips) {
   Layers layers;
   layers.declare("a", launch_toml({kShell}, labels_of(component())));
   EXPECT_THAT(layers.earlier().processes.all(), ElementsAre(kShell));
 }
 
-TEST(LaunchToml, LeavesAnUnknownVersionOutAndMayBeEmpty) {
+TEST(LaunchToml, LeavesOutAnUnknownVersion) {
   Component unknown = component();
   unknown.version = "";
   EXPECT_EQ(labels_of(unknown).size(), 3U);

@@ -69,7 +69,7 @@ TEST_F(PlaceTest, LeavesTheAppsOtherFiles) {
   EXPECT_EQ(files_.content("/app/.profile.d/other.sh"), "other");
 }
 
-TEST_F(PlaceTest, TellsWhichFilesItReplaced) {
+TEST_F(PlaceTest, ReportsReplacedFiles) {
   files_.put_file(kProfile, "the app's");
   const auto replaced = place();
   ASSERT_TRUE(replaced);
@@ -77,7 +77,7 @@ TEST_F(PlaceTest, TellsWhichFilesItReplaced) {
   EXPECT_EQ(files_.content(kProfile), "script");
 }
 
-TEST_F(PlaceTest, ReplacesALinkItselfNotItsTarget) {
+TEST_F(PlaceTest, ReplacesALinkAndNotItsTarget) {
   files_.put_file("/app/precious", "untouched");
   files_.put_link(kProfile, "../precious");
   ASSERT_TRUE(place());
@@ -85,14 +85,14 @@ TEST_F(PlaceTest, ReplacesALinkItselfNotItsTarget) {
   EXPECT_EQ(files_.kind(kProfile), FileKind::file);
 }
 
-TEST_F(PlaceTest, TakesBackWhatItPlacedWhenALaterFileFails) {
+TEST_F(PlaceTest, RemovesPlacedFilesWhenALaterOneFails) {
   files_.fail("rename", kProfile, ErrorKind::no_space);
   EXPECT_EQ(reason(), Reason::install_disk_full);
   EXPECT_EQ(files_.kind("/app/vendor"), FileKind::missing);
   EXPECT_EQ(files_.kind("/app/.profile.d"), FileKind::missing);
 }
 
-TEST_F(PlaceTest, LeavesDirectoriesThatWereThere) {
+TEST_F(PlaceTest, KeepsExistingDirectories) {
   files_.put_directory("/app/vendor/heroku-integration");
   files_.put_directory("/app/.profile.d");
   files_.fail("rename", kProfile, ErrorKind::no_space);
@@ -101,7 +101,7 @@ TEST_F(PlaceTest, LeavesDirectoriesThatWereThere) {
   EXPECT_EQ(files_.kind("/app/.profile.d"), FileKind::directory);
 }
 
-TEST_F(PlaceTest, PutsBackWhatStoodThere) {
+TEST_F(PlaceTest, RestoresReplacedFiles) {
   files_.put_file(kBinary, "the app's program");
   files_.put_file(kProfile, "the app's script");
   files_.fail("set_mode", "profile", ErrorKind::permission_denied);
@@ -110,7 +110,7 @@ TEST_F(PlaceTest, PutsBackWhatStoodThere) {
   EXPECT_EQ(files_.content(kProfile), "the app's script");
 }
 
-TEST_F(PlaceTest, PutsBackAFileWhosePlaceCouldNotBeTaken) {
+TEST_F(PlaceTest, RestoresAFileThatCouldNotBeReplaced) {
   files_.put_file(kBinary, "the app's program");
   files_.put_link(kProfile, "the-apps-link");
   // The first rename to a target is the one that takes its place; before it the former file went elsewhere.
@@ -120,7 +120,7 @@ TEST_F(PlaceTest, PutsBackAFileWhosePlaceCouldNotBeTaken) {
   EXPECT_EQ(*files_.read_link(kProfile), Path("the-apps-link"));
 }
 
-TEST_F(PlaceTest, PlacesNothingWhereADirectoryIsInTheWay) {
+TEST_F(PlaceTest, PlacesNothingWhenADirectoryIsInTheWay) {
   files_.put_directory(kProfile);
   EXPECT_EQ(reason(), Reason::install_path_conflict);
   EXPECT_THAT(detail_, HasSubstr(kProfile + " is a directory"));
@@ -142,13 +142,13 @@ TEST_F(PlaceTest, FollowsNoLinkOutOfTheApp) {
   EXPECT_THAT(*files_.list("/elsewhere/heroku-integration"), IsEmpty());
 }
 
-TEST_F(PlaceTest, FollowsNoLinkToADirectoryWhoseNameBeginsAsTheAppsDoes) {
+TEST_F(PlaceTest, FollowsNoLinkToADirectoryWithTheAppsPrefix) {
   files_.put_directory("/app-2");
   files_.put_link("/app/vendor", "../app-2");
   EXPECT_EQ(reason(), Reason::install_path_conflict);
 }
 
-TEST_F(PlaceTest, FollowsNoLinkThatLeadsNowhere) {
+TEST_F(PlaceTest, FollowsNoDanglingLink) {
   files_.put_link("/app/.profile.d", "nowhere");
   EXPECT_EQ(reason(), Reason::install_path_conflict);
   EXPECT_THAT(detail_, HasSubstr("leads nowhere"));
@@ -161,13 +161,13 @@ TEST_F(PlaceTest, FollowsALinkInsideTheApp) {
   EXPECT_EQ(files_.content("/app/third-party/heroku-integration/bin/heroku-integration-service-mesh"), "program");
 }
 
-TEST_F(PlaceTest, TakesAnAppsDirectoryThatIsALinkItself) {
+TEST_F(PlaceTest, AcceptsALinkAsAppDirectory) {
   files_.put_link("/link", "/app");
   ASSERT_TRUE(buildpack::place({{"/link/.staging/binary", kBinaryTarget, 0755}}, "/link", "/link/.staging", files_));
   EXPECT_EQ(files_.content(kBinary), "program");
 }
 
-TEST_F(PlaceTest, PutsAnAliasInThePlaceOfALinkAndOfNothingElse) {
+TEST_F(PlaceTest, ReplacesOnlyALinkByAnAlias) {
   files_.put_link("/app/.staging/alias", "program");
   const auto place_alias = [&] {
     return buildpack::place({{"/app/.staging/alias", "bin/alias", 0, PlacedFile::Kind::alias}}, "/app", "/app/.staging",
@@ -216,11 +216,11 @@ TEST_F(ProfileScript, PutsTheMeshOnPathBelowTheHomeOfRunTime) {
   EXPECT_EQ(shell(". " + path_ + "; echo $PATH"), "/app/vendor/heroku-integration/bin:/usr/bin:/bin\n");
 }
 
-TEST_F(ProfileScript, DoesNoMoreWhenItIsSourcedTwice) {
+TEST_F(ProfileScript, ChangesPathOnceWhenSourcedTwice) {
   EXPECT_EQ(shell(". " + path_ + "; . " + path_ + "; echo $PATH"), "/app/vendor/heroku-integration/bin:/usr/bin:/bin\n");
 }
 
-TEST_F(ProfileScript, HandsItsPathOnToPrograms) {
+TEST_F(ProfileScript, ExportsPath) {
   EXPECT_EQ(shell(". " + path_ + "; /usr/bin/env sh -c \"echo \\$PATH\""),
             "/app/vendor/heroku-integration/bin:/usr/bin:/bin\n");
 }

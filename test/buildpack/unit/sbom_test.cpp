@@ -46,7 +46,7 @@ TEST(PackageUrl, NamesTheRepositoryOfARelease) {
   EXPECT_EQ(package_url(mirrored), "pkg:github/acme/mesh@v0.1.2");
 }
 
-TEST(PackageUrl, NamesAnyOtherProgramWithItsDigest) {
+TEST(PackageUrl, NamesAnyOtherBinaryWithItsDigest) {
   EXPECT_EQ(package_url(applink()),
             "pkg:generic/heroku-applink-service-mesh@1.2.3%2Bb%204?arch=arm64&checksum=sha256:" + kDigest +
                 "&download_url=https:%2F%2Fbucket.s3.amazonaws.com%2Fheroku-applink-service-mesh-1.2.3-"
@@ -69,7 +69,7 @@ TEST(PackageUrl, LeavesAnUnknownVersionOut) {
   EXPECT_THAT(package_url(component), HasSubstr("pkg:generic/heroku-applink-service-mesh?arch="));
 }
 
-TEST(CycloneDx, TellsOfTheProgram) {
+TEST(CycloneDx, DescribesTheBinary) {
   const Json json = cyclonedx(integration());
   EXPECT_EQ(json["bomFormat"], "CycloneDX");
   EXPECT_EQ(json["specVersion"], "1.5");
@@ -84,7 +84,7 @@ TEST(CycloneDx, TellsOfTheProgram) {
   EXPECT_EQ(component["externalReferences"].at(0)["url"], integration().source);
 }
 
-TEST(Spdx, TellsOfTheProgram) {
+TEST(Spdx, DescribesTheBinary) {
   const Json json = spdx(applink());
   EXPECT_EQ(json["spdxVersion"], "SPDX-2.3");
   EXPECT_EQ(json["creationInfo"]["created"], "1980-01-01T00:00:01Z");
@@ -98,7 +98,7 @@ TEST(Spdx, TellsOfTheProgram) {
   EXPECT_EQ(json["relationships"].at(0)["relatedSpdxElement"], package["SPDXID"]);
 }
 
-TEST(Sbom, LeavesOutWhatIsNotKnown) {
+TEST(Sbom, LeavesOutUnknownValues) {
   Component component = applink();
   component.version = component.source = component.supplier = "";
   const Json one = cyclonedx(component)["components"].at(0);
@@ -109,7 +109,7 @@ TEST(Sbom, LeavesOutWhatIsNotKnown) {
   EXPECT_EQ(package["downloadLocation"], "NOASSERTION");
 }
 
-TEST(Sbom, TellsNoSecretAndNothingOfTheMachine) {
+TEST(Sbom, ContainsNoSecretAndNoPathOfTheMachine) {
   Component component = applink();
   for (const char* source : {"https://user:secret@host/secret-free?token=secret#secret", "file:///home/secret/x",
                              "https://host/<secret>", "secret"}) {
@@ -122,7 +122,7 @@ TEST(Sbom, TellsNoSecretAndNothingOfTheMachine) {
   }
 }
 
-TEST(Sbom, IsTheSameForTheSameAndAnotherForAnother) {
+TEST(Sbom, DependsOnlyOnTheComponent) {
   EXPECT_EQ(cyclonedx_json(applink()), cyclonedx_json(applink()));
   EXPECT_EQ(spdx_json(applink()), spdx_json(applink()));
   Component changed = applink();
@@ -131,7 +131,7 @@ TEST(Sbom, IsTheSameForTheSameAndAnotherForAnother) {
   EXPECT_NE(spdx(changed)["documentNamespace"], spdx(applink())["documentNamespace"]);
 }
 
-TEST(Sbom, IsValidUtf8WhateverTheVersionIs) {
+TEST(Sbom, IsValidUtf8ForAnyVersion) {
   Component component = integration();
   component.version = "v\xFF\"\\\n";
   for (const std::string& text : {cyclonedx_json(component), spdx_json(component)}) {

@@ -22,9 +22,9 @@ class TraceContextTest : public testing::Test {
   MemoryFiles files_;
 };
 
-TEST_F(TraceContextTest, IsNoneWhereNobodyGivesOne) { EXPECT_EQ(found(), '-'); }
+TEST_F(TraceContextTest, IsAbsentByDefault) { EXPECT_EQ(found(), '-'); }
 
-TEST_F(TraceContextTest, IsFoundInEachPlaceWhoseTurnItIs) {
+TEST_F(TraceContextTest, PrefersFilesToTheEnvironment) {
   std::map<std::string, std::string> variables = {{"TRACEPARENT", context('4')}};
   EXPECT_EQ(found(variables), '4');
   files_.put_file("/platform/env/TRACEPARENT", context('3'));
@@ -35,27 +35,27 @@ TEST_F(TraceContextTest, IsFoundInEachPlaceWhoseTurnItIs) {
   EXPECT_EQ(found(variables), '1');
 }
 
-TEST_F(TraceContextTest, IsReadFromAFileThatEndsALine) {
+TEST_F(TraceContextTest, AcceptsATrailingNewline) {
   files_.put_file("/platform/env/CNB_OTEL_TRACEPARENT", context('1') + "\n");
   EXPECT_EQ(found(), '1');
 }
 
-TEST_F(TraceContextTest, IsNotSetByNothing) {
+TEST_F(TraceContextTest, IgnoresAnEmptyFile) {
   files_.put_file("/platform/env/CNB_OTEL_TRACEPARENT", "\n");
   EXPECT_EQ(found({{"TRACEPARENT", context('4')}}), '4');
 }
 
-TEST_F(TraceContextTest, IsNoneWhereItIsMalformed) {
+TEST_F(TraceContextTest, IsAbsentWhenMalformed) {
   files_.put_file("/platform/env/CNB_OTEL_TRACEPARENT", "00-not-a-context-01");
   EXPECT_EQ(found({{"TRACEPARENT", context('4')}}), '-');
 }
 
-TEST_F(TraceContextTest, IsNotWaitedForInAPipe) {
+TEST_F(TraceContextTest, DoesNotWaitForAPipe) {
   files_.put_pipe("/platform/env/CNB_OTEL_TRACEPARENT");
   EXPECT_EQ(found({{"CNB_OTEL_TRACEPARENT", context('2')}}), '2');
 }
 
-TEST_F(TraceContextTest, HasItsVariablesNamed) {
+TEST_F(TraceContextTest, ReadsEachNamedVariable) {
   for (const std::string_view name : trace_variables()) {
     EXPECT_EQ(found({{std::string(name), context('5')}}), '5') << name;
   }
