@@ -17,6 +17,12 @@
 namespace mesh::buildpack::cnb {
 namespace {
 
+// The processes that this buildpack declares, and those of the finished image.
+struct ProcessPlan {
+  std::vector<Process> declared;
+  Image image;
+};
+
 // One Cloud Native build.
 class CloudNativeBuild {
  public:
@@ -35,9 +41,10 @@ class CloudNativeBuild {
  private:
   Result<NewLayer> bring_in(const Path& staging);
   Result<NewLayer> bring_in_vendored(const Path& binary, const Path& staging);
-  void plan_processes(WrapChoice);
-  Result<void> place(const NewLayer&, const doctor::Checkup&, const Component&, const Path& staging);
-  Result<void> write(const NewLayer&, const Component&, const Path& staging);
+  ProcessPlan plan_processes(WrapChoice) const;
+  NewLayer complete(NewLayer, const ProcessPlan&, const doctor::Checkup&) const;
+  Result<void> place(const NewLayer&, const ProcessPlan&, const Path& staging);
+  Result<void> write(const NewLayer&, const ProcessPlan&, const Path& staging);
   Component component(const CachedBinary&) const;
 
   const Inputs& inputs_;
@@ -47,8 +54,6 @@ class CloudNativeBuild {
   Record& record_;
   LayerCache& cache_;
   Build& build_;
-  Image image_ = {};
-  std::vector<Process> processes_ = {};  // that this buildpack declares
 };
 
 Result<void> CloudNativeBuild::run() {
@@ -56,11 +61,11 @@ Result<void> CloudNativeBuild::run() {
   TRY_ASSIGN(const WrapChoice choice, parse_wrap(wish));
   TRY_ASSIGN(const TemporaryDirectory staging, open_staging(inputs_.layers, world_.files));
   TRY_ASSIGN(const NewLayer layer, bring_in(staging.path()));
-  plan_processes(choice);
-  TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(image_, build_.app()); }));
+  const ProcessPlan plan = plan_processes(choice);
+  TRY_ASSIGN(const auto checkup, build_.examine([&] { return examine_image(plan.image, build_.app()); }));
   // A build that fails because of findings leaves the layer unchanged and fails in the step that found them.
   if (build_.settings().strictness == Strictness::strict && !checkup.mistakes().empty()) return build_.advise(checkup);
-  TRY(place(layer, checkup, component(layer.binary), staging.path()));
+  TRY(place(complete(layer, plan, checkup), plan, staging.path()));
   build_.compare_with_previous(layer.binary.version);
   world_.console.detail(fmt::format("Done! ({})", text::human_duration(record_.elapsed())));
   return build_.advise(checkup);
@@ -81,7 +86,7 @@ Result<NewLayer> CloudNativeBuild::bring_in_vendored(const Path& binary, const P
   return NewLayer{.program = copy, .binary = known, .product = build_.product()};
 }
 
-void CloudNativeBuild::plan_processes(WrapChoice choice) {
+ProcessPlan CloudNativeBuild::plan_processes(WrapChoice choice) const {
   const procfile::App& app = build_.app();
   const EarlierProcesses earlier = earlier_processes(inputs_.layers, world_.files);
   for (const std::string& warning : earlier.warnings) world_.console.warning(warning);
@@ -92,8 +97,7 @@ void CloudNativeBuild::plan_processes(WrapChoice choice) {
   const Wrapping wrapping = wrap(earlier.processes, choice, build_.product(), app);
   for (const std::string& note : wrapping.notes) world_.console.detail(note);
   for (const std::string& warning : wrapping.warnings) world_.console.warning(warning);
-  processes_ = wrapping.processes;
-  image_ = image_of(earlier, wish, wrapping, app);
+  return {wrapping.processes, image_of(earlier, wish, wrapping, app)};
 }
 
 Component CloudNativeBuild::component(const CachedBinary& binary) const {
@@ -109,32 +113,36 @@ Component CloudNativeBuild::component(const CachedBinary& binary) const {
           .supplier = is_usual && !binary.url.empty() ? "Heroku" : ""};
 }
 
-Result<void> CloudNativeBuild::write(const NewLayer& layer, const Component& component, const Path& staging) {
+Result<void> CloudNativeBuild::write(const NewLayer& layer, const ProcessPlan& plan, const Path& staging) {
+  const Component component = this->component(layer.binary);
   TRY(write_layer(layer, inputs_.layers, staging, world_.files));
   TRY(world_.files.replace(inputs_.layers / kCycloneDxFile, cyclonedx_json(component)));
   TRY(world_.files.replace(inputs_.layers / kSpdxFile, spdx_json(component)));
-  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(processes_, labels_of(component))));
+  TRY(world_.files.replace(inputs_.layers / "launch.toml", launch_toml(plan.declared, labels_of(component))));
   return cache_.declare(layer.binary, context_.buildpack_version);
 }
 
-Result<void> CloudNativeBuild::place(const NewLayer& brought, const doctor::Checkup& checkup, const Component& component,
-                                     const Path& staging) {
-  NewLayer layer = brought;
+// Returns the layer with its aliases and mesh-check.
+NewLayer CloudNativeBuild::complete(NewLayer layer, const ProcessPlan& plan, const doctor::Checkup& checkup) const {
   const Architecture architecture = build_.settings().release.architecture;
   layer.aliases = alias_names(layer.product, layer.binary.version, architecture);
   if (architecture == kArchitecture) layer.run_check = run_check_;
   layer.checked = {"web"};
-  for (const Process& process : processes_) {
+  for (const Process& process : plan.declared) {
     if (process.type != "web") layer.checked.push_back(process.type);
   }
   layer.run_check_name = fmt::format("{}-{}{}", kLayer, name(layer.product), checkup.chooses_app_port ? "-own-port" : "");
-  auto placed = record_.phase(Step::place, [&] { return write(layer, component, staging); });
+  return layer;
+}
+
+Result<void> CloudNativeBuild::place(const NewLayer& layer, const ProcessPlan& plan, const Path& staging) {
+  auto placed = record_.phase(Step::place, [&] { return write(layer, plan, staging); });
   if (!placed) return placed;
   world_.console.detail(
       fmt::format("Installed {} in the layer {} ({})", program(layer.product), kLayer, build_.took(Step::place)));
-  for (const Process& process : processes_) {
+  for (const Process& process : plan.declared) {
     world_.console.detail(fmt::format("{} {} through the mesh: {}", process.type,
-                                      image_.is_final ? "starts" : "is declared to start",
+                                      plan.image.is_final ? "starts" : "is declared to start",
                                       text::printable_line(text::redact(command_line(process)), 200)));
   }
   return {};
