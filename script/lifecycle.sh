@@ -56,7 +56,7 @@ install_sbom_readers() {
   requirements=tools/sbom-requirements.txt
   made_of=$(cksum <"$requirements")
   [ "$(cat "$mesh_sbom_readers.made-of" 2>/dev/null)" != "$made_of" ] || return 0
-  echo "Making readers of bills of materials in $mesh_sbom_readers"
+  echo "Installing the libraries of SBOM standards in $mesh_sbom_readers"
   make_python_environment "$mesh_sbom_readers" -r "$requirements"
   echo "$made_of" >"$mesh_sbom_readers.made-of"
 }

@@ -90,7 +90,7 @@ class GitHubTest(InventoryTest):
         self.assert_refused("is stated")
 
     def test_failed_downloads_are_reported(self) -> None:
-        for route, fault, words in (("api", faults.rate_limit(), "rate limit"), ("api", faults.html(), "no JSON"),
+        for route, fault, words in (("api", faults.rate_limit(), "rate limit"), ("api", faults.html(), "not JSON"),
                                     ("asset", faults.truncated(), "bytes"), ("api", faults.downgrade(), "only https"),
                                     ("asset", faults.status(404), "404")):  # fmt: skip
             with self.subTest(words):
@@ -127,9 +127,9 @@ class AppLinkTest(InventoryTest):
     def test_bad_signature_is_refused(self) -> None:
         name = f"heroku-applink-service-mesh-v1.2.3-{architecture()}"
         self.server.bucket.objects[name] += b"x"
-        self.assert_refused("the signature is not good", *self.options, *self.accept)
+        self.assert_refused("the signature is invalid", *self.options, *self.accept)
         self.server.bucket.objects[name + ".asc"] = b"<html>"
-        self.assert_refused("the signature is not good", *self.options, *self.accept)
+        self.assert_refused("the signature is invalid", *self.options, *self.accept)
 
 
 if __name__ == "__main__":
