@@ -40,7 +40,7 @@ def applink_standin() -> Path:
 def _built(variable: str, default: Path) -> Path:
     path = Path(os.environ.get(variable) or default).resolve()
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there ({variable} can name another): build it first, with script/build")
+        raise FileNotFoundError(f"{path} is missing ({variable} can name another): build it first, with script/build")
     return path
 
 

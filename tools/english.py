@@ -112,7 +112,7 @@ def subject_rules(known: set[str]) -> dict[str, Rule]:
     return {
         "longer than 60 characters": lambda subject: len(subject) > SUBJECT_LIMIT,
         'with "and"': lambda subject: " and " in subject,
-        "area is no folder": lambda subject: subject.partition(": ")[0] not in known,
+        "unknown area": lambda subject: subject.partition(": ")[0] not in known,
         "not imperative": is_not_imperative,
         "begins with What/Those/That": lambda subject: words.begins_vaguely(subject.partition(": ")[2]),
     }

@@ -347,7 +347,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     add("--config-dir", type=Path, metavar="DIR", help="config vars as files")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="a variable of the build system (repeatable)")
     add("--buildpack", type=Path, default=buildpack_tree.CHECKOUT, metavar="DIR", help="default: this checkout, as committed")
-    add("--buildpack-url", default=DEFAULT_URL, metavar="URL", help="the address to tell; nothing is fetched from it")
+    add("--buildpack-url", default=DEFAULT_URL, metavar="URL", help="the address in the log and the event; it is not fetched")
     add("--helper", type=Path, metavar="FILE", help="the built helper; default: the buildpack's build/release/mesh-buildpack")
     add("--work", type=Path, metavar="DIR", help="keep state (the cache, the last build) there between builds")
     add("--slug", type=Path, metavar="DIR", help="put the built app there (created)")

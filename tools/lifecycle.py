@@ -81,7 +81,7 @@ def _tool(name: str) -> Path:
     version = re.search(rf"^mesh_{name}_version=(.*)$", settings, re.MULTILINE)
     directory = otlp_readers.tools() / (f"{name}-{version[1]}" if version else name)
     if not directory.is_dir():
-        raise FileNotFoundError(f"{directory} is not there: run script/setup first")
+        raise FileNotFoundError(f"{directory} is missing: run script/setup first")
     return directory
 
 
@@ -276,7 +276,7 @@ class Platform:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 output, _ = process.communicate()
-                raise AssertionError(f"the {name} did not end within {_PATIENCE_SECONDS} s; it said:\n{output}") from None
+                raise AssertionError(f"the {name} did not end within {_PATIENCE_SECONDS} s; its output:\n{output}") from None
         return Phase(name, process.returncode, output)
 
     # --- what came of it ---

@@ -51,7 +51,7 @@ def spans(path: Path) -> list[dict[str, Any]]:
 
 def _told(command: list[Path], paths: list[Path]) -> dict[Path, list[Line]]:
     if not Path(command[0]).exists():
-        raise AssertionError(f"there is no {command[0]}: run script/setup")
+        raise AssertionError(f"{command[0]} is missing: run script/setup")
     done = subprocess.run([*map(str, command), *map(str, paths)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{command[0]} ended with {done.returncode}: {done.stderr}")

@@ -204,7 +204,7 @@ class ReleaseServer:
                 return None
             kind = self._certificates[name]
             if kind == "refused":
-                raise ConnectionRefusedError("told to refuse TLS")
+                raise ConnectionRefusedError("the certificate's kind is refused")
             return self._authority.server_context(kind)
 
         if self.https and name != "plain":
@@ -431,7 +431,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     add("--root", type=Path, metavar="DIR", help="serve DIR/<tag>/<files>, tags in version order")
     add("--asset", action="append", default=[], metavar="TAG=FILE", help="add FILE to release TAG (repeatable)")
     add("--applink", action="append", default=[], metavar="VERSION=FILE", help="a signed program in the bucket (repeatable)")
-    add("--digests", action="store_true", help="let the API tell the assets' digests")
+    add("--digests", action="store_true", help="list the assets' digests in the API")
     add("--fault", action="append", default=[], metavar="ROUTE=KIND[:N][*TIMES]", help=f"routes: {', '.join(ROUTES)}; "
         f"kinds: {', '.join(faults.KINDS)}")  # fmt: skip
     add("--certificate", default="good", choices=certificates.KINDS)

@@ -50,7 +50,7 @@ def eventually(condition: Callable[[], _T], what: str, timeout: float = PATIENCE
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout} s in vain until {what}")
+            raise AssertionError(f"not within {timeout} s: {what}")
         time.sleep(0.005)
 
 

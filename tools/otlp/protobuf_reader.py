@@ -25,12 +25,12 @@ IDS = {"traceId": 32, "spanId": 16, "parentSpanId": 16}
 
 
 def refuse(text: str) -> object:
-    raise ValueError(f"{text} is no number of JSON")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key twice in an object")
+        raise ValueError("duplicate key in an object")
     return dict(pairs)
 
 
@@ -71,7 +71,7 @@ def through_protoc(message: trace_pb2.TracesData, descriptors: Path) -> trace_pb
         raise ValueError(f"protoc: {done.stderr.decode(errors='replace')}")
     read = text_format.Parse(done.stdout, trace_pb2.TracesData())
     if read != message:
-        raise ValueError("protoc reads something else than was written")
+        raise ValueError("protoc reads other values than were written")
     return read
 
 
