@@ -1,5 +1,5 @@
-// A program of the size and texture of the service mesh, for the benchmark: an HTTP proxy with what such programs link.
-// What counts is how it packs, downloads and unpacks; it runs for a trial alone, asked for its version or given a command.
+// A program of the size and texture of the service mesh, for the benchmark: an HTTP proxy with the libraries of such programs.
+// It is packed, downloaded and unpacked. It runs only for a smoke test, which asks for its version or passes a command.
 package main
 
 import (

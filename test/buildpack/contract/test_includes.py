@@ -55,7 +55,7 @@ def folder_of(path: str) -> str:
 
 
 def allowed_by(folder: str) -> list[str] | None:
-    """The other folders that this one may include; None if it is not in the plan."""
+    """Returns the other folders that this one may include, or None if it is not in the plan."""
     return MAY_INCLUDE.get(folder)
 
 

@@ -45,7 +45,7 @@ def helpers() -> dict[str, Path]:
     arm64 = Path(os.environ.get("MESH_ARM64_HELPER") or harness.CHECKOUT / "build/release-arm64/mesh-buildpack")
     own = buildpack_tree.architecture()
     if own != "arm64" and not arm64.is_file():
-        raise FileNotFoundError(f"{arm64} is not there: build it first, with script/build arm64")
+        raise FileNotFoundError(f"{arm64} is missing: build it first, with script/build arm64")
     return {own: harness.helper()} if own == "arm64" else {own: harness.helper(), "arm64": arm64}
 
 
@@ -268,7 +268,7 @@ class LicensesTest(unittest.TestCase):
 class PinsTest(unittest.TestCase):
     """Tests of the pins that script/release writes into buildpack.toml."""
 
-    def test_fill_pins_each_program_and_changes_nothing_else(self) -> None:
+    def test_fill_changes_only_the_pins(self) -> None:
         text = (harness.CHECKOUT / "buildpack.toml").read_text()
         digests = {(name, arch): f"{number:064x}" for name in buildpack_tree.PROGRAMS for number, arch in enumerate(MACHINES)}
         filled = pins.fill(text, "https://example.com/v1", digests)

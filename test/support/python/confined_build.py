@@ -192,7 +192,7 @@ def main() -> None:
     if arguments.lost:
         subprocess.run(["sh", "-euc", namespaces.DEAD_END + namespaces.LOST], check=True)
         if not is_lost(LOST_ADDRESSES[arguments.lost]):
-            raise RuntimeError("what is sent there does not get lost")
+            raise RuntimeError("packets to the address are not lost")
     if arguments.names_in == "dns" or arguments.unknown:
         NameServer(NAME)
     with ReleaseServer(host=HOSTS[arguments.lost], names=(NAME,)) as server:

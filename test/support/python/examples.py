@@ -1,7 +1,7 @@
 """Regenerates the examples of output in docs from builds of a fixture; run by script/update-docs.
 
 An example is a fenced block after a line `<!-- example: NAME -->`. Those of Cloud Native builds need root, for the real
-lifecycle; they stay as they are where there is none.
+lifecycle; without root they are not changed.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class World:
             except subprocess.TimeoutExpired:
                 process.kill()
                 stdout, stderr = process.communicate()
-                raise AssertionError(f"bin/{phase} did not end within {PATIENCE} s; it said:\n{stdout}{stderr}") from None
+                raise AssertionError(f"bin/{phase} did not end within {PATIENCE} s; its output:\n{stdout}{stderr}") from None
         return Done(process.returncode, stdout, stderr)
 
     def report(self) -> dict[str, platform_report.Value]:

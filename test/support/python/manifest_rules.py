@@ -56,7 +56,7 @@ def _form(text: str) -> Iterator[str]:
         if in_array:
             in_array = not ARRAY_END.fullmatch(line)
             if in_array and not ARRAY_LINE.fullmatch(line) and not line.lstrip().startswith("#"):
-                yield f"line {number} is no plain string of an array: {line}"
+                yield f"line {number} is not a plain string of an array: {line}"
         elif ARRAY_START.fullmatch(line):
             in_array = True
         elif (table := TABLE.fullmatch(line)) and bool(table[1]) == bool(table[2]):
@@ -84,7 +84,7 @@ def _buildpack(buildpack: dict) -> Iterator[str]:
         if not buildpack.get(key):
             yield f"no buildpack.{key}"
     if not re.fullmatch(r"[a-z0-9./-]+", buildpack.get("id", "")):
-        yield f"buildpack.id {buildpack.get('id')!r} is none"
+        yield f"buildpack.id {buildpack.get('id')!r} is invalid"
     if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", buildpack.get("version", "")):
         yield f"buildpack.version {buildpack.get('version')!r} is not of the form 1.2.3"
     if not buildpack.get("homepage", "https://").startswith("https://"):
@@ -110,7 +110,7 @@ def _programs(programs: list[dict]) -> Iterator[str]:
         if not program["url"] and not program["sha256"]:
             continue
         if not re.fullmatch(r"[0-9a-f]{64}", program["sha256"]):
-            yield f"metadata.programs: {program['sha256']!r} is no SHA-256"
+            yield f"metadata.programs: {program['sha256']!r} is not a SHA-256"
         if not re.fullmatch(r"https://[^\s?#@]+/" + re.escape(program["name"]) + r"-[0-9.]+-linux-" + program["arch"], program["url"]):
             yield f"metadata.programs: {program['url']!r} is not the address of {program['name']} for {program['arch']}"
 

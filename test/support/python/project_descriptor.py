@@ -124,15 +124,15 @@ def _misfits(value: object, schema: object, place: str) -> list[str]:
         return []
     if isinstance(schema, dict):
         if not isinstance(value, dict):
-            return [f"{place} is no table."]
+            return [f"{place} is not a table."]
         known = [name for name in value if name in schema]
         unknown = [f"{place}.{name} is not known." for name in value if name not in schema]
         return unknown + [misfit for name in known for misfit in _misfits(value[name], schema[name], f"{place}.{name}")]
     if isinstance(schema, list):
         if not isinstance(value, list):
-            return [f"{place} is no array of tables."]
+            return [f"{place} is not an array of tables."]
         return [misfit for item in value for misfit in _misfits(item, schema[0], place)]
-    return [] if isinstance(value, schema) else [f"{place} is no {schema.__name__}."]
+    return [] if isinstance(value, schema) else [f"{place} is not of type {schema.__name__}."]
 
 
 def said_by_pack(text: str) -> str:
