@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Prints how often this project's text breaks its rules of style, per 1,000 comments, names or sentences.
 
-usage: tools/english.py [--revision REV] [--list ROW]
+usage: tools/english.py [--revision REV] [--path PREFIX]... [--list ROW]
 
-Without --revision, the files of the working tree are read, committed or not. --list prints the texts that a row counts:
-comments, tests, docs, messages or commits. The words are in tools/words.py.
+Without --revision, the files of the working tree are read, committed or not. --path limits all but commits to files whose path
+has one of these prefixes. --list prints the texts that a row counts: comments, tests, docs, messages or commits. The words are
+in tools/words.py.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -130,17 +132,20 @@ def show(title: str, unit: str, texts: list[str], rules: dict[str, Rule], list_t
 
 
 def main() -> int:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--revision", metavar="REV", help="read this commit instead of the working tree")
+    parser.add_argument("--path", metavar="PREFIX", action="append", default=[], help="read only files below this path (repeatable)")
     parser.add_argument("--list", metavar="ROW", choices=("comments", "tests", "docs", "messages", "commits"))
     options = parser.parse_args()
-    tree = revision_tree(options.revision) if options.revision else working_tree()
+    whole = revision_tree(options.revision) if options.revision else working_tree()
+    tree = {name: source for name, source in whole.items() if name.startswith(tuple(options.path) or "")}
     for title, unit, texts, rules in (
         ("comments", "comments and docstrings", comments(tree), TEXT_RULES),
         ("tests", "names", test_names(tree), NAME_RULES),
         ("docs", "sentences", docs(tree), TEXT_RULES),
         ("messages", "strings in src", messages(tree), TEXT_RULES),
-        ("commits", "subjects", subjects(options.revision or "HEAD"), subject_rules(areas(tree))),
+        ("commits", "subjects", subjects(options.revision or "HEAD"), subject_rules(areas(whole))),
     ):
         show(title, unit, list(texts), rules, options.list == title)
     return 0
