@@ -285,10 +285,10 @@ def procfile(directory: Path) -> dict[str, str]:
 
 
 def _default_processes(output: bytes) -> dict[str, str]:
-    told = yaml.safe_load(bytes(output)) or {}
-    if not isinstance(told, dict):
+    document = yaml.safe_load(bytes(output)) or {}
+    if not isinstance(document, dict):
         raise ValueError("the output of bin/release is not a mapping")
-    return told.get("default_process_types") or {}
+    return document.get("default_process_types") or {}
 
 
 def _replace_tree(target: Path, source: Path) -> None:

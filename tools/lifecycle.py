@@ -310,11 +310,11 @@ class Launched(Running):
         (directory / "tmp").mkdir()
         (directory / "tmp").chmod(0o1777)
         places = {f"/{path.name}": path for path in (directory / "files").iterdir() if path.is_dir()}
-        told = image.config["config"]
-        environment = {**dict(variable.split("=", 1) for variable in told["Env"]), "HOME": "/home/heroku", **config}
+        image_settings = image.config["config"]
+        environment = {**dict(variable.split("=", 1) for variable in image_settings["Env"]), "HOME": "/home/heroku", **config}
         (directory / "root").mkdir()
         box = container.Container(
-            directory / "root", {**places, "/tmp": directory / "tmp"}, environment, told["WorkingDir"]
+            directory / "root", {**places, "/tmp": directory / "tmp"}, environment, image_settings["WorkingDir"]
         )
         process_type = f"/cnb/process/{command[0]}"
         if process_type in image.links:

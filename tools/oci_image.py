@@ -83,8 +83,8 @@ class Image:
 
     def layers_of(self, buildpack: str) -> dict[str, dict]:
         """Returns the layers of a buildpack in the image, by name, with the metadata that the next build gets."""
-        told = self.label("io.buildpacks.lifecycle.metadata")["buildpacks"]
-        return next((entry.get("layers") or {} for entry in told if entry["key"] == buildpack), {})
+        entries = self.label("io.buildpacks.lifecycle.metadata")["buildpacks"]
+        return next((entry.get("layers") or {} for entry in entries if entry["key"] == buildpack), {})
 
     @property
     def processes(self) -> dict[str, dict]:

@@ -39,14 +39,14 @@ def read_all(paths: list[Path]) -> dict[str, dict[Path, list[Line]]]:
 
 def spans(path: Path) -> list[dict[str, Any]]:
     """Returns the spans of a file in their order. Fails unless all readers agree."""
-    told = {reader: files[path] for reader, files in read_all([path]).items()}
-    for reader, lines in told.items():
+    results = {reader: files[path] for reader, files in read_all([path]).items()}
+    for reader, lines in results.items():
         for line in lines:
             if line.error:
                 raise AssertionError(f"{path.name}: {reader}: {line.error}")
-    if told["the collector"] != told["protoc"]:
-        raise AssertionError(f"{path.name}: the readers disagree:\n{told}")
-    return [span for line in told["protoc"] for span in line.spans]
+    if results["the collector"] != results["protoc"]:
+        raise AssertionError(f"{path.name}: the readers disagree:\n{results}")
+    return [span for line in results["protoc"] for span in line.spans]
 
 
 def _told(command: list[Path], paths: list[Path]) -> dict[Path, list[Line]]:

@@ -42,8 +42,8 @@ def parse(output: bytes) -> dict[str, Value]:
 
 def event(report: dict[str, Value], *, buildpack_url: str, failed: bool) -> dict[str, Value]:
     """Returns the event of a build: the report's keys with the buildpack's prefix, and the platform's own keys."""
-    told = {PREFIX + key: value for key, value in report.items()}
-    return {**told, PREFIX + "buildpack_url": buildpack_url, PREFIX + "failed": failed}
+    prefixed = {PREFIX + key: value for key, value in report.items()}
+    return {**prefixed, PREFIX + "buildpack_url": buildpack_url, PREFIX + "failed": failed}
 
 
 def _key(loader: yaml.SafeLoader, node: yaml.Node) -> str:

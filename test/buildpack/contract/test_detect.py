@@ -57,9 +57,9 @@ class DetectTest(cloud_phases.PhasesTest):
     def test_target_without_a_mesh_is_declined(self) -> None:
         for target in ({"CNB_TARGET_ARCH": "riscv64"}, {"CNB_TARGET_OS": "windows"}):
             with self.subTest(target):
-                code, said = self.detect("/platform", PLAN, **target)
+                code, message = self.detect("/platform", PLAN, **target)
                 self.assertEqual((code, self.stderr), (100, ""))
-                self.assertIn("is not released for", said)
+                self.assertIn("is not released for", message)
                 self.assertTrue(self.was_cloud_native())
 
     def test_errors_end_with_1(self) -> None:

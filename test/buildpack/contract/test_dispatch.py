@@ -21,7 +21,7 @@ PACKAGED = f"libexec/linux-{buildpack_tree.architecture()}/mesh-buildpack"
 BUILT = "build/release/mesh-buildpack"
 
 # Replaces the helper: prints its arguments and environment, and exits with a code of its own.
-TELLTALE = """#!/usr/bin/python3
+PRINTING_HELPER = """#!/usr/bin/python3
 import json, os, sys
 print(json.dumps({"me": sys.argv[0], "arguments": [os.fsencode(a).hex() for a in sys.argv[1:]], "cwd": os.getcwd(),
                   "pid": os.getpid(), "environment": dict(os.environ), "input": sys.stdin.read()}))
@@ -38,7 +38,7 @@ class DispatchTest(unittest.TestCase):
         self.tree = Path(directory.name).resolve() / "a b'ü\n"
         buildpack_tree.lay_out(buildpack_tree.CHECKOUT, self.tree, None)
 
-    def put_helper(self, place: str, content: str = TELLTALE, mode: int = 0o755) -> Path:
+    def put_helper(self, place: str, content: str = PRINTING_HELPER, mode: int = 0o755) -> Path:
         path = self.tree / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
@@ -52,7 +52,7 @@ class DispatchTest(unittest.TestCase):
         how = {"env": {"PATH": "/usr/bin:/bin"}, "input": "", **how}
         return subprocess.run(command, capture_output=True, text=True, **how)
 
-    def told(self, done: subprocess.CompletedProcess[str]) -> dict:
+    def received(self, done: subprocess.CompletedProcess[str]) -> dict:
         self.assertEqual((done.returncode, done.stderr), (42, ""))
         return json.loads(done.stdout)
 
@@ -63,50 +63,50 @@ class HandOverTest(DispatchTest):
         arguments = [b"/a b", b"", b"*", b"-n", b"--", b"$HOME `id` \\n", b"line\nbreak\n", b"\xff\xfe", b"'\"", b"  "]
         for phase in PHASES:
             with self.subTest(phase):
-                told = self.told(self.run_phase(phase, *arguments))
-                self.assertEqual([bytes.fromhex(a) for a in told["arguments"]], [phase.encode(), *arguments])
+                received = self.received(self.run_phase(phase, *arguments))
+                self.assertEqual([bytes.fromhex(a) for a in received["arguments"]], [phase.encode(), *arguments])
 
     def test_empty_argument_list_is_passed_unchanged(self) -> None:
         self.put_helper(PACKAGED)
-        self.assertEqual(len(self.told(self.run_phase("compile"))["arguments"]), 1)
+        self.assertEqual(len(self.received(self.run_phase("compile"))["arguments"]), 1)
 
     def test_helper_replaces_the_shell_process(self) -> None:
         """Signals reach the helper, and its exit code is the phase's."""
         self.put_helper(PACKAGED)
         with subprocess.Popen([self.tree / "bin" / "compile"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-            told = json.loads(process.stdout.read())
-        self.assertEqual((told["pid"], process.returncode), (process.pid, 42))
+            received = json.loads(process.stdout.read())
+        self.assertEqual((received["pid"], process.returncode), (process.pid, 42))
 
     def test_input_environment_and_working_directory_are_unchanged(self) -> None:
         self.put_helper(PACKAGED)
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/a b", "IFS": "/", "phase": "detect", "arch": "vax",
         "helper": "/bin/false",
                        "packaged": "/bin/false", "built": "/bin/false", "ENV": "/nonexistent"}  # fmt: skip
-        told = self.told(self.run_phase("report", env=environment, input="in\n", cwd="/"))
-        self.assertEqual((told["input"], told["cwd"]), ("in\n", "/"))
-        self.assertEqual(bytes.fromhex(told["arguments"][0]), b"report")
+        received = self.received(self.run_phase("report", env=environment, input="in\n", cwd="/"))
+        self.assertEqual((received["input"], received["cwd"]), ("in\n", "/"))
+        self.assertEqual(bytes.fromhex(received["arguments"][0]), b"report")
         for name in ("PATH", "HOME", "ENV"):
-            self.assertEqual(told["environment"][name], environment[name])
+            self.assertEqual(received["environment"][name], environment[name])
 
     def test_buildpack_directory_of_the_caller_is_ignored(self) -> None:
         self.put_helper(PACKAGED)
-        told = self.told(self.run_phase("compile", env={"PATH": "/usr/bin:/bin", "MESH_BUILDPACK_DIRECTORY": "/elsewhere"}))
-        self.assertNotIn("MESH_BUILDPACK_DIRECTORY", told["environment"])
+        received = self.received(self.run_phase("compile", env={"PATH": "/usr/bin:/bin", "MESH_BUILDPACK_DIRECTORY": "/elsewhere"}))
+        self.assertNotIn("MESH_BUILDPACK_DIRECTORY", received["environment"])
 
     def test_packaged_helper_is_preferred_to_the_built_one(self) -> None:
         built = self.put_helper(BUILT)
-        self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
+        self.assertTrue(self.received(self.run_phase("detect"))["me"].endswith(BUILT))
         packaged = self.put_helper(PACKAGED)
-        self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(PACKAGED))
+        self.assertTrue(self.received(self.run_phase("detect"))["me"].endswith(PACKAGED))
         self.assertNotEqual(built, packaged)
 
     def test_helper_without_execute_permission_is_skipped(self) -> None:
         self.put_helper(BUILT)
         (self.tree / PACKAGED).mkdir(parents=True)
-        self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
+        self.assertTrue(self.received(self.run_phase("detect"))["me"].endswith(BUILT))
         (self.tree / PACKAGED).rmdir()
         self.put_helper(PACKAGED, mode=0o644)
-        self.assertTrue(self.told(self.run_phase("detect"))["me"].endswith(BUILT))
+        self.assertTrue(self.received(self.run_phase("detect"))["me"].endswith(BUILT))
 
     def test_helper_is_found_from_every_working_directory(self) -> None:
         self.put_helper(PACKAGED)
@@ -119,13 +119,13 @@ class HandOverTest(DispatchTest):
         }
         for way, (path, cwd) in ways.items():
             with self.subTest(way):
-                self.told(self.run_phase("detect", by=path, cwd=cwd))
+                self.received(self.run_phase("detect", by=path, cwd=cwd))
 
     def test_empty_path_suffices(self) -> None:
         self.put_helper(PACKAGED)
         for environment in ({}, {"PATH": ""}, {"PATH": "/nonexistent"}):
             with self.subTest(environment):
-                self.told(self.run_phase("detect", env=environment))
+                self.received(self.run_phase("detect", env=environment))
 
     def test_scripts_run_in_every_shell(self) -> None:
         self.put_helper(PACKAGED)
@@ -135,8 +135,8 @@ class HandOverTest(DispatchTest):
             for phase in PHASES:
                 with self.subTest(shell=shell, phase=phase):
                     program, *options = shell.split()
-                    told = self.told(self.run_phase(phase, *options, self.tree / "bin" / phase, "x", by=program))
-                    self.assertEqual([bytes.fromhex(a) for a in told["arguments"]], [phase.encode(), b"x"])
+                    received = self.received(self.run_phase(phase, *options, self.tree / "bin" / phase, "x", by=program))
+                    self.assertEqual([bytes.fromhex(a) for a in received["arguments"]], [phase.encode(), b"x"])
 
 
 @unittest.skipUnless(os.path.exists("/lib64/ld-linux-x86-64.so.2"), "the other loader can only be added to an amd64 machine")
@@ -163,7 +163,7 @@ class ArchitectureTest(DispatchTest):
             command, env={"PATH": f"{self.root / 'bin'}:/usr/bin:/bin", **environment}, capture_output=True, text=True,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        return self.told(done)["me"].split("/")[-2]
+        return self.received(done)["me"].split("/")[-2]
 
     def test_uname_decides_when_both_loaders_exist(self) -> None:
         for machine, arch in {"x86_64": "amd64", "aarch64": "arm64", "amd64": "amd64", "arm64": "arm64"}.items():

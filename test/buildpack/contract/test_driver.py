@@ -62,10 +62,10 @@ class EnvironmentTest(DriverTest):
         self.addCleanup(os.environ.pop, "LEAKED")
         self.script("compile", "tr '\\0' '\\n' </proc/self/environ")
         lines = [line for line in self.build().output.splitlines() if "=" in line]
-        told = dict(line.split("=", 1) for line in lines)
-        self.assertEqual(set(told), PLATFORM_VARIABLES)
-        self.assertEqual((told["HOME"], told["STACK"]), ("/app", "heroku-24"))
-        self.assertRegex(told["SOURCE_VERSION"], "^[0-9a-f]{40}$")
+        variables = dict(line.split("=", 1) for line in lines)
+        self.assertEqual(set(variables), PLATFORM_VARIABLES)
+        self.assertEqual((variables["HOME"], variables["STACK"]), ("/app", "heroku-24"))
+        self.assertRegex(variables["SOURCE_VERSION"], "^[0-9a-f]{40}$")
 
     def test_request_id_is_constant_within_a_build(self) -> None:
         seen = self.root / "seen"
@@ -363,15 +363,15 @@ class CommandLineTest(DriverTest):
         self.assertTrue((self.root / "work" / "stored-cache").is_dir())
 
     def test_invalid_arguments_are_reported(self) -> None:
-        for options, told in (
+        for options, message in (
             (["--config", "novalue"], "NAME=VALUE"),
             (["--helper", self.root / "none"], "no helper at"),
             (["--slug", self.app], "is not empty"),
         ):
-            with self.subTest(told):
+            with self.subTest(message):
                 done = self.drive(*options)
                 self.assertEqual(done.returncode, 2)
-                self.assertIn(told, done.stderr)
+                self.assertIn(message, done.stderr)
 
     def test_signal_to_the_driver_ends_the_build(self) -> None:
         for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):

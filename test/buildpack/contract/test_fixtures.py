@@ -38,8 +38,8 @@ class FixturesTest(unittest.TestCase):
 
     def test_every_fixture_is_in_the_table(self) -> None:
         table = (harness.FIXTURES / "README.md").read_text()
-        told = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
-        self.assertEqual(told, sorted(path.name for path in harness.FIXTURES.iterdir() if path.is_dir()))
+        documented = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+        self.assertEqual(documented, sorted(path.name for path in harness.FIXTURES.iterdir() if path.is_dir()))
 
 
 class WebFixturesTest(unittest.TestCase):

@@ -34,9 +34,9 @@ class LifecyclePlatformTest(cloud_build.LifecycleTest):
     def test_build_environment_matches_a_platform(self) -> None:
         self.platform.config(GREETING="hello")
         (self.platform.source / "Procfile").write_text("web: true\n")
-        said = self.throw_away(build='env; id; pwd; ls; ls -a /tmp /layers; touch /etc/x "$CNB_BUILDPACK_DIR/x" || true\n')
+        buildpack = self.throw_away(build='env; id; pwd; ls; ls -a /tmp /layers; touch /etc/x "$CNB_BUILDPACK_DIR/x" || true\n')
         output = self.build().phases["builder"].output
-        self.assertEqual(self.platform.layers_of(said).name, "tests_throw-away")
+        self.assertEqual(self.platform.layers_of(buildpack).name, "tests_throw-away")
         for expected in (
             "CNB_BUILDPACK_DIR=/cnb/buildpacks/tests_throw-away/1.0.0",
             "CNB_LAYERS_DIR=/layers/tests_throw-away",

@@ -125,9 +125,9 @@ class MutatedBuildpackTest(unittest.TestCase):
 
     def test_registry_parser_detects_the_marked_mistakes(self) -> None:
         texts = [self.mutated(old, new) for old, new, _ in MUTATIONS.values()]
-        for (mistake, (_, _, noticed)), text, told in zip(MUTATIONS.items(), texts, ruby_toml.load_all(texts)):
+        for (mistake, (_, _, noticed)), text, parsed in zip(MUTATIONS.items(), texts, ruby_toml.load_all(texts)):
             with self.subTest(mistake):
-                self.assertEqual(told == content(text), not noticed)
+                self.assertEqual(parsed == content(text), not noticed)
 
     def mutated(self, old: str | re.Pattern[str], new: str) -> str:
         text = read("buildpack.toml")

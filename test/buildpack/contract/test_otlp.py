@@ -160,13 +160,13 @@ class ReadersTest(unittest.TestCase):
             paths = {name: Path(directory, str(number)) for number, name in enumerate(contents)}
             for name, path in paths.items():
                 path.write_bytes(contents[name])
-            told = otlp_readers.read_all(list(paths.values()))
-            return {reader: {name: files[path] for name, path in paths.items()} for reader, files in told.items()}
+            results = otlp_readers.read_all(list(paths.values()))
+            return {reader: {name: files[path] for name, path in paths.items()} for reader, files in results.items()}
 
     def assert_refused(self, contents: dict[str, bytes], *, by: tuple[str, ...] = ("the collector", "protoc")) -> None:
-        told = self.read(contents)
+        results = self.read(contents)
         for reader in by:
-            for name, lines in told[reader].items():
+            for name, lines in results[reader].items():
                 with self.subTest(name, reader=reader):
                     self.assertEqual([bool(line.error) for line in lines], [True])
 

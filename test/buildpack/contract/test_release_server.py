@@ -383,9 +383,9 @@ class LogTest(ReleaseServerTest):
     def test_log_has_route_listener_and_headers(self) -> None:
         self.get(self.asset_location(), X_Test="yes")
         self.api(f"{REPOSITORY}/releases/latest")
-        told = [(r.listener, r.route, r.method, r.status) for r in self.server.requests]
+        logged = [(r.listener, r.route, r.method, r.status) for r in self.server.requests]
         self.assertEqual(
-            told, [("web", "download", "GET", 302), ("assets", "asset", "GET", 200), ("web", "api", "GET", 200)]
+            logged, [("web", "download", "GET", 302), ("assets", "asset", "GET", 200), ("web", "api", "GET", 200)]
         )
         self.assertEqual(self.server.requests_to("asset")[0].headers["x-test"], "yes")
 

@@ -92,8 +92,8 @@ def record_with(facts: dict[str, object], **fields: object) -> dict[str, object]
 class ReaderTest(Reports):
     def assert_all_agree(self, documents: list[bytes], expected: list[dict[str, object]]) -> None:
         kinds = report_contract.documented_types()
-        for reader, told in yaml_readers.read_all(documents).items():
-            for document, entries, wanted in zip(documents, told, expected, strict=True):
+        for reader, values in yaml_readers.read_all(documents).items():
+            for document, entries, wanted in zip(documents, values, expected, strict=True):
                 with self.subTest(reader=reader):
                     self.assertEqual({key: value for key, _, value in entries}, wanted, document)
                     self.assertEqual([key for key, _, _ in entries], sorted(wanted))
@@ -271,7 +271,7 @@ class RealReportTest(OutcomeTest):
 
     def test_stack_name_is_always_text(self) -> None:
         self.setting("RELEASE_VERSION", "not a version")
-        for stack, told in {
+        for stack, values in {
             "0123": "0123", "1e5": "1e5", "yes": "yes", "~": "~", "a: b #c": "a: b #c", "\U0001f600": "\U0001f600",
             "x" * 10_000: "x" * 200,
             os.fsdecode(b"heroku-\xff\xfe\x80"): "heroku-\ufffd\ufffd\ufffd", os.fsdecode(b"\xf0\x9f\x98"): "\ufffd",
@@ -279,7 +279,7 @@ class RealReportTest(OutcomeTest):
         }.items():  # fmt: skip
             with self.subTest(stack=stack[:20]):
                 self.compile(STACK=stack)
-                self.assertEqual(self.report()["stack"], told)
+                self.assertEqual(self.report()["stack"], values)
 
     def test_hostile_setting_is_reported_in_one_printable_line(self) -> None:
         for value in (

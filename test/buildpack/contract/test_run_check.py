@@ -31,7 +31,7 @@ class Ran:
     """The result of a run."""
 
     code: int
-    said: str
+    printed: str
     variables: bytes
 
 
@@ -69,10 +69,10 @@ class RunCheckTest(unittest.TestCase):
         """Runs it, and asserts exit code 0 and no variables. Returns its lines without their prefix."""
         ran = self.run_check(name, environment)
         self.assertEqual((ran.code, ran.variables), (0, b""))
-        for line in ran.said.splitlines():
+        for line in ran.printed.splitlines():
             self.assertTrue(line.startswith(START), line)
-        self.assertTrue(ran.said == "" or ran.said.endswith("\n"))
-        return [line.removeprefix(START) for line in ran.said.splitlines()]
+        self.assertTrue(ran.printed == "" or ran.printed.endswith("\n"))
+        return [line.removeprefix(START) for line in ran.printed.splitlines()]
 
     def test_every_combination_prints_its_lines(self) -> None:
         ports = {"own": ("3000", 0), "none": (None, 1), "same": ("5006", 1)}
@@ -115,7 +115,7 @@ class RunCheckTest(unittest.TestCase):
     def test_closed_stderr_is_ignored(self) -> None:
         program = str(self.program("service-mesh-applink"))
         ran = self.run_command(["/bin/sh", "-c", f"exec 2>&-; exec {program}"], {})
-        self.assertEqual((ran.code, ran.said, ran.variables), (0, "", b""))
+        self.assertEqual((ran.code, ran.printed, ran.variables), (0, "", b""))
 
     def test_broken_pipe_on_stderr_is_ignored(self) -> None:
         reader, writer = os.pipe()

@@ -49,9 +49,9 @@ class AppLinkTest(OutcomeTest):
         self.assertEqual(binary.read_bytes(), self.program)
         self.assertTrue(os.access(binary, os.X_OK))
         report = self.report()
-        told = {key: report.get(key) for key in ("build_status", "service_mesh_product", "service_mesh_version")}
+        values = {key: report.get(key) for key in ("build_status", "service_mesh_product", "service_mesh_version")}
         self.assertEqual(
-            told, {"build_status": "success", "service_mesh_product": "applink", "service_mesh_version": version}
+            values, {"build_status": "success", "service_mesh_product": "applink", "service_mesh_version": version}
         )
         self.assert_no_leftovers()
         return report
@@ -62,8 +62,8 @@ class InstallTest(AppLinkTest):
         done = self.compile()
         report = self.assert_applink(done)
         self.assertIn('-----> Installing version "latest" of Heroku AppLink Service Mesh...\n', done.stdout)
-        told = [report[f"service_mesh_{key}"] for key in ("source", "verified_by", "version_requested", "version_pinned")]
-        self.assertEqual(told, ["mirror", "signature", "latest", False])
+        values = [report[f"service_mesh_{key}"] for key in ("source", "verified_by", "version_requested", "version_pinned")]
+        self.assertEqual(values, ["mirror", "signature", "latest", False])
 
     def test_pinned_version_is_installed_with_and_without_v(self) -> None:
         for spelling in ("v1.2.3", "1.2.3"):

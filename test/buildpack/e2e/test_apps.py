@@ -39,7 +39,7 @@ class AppTest(unittest.TestCase):
         report_contract.check(result.report_output.decode())
         return result
 
-    def told(self, result: heroku_build.Result, *keys: str) -> list[object]:
+    def facts(self, result: heroku_build.Result, *keys: str) -> list[object]:
         return [result.event.get(platform_report.PREFIX + key) for key in keys]
 
 
@@ -50,7 +50,7 @@ class ProcfileTest(AppTest):
         result = self.build(fixture)
         self.assertFalse(result.failed, result.output)
         keys = ("procfile_web", "procfile_findings", "procfile_findings_count", "failed", "build_status")
-        self.assertEqual(self.told(result, *keys), [web, findings, 1 if findings else 0, False, "success"])
+        self.assertEqual(self.facts(result, *keys), [web, findings, 1 if findings else 0, False, "success"])
         self.assertIn(ADVICE, result.output)
         return result.output
 
@@ -75,13 +75,13 @@ class ProcfileTest(AppTest):
 class EventTest(AppTest):
     def test_event_of_a_success(self) -> None:
         result = self.build("node-web")
-        self.assertIs(self.told(result, "failed")[0], False)
-        self.assertEqual(self.told(result, "buildpack_url"), [heroku_build.DEFAULT_URL])
+        self.assertIs(self.facts(result, "failed")[0], False)
+        self.assertEqual(self.facts(result, "buildpack_url"), [heroku_build.DEFAULT_URL])
         self.assertEqual(
-            self.told(result, "service_mesh_version", "service_mesh_version_requested", "service_mesh_source", "stack"),
+            self.facts(result, "service_mesh_version", "service_mesh_version_requested", "service_mesh_source", "stack"),
             ["v0.1.2", "latest", "mirror", "heroku-24"],
         )
-        self.assertIs(self.told(result, "service_mesh_version_pinned")[0], False)
+        self.assertIs(self.facts(result, "service_mesh_version_pinned")[0], False)
 
     def test_event_of_a_failure(self) -> None:
         for fixture, reason in {
@@ -93,7 +93,7 @@ class EventTest(AppTest):
                 result = self.build(fixture)
                 self.assertEqual(result.exit_code, 1)
                 self.assertEqual(
-                    self.told(result, "failed", "build_status", "failure_reason", "failure_classification", "failure_step"),
+                    self.facts(result, "failed", "build_status", "failure_reason", "failure_classification", "failure_step"),
                     [True, "failure", reason, "user", "place"],
                 )
                 self.assertIn("Push rejected, failed to compile Heroku Integration Service Mesh app.", result.output)
@@ -103,7 +103,7 @@ class EventTest(AppTest):
         self.server.fault("asset", faults.stall())
         result = self.build("node-web", timeout=2, grace=10)
         self.assertTrue(result.timed_out)
-        self.assertEqual(self.told(result, "failed", "build_status", "build_step"), [True, "interrupted", "download"])
+        self.assertEqual(self.facts(result, "failed", "build_status", "build_step"), [True, "interrupted", "download"])
         self.assertIn("The build was stopped from outside.", result.output)
 
     def test_every_platform_configuration_passes_config_vars_as_files(self) -> None:
@@ -111,20 +111,20 @@ class EventTest(AppTest):
         names = {"RELEASE_VERSION": "7.0.0", "REPO_OWNER": "acme", "REPO_PROJECT": "mesh"}
         config = {f"HEROKU_INTEGRATION_SERVICE_MESH_{name}": value for name, value in names.items()}
         result = self.build("node-web", config={**config, "BUILD_DIR": "dist", "PATH": "/nowhere", "my-var": "1"})
-        self.assertEqual(self.told(result, "failed", "service_mesh_version"), [False, "v7.0.0"])
+        self.assertEqual(self.facts(result, "failed", "service_mesh_version"), [False, "v7.0.0"])
 
 
 class CacheTest(AppTest):
     def test_previous_version_is_that_of_the_last_successful_build(self) -> None:
         first = self.build("node-web")
-        self.assertEqual(self.told(first, "service_mesh_version_previous", "service_mesh_version_changed"), [None, None])
+        self.assertEqual(self.facts(first, "service_mesh_version_previous", "service_mesh_version_changed"), [None, None])
         self.server.publish("v0.1.3", harness.mesh_release_asset())
         failed = self.build("vendor-is-a-file")
-        self.assertEqual(self.told(failed, "service_mesh_version", "service_mesh_version_previous"), ["v0.1.3", "v0.1.2"])
-        self.assertEqual(self.told(failed, "service_mesh_version_changed"), [None])
+        self.assertEqual(self.facts(failed, "service_mesh_version", "service_mesh_version_previous"), ["v0.1.3", "v0.1.2"])
+        self.assertEqual(self.facts(failed, "service_mesh_version_changed"), [None])
         again = self.build("node-web")
-        self.assertEqual(self.told(again, "service_mesh_version_previous", "service_mesh_version_changed"), ["v0.1.2", True])
-        self.assertEqual(self.told(self.build("node-web"), "service_mesh_version_changed"), [False])
+        self.assertEqual(self.facts(again, "service_mesh_version_previous", "service_mesh_version_changed"), ["v0.1.2", True])
+        self.assertEqual(self.facts(self.build("node-web"), "service_mesh_version_changed"), [False])
 
     def test_buildpack_listed_twice_installs_once(self) -> None:
         """The second one finds the files of the first one, in the same app and cache."""

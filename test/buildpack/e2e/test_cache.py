@@ -258,8 +258,8 @@ class AppLinkTest(CachedTest):
         self.assertEqual([(request.route, request.status) for request in self.server.requests], [("object", 304)])
         self.assertIn("-----> Reusing cached Heroku AppLink Service Mesh binary\n", done.stdout)
         report = self.report()
-        told = (report["cache_status"], report["service_mesh_version"], report["service_mesh_verified_by"])
-        self.assertEqual(told, ("revalidated", "v1.2.3", "signature"))
+        values = (report["cache_status"], report["service_mesh_version"], report["service_mesh_verified_by"])
+        self.assertEqual(values, ("revalidated", "v1.2.3", "signature"))
 
     def test_new_latest_version_is_downloaded_and_verified(self) -> None:
         self.build()

@@ -87,15 +87,15 @@ class FactsTest(cloud_phases.PhasesTest):
         self.world.keep_binaries = True
         self.assertEqual(self.compile().code, code)
         report = self.report()
-        told = {key.removeprefix(FACTS): value for key, value in attributes.items() if key.startswith(FACTS)}
-        self.assertEqual(told.pop("generation"), "fir")
-        self.assertEqual(told.pop("trace_id"), root["trace_id"])
+        found = {key.removeprefix(FACTS): value for key, value in attributes.items() if key.startswith(FACTS)}
+        self.assertEqual(found.pop("generation"), "fir")
+        self.assertEqual(found.pop("trace_id"), root["trace_id"])
         self.assertNotEqual(report.pop("trace_id"), root["trace_id"])
-        self.assertRegex(told.pop("started_at"), report_contract.STARTED_AT)
+        self.assertRegex(found.pop("started_at"), report_contract.STARTED_AT)
         report.pop("started_at")
-        told = {key: value for key, value in told.items() if not key.endswith("_duration") and not key.startswith("error.")}
+        found = {key: value for key, value in found.items() if not key.endswith("_duration") and not key.startswith("error.")}
         expected = {key: value for key, value in report.items() if not key.endswith("_duration") and key != "generation"}
-        self.assertEqual(told, expected)
+        self.assertEqual(found, expected)
         self.assertIs(attributes["failed"], code != 0)
 
     def setUp(self) -> None:
@@ -286,14 +286,14 @@ class SecretsTest(cloud_phases.PhasesTest):
     def quiet_build(self) -> harness.Done:
         """Builds. Asserts that neither the log, the trace nor the layers contain a secret."""
         done = self.build(HEROKU_INTEGRATION_TOKEN=SECRET, DATABASE_URL=f"postgres://u:{SECRET}@db/x")
-        told = {"log": done.output}
+        found = {"log": done.output}
         for top in (self.phases.layers, self.phases.tmp):
             for directory, _, names in os.walk(top):
                 for path in (Path(directory, name) for name in names):
-                    told[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes().decode("latin-1")
-        self.assertTrue(any("libcnb-telemetry" in where for where in told))
+                    found[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes().decode("latin-1")
+        self.assertTrue(any("libcnb-telemetry" in where for where in found))
         for secret in (SECRET, self.server.secret):
-            self.assertEqual([where for where, text in told.items() if secret in text], [])
+            self.assertEqual([where for where, text in found.items() if secret in text], [])
         return done
 
     def test_successful_builds_print_no_secrets(self) -> None:

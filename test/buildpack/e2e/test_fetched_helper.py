@@ -32,7 +32,7 @@ PHASES = ("detect", "compile", "report", "doctor")
 ROUNDS, AT_ONCE = 10, 4
 
 # Replaces the helper: prints its arguments, and exits with a code of its own.
-TELLTALE = b"""#!/bin/sh
+PRINTING_HELPER = b"""#!/bin/sh
 echo "me: $0"
 for argument in "$@"; do echo "argument: $argument"; done
 exit 42
@@ -59,7 +59,7 @@ class FetchTest(unittest.TestCase):
         self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.temporary)}
         self.everyone: threading.Barrier | None = None
 
-    def release(self, helper: bytes = TELLTALE, base: str | None = None) -> None:
+    def release(self, helper: bytes = PRINTING_HELPER, base: str | None = None) -> None:
         """Publishes a helper in the directory of assets, and pins it in the tree."""
         (self.assets / NAME).write_bytes(helper)
         self.pin(base or self.assets.as_uri(), helper, ARCH)
@@ -160,7 +160,7 @@ class FetchedTest(FetchTest):
         self.release(base=self.serve())
         done = self.run_phase("compile", "/x y", "/z", "")
         kept = self.ran(done)
-        expected = self.tree / "libexec/fetched" / f"mesh-buildpack-{hashlib.sha256(TELLTALE).hexdigest()}"
+        expected = self.tree / "libexec/fetched" / f"mesh-buildpack-{hashlib.sha256(PRINTING_HELPER).hexdigest()}"
         self.assertEqual(kept.resolve(), expected.resolve())
         self.assertEqual(done.stdout.partition("argument: ")[2], "compile\nargument: /x y\nargument: /z\nargument: \n")
         self.assertIn(NAME, done.stderr)
@@ -177,23 +177,23 @@ class FetchedTest(FetchTest):
             with self.subTest(place):
                 helper = self.tree / place / "mesh-buildpack"
                 helper.parent.mkdir(parents=True)
-                helper.write_bytes(TELLTALE)
+                helper.write_bytes(PRINTING_HELPER)
                 helper.chmod(0o755)
                 self.assertEqual(self.ran(self.run_phase("compile")).resolve(), helper.resolve())
 
     def test_changed_kept_helper_is_fetched_again(self) -> None:
         self.release()
         kept = self.ran(self.run_phase("compile"))
-        kept.write_bytes(TELLTALE.replace(b"42", b"0"))
+        kept.write_bytes(PRINTING_HELPER.replace(b"42", b"0"))
         self.assertEqual(self.ran(self.run_phase("compile")), kept)
-        self.assertEqual(kept.read_bytes(), TELLTALE)
+        self.assertEqual(kept.read_bytes(), PRINTING_HELPER)
 
     def test_partial_downloads_of_killed_builds_are_removed_after_a_day(self) -> None:
         self.release()
         left, at_work = (self.tree / "libexec/fetched" / name for name in ("arriving.left", "arriving.now"))
         for path in (left, at_work):
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(TELLTALE)
+            path.write_bytes(PRINTING_HELPER)
         two_days_ago = time.time() - 2 * 24 * 3600
         os.utime(left, (two_days_ago, two_days_ago))
         self.ran(self.run_phase("compile"))
@@ -202,7 +202,7 @@ class FetchedTest(FetchTest):
     def test_other_release_fetches_its_own_helper(self) -> None:
         self.release()
         first = self.ran(self.run_phase("compile"))
-        self.release(TELLTALE + b"# newer\n")
+        self.release(PRINTING_HELPER + b"# newer\n")
         self.assertNotEqual(self.ran(self.run_phase("compile")), first)
 
     def test_base_url_is_read_from_environment_and_config_vars(self) -> None:
@@ -344,7 +344,7 @@ class FailureTest(FetchTest):
         detected = self.run_phase("detect")
         self.assertEqual((detected.returncode, detected.stdout), (1, ""))
         self.assertIn("(platform::helper-digest)", detected.stderr)
-        self.failed("compile", "platform::helper-digest", hashlib.sha256(TELLTALE).hexdigest(), actual)
+        self.failed("compile", "platform::helper-digest", hashlib.sha256(PRINTING_HELPER).hexdigest(), actual)
         self.assertEqual(self.reported()["failure_detail"], f"{NAME} has {actual}")
         self.assertFalse((self.tree / "ran").exists())
 

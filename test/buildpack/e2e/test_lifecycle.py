@@ -149,8 +149,8 @@ def layer_of(build: lifecycle.Build, buildpack: lifecycle.Buildpack) -> str:
     """Returns what happened to the layer in the image: reused, added or none."""
     if build.image is None:
         return "-"
-    said = re.search(rf"^(Reus|Add)ing layer '{buildpack.id}:{LAYER}'", build.output, re.MULTILINE)
-    return {"Reus": "reused", "Add": "added"}[said[1]] if said else "none"
+    logged = re.search(rf"^(Reus|Add)ing layer '{buildpack.id}:{LAYER}'", build.output, re.MULTILINE)
+    return {"Reus": "reused", "Add": "added"}[logged[1]] if logged else "none"
 
 
 def program_of(cell: Cell, image: Image | None) -> str:
@@ -158,14 +158,14 @@ def program_of(cell: Cell, image: Image | None) -> str:
     layer = image.layers_of(cell.buildpack.id).get(LAYER) if image else None
     if layer is None:
         return "-"
-    told = layer["data"]
-    name = BINARY_NAME if told["product"] == "integration" else APPLINK_NAME
+    recorded = layer["data"]
+    name = BINARY_NAME if recorded["product"] == "integration" else APPLINK_NAME
     path = f"/layers/{cell.buildpack.id.replace('/', '_')}/{LAYER}/bin/{name}"
     product, version, arch = next(released for released, binary in cell.programs.items() if binary == image.files[path])
-    assert (told["product"], told["arch"]) == (product, arch), f"{told}, but it is {product} for {arch}"
-    assert told["sha256"] == hashlib.sha256(image.files[path]).hexdigest()
+    assert (recorded["product"], recorded["arch"]) == (product, arch), f"{recorded}, but it is {product} for {arch}"
+    assert recorded["sha256"] == hashlib.sha256(image.files[path]).hexdigest()
     # The version of AppLink's latest is the one that its binary prints.
-    assert product == "applink" or told["version"] == f"v{version}", f"{told}, but it is {version}"
+    assert product == "applink" or recorded["version"] == f"v{version}", f"{recorded}, but it is {version}"
     assert image.modes[path] == 0o755, f"{path} has the mode {image.modes[path]:o}"
     return f"{version} {arch}"
 

@@ -151,9 +151,9 @@ class ExecDTest(cloud_build.CloudBuildTest):
                 ) as process:
                     self.assertEqual(process.wait(), 0, process.output)
                 for program in programs:
-                    self.assert_says_text(self.said_by(image, program, surroundings))
+                    self.assert_prints_strings(self.printed_by(image, program, surroundings))
 
-    def said_by(self, image: object, program: str, surroundings: dict[str, str]) -> str:
+    def printed_by(self, image: object, program: str, surroundings: dict[str, str]) -> str:
         """Returns the output on file descriptor 3."""
         log = self.new_directory() / "log"
         command = ("/bin/sh", "-c", 'exec 3>&1 1>/dev/null 2>/dev/null; exec "$0"', program)
@@ -161,14 +161,14 @@ class ExecDTest(cloud_build.CloudBuildTest):
             self.assertEqual(process.wait(), 0)
         return process.output
 
-    def assert_says_text(self, said: str) -> None:
-        for line in said.splitlines():
+    def assert_prints_strings(self, printed: str) -> None:
+        for line in printed.splitlines():
             self.assertRegex(line, r'^[A-Za-z_][A-Za-z0-9_]* = "(?:[^"\\\x00-\x1f\x7f]|\\["\\bfnrt]|\\u[0-9A-Fa-f]{4})*"$')
 
     def test_other_exec_d_output_is_found(self) -> None:
-        for said in ("N = 3", "N = 'x'", 'N = "a\tb"', 'N="x"', 'N = "x', "N"):
-            with self.subTest(said), self.assertRaises(AssertionError):
-                self.assert_says_text(said)
+        for printed in ("N = 3", "N = 'x'", 'N = "a\tb"', 'N="x"', 'N = "x', "N"):
+            with self.subTest(printed), self.assertRaises(AssertionError):
+                self.assert_prints_strings(printed)
 
 
 class SbomMediaTypeTest(cloud_build.CloudBuildTest):

@@ -22,7 +22,7 @@ class ProxyTest(OutcomeTest):
         self.addCleanup(proxy.close)
         return proxy
 
-    def said_and_kept(self, done: harness.Done) -> str:
+    def everything_written(self, done: harness.Done) -> str:
         """Returns the log, the record and the report of this build."""
         record = "".join(path.read_text() for path in (self.world.cache / "build-data").iterdir())
         return done.output + record + self.world.run("report").stdout
@@ -37,7 +37,7 @@ class ProxyTest(OutcomeTest):
         for head in proxy.heads:
             self.assertRegex(head, r"^CONNECT 127\.0\.0\.1:\d+ HTTP/1\.1\r\n")
             self.assertIn(f"Proxy-Authorization: Basic {token}\r\n", head)
-        self.assertNotIn("hunter2", self.said_and_kept(done))
+        self.assertNotIn("hunter2", self.everything_written(done))
         self.assertEqual(done.stdout.count(f"       Connecting through the proxy {proxy.address}\n"), 1, done.stdout)
         self.assertFalse(any("proxy-authorization" in request.headers for request in self.server.requests))
 
@@ -64,22 +64,22 @@ class ProxyTest(OutcomeTest):
                 self.world.config(https_proxy=f"http://builder:hunter2@{proxy.address}")
                 done = self.assert_fails("network::proxy", "user", **BRIEF)
                 self.assertIn(status[:3], done.stderr)
-                said = self.said_and_kept(done)
-                self.assertNotIn("hunter2", said)
-                self.assertNotIn("Blocked by policy", said)
+                written = self.everything_written(done)
+                self.assertNotIn("hunter2", written)
+                self.assertNotIn("Blocked by policy", written)
 
     def test_unknown_proxy_name_is_reported(self) -> None:
         self.world.config(https_proxy="http://builder:hunter2@proxy.invalid:3128")
         done = self.assert_fails("network::proxy", "user", **BRIEF)
         self.assertIn("proxy.invalid", done.stderr)
-        self.assertNotIn("hunter2", self.said_and_kept(done))
+        self.assertNotIn("hunter2", self.everything_written(done))
 
     def test_refused_proxy_connection_is_reported_as_proxy(self) -> None:
         (port,) = harness.free_ports(1)
         self.world.config(https_proxy=f"http://builder:hunter2@127.0.0.1:{port}")
         done = self.assert_fails("network::proxy", "user", **BRIEF)
         self.assertIn(str(port), done.stderr)
-        self.assertNotIn("hunter2", self.said_and_kept(done))
+        self.assertNotIn("hunter2", self.everything_written(done))
         self.world.config(https_proxy=f"http://{self.proxy().address}", no_proxy="127.0.0.1")
         self.setting("BASE_URL", f"https://127.0.0.1:{port}")
         self.assert_fails("network::connect", "upstream", **BRIEF)
@@ -95,7 +95,7 @@ class ProxyTest(OutcomeTest):
             with self.subTest(value):
                 self.world.config(https_proxy=value)
                 done = self.assert_fails("network::proxy", "user", **BRIEF)
-                self.assertNotIn("ter2", self.said_and_kept(done))
+                self.assertNotIn("ter2", self.everything_written(done))
 
 
 if __name__ == "__main__":

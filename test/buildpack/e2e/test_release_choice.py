@@ -96,8 +96,8 @@ class AssetChoiceTest(OutcomeTest):
 
     def test_ambiguous_assets_are_refused(self) -> None:
         names = [f"mesh-linux-{HERE}.tar.gz", f"other-linux-{HERE}.tar.gz"]
-        told = self.assert_no_asset(*map(mesh_named, names), reason="resolve::ambiguous-asset")
-        self.assertIn(f"it has {', '.join(names)}", told)
+        message = self.assert_no_asset(*map(mesh_named, names), reason="resolve::ambiguous-asset")
+        self.assertIn(f"it has {', '.join(names)}", message)
 
 
 class ApiFaultTest(OutcomeTest):

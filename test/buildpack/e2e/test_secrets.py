@@ -29,13 +29,13 @@ class SecretsTest(OutcomeTest):
     def build(self) -> harness.Done:
         """Compiles. Asserts that neither the log, the report, the cache nor the app contains a secret."""
         done = self.compile()
-        told = {"log": done.output, "report": self.world.run("report").stdout}
+        written = {"log": done.output, "report": self.world.run("report").stdout}
         for top in (self.world.build, self.world.cache):
             for directory, _, names in os.walk(top):
                 for path in (Path(directory, name) for name in names):
-                    told[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes().decode("latin-1")
+                    written[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes().decode("latin-1")
         for secret in (SECRET, self.server.secret):
-            self.assertEqual([where for where, text in told.items() if secret in text], [])
+            self.assertEqual([where for where, text in written.items() if secret in text], [])
         return done
 
     def fresh_app(self) -> None:

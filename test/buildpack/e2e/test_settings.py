@@ -52,9 +52,9 @@ class ForeignConfigVarsTest(OutcomeTest):
     def test_values_of_foreign_config_vars_are_not_printed(self) -> None:
         self.world.config(DATABASE_URL="postgres://user:hunter2@db/x", SECRET="hunter2")
         done = self.compile()
-        said = done.output + self.world.run("report").output
+        written = done.output + self.world.run("report").output
         record = "".join(p.read_text() for p in (self.world.cache / "build-data").iterdir())
-        self.assertNotIn("hunter2", said + record)
+        self.assertNotIn("hunter2", written + record)
 
 
 class OwnConfigVarsTest(OutcomeTest):
@@ -281,9 +281,9 @@ class AddressTest(OutcomeTest):
         good = self.compile()
         self.assert_installed(good)
         record = "".join(p.read_text() for p in (self.world.cache / "build-data").iterdir())
-        said = done.output + good.output + record + self.world.run("report").stdout
-        self.assertNotIn("hunter2", said)
-        self.assertNotIn(self.server.secret, said)
+        written = done.output + good.output + record + self.world.run("report").stdout
+        self.assertNotIn("hunter2", written)
+        self.assertNotIn(self.server.secret, written)
         self.assertTrue(all("authorization" in r.headers for r in self.server.requests_to("download")))
         self.assertFalse(any("authorization" in r.headers for r in self.server.requests_to("asset")))
 

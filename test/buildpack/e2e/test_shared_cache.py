@@ -92,16 +92,16 @@ class SharedCacheTest(unittest.TestCase):
 
     def assert_reports_are_honest(self) -> None:
         """Concurrent builds write the same record. The last one keeps it; the others report theirs as missing."""
-        told = 0
+        reported = 0
         for build in self.builds:
             done = build.world.run("report")
             report = report_contract.check(done.stdout)
             if report.get("failure_reason") == "record::missing":
                 continue
-            told += 1
+            reported += 1
             seen = (report["build_status"], report["service_mesh_product"], report["service_mesh_sha256"])
             self.assertEqual(seen, ("success", build.product, build.sha256))
-        self.assertEqual(told, 1)
+        self.assertEqual(reported, 1)
 
     def assert_cache_is_whole(self) -> None:
         store = self.cache / BINARY_NAME

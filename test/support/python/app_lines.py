@@ -53,11 +53,11 @@ class Line:
 
 @dataclass(frozen=True)
 class App:
-    """A command of an app that listens on one port: words with {told} for the arguments that set the port."""
+    """A command of an app that listens on one port: words with {port_words} for the arguments that set the port."""
 
     server: str
     command: str
-    told: tuple[str, ...]  # arguments that set its port, with {port}; all have the same effect
+    port_words: tuple[str, ...]  # arguments that set its port, with {port}; all have the same effect
     reads_port: bool
     default: int | None
 
@@ -81,12 +81,12 @@ _WRAPPERS = {
 }  # fmt: skip
 _START = {
     "waitress": "waitress-serve", "django runserver": "python manage.py runserver", "http.server": "python -m http.server",
-    "nitro": "node .output/server/index.mjs", "spring boot": "java {told} -jar target/app.jar",
-    "webapp-runner": "java -jar target/webapp-runner.jar {told} target/app.war",
+    "nitro": "node .output/server/index.mjs", "spring boot": "java {port_words} -jar target/app.jar",
+    "webapp-runner": "java -jar target/webapp-runner.jar {port_words} target/app.war",
 }  # fmt: skip
 
 
-def _told(rule: dict) -> Iterator[str]:
+def _port_words(rule: dict) -> Iterator[str]:
     for flag in rule["flags"]:
         value = {"port": "{port}", "address": "0.0.0.0:{port}", "url": "tcp://0.0.0.0:{port}", "port-or-url": "tcp://0.0.0.0:{port}", "bind": "0.0.0.0:{port}", "host-port": "0.0.0.0:{port}"}.get(flag["value"])  # fmt: skip
         if value is None:
@@ -103,20 +103,20 @@ def apps() -> list[App]:
         if name not in _OPERANDS:
             continue
         start = _START.get(name) or " ".join([rule["programs"][0], *rule.get("subcommand", [])[:1]])
-        if "{told}" not in start:
-            start += " {told} " + _OPERANDS[name]
-        told = tuple(_told(rule))
+        if "{port_words}" not in start:
+            start += " {port_words} " + _OPERANDS[name]
+        port_words = tuple(_port_words(rule))
         if name == "spring boot":
-            told = ("-Dserver.port={port}",)
+            port_words = ("-Dserver.port={port}",)
         # Without and with one of the wrappers.
         wrappers = _WRAPPERS.get(name, ("",))
         for wrapper in {wrappers[0]: 1, wrappers[len(found) % len(wrappers)]: 1}:
-            found.append(App(name, wrapper + start.strip(), told, rule["reads_port"], rule["default_port"]))
+            found.append(App(name, wrapper + start.strip(), port_words, rule["reads_port"], rule["default_port"]))
     return found
 
 
-def command(app: App, told: str, port: str) -> str:
-    return " ".join(app.command.replace("{told}", told.replace("{port}", port)).split())
+def command(app: App, port_words: str, port: str) -> str:
+    return " ".join(app.command.replace("{port_words}", port_words.replace("{port}", port)).split())
 
 
 def _mesh(product: str, app_command: str, dashes: bool | None = None) -> str:
@@ -136,12 +136,12 @@ def working() -> list[Line]:
     for number, app in enumerate(apps()):
         product = ("integration", "applink")[number % 2]
         # The mesh's port, the app's port, and how both are written.
-        for told, (form, port) in zip(app.told, itertools.cycle((("plain", "3000"), ("export", "$APP_PORT"), ("quoted", "3000"), ("cd", "3000")))):
-            written = command(app, told, port)
+        for port_words, (form, port) in zip(app.port_words, itertools.cycle((("plain", "3000"), ("export", "$APP_PORT"), ("quoted", "3000"), ("cd", "3000")))):
+            written = command(app, port_words, port)
             if form == "quoted":
-                written = written.replace(told.replace("{port}", port), _quoted(told, port))
+                written = written.replace(port_words.replace("{port}", port), _quoted(port_words, port))
             line = {"export": f"export APP_PORT=3000 && {_mesh(product, written)}", "cd": f"cd web && {behind(product, written)}"}.get(form, behind(product, written))
-            lines.append(Line(line, product, {"web/x": ""} if form == "cd" else {}, f"{app.server} told {told} {form}"))
+            lines.append(Line(line, product, {"web/x": ""} if form == "cd" else {}, f"{app.server} port_words {port_words} {form}"))
         untold = command(app, "", "")
         if app.server in ("php -S",):
             continue
@@ -154,8 +154,8 @@ def working() -> list[Line]:
     return [*lines, *_real_world()]
 
 
-def _quoted(told: str, port: str) -> str:
-    filled = told.replace("{port}", port)
+def _quoted(port_words: str, port: str) -> str:
+    filled = port_words.replace("{port}", port)
     flag, space, value = filled.partition(" ")
     return f'{flag} "{value}"' if space else f'"{filled}"'
 
@@ -261,12 +261,12 @@ def broken() -> list[Line]:
     lines = []
     for number, app in enumerate(apps()):
         product = ("applink", "integration")[number % 2]
-        for k, told in enumerate(app.told):
+        for k, port_words in enumerate(app.port_words):
             port = ("$PORT", "${PORT}", "8123", "${PORT:-8000}")[(number + k) % 4]
-            written = command(app, told, port)
+            written = command(app, port_words, port)
             if (number + k) % 3 == 0:
-                written = written.replace(told.replace("{port}", port), _quoted(told, port))
-            lines.append(Line(behind(product, written), product, {}, f"{app.server} told {told} {port}"))
+                written = written.replace(port_words.replace("{port}", port), _quoted(port_words, port))
+            lines.append(Line(behind(product, written), product, {}, f"{app.server} port_words {port_words} {port}"))
         untold = command(app, "", "")
         if app.reads_port or (app.default and app.default != APP_PORT):
             lines.append(Line(behind(product, untold), product, {}, f"{app.server} untold"))
@@ -282,14 +282,14 @@ def wrongly_called() -> list[Line]:
         other = {"integration": "applink", "applink": "integration"}
         product = ("integration", "applink")[number % 2]
         mesh = MESH[product]
-        told = app.told[number % len(app.told)] if app.told else ""
-        right = command(app, told, "3000") if told else f"env PORT=3000 {command(app, '', '')}"
-        public = command(app, told, "$PORT")
+        port_words = app.port_words[number % len(app.port_words)] if app.port_words else ""
+        right = command(app, port_words, "3000") if port_words else f"env PORT=3000 {command(app, '', '')}"
+        public = command(app, port_words, "$PORT")
         has_flag = any(word.startswith("-") for word in right.split())
         dashes = " --" if product == "applink" and has_flag else ""
         forms = [
             public, f"exec {public}", f"env MODE=web {public}", f"MODE=web {public}", f"cd web && {public}", command(app, "", ""),
-            f"APP_PORT=4100 {command(app, told, '4100')}" if told else public,
+            f"APP_PORT=4100 {command(app, port_words, '4100')}" if port_words else public,
             f"APP_PORT=3000 {mesh} -- {right}" if product == "integration" else f"APP_PORT=3000 {mesh} {right if has_flag else public}",
             f"APP_PORT=3000 {mesh} --port 8080 -- {right}", f"APP_PORT=3000 {mesh} --port=8080 -- {right}",
             f"APP_PORT=3000 {mesh}{dashes} \"{right}\"" if '"' not in right else public,
@@ -301,9 +301,9 @@ def wrongly_called() -> list[Line]:
             f"APP_PORT=3000 {mesh.replace('-service', '')}{dashes} {right}", f"APP_PORT=3000 {mesh.replace('-', '_')}{dashes} {right}",
             f"APP_PORT=3000 {mesh.title()}:{dashes} {right}", f"APP_PORT=3000 ./bin/{mesh}{dashes} {right}",
             f"APP_PORT=3000 {MESH[other[product]]}{dashes} {right}", f"APP_PORT=3000 {mesh}-latest-arm64{dashes} {right}",
-            f"APP_PORT=4100 cd web && {mesh}{dashes} {command(app, told, '4100') if told else right}",
+            f"APP_PORT=4100 cd web && {mesh}{dashes} {command(app, port_words, '4100') if port_words else right}",
             f"APP_PORT=$PORT {mesh}{dashes} {right}", f"APP_PORT=3000; {mesh}{dashes} {right}",
-            f"APP_PORT=4100 {mesh}{dashes} {command(app, told, '$APP_PORT')}" if told else public,
+            f"APP_PORT=4100 {mesh}{dashes} {command(app, port_words, '$APP_PORT')}" if port_words else public,
         ]  # fmt: skip
         # Each app is combined with some of them, and each of them with some apps.
         picked = {(number * 7 + k * 5) % len(forms) for k in range(7)}
@@ -321,12 +321,12 @@ def called_in_files() -> list[Line]:
     for number, app in enumerate(apps()):
         product = ("integration", "applink")[number // 2 % 2]
         mesh = MESH[product]
-        told = app.told[number % len(app.told)] if app.told else ""
-        right = command(app, told, "3000") if told else f"env PORT=3000 {command(app, '', '')}"
+        port_words = app.port_words[number % len(app.port_words)] if app.port_words else ""
+        right = command(app, port_words, "3000") if port_words else f"env PORT=3000 {command(app, '', '')}"
         forms = [
             f"{mesh} --port 8080 -- {right}", f"{mesh} \"{right}\"" if '"' not in right else f"{mesh} exec {right}",
             f"{mesh.replace('-service', '')} {right}", f"{mesh} APP_PORT=3000 {right}",
-            f"APP_PORT=3000 {mesh} {command(app, told, '$PORT')}", f"APP_PORT=3000 {mesh} {command(app, '', '')}",
+            f"APP_PORT=3000 {mesh} {command(app, port_words, '$PORT')}", f"APP_PORT=3000 {mesh} {command(app, '', '')}",
         ]  # fmt: skip
         form = forms[number % len(forms)]
         script = f"#!/bin/sh\nset -e\nexport APP_PORT=3000\n{form}\n"

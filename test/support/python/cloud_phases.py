@@ -76,8 +76,8 @@ class Phases:
             "/tmp": self.tmp,
             "/trust": self.trust,
         }
-        told = {name: value for name, value in {**self.environment, **environment}.items() if value is not None}
-        box = container.Container(Path(tempfile.mkdtemp(prefix="root-", dir=self.root)), mounts, told, directory)
+        variables = {name: value for name, value in {**self.environment, **environment}.items() if value is not None}
+        box = container.Container(Path(tempfile.mkdtemp(prefix="root-", dir=self.root)), mounts, variables, directory)
         return box.start(
             f"/buildpack/bin/{phase}", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
         )

@@ -68,9 +68,9 @@ class OutcomeTest(harness.BuildTest):
         self.assertEqual(done.code, 1, done.output)
         self.assert_explained(done.stderr, reason)
         report = self.report()
-        told = {key: report.get(key) for key in ("build_status", "failure_reason", "failure_classification")}
+        facts = {key: report.get(key) for key in ("build_status", "failure_reason", "failure_classification")}
         expected = {"build_status": "failure", "failure_reason": reason, "failure_classification": classification}
-        self.assertEqual(told, expected, done.output)
+        self.assertEqual(facts, expected, done.output)
         self.assertEqual(report["failure_step"], report["build_step"])
         self.assertIn("total_duration", report)
         self.assertNotRegex(str(report["failure_detail"]), r"[\r\n<]")

@@ -73,11 +73,11 @@ def _ruamel(documents: list[bytes]) -> list[Told]:
 
 def _json_lines(documents: list[bytes]) -> list[Told]:
     """Reads one key from each line, without a YAML parser."""
-    told = []
+    parsed = []
     for document in documents:
         pairs = (line.split(": ", 1) for line in document.decode().removesuffix("\n").split("\n"))
-        told.append(_kinds({key: json.loads(value) for key, value in pairs}))
-    return told
+        parsed.append(_kinds({key: json.loads(value) for key, value in pairs}))
+    return parsed
 
 
 def _by_program(command: list[str], documents: list[bytes]) -> list[Told]:
