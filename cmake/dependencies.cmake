@@ -1,11 +1,10 @@
-# The static dependencies: built at configure time when this recipe was not built before, then imported.
-#
-# One set serves every preset, so that what the tests see is what the release links. It is kept in
+# Builds the static dependencies at configure time, unless this recipe was built before, and imports them.
+# All presets use the same set, so that the tests use the libraries of the release. It is kept in
 #   ${MESH_BUILDPACK_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/mesh-buildpack/deps}/<hash of the recipe>
-# or, where there is no usable home directory, in .deps/ of the checkout. The sources that were downloaded are kept beside
+# or, without a usable home directory, in .deps/ of the checkout. The sources that were downloaded are kept beside
 # it, or in ${MESH_BUILDPACK_DOWNLOADS}.
 
-# The directory to keep built dependencies in; created.
+# Sets the directory of built dependencies. Creates it.
 function(mesh_deps_cache result)
   set(candidates "${CMAKE_SOURCE_DIR}/.deps")
   if(NOT "$ENV{HOME}" STREQUAL "")
@@ -29,7 +28,7 @@ function(mesh_deps_cache result)
   message(FATAL_ERROR "No writable directory for the dependencies: tried ${candidates}. Name one in MESH_BUILDPACK_DEPS.")
 endfunction()
 
-# Their compilers: the program's own, except for the fuzz targets, which clang compiles and which are to link the same set.
+# Their compilers: the program's own, except for the fuzz targets, which clang compiles and which link the same set.
 set(MESH_DEPS_C_COMPILER "${CMAKE_C_COMPILER}")
 set(MESH_DEPS_CXX_COMPILER "${CMAKE_CXX_COMPILER}")
 if(MESH_FUZZ)
@@ -39,7 +38,7 @@ if(MESH_FUZZ)
   find_program(MESH_DEPS_CXX_COMPILER NAMES g++-12 g++ REQUIRED)
 endif()
 
-# What the result depends on: the recipe's files, the compiler (its version text names the distribution
+# The result depends on the recipe's files, the compiler (its version text names the distribution
 # whose headers it uses), the toolchain file and the architecture. One changed byte makes another directory.
 function(mesh_deps_recipe result)
   set(recipe "${CMAKE_SYSTEM_PROCESSOR}\n")
@@ -60,9 +59,9 @@ function(mesh_deps_recipe result)
   set(${result} "${digest}" PARENT_SCOPE)
 endfunction()
 
-# Run one step of the build, its output in `log`; say the log's end when it fails.
+# Runs one step of the build, with its output in `log`. Prints the end of the log if it fails.
 function(mesh_deps_step log)
-  # Search paths and flags from the environment would make another library of the same recipe.
+  # Search paths and flags of the environment would change the library.
   set(clean LIBRARY_PATH CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS)
   list(TRANSFORM clean PREPEND --unset=)
   execute_process(
@@ -79,8 +78,7 @@ function(mesh_deps_step log)
   endif()
 endfunction()
 
-# Build everything below `work`, which is renamed as a whole at the end: a broken build leaves nothing
-# that looks finished.
+# Builds everything below `work`, which is renamed at the end, so that a failed build leaves no finished directory.
 function(mesh_deps_build work downloads)
   file(REMOVE_RECURSE "${work}")
   file(MAKE_DIRECTORY "${work}/prefix")
@@ -106,7 +104,7 @@ function(mesh_deps_build work downloads)
     "{\n\"compiler\": \"${compiler}\",\n\"architecture\": \"${CMAKE_SYSTEM_PROCESSOR}\",\n\"dependencies\": ${dependencies}}\n")
 endfunction()
 
-# Import one archive: mesh_import(TARGET ARCHIVE DEFINITION... LINKS targets...).
+# Imports one archive: mesh_import(TARGET ARCHIVE DEFINITION... LINKS targets...).
 function(mesh_import target archive)
   cmake_parse_arguments(PARSE_ARGV 2 import "" "" "DEFINITIONS;LINKS")
   add_library(${target} STATIC IMPORTED GLOBAL)

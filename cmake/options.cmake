@@ -1,4 +1,4 @@
-# `mesh_options`: how every target of ours is compiled and linked.
+# `mesh_options`: compiler and linker options of all targets of this project.
 option(MESH_SANITIZE "Address and undefined-behaviour sanitizers, checked library, warnings as errors" OFF)
 option(MESH_STATIC "A small, hardened program that needs nothing of the system it runs on" OFF)
 option(MESH_FUZZ "Sanitized and with libFuzzer's coverage: test/fuzz instead of the other tests, by clang" OFF)
@@ -26,7 +26,7 @@ endif()
 
 if(MESH_STATIC)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)  # a tenth of a megabyte less
-  # The paths of this machine stay out of the program: two checkouts give the same bytes.
+  # The program contains no paths of this machine, so that two checkouts give the same bytes.
   target_compile_options(mesh_flags INTERFACE
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
     "-ffile-prefix-map=${MESH_DEPS_PREFIX}=deps"
@@ -37,7 +37,7 @@ if(MESH_STATIC)
     LINKER:--strip-all)
 
   # A position-independent static program carries half a megabyte of relocations, which the packed form
-  # makes small. The C library must know it (glibc since 2.36), and only running a program tells: one for another
+  # makes small. The C library must support it (glibc since 2.36), which only running a program shows: one for another
   # architecture is run by CMAKE_CROSSCOMPILING_EMULATOR.
   include(CheckCXXSourceRuns)
   set(CMAKE_REQUIRED_FLAGS -fPIE)
@@ -57,7 +57,7 @@ if(MESH_STATIC)
   unset(CMAKE_REQUIRED_FLAGS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
 
-  # Objects, as a static library's members would not be linked: nothing of ours calls them.
+  # Objects, because members of a static library would not be linked: no code of this project calls them.
   add_library(mesh_static_parts OBJECT src/platform/static_nss.cpp src/platform/plain_terminate.cpp)
   target_link_libraries(mesh_static_parts PRIVATE mesh_flags)
   target_link_libraries(mesh_options INTERFACE $<TARGET_OBJECTS:mesh_static_parts>)

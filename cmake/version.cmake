@@ -1,5 +1,5 @@
-# `mesh_version`: what buildpack.toml says of the buildpack, as string literals for the one target that needs it:
-# MESH_BUILDPACK_ID, _NAME, _VERSION and _HOMEPAGE. They stand there alone.
+# `mesh_version`: the buildpack's values in buildpack.toml, as string literals for the only target that needs them:
+# MESH_BUILDPACK_ID, _NAME, _VERSION and _HOMEPAGE. buildpack.toml is their only source.
 set(manifest "${CMAKE_SOURCE_DIR}/buildpack.toml")
 set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${manifest}")
 add_library(mesh_version INTERFACE)
