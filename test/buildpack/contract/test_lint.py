@@ -190,6 +190,9 @@ class WordsTest(unittest.TestCase):
         phrase = self.phrases()[-1]
         self.assertEqual(self.lint("guide.md", f"un{phrase}, {phrase}s, {phrase}-like\n"), "")
 
+    def test_other_meaning_of_a_word_passes(self) -> None:
+        self.assertEqual(self.lint("guide.md", "Add a blank line. If it is None, there is none.\n"), "")
+
 
 if __name__ == "__main__":
     unittest.main()
