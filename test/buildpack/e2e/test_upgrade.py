@@ -35,7 +35,7 @@ class UpgradeTest(harness.BuildTest):
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="applink")
         self.succeed()
         log += self.succeed()
-        promised = re.search(r"word for word:\n\n```\n(.*?)```", GUIDE.read_text(), re.DOTALL)[1].splitlines()
+        promised = re.search(r"scripts may search for:\n\n```\n(.*?)```", GUIDE.read_text(), re.DOTALL)[1].splitlines()
         self.assertEqual(len(promised), 6)
         for line in promised:
             with self.subTest(line):
