@@ -98,6 +98,10 @@ std::string named(const Program& program) {
   return program.direct ? name : fmt::format("{} ({})", name, program.leaf.place());
 }
 
+std::string shown(const PortValue& port) {
+  return port.number == kSocket ? "a Unix socket" : fmt::format("port {}", port.number);
+}
+
 std::string shown(const AppPort& port) {
   if (port.value.secret) return "the one in the config var APP_PORT";
   return std::to_string(port.value.number) + (port.from == From::nowhere ? " (APP_PORT is not set)" : "");
@@ -105,8 +109,8 @@ std::string shown(const AppPort& port) {
 
 class CallCheck {
  public:
-  CallCheck(const MeshCall& call, const Leaf& leaf, const App& app)
-      : call_(call), leaf_(leaf), app_(app), findings_(call.findings) {}
+  CallCheck(const MeshCall& call, const std::vector<Program>& programs, const Leaf& leaf, const App& app)
+      : call_(call), programs_(programs), leaf_(leaf), app_(app), findings_(call.findings) {}
 
   std::vector<Finding> run() {
     check_name();
@@ -117,12 +121,11 @@ class CallCheck {
       add(Problem::mesh_port, {own.secret ? "another port" : "port " + std::to_string(own.number)});
     }
     const AppPort port = app_port_of(call_.assignments, leaf_.scope, app_);
-    const std::vector<Program> programs = programs_behind(call_, leaf_, app_);
-    check_app_port(port, programs);
+    check_app_port(port);
     if (const auto early = early_expansion(call_, leaf_, app_); !early.empty()) {
       add(Problem::expansion_before_assignment, {"$" + early});
     }
-    for (const Program& program : programs) check_program(program, port);
+    for (const Program& program : programs_) check_program(program, port);
     return std::move(findings_);
   }
 
@@ -176,9 +179,9 @@ class CallCheck {
     return false;
   }
 
-  void check_app_port(const AppPort& port, const std::vector<Program>& programs) {
+  void check_app_port(const AppPort& port) {
     const auto starts = [](const Program& each) { return !each.direct && starts_mesh(each.leaf.command, each.leaf.scope); };
-    if (std::ranges::any_of(programs, starts)) add(Problem::nested_mesh);
+    if (std::ranges::any_of(programs_, starts)) add(Problem::nested_mesh);
     for (const Token& token : call_.assignments) {
       const bool is_port = assigns(token, "APP_PORT") && token.expansions.empty() && !token.substitutes;
       if (is_port && !parse_port(assigned_value(token))) add(Problem::app_port_invalid);
@@ -188,7 +191,7 @@ class CallCheck {
       add(Problem::same_port, {"an app that listens on the same APP_PORT"});
     } else if (port.hidden) {
       add(Problem::app_port_not_exported);
-    } else if (port.from == From::nowhere && std::ranges::none_of(programs, knows)) {
+    } else if (port.from == From::nowhere && std::ranges::none_of(programs_, knows)) {
       add(Problem::app_port_unset);
     }
   }
@@ -207,11 +210,12 @@ class CallCheck {
           program.listening.by_arguments ? ", whose arguments name $PORT," : ", which uses it by default,";
       if (!has(Problem::same_port)) add(Problem::same_port, {named(program) + std::string(how)});
     } else if (other && !other->secret) {
-      add(Problem::app_port_mismatch, {named(program), std::to_string(other->number), shown(port)});
+      add(Problem::app_port_mismatch, {named(program), shown(*other), shown(port)});
     }
   }
 
   const MeshCall& call_;
+  const std::vector<Program>& programs_;
   const Leaf& leaf_;
   const App& app_;
   std::vector<Finding> findings_;
@@ -283,8 +287,9 @@ std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& a
   return "";
 }
 
-std::vector<Finding> check_call(const MeshCall& call, const Leaf& leaf, const App& app) {
-  return CallCheck(call, leaf, app).run();
+std::vector<Finding> check_call(const MeshCall& call, const std::vector<Program>& programs, const Leaf& leaf,
+                                const App& app) {
+  return CallCheck(call, programs, leaf, app).run();
 }
 
 std::vector<Finding> check_text_around(const MeshCall& call, const Leaf& leaf, const App& app) {

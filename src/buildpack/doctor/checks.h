@@ -32,8 +32,8 @@ std::optional<std::size_t> unknown_port_flag(const Program&);
 // Returns the assigned variable of the call that its own words use too early; empty without one.
 std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
 
-// Finds the mistakes of a web process's call, without their place.
-std::vector<Finding> check_call(const MeshCall&, const Leaf&, const procfile::App&);
+// Finds the mistakes of a web process's call and of the programs behind it, without their place.
+std::vector<Finding> check_call(const MeshCall&, const std::vector<Program>&, const Leaf&, const procfile::App&);
 
 // Finds commands around a call that start the app without the mesh, or take its port away.
 std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const procfile::App&);

@@ -68,7 +68,7 @@ class Correction {
 
   // Puts everything but ports in its place. False if the app's command is not known then.
   bool normalize() {
-    const auto found = call_.name ? check_call(call_, leaf_, app_) : std::vector<Finding>();
+    const auto found = call_.name ? check_call(call_, programs(), leaf_, app_) : std::vector<Finding>();
     const bool is_misnamed = has_problem(found, Problem::wrong_product_name) || has_problem(found, Problem::arch_in_name);
     needs_port_ = !call_.name;
     if (!call_.name || is_misnamed) {
@@ -87,7 +87,7 @@ class Correction {
       if (drops) words.erase(words.begin());
     }
     if (words.empty() || words[0].raw.find('\\') != std::string::npos) return false;  // as Windows writes paths
-    const auto left = check_call(call_, leaf_, app_);
+    const auto left = check_call(call_, programs(), leaf_, app_);
     if (has_problem(left, Problem::shell_op_after_mesh) || has_problem(left, Problem::nested_mesh)) return false;
     // A port that was for the mesh was meant for the app.
     if (has_problem(left, Problem::mesh_port)) {
@@ -143,7 +143,7 @@ class Correction {
   std::optional<MeshCall> with_port_of_app() const {
     for (const Program& program : programs()) {
       const auto own = program.listening.other_than(0);
-      if (!own || own->secret) continue;
+      if (!own || own->secret || own->number == kSocket) continue;
       MeshCall call = call_;
       assign(call, "APP_PORT", std::to_string(own->number));
       return call;
@@ -186,9 +186,14 @@ class Correction {
   }
 
   bool is_right(const MeshCall& call) const {
-    if (!check_call(call, leaf_, app_).empty()) return false;
     const auto started = programs_behind(call, leaf_, app_);
+    if (!check_call(call, started, leaf_, app_).empty()) return false;
     const auto reads_port = [&](const Program& program) { return place_that_reads_port(program, app_).has_value(); };
+    const auto listens_twice = [](const Program& each) {
+      const auto& ports = each.listening.ports;
+      return std::ranges::any_of(
+          ports, [&](const PortValue& port) { return std::ranges::count(ports, port.number, &PortValue::number) > 1; });
+    };
     const auto has_port = [](const Program& each) { return each.given_port || !each.listening.ports.empty(); };
     // The line itself names the mesh's port, unless that may be set elsewhere and the app's is not known either.
     const AppPort forwarded = app_port_of(call.assignments, leaf_.scope, app_);
@@ -200,6 +205,7 @@ class Correction {
     const bool is_unknown = from == From::unknown;
     const auto is_elsewhere = [&](const Program& each) { return is_unknown && each.listening.other_than(0); };
     if (from == From::nowhere || std::ranges::any_of(started, is_wrong)) return false;
+    if (std::ranges::any_of(started, listens_twice)) return false;
     return std::ranges::none_of(started, reads_port) && std::ranges::none_of(started, is_elsewhere) &&
            (!needs_port_ || std::ranges::any_of(started, has_port));
   }

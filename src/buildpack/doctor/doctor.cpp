@@ -211,7 +211,8 @@ class Examination {
   // A command that surely starts the mesh.
   void check_started(const Leaf& leaf, Entry& web) {
     const MeshCall call = take_apart(leaf.command, leaf.scope, app_);
-    std::vector<Finding> findings = check_call(call, leaf, app_);
+    const std::vector<Program> programs = programs_behind(call, leaf, app_);
+    std::vector<Finding> findings = check_call(call, programs, leaf, app_);
     for (Finding& finding : check_text_around(call, leaf, app_)) findings.push_back(std::move(finding));
     using enum Problem;
     for (const Problem problem : {mesh_misspelled, malformed_assignment, export_without_and, mesh_path}) {
@@ -226,7 +227,7 @@ class Examination {
     using enum AppPort::From;
     const AppPort::From from = app_port_of(call.assignments, leaf.scope, app_).from;
     checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
-    for (const Program& program : programs_behind(call, leaf, app_)) {
+    for (const Program& program : programs) {
       if (const auto place = place_that_reads_port(program, app_)) add({make_finding(app_ignores_app_port, *place)});
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "buildpack/doctor/port_files.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::doctor {
@@ -23,7 +24,6 @@ namespace {
 
 using Kind = PortValue::Kind;
 constexpr auto kEnd = std::string_view::npos;
-constexpr int kSpringBootPort = 8080;
 
 // Flags by which programs of any kind take the port or the address to listen on.
 constexpr std::string_view kUsualPortFlags = "--port -p -port --http-port --server-port -Dhttp.port= -Dserver.port=";
@@ -40,106 +40,15 @@ Value port_of_address(Value address) {
   if (address.text.size() > kMaxLength) return {std::string(procfile::kUnknown)};
   std::string_view port = address.text;
   port = port.substr(0, port.find_first_of(";,"));
+  if (const std::size_t named = port.find("port="); named != kEnd) {  // "tcp:port=3000:interface=0.0.0.0" of daphne
+    port = port.substr(named + 5);
+    port = port.substr(0, port.find(':'));
+  }
   port.remove_prefix(port.substr(0, port.rfind("${")).rfind(':') + 1);
   while (port.ends_with('/')) port.remove_suffix(1);
   std::erase_if(address.expansions, [&](const Expansion& each) { return port.find(each.text) == kEnd; });
   address.text = std::string(port);
   return address;
-}
-
-// The value that one of the flags gives at this word, or in it.
-std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
-  const std::string_view word = words[i].value;
-  const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
-  const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
-  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
-  for (const std::string_view flag : text::split(flags, ' ')) {
-    if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
-    const std::string_view rest = word.substr(flag.size());
-    if (flag.ends_with('=')) return value(rest);
-    if (rest.starts_with('=')) return value(rest.substr(1));
-    if (flag.size() == 2 && flag[0] == '-') return value(rest);
-  }
-  return std::nullopt;
-}
-
-// Whether a text reads the variable PORT: process.env.PORT, ENV["PORT"], getenv("PORT"), ${PORT}.
-bool reads_port(std::string_view text) {
-  constexpr std::string_view kName = "PORT";
-  constexpr std::size_t kMaxBefore = 40;
-  const auto continues = [](char c) { return c == '_' || text::is_upper(c) || text::is_digit(c); };
-  for (std::size_t at = text.find(kName); at != kEnd; at = text.find(kName, at + 1)) {
-    const std::size_t end = at + kName.size();
-    if ((at > 0 && continues(text[at - 1])) || (end < text.size() && continues(text[end]))) continue;
-    std::string_view before = text.substr(at - std::min(at, kMaxBefore), std::min(at, kMaxBefore));
-    before.remove_prefix(before.find_last_of(" \t\r\n") + 1);
-    if (before.ends_with("${") || text::lower(before).find("env") != kEnd) return true;
-  }
-  return false;
-}
-
-// The port in a line if it is the only number: "port 3000", "bind = '0.0.0.0:8000'".
-PortValue literal_port(std::string_view line) {
-  if (line.find_first_of("$#{+%[") != kEnd || text::lower(line).find("env") != kEnd) return {};
-  line = line.substr(0, line.find_last_not_of("'\")} \t,;") + 1);
-  return number_or_unknown(line.substr(line.find_last_not_of("0123456789") + 1));
-}
-
-// The port that the lines of these keys name in a configuration file; nullopt if there are none.
-std::optional<PortValue> port_in_file(std::string_view content, std::string_view keys) {
-  if (content.find("APP_PORT") != kEnd) return PortValue{};
-  std::optional<PortValue> result;
-  for (const std::string_view raw : text::split(content, '\n')) {
-    const std::string_view line = text::trim(raw.substr(0, raw.find('#')));
-    const auto is_in_line = [&](std::string_view key) { return !key.empty() && line.find(key) != kEnd; };
-    if (std::ranges::none_of(text::split(keys, ' '), is_in_line)) continue;
-    if (result || !one_of(line.substr(0, line.find_first_of(" =(\t")), keys)) return PortValue{};
-    result = reads_port(raw) ? PortValue{Kind::public_port} : literal_port(line);
-  }
-  return result;
-}
-
-// The port of a Spring Boot app: 8080, unless its configuration names another one.
-std::optional<PortValue> spring_boot_port(const Server& java, const std::string& directory, const App& app) {
-  const auto read = [&](std::string_view path) { return app.read(*path_in_app(path, directory)).value_or(""); };
-  const auto has = [&](std::string_view path, std::string_view word) { return read(path).find(word) != kEnd; };
-  const auto is_profile = [](const std::string& name) { return name.starts_with("application-"); };
-  if (std::ranges::any_of(app.list(*path_in_app("src/main/resources", directory)), is_profile)) return PortValue{};
-  for (const std::string_view path : {"application.properties", "application.yml", "application.yaml"}) {
-    if (app.read(*path_in_app(path, directory)) || app.read(*path_in_app(std::string("config/").append(path), directory))) {
-      return PortValue{};
-    }
-  }
-  if (const auto port = port_in_file(read(java.config_files), java.config_keys)) return port;
-  const bool is_spring =
-      has("pom.xml", "spring-boot") || has("build.gradle", "spring-boot") || has("build.gradle.kts", "spring-boot");
-  const bool may_name_port =
-      has("src/main/resources/application.yml", "port") || has("src/main/resources/application.yaml", "port");
-  return is_spring && !may_name_port ? std::optional(PortValue{Kind::number, kSpringBootPort}) : std::nullopt;
-}
-
-// The port that a configuration file gives the program; nullopt if none does.
-std::optional<PortValue> port_by_file(const Command& command, const Started& started, const App& app) {
-  const Server& server = *started.server;
-  const auto read = [&](std::string_view name) {
-    const auto path = path_in_app(name, command.directory);
-    return path ? app.read(*path) : std::nullopt;
-  };
-  if (server.program == "java") {
-    const auto names_file = [](const Token& word) { return word.value.find("spring.config") != kEnd; };
-    if (std::ranges::any_of(command.words, names_file)) return PortValue{};
-    return spring_boot_port(server, command.directory, app);
-  }
-  for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
-    const auto named = flag_value(command.words, i, server.config_flags);
-    if (!named) continue;
-    const auto content = read(named->text);
-    return content ? port_in_file(*content, server.config_keys) : PortValue{};
-  }
-  for (const std::string_view name : text::split(server.config_files, ' ')) {
-    if (const auto content = read(name)) return port_in_file(*content, server.config_keys);
-  }
-  return std::nullopt;
 }
 
 // The port that a variable of the program gives it.
@@ -170,6 +79,21 @@ bool may_add_flags(const std::vector<Token>& words, std::size_t at, const Scope&
 }
 
 }  // namespace
+
+std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
+  const std::string_view word = words[i].value;
+  const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
+  const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
+  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
+  for (const std::string_view flag : text::split(flags, ' ')) {
+    if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
+    const std::string_view rest = word.substr(flag.size());
+    if (flag.ends_with('=')) return value(rest);
+    if (rest.starts_with('=')) return value(rest.substr(1));
+    if (flag.size() == 2 && flag[0] == '-') return value(rest);
+  }
+  return std::nullopt;
+}
 
 bool Listening::is_public() const { return std::ranges::find(ports, Kind::public_port, &PortValue::kind) != ports.end(); }
 
@@ -234,7 +158,11 @@ Listening listening_of(const Command& command, const Started& started, const Sco
     auto port = flag_value(command.words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
     if (!port) {
       const auto address = flag_value(command.words, i, server == nullptr ? kUsualAddressFlags : server->address_flags);
-      if (address) port = port_of_address(*address);
+      if (address && address->text.starts_with("unix:")) {
+        result.ports.push_back({Kind::number, kSocket});
+      } else if (address) {
+        port = port_of_address(*address);
+      }
     }
     if (port && !port->text.empty()) result.ports.push_back(port_value(*port, shell, app));
   }
@@ -245,7 +173,7 @@ Listening listening_of(const Command& command, const Started& started, const Sco
     if (may_add_flags(command.words, i, shell, app)) return {};
   }
   if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
-  const auto file = port_by_file(command, started, app);
+  const auto file = port_by_file(command, started, program, app);
   if (file && file->kind == Kind::unknown) return {};
   result.by_file = file.has_value();
   if (file && file->kind == Kind::number) {

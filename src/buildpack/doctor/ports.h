@@ -22,6 +22,10 @@ struct PortValue {
 PortValue port_value(const procfile::Value&, const procfile::Scope&, const procfile::App&);
 std::optional<int> parse_port(std::string_view digits);
 
+// Returns the value that one of the flags gives at this word, or in it: "-p 3000", "-p3000", "--port=3000".
+std::optional<procfile::Value> flag_value(const std::vector<procfile::Token>& words, std::size_t at, std::string_view flags);
+
+inline constexpr int kSocket = 0;  // the number of a Unix socket, which has no port
 inline constexpr int kDefaultAppPort = 3000;
 
 // The port to which a mesh forwards: APP_PORT, else the YAML file's app.port, else 3000.

@@ -17,6 +17,9 @@ enum class Untold {
   unknown,        // where the app's own code says
 };
 
+// In the place of keys: wherever the file reads PORT, that is where to listen.
+inline constexpr std::string_view kWholeFile = "*";
+
 // How a server picks its port. Each row was seen with the version that docs/servers.md names.
 struct Server {
   std::string_view program;

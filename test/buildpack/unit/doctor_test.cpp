@@ -569,6 +569,101 @@ TEST(Doctor, ReadsTheConfigurationFilesOfServers) {
   EXPECT_EQ(app.instead_of("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 bundle exec puma", kInt));
 }
 
+// The mistakes in an app whose web process runs this command, with one more file.
+std::vector<std::string> mistakes_with(const std::string& command, const std::string& path, const std::string& content) {
+  DoctoredApp app = app_with("web: " + command);
+  app.files["pom.xml"] = "<artifactId>spring-boot-starter-parent</artifactId>";
+  app.files[path] = content;
+  return app.examine().mistakes();
+}
+
+TEST(Doctor, ReadsThePortOfASpringBootApp) {
+  const auto found = [](const std::string& file, const std::string& content, const std::string& jar = "target/a.jar") {
+    return mistakes_with("APP_PORT=3000 MESH java -jar " + jar, file, content);
+  };
+  const std::string yaml = "src/main/resources/application.yml";
+  const auto mismatch = ElementsAre("app-port-mismatch");
+  EXPECT_THAT(found(yaml, "server:\n  port: 3000\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "server:\n  port: 8081\n"), mismatch);
+  EXPECT_THAT(found(yaml, "server.port: 3000\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "server: {port: \"${PORT:8080}\"}\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found(yaml, "server:\n  port: ${SERVER_PORT:${PORT:8080}}\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found(yaml, "server:\n  port: ${APP_PORT:8080}\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "server:\n  port: ${OTHER:3000}\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "server:\n  port: ${OTHER:8081}\n"), mismatch);
+  EXPECT_THAT(found(yaml, "server:\n  port: ${OTHER}\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "spring: {application: {name: a}}\nmanagement:\n  server:\n    port: 3000\n"), mismatch);
+  EXPECT_THAT(found(yaml, "server: {port: 1}\n---\nspring.profiles: x\nserver: {port: 2}\n"), IsEmpty());
+  EXPECT_THAT(found(yaml, "server: [\n"), IsEmpty());
+  EXPECT_THAT(found("src/main/resources/application.properties", "server.port = 3000\n"), IsEmpty());
+  EXPECT_THAT(found("src/main/resources/application.properties", "server.port=${PORT:8080}\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found("src/main/resources/application-prod.yml", "logging: {}\n"), mismatch);
+  EXPECT_THAT(found("src/main/resources/application-prod.yml", "server: {port: 3000}\n"), IsEmpty());
+  EXPECT_THAT(found("config/application.yaml", "server: {port: 3000}\n"), IsEmpty());
+  EXPECT_THAT(found("api/src/main/resources/application.yml", "server: {port: 3000}\n", "api/target/a.jar"), IsEmpty());
+  EXPECT_THAT(found("api/pom.xml", "", "api/build/libs/*.jar"), mismatch);
+}
+
+TEST(Doctor, SuggestsAPortForASpringBootApp) {
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH java -jar target/a.jar");
+  app.files["src/main/resources/application.yml"] = "server:\n  port: 8081\n";
+  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8081 MESH java -jar target/a.jar", kInt));
+  app.files["src/main/resources/application.yml"] = "server:\n  port: ${PORT:8081}\n";
+  EXPECT_EQ(app.instead_of("same-port"),
+            filled("web: APP_PORT=3000 MESH env PORT=3000 SERVER_PORT=3000 java -jar target/a.jar", kInt));
+}
+
+TEST(Doctor, FollowsVariablesInTheConfigurationOfGunicorn) {
+  const auto found = [](const std::string& content) {
+    return mistakes_with("APP_PORT=3000 MESH gunicorn a:b", "gunicorn.conf.py", "import os\n" + content + "workers = 2\n");
+  };
+  const auto same = ElementsAre("same-port");
+  const auto mismatch = ElementsAre("app-port-mismatch");
+  EXPECT_THAT(found("port = os.environ.get('PORT', '8000')\nbind = '0.0.0.0:' + port\n"), same);
+  EXPECT_THAT(found("port = int(os.getenv('PORT', 8000))\nbind = f'0.0.0.0:{port}'\n"), same);
+  EXPECT_THAT(found("host = '127.0.0.1'\nport = os.environ['PORT']\nbind = '%s:%s' % (host, port)\n"), same);
+  EXPECT_THAT(found("_port = os.environ.get('PORT')\nport = _port or 8000\nbind = [\"0.0.0.0:{}\".format(_port)]\n"), same);
+  EXPECT_THAT(found("bind = '0.0.0.0:{}'.format(os.environ.get('PORT', 8000))\n"), same);
+  EXPECT_THAT(found("port = 8001\nbind = f'0.0.0.0:{port}'\n"), mismatch);
+  EXPECT_THAT(found("port = 3000\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
+  EXPECT_THAT(found("bind = 'unix:/tmp/gunicorn.sock'\n"), mismatch);
+  EXPECT_THAT(found("port = os.environ.get('WEB_PORT', '8000')\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
+  EXPECT_THAT(found("port = os.environ.get('APP_PORT', '8000')\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
+  EXPECT_THAT(found("bind = os.environ.get('BIND', '0.0.0.0:' + os.environ.get('PORT', '8000'))\n"), IsEmpty());
+  EXPECT_THAT(found("base = 2000\nbind = f'0.0.0.0:{base + 1000}'\n"), IsEmpty());
+  EXPECT_THAT(found("port = 8000\nif os.getenv('X'):\n  port = 3000\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
+  EXPECT_THAT(found("bind = compute()\n"), IsEmpty());
+}
+
+TEST(Doctor, FindsAServerOnAUnixSocketOnly) {
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock a:b").examine().mistakes(),
+              ElementsAre("app-port-mismatch"));
+  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock a:b").instead_of("app-port-mismatch"), "");
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock -b :3000 a:b").found(), IsEmpty());
+}
+
+TEST(Doctor, LeavesRackOptionsInConfigRuAlone) {
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH rackup", "config.ru", "#\\ -p 3000\nrun App\n"), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH rackup", "config.ru", "run App\n"), ElementsAre("app-port-mismatch"));
+}
+
+TEST(Doctor, ReadsThePortOfAPhoenixApp) {
+  const auto found = [](const std::string& content) {
+    return mistakes_with("APP_PORT=3000 MESH mix phx.server", "config/runtime.exs", content);
+  };
+  const std::string url = "\n  config :a, url: [host: host, port: 443],\n    http: [ip: {0, 0}, port: port]\n";
+  EXPECT_THAT(found("port = String.to_integer(System.get_env(\"PORT\") || \"4000\")" + url), ElementsAre("same-port"));
+  EXPECT_THAT(found("port = String.to_integer(System.get_env(\"APP_PORT\") || \"4000\")" + url), IsEmpty());
+}
+
+TEST(Doctor, SuggestsNoLineThatListensTwiceOnOnePort) {
+  for (const char* command : {"gunicorn -b 0.0.0.0:$PORT -b 0.0.0.0:3000 a:b", "daphne -e tcp:port=$PORT -p 3000 a:b"}) {
+    EXPECT_EQ(app_with(std::string("web: APP_PORT=3000 MESH ") + command).instead_of("same-port"), "") << command;
+  }
+  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH daphne -e tcp:port=$PORT a:b").instead_of("same-port"),
+            filled("web: APP_PORT=3000 MESH daphne -e tcp:port=3000 a:b", kInt));
+}
+
 TEST(Doctor, NeverLeavesTheAppsDirectory) {
   std::vector<std::string> asked;
   DoctoredApp files = app_with("web: ../../etc/passwd /etc/passwd ./a/../../b sh ..//x.sh $HOME/../x.sh");

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "buildpack/doctor/ports.h"
+
+namespace mesh::buildpack::doctor {
+
+// Whether a text reads the variable PORT: process.env.PORT, ENV["PORT"], getenv("PORT"), ${PORT}.
+bool reads_port(std::string_view text);
+
+// Returns the port that a configuration file gives a server: the one that its arguments name, or the one that it reads by
+// itself. Returns nullopt if no file names a port. `program` is what the server sees.
+std::optional<PortValue> port_by_file(const procfile::Command&, const Started&, const procfile::Scope& program,
+                                      const procfile::App&);
+
+}  // namespace mesh::buildpack::doctor
