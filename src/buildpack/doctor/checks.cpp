@@ -245,16 +245,26 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
     if (each.conditional || each.command.after == "&") continue;
     const bool direct = each.source == leaf.source;
     const Scope own = exported(each.scope, each.assignments());
-    Listening listening = listening_of(each.command, each.started, direct ? leaf.scope : each.scope, own, app);
-    programs.push_back({std::move(each), direct, std::move(listening), own_port_variable(own, app)});
+    Program program{std::move(each), direct};
+    const Leaf& its = program.leaf;
+    program.listening = listening_of(its.command, its.started, direct ? leaf.scope : its.scope, own, app);
+    program.given_port = own_port_variable(own, app);
+    if (program.listening.ports.empty()) program.source = port_by_source(its.command, its.started, app);
+    const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
+    if (has_own && program.source && program.source->port.kind == Kind::public_port) program.source.reset();
+    programs.push_back(std::move(program));
   }
   return programs;
 }
 
-std::optional<std::string> place_that_reads_port(const Program& program, const App& app) {
-  const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
-  if (has_own || !program.listening.ports.empty()) return std::nullopt;
-  return source_that_reads_port(program.leaf.command, program.leaf.started, app);
+std::vector<Finding> check_source(const Program& program, const AppPort& port) {
+  if (!program.source) return {};
+  const auto& [place, own] = *program.source;
+  if (own.kind == Kind::public_port) return {make_finding(Problem::app_ignores_app_port, place)};
+  if (own.kind != Kind::number || port.value.kind != Kind::number || own.number == port.value.number) return {};
+  Finding finding = make_finding(Problem::app_port_mismatch, place, {named(program), shown(own), shown(port)});
+  finding.severity = Severity::note;
+  return {std::move(finding)};
 }
 
 std::optional<std::size_t> unknown_port_flag(const Program& program) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "buildpack/doctor/mesh_call.h"
+#include "buildpack/doctor/port_sources.h"
 #include "buildpack/doctor/ports.h"
 #include "buildpack/doctor/scripts.h"
 #include "buildpack/procfile/app.h"
@@ -19,12 +20,14 @@ struct Program {
   bool direct = false;  // the words of the call itself, not of a script that it starts
   Listening listening = {};
   std::optional<PortValue> given_port = {};  // a PORT of its own
+  std::optional<SourcePort> source = {};     // where nothing else says where it listens
 };
 
 std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfile::App&);
 
-// Does the same as source_that_reads_port. Nullopt if a port is named for the program.
-std::optional<std::string> place_that_reads_port(const Program&, const procfile::App&);
+// Finds a source that reads PORT, or listens on another port than the one to which the mesh forwards. Notes only: another
+// file of the app may decide.
+std::vector<Finding> check_source(const Program&, const AppPort&);
 
 // Returns the index of a word that looks like a port flag but that the program does not have; nullopt without such a word.
 std::optional<std::size_t> unknown_port_flag(const Program&);

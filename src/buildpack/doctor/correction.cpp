@@ -45,8 +45,11 @@ class Correction {
 
   std::optional<MeshCall> run() {
     if (!normalize()) return std::nullopt;
-    const auto is_nested = [](const Program& program) { return program.leaf.source->nested; };
-    if (std::ranges::any_of(programs(), is_nested)) return std::nullopt;
+    const auto is_unclear = [](const Program& program) {
+      const Server* const server = program.leaf.started.server;
+      return program.leaf.source->nested || (server != nullptr && server->uncertain);
+    };
+    if (std::ranges::any_of(programs(), is_unclear)) return std::nullopt;
     const auto names_port = [](const Token& token) {
       return std::ranges::find(token.expansions, "PORT", &Expansion::name) != token.expansions.end();
     };
@@ -142,7 +145,8 @@ class Correction {
   // The mesh forwards to where the app listens.
   std::optional<MeshCall> with_port_of_app() const {
     for (const Program& program : programs()) {
-      const auto own = program.listening.other_than(0);
+      auto own = program.listening.other_than(0);
+      if (program.source && program.source->port.kind == Kind::number) own = program.source->port;
       if (!own || own->secret || own->number == kSocket) continue;
       MeshCall call = call_;
       assign(call, "APP_PORT", std::to_string(own->number));
@@ -188,15 +192,17 @@ class Correction {
   bool is_right(const MeshCall& call) const {
     const auto started = programs_behind(call, leaf_, app_);
     if (!check_call(call, started, leaf_, app_).empty()) return false;
-    const auto reads_port = [&](const Program& program) { return place_that_reads_port(program, app_).has_value(); };
     const auto listens_twice = [](const Program& each) {
       const auto& ports = each.listening.ports;
       return std::ranges::any_of(
           ports, [&](const PortValue& port) { return std::ranges::count(ports, port.number, &PortValue::number) > 1; });
     };
-    const auto has_port = [](const Program& each) { return each.given_port || !each.listening.ports.empty(); };
+    const auto has_port = [](const Program& each) {
+      return each.given_port || !each.listening.ports.empty() || (each.source && each.source->port.kind == Kind::number);
+    };
     // The line itself names the mesh's port, unless that may be set elsewhere and the app's is not known either.
     const AppPort forwarded = app_port_of(call.assignments, leaf_.scope, app_);
+    const auto has_other_source = [&](const Program& each) { return !check_source(each, forwarded).empty(); };
     const AppPort::From from = forwarded.from;
     const auto is_wrong = [number = forwarded.value.number](const Program& each) {
       const auto& given = each.given_port;
@@ -206,7 +212,7 @@ class Correction {
     const auto is_elsewhere = [&](const Program& each) { return is_unknown && each.listening.other_than(0); };
     if (from == From::nowhere || std::ranges::any_of(started, is_wrong)) return false;
     if (std::ranges::any_of(started, listens_twice)) return false;
-    return std::ranges::none_of(started, reads_port) && std::ranges::none_of(started, is_elsewhere) &&
+    return std::ranges::none_of(started, has_other_source) && std::ranges::none_of(started, is_elsewhere) &&
            (!needs_port_ || std::ranges::any_of(started, has_port));
   }
 

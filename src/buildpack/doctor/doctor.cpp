@@ -225,11 +225,10 @@ class Examination {
     }
     add(check_set_variables(call.assignments, leaf.place()));
     using enum AppPort::From;
-    const AppPort::From from = app_port_of(call.assignments, leaf.scope, app_).from;
+    const AppPort port = app_port_of(call.assignments, leaf.scope, app_);
+    const AppPort::From from = port.from;
     checkup_.chooses_app_port = checkup_.chooses_app_port || from == command || from == shell || from == settings_file;
-    for (const Program& program : programs) {
-      if (const auto place = place_that_reads_port(program, app_)) add({make_finding(app_ignores_app_port, *place)});
-    }
+    for (const Program& program : programs) add(check_source(program, port));
   }
 
   // Branches beside one that starts the mesh.

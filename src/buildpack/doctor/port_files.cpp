@@ -91,29 +91,6 @@ std::optional<std::string_view> assigned_once(std::string_view content, std::str
   return found;
 }
 
-// The port that an expression of a file names: "0.0.0.0:8000", ENV.fetch("PORT") { 3000 }, f"0.0.0.0:{port}" with what the
-// file assigns to `port`.
-PortValue port_of_expression(std::string_view expression, std::string_view content) {
-  constexpr int kMaxSteps = 4;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    if (expression.find("unix:") != kEnd) return {Kind::number, kSocket};
-    if (reads_port(expression)) return reads_another_before_port(expression) ? PortValue{} : PortValue{Kind::public_port};
-    if (const PortValue literal = literal_port(expression); literal.kind == Kind::number) return literal;
-    std::string digits(expression);
-    for (const std::string_view address : {"0.0.0.0", "127.0.0.1"}) {
-      if (const std::size_t at = digits.find(address); at != kEnd) digits.erase(at, address.size());
-    }
-    if (std::ranges::any_of(digits, text::is_digit)) return {};  // it may calculate
-    std::optional<std::string_view> next;
-    for (const std::string_view name : names_in(expression)) {
-      if (const auto value = assigned_once(content, name)) next = value;
-    }
-    if (!next) return {};
-    expression = *next;
-  }
-  return {};
-}
-
 // A line of a configuration file without its comment; "#{" is part of a text in Ruby.
 std::string_view without_comment(std::string_view line) {
   std::size_t at = line.find('#');
@@ -262,7 +239,62 @@ std::optional<PortValue> java_port(const Command& command, const Scope& program,
   return std::nullopt;
 }
 
+// The port of the sites of a Caddyfile: ":{$PORT} {", "http://:8080".
+std::optional<PortValue> caddy_port(std::string_view content) {
+  if (content.find("APP_PORT") != kEnd) return PortValue{};
+  std::optional<PortValue> result;
+  int depth = 0;
+  for (const std::string_view raw : text::split(content, '\n')) {
+    std::string_view line = without_comment(raw);
+    const bool opens = line.ends_with('{');
+    if (opens) line = text::trim(line.substr(0, line.size() - 1));
+    if (depth == 0 && !line.empty() && line != "}") {
+      const bool is_public = line.find("{$PORT}") != kEnd || line.find("{$PORT:") != kEnd;
+      const PortValue port = is_public ? PortValue{Kind::public_port} : number_or_unknown(line.substr(line.rfind(':') + 1));
+      if (is_public || (result && port.number != result->number)) return is_public ? port : PortValue{};
+      result = port;
+      if (!opens) return result;  // the file has one site, and these are its directives
+    }
+    depth += opens ? 1 : 0;
+    depth -= line == "}" ? 1 : 0;
+  }
+  return result;
+}
+
+// The port that a classic app of Sinatra sets.
+std::optional<PortValue> sinatra_port(std::string_view source) {
+  if (source.find("APP_PORT") != kEnd || source.find("port:") != kEnd) return PortValue{};
+  const std::size_t at = source.find("set :port,");
+  if (at == kEnd) return std::nullopt;
+  return port_of_expression(without_comment(text::first_line(source.substr(at + 10))), source);
+}
+
+std::optional<PortValue> port_in(const Server& server, std::string_view content) {
+  return server.program == "caddy" ? caddy_port(content) : port_in_file(content, server.config_keys);
+}
+
 }  // namespace
+
+PortValue port_of_expression(std::string_view expression, std::string_view content) {
+  constexpr int kMaxSteps = 4;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    if (expression.find("unix:") != kEnd) return {Kind::number, kSocket};
+    if (reads_port(expression)) return reads_another_before_port(expression) ? PortValue{} : PortValue{Kind::public_port};
+    if (const PortValue literal = literal_port(expression); literal.kind == Kind::number) return literal;
+    std::string digits(expression);
+    for (const std::string_view address : {"0.0.0.0", "127.0.0.1"}) {
+      if (const std::size_t at = digits.find(address); at != kEnd) digits.erase(at, address.size());
+    }
+    if (std::ranges::any_of(digits, text::is_digit)) return {};  // it may calculate
+    std::optional<std::string_view> next;
+    for (const std::string_view name : names_in(expression)) {
+      if (const auto value = assigned_once(content, name)) next = value;
+    }
+    if (!next) return {};
+    expression = *next;
+  }
+  return {};
+}
 
 bool reads_port(std::string_view text) {
   constexpr std::string_view kName = "PORT";
@@ -285,14 +317,15 @@ std::optional<PortValue> port_by_file(const Command& command, const Started& sta
     const auto path = path_in_app(name, command.directory);
     return path ? app.read(*path) : std::nullopt;
   };
+  if (server.program == "sinatra") return sinatra_port(read(command.words[started.file].value).value_or(""));
   for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
     const auto named = flag_value(command.words, i, server.config_flags);
     if (!named) continue;
     const auto content = read(named->text);
-    return content ? port_in_file(*content, server.config_keys) : PortValue{};
+    return content ? port_in(server, *content) : PortValue{};
   }
   for (const std::string_view name : text::split(server.config_files, ' ')) {
-    if (const auto content = read(name)) return port_in_file(*content, server.config_keys);
+    if (const auto content = read(name)) return port_in(server, *content);
   }
   return std::nullopt;
 }

@@ -11,6 +11,10 @@ namespace mesh::buildpack::doctor {
 // Whether a text reads the variable PORT: process.env.PORT, ENV["PORT"], getenv("PORT"), ${PORT}.
 bool reads_port(std::string_view text);
 
+// Returns the port that an expression of a file names: "0.0.0.0:8000", ENV.fetch("PORT") { 3000 }, f"0.0.0.0:{port}" with
+// what the file assigns to `port`. Unknown if it may name several.
+PortValue port_of_expression(std::string_view expression, std::string_view file);
+
 // Returns the port that a configuration file gives a server: the one that its arguments name, or the one that it reads by
 // itself. Returns nullopt if no file names a port. `program` is what the server sees.
 std::optional<PortValue> port_by_file(const procfile::Command&, const Started&, const procfile::Scope& program,

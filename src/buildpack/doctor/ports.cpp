@@ -151,8 +151,9 @@ AppPort app_port_of(const std::vector<Token>& assignments, const Scope& scope, c
 Listening listening_of(const Command& command, const Started& started, const Scope& shell, const Scope& program,
                        const App& app) {
   const Server* server = started.server;
-  const bool has_flags = server != nullptr && !(server->port_flags.empty() && server->address_flags.empty());
-  if (server != nullptr && server->untold == Untold::unknown && !has_flags) server = nullptr;
+  const bool is_known = server != nullptr && !(server->port_flags.empty() && server->address_flags.empty() &&
+                                               server->variables.empty() && server->config_files.empty());
+  if (server != nullptr && server->untold == Untold::unknown && !is_known) server = nullptr;
   Listening result;
   for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
     auto port = flag_value(command.words, i, server == nullptr ? kUsualPortFlags : server->port_flags);
@@ -184,22 +185,6 @@ Listening listening_of(const Command& command, const Started& started, const Sco
     result.ports = {{Kind::number, server->default_port}};
   }
   return result;
-}
-
-std::optional<std::string> source_that_reads_port(const Command& command, const Started& started, const App& app) {
-  constexpr std::string_view kSources = "js mjs cjs ts py rb go cs";
-  std::vector<std::string> files = {started.server == nullptr ? "main.go" : "Program.cs"};
-  if (started.file < command.words.size()) files.insert(files.begin(), command.words[started.file].value);
-  if (started.server != nullptr && started.server->program != "dotnet") files.pop_back();
-  for (const std::string& file : files) {
-    const auto path = path_in_app(file, command.directory);
-    const bool is_source = path && one_of(path->substr(path->rfind('.') + 1), kSources);
-    const std::string source = is_source ? app.read(*path).value_or("") : "";
-    if (source.find("APP_PORT") != kEnd || !reads_port(source)) continue;
-    const auto lines = text::split(source, '\n');
-    return *path + ":" + std::to_string(std::ranges::find_if(lines, reads_port) - lines.begin() + 1);
-  }
-  return std::nullopt;
 }
 
 }  // namespace mesh::buildpack::doctor

@@ -57,7 +57,4 @@ struct Listening {
 Listening listening_of(const procfile::Command&, const Started&, const procfile::Scope& shell,
                        const procfile::Scope& program, const procfile::App&);
 
-// Returns "server.js:4": where the source of a program reads PORT and never APP_PORT. Nullopt if none is known to do so.
-std::optional<std::string> source_that_reads_port(const procfile::Command&, const Started&, const procfile::App&);
-
 }  // namespace mesh::buildpack::doctor

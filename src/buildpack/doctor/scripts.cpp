@@ -142,6 +142,7 @@ class Walker {
       return;
     }
     Leaf leaf{command, started_program(command.words), scope, source, conditional};
+    leaf.started.server = server_in_app(command, leaf.started, app_);
     const Lead lead = starts_mesh(command, scope) ? Lead{} : lead_of(command, leaf.started, *source, app_);
     result.unknown = result.unknown || lead.unknown || (lead.source && depth >= kMaxDepth);
     if (!lead.source) return result.leaves.push_back(std::move(leaf));

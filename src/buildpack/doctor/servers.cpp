@@ -16,6 +16,8 @@ using enum Untold;
 constexpr std::string_view kViteFiles =
     "vite.config.js vite.config.mjs vite.config.ts vite.config.cjs vite.config.mts vite.config.cts";
 
+constexpr Server kSinatra{"sinatra", "", port_variable, 4567, "-p"};
+
 constexpr std::array kServers = {
     // Python
     Server{"gunicorn", "", port_variable, 8000, "", "-b --bind", "", "-b 0.0.0.0:{}", "gunicorn.conf.py", "-c --config",
@@ -45,6 +47,12 @@ constexpr std::array kServers = {
     Server{"rails", "server s", port_variable, 3000, "-p --port", "", "", "-p {}"},
     Server{"passenger", "start", own_default, 3000, "-p --port", "", "PASSENGER_PORT", "-p {}", "Passengerfile.json", "-S",
            "\"port\""},
+    // With a port alone it talks HTTPS.
+    Server{"falcon", "serve", own_default, 9292, "-p --port", "-b --bind", "", "-b http://0.0.0.0:{}", "", "", "", "", true},
+    // Its program listens on TARGET_PORT.
+    Server{"thrust", "", unknown, 0, "", "", "THRUSTER_HTTP_PORT HTTP_PORT", "", "", "", "", "", true},
+    // Perl
+    Server{"plackup", "", own_default, 5000, "-p --port", "", "", "-p {}", "", "-l --listen -s --server"},
     // PHP
     Server{"heroku-php-apache2", "", port_variable, 0, "-p"},
     Server{"heroku-php-nginx", "", port_variable, 0, "-p"},
@@ -54,7 +62,17 @@ constexpr std::array kServers = {
     // Node.js, Bun, Deno
     Server{"next", "start dev", port_variable, 3000, "-p --port", "", "", "-p {}"},
     Server{"nuxt", "start dev preview", port_variable, 3000, "-p --port", "", "NUXT_PORT NITRO_PORT"},
-    Server{"index.mjs", "", port_variable, 3000, "", "", "NITRO_PORT"},
+    Server{"/.output/server/index.mjs", "", port_variable, 3000, "", "", "NITRO_PORT"},
+    Server{
+        .program = "/build", .untold = port_variable, .default_port = 3000, .needs = "package.json @sveltejs/adapter-node"},
+    Server{.program = "/build/index.js",
+           .untold = port_variable,
+           .default_port = 3000,
+           .needs = "package.json @sveltejs/adapter-node"},
+    Server{.program = "/dist/server/entry.mjs",
+           .untold = port_variable,
+           .default_port = 4321,
+           .needs = "package.json @astrojs/node"},
     Server{"serve", "", port_variable, 3000, "-p", "-l --listen", "", "-l {}"},
     Server{"http-server", "", port_variable, 8080, "-p --port", "", "", "-p {}"},
     Server{"fastify", "start", port_variable, 3000, "-p --port", "", "FASTIFY_PORT", "-p {}"},
@@ -70,6 +88,9 @@ constexpr std::array kServers = {
     Server{"json-server", "", own_default, 3000, "-p --port", "", "", "-p {}"},
     Server{"react-scripts", "start", port_variable, 3000},
     Server{"remix-serve", "", port_variable, 3000},
+    Server{"react-router-serve", "", port_variable, 3000},
+    // Since version 22 PORT counts more than the flag.
+    Server{"ng", "serve s dev", own_default, 4200, "--port", "", "", "", "angular.json", "", "\"port\"", "", true},
     Server{"bun", "", unknown, 0},
     Server{"deno", "serve", own_default, 8000, "--port", "", "", "--port {}"},
     // The JVM and .NET
@@ -78,7 +99,16 @@ constexpr std::array kServers = {
            "", "SERVER_PORT QUARKUS_HTTP_PORT MICRONAUT_SERVER_PORT"},
     Server{"dotnet", "", unknown, 0, "", "--urls", "ASPNETCORE_URLS DOTNET_URLS ASPNETCORE_HTTP_PORTS DOTNET_HTTP_PORTS",
            "--urls http://0.0.0.0:{}"},
+    // Caddy
+    Server{"caddy", "run", unknown, 0, "", "", "", "", "Caddyfile", "-c --config"},
+    Server{"caddy", "file-server", own_default, 80, "", "--listen", "", "--listen :{}"},
     // Elixir
+    Server{.program = "/_build/prod/rel/",
+           .untold = port_variable,
+           .default_port = 4000,
+           .config_files = "config/runtime.exs",
+           .config_keys = kWholeFile,
+           .needs = "config/runtime.exs PORT"},
     Server{"mix", "phx.server", port_variable, 4000, "", "", "", "", "config/runtime.exs", "", kWholeFile},
     Server{"node", "", unknown, 0},
 };
@@ -117,8 +147,9 @@ constexpr std::array kStarters = {
     Starter{"dotenv", "run", "-e -f -c", true},
 };
 
-constexpr std::string_view kInterpreters = "python python2 python3 node nodejs ruby php perl java";
-constexpr std::string_view kValuedFlags = "-r --require --import --loader -W -X -I -d -c";
+constexpr std::string_view kInterpreters =
+    "python python2 python3 node nodejs ruby php perl java tsx ts-node ts-node-dev babel-node nodemon";
+constexpr std::string_view kValuedFlags = "-r --require --import --loader -W -X -I -d -c -P --project --tsconfig -w --watch";
 constexpr std::string_view kShells = "sh bash dash ash zsh ksh";
 constexpr std::string_view kRunners =
     "make just task rake foreman honcho forego overmind hivemind heroku docker docker-compose supervisord circusd s6-svscan "
@@ -129,17 +160,22 @@ constexpr std::string_view kRunners =
 constexpr std::string_view kInstalled =
     "node_modules/.bin vendor/bin .venv/bin venv/bin env/bin python/bin usr/bin local/bin";
 constexpr std::string_view kBinstubs =
-    "rails puma unicorn thin rackup manage.py artisan start-nginx jemalloc.sh webapp-runner.jar";
+    "rails puma unicorn thin rackup thrust falcon manage.py artisan start-nginx jemalloc.sh webapp-runner.jar";
 
 // Whether a word names the program of this name, and not a file of the app that happens to have the same.
 bool names_installed_program(std::string_view word) {
   const std::string_view name = file_name(word);
-  if (name == "index.mjs") return word.find(".output/server/") != std::string_view::npos;
   if (name.size() == word.size() || one_of(name, kBinstubs) || name.starts_with("start-")) return true;
   const std::string_view directory = word.substr(0, word.size() - name.size() - 1);
   if (directory.find("node_modules/") != std::string_view::npos) return true;
   const std::size_t parent = directory.rfind('/', directory.rfind('/') - 1);
   return one_of(directory.substr(parent == std::string_view::npos ? 0 : parent + 1), kInstalled);
+}
+
+bool names_server(std::string_view word, const Server& server) {
+  if (!server.program.starts_with('/')) return server.program == file_name(word) && names_installed_program(word);
+  const std::string path = "/" + procfile::path_in_app(word, "").value_or("");
+  return server.program.ends_with('/') ? path.find(server.program) != std::string::npos : path.ends_with(server.program);
 }
 
 // Whether a word is the server's subcommand and not the value of the flag before it.
@@ -151,10 +187,9 @@ bool is_subcommand(const std::vector<Token>& words, std::size_t at, const Server
 
 void find_server(const std::vector<Token>& words, std::size_t program, Started& started) {
   constexpr std::size_t kMaxAhead = 6;  // of the program is its subcommand
-  if (!names_installed_program(words[program].value)) return;
   const std::size_t end = std::min(words.size(), program + kMaxAhead);
   for (const Server& server : kServers) {
-    if (server.program != file_name(words[program].value)) continue;
+    if (!names_server(words[program].value, server)) continue;
     std::size_t i = program + 1;
     while (!server.subcommand.empty() && i < end && !is_subcommand(words, i, server)) ++i;
     if (!server.subcommand.empty() && i++ >= end) continue;
@@ -241,6 +276,24 @@ Started started_program(const std::vector<Token>& words) {
   if (inner.server == nullptr) return started;
   inner.program = started.file;
   return inner;
+}
+
+const Server* server_in_app(const procfile::Command& command, const Started& started, const procfile::App& app) {
+  const auto read = [&](std::string_view file) {
+    const auto path = procfile::path_in_app(file, command.directory);
+    return path ? app.read(*path).value_or("") : "";
+  };
+  if (started.server != nullptr && !started.server->needs.empty()) {
+    const std::size_t space = started.server->needs.find(' ');
+    const std::string_view word = started.server->needs.substr(space + 1);
+    return read(started.server->needs.substr(0, space)).find(word) == std::string::npos ? nullptr : started.server;
+  }
+  const bool is_ruby = started.file < command.words.size() && command.words[started.file].value.ends_with(".rb");
+  if (started.server != nullptr || !is_ruby) return started.server;
+  const std::string source = read(command.words[started.file].value);
+  const bool is_classic =
+      source.find("require 'sinatra'") != std::string::npos || source.find("require \"sinatra\"") != std::string::npos;
+  return is_classic ? &kSinatra : nullptr;
 }
 
 }  // namespace mesh::buildpack::doctor

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "buildpack/procfile/app.h"
 #include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::buildpack::doctor {
@@ -22,8 +23,8 @@ inline constexpr std::string_view kWholeFile = "*";
 
 // How a server picks its port. Each row was seen with the version that docs/servers.md names.
 struct Server {
-  std::string_view program;
-  std::string_view subcommand;  // one of these must follow: "server s"; empty: any
+  std::string_view program;          // or the end of its path, from a "/" on; with a "/" at the end any part of the path
+  std::string_view subcommand = {};  // one of these must follow: "server s"; empty: any
   Untold untold;
   int default_port;                      // 0: none
   std::string_view port_flags = {};      // before or joined to a port; "=" at the end: only joined
@@ -33,6 +34,8 @@ struct Server {
   std::string_view config_files = {};    // read by themselves from where it runs
   std::string_view config_flags = {};    // before the path of another one, or something else that decides
   std::string_view config_keys = {};     // of lines in such a file that say where to listen
+  std::string_view needs = {};           // "FILE WORD": the row counts only if this file of the app has this word
+  bool uncertain = false;                // which arguments make it listen on a port depends on more than the row knows
 };
 
 // Whether a flag looks like one for the port but the server does not have it: it exits with a usage error.
@@ -49,6 +52,10 @@ struct Started {
 };
 
 Started started_program(const std::vector<procfile::Token>& words);
+
+// Returns the server of a command as the app's files have it: none if they lack what its row needs, Sinatra if the started
+// file is a classic app of it.
+const Server* server_in_app(const procfile::Command&, const Started&, const procfile::App&);
 
 // Whether a program starts others that its command line does not name: "make", "foreman".
 bool starts_unknown_programs(std::string_view program);

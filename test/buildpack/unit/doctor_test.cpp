@@ -664,6 +664,108 @@ TEST(Doctor, SuggestsNoLineThatListensTwiceOnOnePort) {
             filled("web: APP_PORT=3000 MESH daphne -e tcp:port=3000 a:b", kInt));
 }
 
+TEST(Doctor, KnowsServersByTheirPathAndTheAppsFiles) {
+  const std::string svelte = R"({"devDependencies": {"@sveltejs/adapter-node": "5"}})";
+  const auto same = ElementsAre("same-port");
+  for (const char* command : {"node build", "node ./build/", "node build/index.js"}) {
+    EXPECT_THAT(mistakes_with(std::string("APP_PORT=3000 MESH ") + command, "package.json", svelte), same) << command;
+    EXPECT_THAT(mistakes_with(std::string("APP_PORT=3000 MESH ") + command, "package.json", "{}"), IsEmpty()) << command;
+  }
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH env PORT=3000 node build", "package.json", svelte), IsEmpty());
+  const std::string astro = R"({"dependencies": {"@astrojs/node": "9"}})";
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH node ./dist/server/entry.mjs", "package.json", astro), same);
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH node other.mjs", "package.json", astro), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH _build/prod/rel/shop/bin/server", "config/runtime.exs",
+                            "port = String.to_integer(System.get_env(\"PORT\") || \"4000\")"),
+              same);
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH _build/prod/rel/shop/bin/server", "config/runtime.exs", ""), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH react-router-serve ./build/server/index.js", "x", ""), same);
+}
+
+TEST(Doctor, ReadsTheSitesOfACaddyfile) {
+  const auto found = [](const std::string& content) {
+    return mistakes_with("APP_PORT=3000 MESH caddy run --config Caddyfile", "Caddyfile", content);
+  };
+  EXPECT_THAT(found("{\n\tadmin off\n}\n:{$PORT:8080}\nfile_server\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found(":{$PORT} {\n  reverse_proxy localhost:4000\n}\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found("http://:8080 {\n  root * dist\n}\n"), ElementsAre("app-port-mismatch"));
+  EXPECT_THAT(found(":3000\nreverse_proxy localhost:{$PORT}\n"), IsEmpty());
+  EXPECT_THAT(found(":{$APP_PORT} {\n}\n"), IsEmpty());
+  EXPECT_THAT(found("example.com {\n}\n"), IsEmpty());
+}
+
+TEST(Doctor, KnowsAClassicSinatraAppByItsSource) {
+  const auto found = [](const std::string& content) {
+    return mistakes_with("APP_PORT=3000 MESH bundle exec ruby app.rb", "app.rb", content);
+  };
+  EXPECT_THAT(found("require 'sinatra'\nget('/') { 'hi' }\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found("require 'sinatra'\nset :port, ENV['PORT'] || 4567\n"), ElementsAre("same-port"));
+  EXPECT_THAT(found("require 'sinatra'\nset :port, 4567\n"), ElementsAre("app-port-mismatch"));
+  EXPECT_THAT(found("require 'sinatra'\nset :port, 3000\n"), IsEmpty());
+  EXPECT_THAT(found("require 'sinatra'\nset :port, ENV.fetch('APP_PORT', 3000)\n"), IsEmpty());
+  EXPECT_THAT(found("require 'sinatra/base'\n"), IsEmpty());
+}
+
+TEST(Doctor, NotesThePortThatASourceListensOn) {
+  const auto found = [](const std::string& command, const std::string& path, const std::string& content) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 MESH " + command);
+    app.files[path] = content;
+    EXPECT_THAT(app.examine().mistakes(), IsEmpty());
+    return app.found();
+  };
+  const auto at = [](const std::string& place) { return ElementsAre("app-port-mismatch " + place); };
+  EXPECT_THAT(found("node server.js", "server.js", "app\n  .listen(4000, () => log(1));"), at("server.js:2"));
+  EXPECT_THAT(found("node server.js", "server.js", "const port = 4000;\napp.listen(port);"), at("server.js:2"));
+  EXPECT_THAT(found("node server.js", "server.js", "app.listen(3000);"), IsEmpty());
+  EXPECT_THAT(found("node server.js", "server.js", "// app.listen(4000)\nstart(app);"), IsEmpty());
+  EXPECT_THAT(found("node server.js", "server.js", "a.listen(4000);\nb.listen(9090);"), IsEmpty());
+  EXPECT_THAT(found("node server.js", "server.js", "app.listen(config.port);"), IsEmpty());
+  EXPECT_THAT(found("npx tsx src/index.ts", "src/index.ts", "serve({fetch, port: 4000}); x.listen({ port: 4000 })"),
+              at("src/index.ts:1"));
+  EXPECT_THAT(found("python app.py", "app.py", "app = Flask(__name__)\napp.run(host='0.0.0.0', port=5000)\n"),
+              at("app.py:2"));
+  EXPECT_THAT(found("python app.py", "app.py", "app = Flask(__name__)\napp.run()\n"), at("app.py:2"));
+  EXPECT_THAT(found("python -m shop.main", "shop/main.py", "uvicorn.run(app, port=8000)\n"), at("shop/main.py:1"));
+  EXPECT_THAT(found("bin/shop", "main.go", "package main\nhttp.ListenAndServe(\":8080\", nil)"), at("main.go:2"));
+  EXPECT_THAT(found("./target/release/shop", "src/main.rs", ".bind((\"0.0.0.0\", 8080))"), at("src/main.rs:1"));
+  EXPECT_THAT(found("deno run -A main.ts", "main.ts", "Deno.serve((request) => new Response('hi'));"), at("main.ts:1"));
+}
+
+TEST(Doctor, NotesSourcesThatReadPortWhereverTheyAre) {
+  const auto found = [](const std::string& command, const std::string& path, const std::string& content) {
+    DoctoredApp app = app_with("web: APP_PORT=3000 MESH " + command);
+    app.files[path] = content;
+    app.files["src/index.ts"] = "import { port } from './config';\napp.listen(port);\n";
+    app.files["server.py"] = "from settings import PORT_NUMBER\nrun(PORT_NUMBER)\n";
+    return app.found();
+  };
+  const std::string script = "const port = process.env.PORT || 3000;\n";
+  const auto at = [](const std::string& place) { return ElementsAre("app-ignores-app-port " + place); };
+  EXPECT_THAT(found("node dist/main", "src/main.ts", "await app.listen(process.env.PORT ?? 3000);"), at("src/main.ts:1"));
+  EXPECT_THAT(found("ts-node src/index.ts", "src/config.ts", script), at("src/config.ts:1"));
+  EXPECT_THAT(found("node dist/index.js", "src/config/index.ts", script), at("src/config/index.ts:1"));
+  EXPECT_THAT(found("python server.py", "settings.py", "PORT_NUMBER = os.environ['PORT']"), at("settings.py:1"));
+  EXPECT_THAT(found("./target/release/shop", "src/main.rs", "env::var(\"PORT\")"), at("src/main.rs:1"));
+  EXPECT_THAT(found("bun run main.ts", "main.ts", "Bun.serve({ fetch() {} });"), at("main.ts:1"));
+  EXPECT_THAT(found("node dist/main", "src/main.ts", "listen(process.env.APP_PORT || process.env.PORT)"), IsEmpty());
+}
+
+TEST(Doctor, SuggestsThePortThatASourceListensOn) {
+  DoctoredApp app = app_with("web: node server.js");
+  app.files["server.js"] = "app.listen(4000);";
+  EXPECT_EQ(app.instead_of("mesh-not-used"), filled("web: APP_PORT=4000 MESH node server.js", kInt));
+}
+
+TEST(Doctor, SuggestsNoLineWhoseEffectDependsOnTheVersion) {
+  for (const char* command :
+       {"ng serve", "ng serve --port $PORT", "falcon serve -p $PORT", "HTTP_PORT=$PORT thrust bin/rails s"}) {
+    EXPECT_EQ(app_with(std::string("web: ") + command).instead_of("mesh-not-used"), "") << command;
+  }
+  EXPECT_THAT(app_with("web: APP_PORT=3000 HTTP_PORT=$PORT MESH bundle exec thrust bin/rails s").examine().mistakes(),
+              ElementsAre("same-port"));
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH bundle exec thrust bin/rails s").found(), IsEmpty());
+}
+
 TEST(Doctor, NeverLeavesTheAppsDirectory) {
   std::vector<std::string> asked;
   DoctoredApp files = app_with("web: ../../etc/passwd /etc/passwd ./a/../../b sh ..//x.sh $HOME/../x.sh");

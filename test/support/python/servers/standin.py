@@ -26,6 +26,7 @@ _RUNNERS = {"poetry": "run", "pipenv": "run", "uv": "run", "bundle": "exec"}
 _SCRIPT_RUNNERS = ("npm", "yarn", "pnpm")
 _PREFIXES = ("exec", "nohup", "time", "nice", "npx", "bunx")
 _SUPERVISORS = ("foreman", "honcho")
+_NODE_FILES = (".output/server/index.mjs", "dist/server/entry.mjs", "build/index.js", "build")
 _INTERPRETERS = ("python", "python3", "node", "ruby", "java", "php")
 # Other forms of these are errors.
 _REQUIRED_FORM = {"bind": r"^(?!\d+$)(?!\w+://)", "url": "://", "host-port": r".:\d+$", "port-or-url": r"://|^\d+$"}
@@ -114,8 +115,10 @@ def unwrap(argv: list[str], environment: dict[str, str], cwd: Path) -> list[str]
             return [f"-m {rest[at + 1]}", *rest[at + 2 :]]
         elif re.fullmatch(r"python[\d.]*|ruby|node", name) and _without_flags(rest):
             script = _without_flags(rest)
-            if name == "node" and not script[0].endswith(".output/server/index.mjs"):
+            known = next((file for file in _NODE_FILES if f"/{script[0]}".endswith(f"/{file}")), None)
+            if name == "node" and not known:
                 return [name, *script]
+            script = [known or script[0], *script[1:]]
             argv = script
             if name != "ruby":
                 return argv
@@ -220,7 +223,7 @@ def _port_in_config(text: str, environment: Mapping[str, str]) -> int | None:
         return int(arguments[1])
     for line in text.splitlines():
         line = re.sub(r"^\s*(#|//).*", "", line)
-        if not re.search(r"\b(port|bind|listen|PORT(?==))\b|{\$PORT", line):
+        if not re.search(r"\b(port|bind|listen|PORT(?==))\b|{\$PORT|^:\d", line):
             continue
         if re.search(r"\bPORT\b", line) and environment.get("PORT"):
             return int(environment["PORT"])
