@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "common/json.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::doctor {
@@ -107,6 +108,41 @@ std::string shown(const AppPort& port) {
   return std::to_string(port.value.number) + (port.from == From::nowhere ? " (APP_PORT is not set)" : "");
 }
 
+// The script of package.json that npm is to run and does not find; empty otherwise.
+std::string missing_script(const Leaf& leaf, const App& app) {
+  const auto& words = leaf.command.words;
+  const std::size_t at = leaf.started.program;
+  const auto word = [&](std::size_t i) { return i < words.size() ? words[i].value : ""; };
+  const bool is_known_place = !leaf.command.directory.empty() || leaf.source->text.find("cd ") == std::string::npos;
+  if (word(at) != "npm" || !is_known_place) return "";
+  for (const Token& each : words) {
+    const bool decides = each.value.starts_with('-') && each.value != "--" && each.value != "--silent" && each.value != "-s";
+    if (decides) return "";  // the directory, or whether it may be missing
+  }
+  // Misspellings of it which are no commands of npm.
+  constexpr std::string_view kStarts = "start strat satrt sart statr strart starrt stat tsart srart atart";
+  const bool runs = one_of(word(at + 1), "run run-script");
+  std::string name = word(runs ? at + 2 : at + 1);
+  if (name.empty() || name.starts_with('-') || (!runs && !one_of(name, kStarts))) return "";
+  const auto package = parse_json(app.read(procfile::in_directory(leaf.command.directory, "package.json")).value_or(""));
+  if (!package || !package->is_object()) return "";
+  const auto scripts = package->value("scripts", Json());
+  const bool has_default =
+      name == "start" && app.read(procfile::in_directory(leaf.command.directory, "server.js")).has_value();
+  return has_default || (scripts.is_object() && scripts.contains(name)) ? "" : name;
+}
+
+// Whether a program starts the processes of the app's Procfile, and with them the mesh.
+bool starts_procfile(const Leaf& leaf, const App& app) {
+  const auto& words = leaf.command.words;
+  const std::size_t at = leaf.started.program;
+  if (at + 1 >= words.size() || !one_of(file_name(words[at].value), "foreman honcho forego overmind heroku")) return false;
+  if (!leaf.command.directory.empty() || app.read(".foreman") || app.read(".overmind.env"))
+    return false;  // may name another
+  const bool is_all = at + 2 == words.size() || (at + 3 == words.size() && words[at + 2].value == "web");
+  return is_all && one_of(words[at + 1].value, "start local");
+}
+
 class CallCheck {
  public:
   CallCheck(const MeshCall& call, const std::vector<Program>& programs, const Leaf& leaf, const App& app)
@@ -173,14 +209,26 @@ class CallCheck {
       add(Problem::assignment_after_mesh, {*name});
     } else if (one_of(first.value, kBuiltins) || (first.value == "exec" && call_.wrapped.size() > 1)) {
       add(Problem::shell_op_after_mesh, {fmt::format("\"{}\" is a builtin of the shell, not a program", first.value)});
+    } else if (const auto script = unquoted_script(); !script.empty()) {
+      add(Problem::shell_op_after_mesh, {fmt::format("the shell behind it runs \"{}\" only", script)});
     } else {
       return true;
     }
     return false;
   }
 
+  // "cd" of "bash -c cd api": the words behind it are arguments of the shell.
+  std::string unquoted_script() const {
+    constexpr std::string_view kNeedArguments =
+        "cd export source . npm yarn pnpm npx bundle python python3 node gunicorn uvicorn flask rails java php ruby";
+    const std::string script = started_program(call_.wrapped).script.value_or("");
+    return script != call_.wrapped.back().value && one_of(script, kNeedArguments) ? script : "";
+  }
+
   void check_app_port(const AppPort& port) {
-    const auto starts = [](const Program& each) { return !each.direct && starts_mesh(each.leaf.command, each.leaf.scope); };
+    const auto starts = [&](const Program& each) {
+      return starts_procfile(each.leaf, app_) || (!each.direct && starts_mesh(each.leaf.command, each.leaf.scope));
+    };
     if (std::ranges::any_of(programs_, starts)) add(Problem::nested_mesh);
     for (const Token& token : call_.assignments) {
       const bool is_port = assigns(token, "APP_PORT") && token.expansions.empty() && !token.substitutes;
@@ -201,13 +249,19 @@ class CallCheck {
     if (const Token* const option = background_option(words, program.leaf.started)) {
       add(Problem::sleepy_child, {option->value});
     }
+    if (const auto script = missing_script(program.leaf, app_); !script.empty()) add(Problem::unknown_script, {script});
+    const std::string& file = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";
+    const bool is_script = file.ends_with(".sh") || file.ends_with(".py") || file.ends_with(".js") || file.ends_with(".rb");
+    if (is_script && is_off_path(program, app_)) add(Problem::program_not_on_path, {file});
+    if (const Token* const word = quoted_variable(program)) add(Problem::quoted_variable, {named(program), word->value});
     if (has(Problem::mesh_port)) return;
     const auto other = port.value.kind == Kind::number ? program.listening.other_than(port.value.number) : std::nullopt;
     if (const auto flag = unknown_port_flag(program)) {
       add(Problem::unknown_port_flag, {named(program), flag_name(words[*flag])});
     } else if (program.listening.is_public()) {
-      const std::string_view how =
-          program.listening.by_arguments ? ", whose arguments name $PORT," : ", which uses it by default,";
+      const std::string_view how = program.listening.by_arguments  ? ", whose arguments name $PORT,"
+                                   : program.listening.by_variable ? ", whose variable names $PORT,"
+                                                                   : ", which uses it by default,";
       if (!has(Problem::same_port)) add(Problem::same_port, {named(program) + std::string(how)});
     } else if (other && !other->secret) {
       add(Problem::app_port_mismatch, {named(program), shown(*other), shown(port)});
@@ -241,7 +295,9 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
   if (call.wrapped.empty()) return programs;
   const Scope seen = exported(leaf.scope, call.assignments);
   const Command command{.words = call.wrapped, .directory = leaf.command.directory, .line = leaf.command.line};
+  bool has_background = false;  // a proxy perhaps, that forwards to another port
   for (Leaf& each : walk_command(command, leaf.source, seen, app).leaves) {
+    has_background = has_background || each.command.after == "&";
     if (each.conditional || each.command.after == "&") continue;
     const bool direct = each.source == leaf.source;
     const Scope own = exported(each.scope, each.assignments());
@@ -251,8 +307,16 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
     program.given_port = own_port_variable(own, app);
     if (program.listening.ports.empty()) program.source = port_by_source(its.command, its.started, app);
     const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
+    const bool may_read_another = program.source && program.source->port.kind == Kind::unknown;
+    // "env PORT=$PORT ./app"
+    const bool is_given = program.given_port && !has_own && !may_read_another &&
+                          std::ranges::any_of(its.started.assignments, [](const Token& t) { return assigns(t, "PORT"); });
+    if (is_given && program.listening.ports.empty()) program.listening = {{{Kind::public_port}}, true};
     if (has_own && program.source && program.source->port.kind == Kind::public_port) program.source.reset();
     programs.push_back(std::move(program));
+  }
+  for (Program& program : programs) {
+    if (has_background && !program.direct && !program.listening.is_public()) program.listening = {};
   }
   return programs;
 }
@@ -265,6 +329,38 @@ std::vector<Finding> check_source(const Program& program, const AppPort& port) {
   Finding finding = make_finding(Problem::app_port_mismatch, place, {named(program), shown(own), shown(port)});
   finding.severity = Severity::note;
   return {std::move(finding)};
+}
+
+const Token* quoted_variable(const Program& program) {
+  const Started& started = program.leaf.started;
+  const auto& words = program.leaf.command.words;
+  if (started.server == nullptr || program.leaf.source->nested) return nullptr;  // an outer shell may replace it
+  for (std::size_t i = started.program + 1; i < words.size(); ++i) {
+    auto value = flag_value(words, i, started.server->port_flags);
+    if (!value) value = flag_value(words, i, started.server->address_flags);
+    const std::string text = value ? value->text : "";
+    const bool names_port = text.ends_with("$PORT") || text.ends_with("$APP_PORT");
+    if (names_port && words[i].expansions.empty() && words[i].raw.find('\'') != std::string::npos) return &words[i];
+  }
+  return nullptr;
+}
+
+bool is_off_path(const Program& program, const App& app) {
+  const auto& words = program.leaf.command.words;
+  const std::string name = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";
+  if (name.empty() || name.find('/') != std::string::npos || program.leaf.started.server != nullptr) return false;
+  // Buildpacks put the app's bin directory on PATH.
+  const bool may_be_on_path =
+      app.read(".profile") || !app.list(".profile.d").empty() || program.leaf.command.directory == "bin";
+  return !may_be_on_path && app.read(procfile::in_directory(program.leaf.command.directory, name)).has_value();
+}
+
+bool is_malformed_export(const Command& command) {
+  const auto& words = command.words;
+  if (words.empty() || words[0].value != "export" || command.after != "&&") return false;
+  return std::any_of(words.begin() + 1, words.end(), [](const Token& word) {
+    return word.value.starts_with('=') || (!word.value.empty() && std::ranges::all_of(word.value, text::is_digit));
+  });
 }
 
 std::optional<std::size_t> unknown_port_flag(const Program& program) {
@@ -309,6 +405,9 @@ std::vector<Finding> check_text_around(const MeshCall& call, const Leaf& leaf, c
   bool has_app = false;
   for (const Command& command : parse_shell(leaf.source->text, leaf.source->directory).commands) {
     if (command.words.empty() || command.begin == leaf.command.begin) continue;
+    if (command.begin < leaf.command.begin && is_malformed_export(command)) {
+      findings.push_back(make_finding(Problem::malformed_assignment, "", {"\"=\" or the number"}));
+    }
     if (command.begin > leaf.command.begin) {
       has_later_command = has_later_command || !command.conditional;
       has_app = has_app || starts_app(command);

@@ -32,6 +32,9 @@ std::vector<Finding> check_source(const Program&, const AppPort&);
 // Returns the index of a word that looks like a port flag but that the program does not have; nullopt without such a word.
 std::optional<std::size_t> unknown_port_flag(const Program&);
 
+// Returns a word that names $PORT or $APP_PORT as a port in single quotes; nullptr without such a word.
+const procfile::Token* quoted_variable(const Program&);
+
 // Returns the assigned variable of the call that its own words use too early; empty without one.
 std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
 
@@ -40,6 +43,12 @@ std::vector<Finding> check_call(const MeshCall&, const std::vector<Program>&, co
 
 // Finds commands around a call that start the app without the mesh, or take its port away.
 std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const procfile::App&);
+
+// Whether a command is "export APP_PORT = 3000", which a shell rejects.
+bool is_malformed_export(const procfile::Command&);
+
+// Whether a program's file is in the app, but not where the shell looks for it: "start.sh" without "./".
+bool is_off_path(const Program&, const procfile::App&);
 
 // Whether a command starts a server that listens on $PORT.
 bool serves_public_port(const Leaf&, const procfile::App&);

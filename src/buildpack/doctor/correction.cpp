@@ -82,6 +82,11 @@ class Correction {
     if (app_.product == Product::integration) call_.flags.clear();
     if (call_.is_quoted_command() && !call_.unquote()) return false;
     auto& words = call_.wrapped;
+    for (Token& word : words) {
+      if (word.expansions.empty() && one_of(word.raw, "'$PORT' '$APP_PORT'")) word = tokenize('"' + word.value + '"')[0];
+    }
+    if (std::ranges::find(words, "-a", &Token::value) == words.begin() + (has_exec() ? 1 : 0))
+      return false;  // "exec -a NAME"
     for (bool drops = true; drops && !words.empty();) {
       const Token first = words.front();
       if (assigned_name(first)) call_.assignments.push_back(first);
@@ -100,6 +105,8 @@ class Correction {
     std::erase_if(call_.assignments, [](const Token& token) { return assigned_name(token) == "PORT"; });
     return drop_unknown_flag();
   }
+
+  bool has_exec() const { return !call_.wrapped.empty() && call_.wrapped[0].value == "exec"; }
 
   // Takes away the flag with its value, as if the program had been given no port.
   bool drop_unknown_flag() {
@@ -211,7 +218,8 @@ class Correction {
     const bool is_unknown = from == From::unknown;
     const auto is_elsewhere = [&](const Program& each) { return is_unknown && each.listening.other_than(0); };
     if (from == From::nowhere || std::ranges::any_of(started, is_wrong)) return false;
-    if (std::ranges::any_of(started, listens_twice)) return false;
+    const auto is_broken = [&](const Program& each) { return listens_twice(each) || is_off_path(each, app_); };
+    if (std::ranges::any_of(started, is_broken)) return false;
     return std::ranges::none_of(started, has_other_source) && std::ranges::none_of(started, is_elsewhere) &&
            (!needs_port_ || std::ranges::any_of(started, has_port));
   }

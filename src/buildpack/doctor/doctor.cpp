@@ -17,6 +17,7 @@ using procfile::App;
 using procfile::assigned_name;
 using procfile::Command;
 using procfile::Entry;
+using procfile::exported;
 using procfile::file_name;
 using procfile::parse_procfile;
 using procfile::parse_shell;
@@ -26,6 +27,7 @@ using procfile::read_procfile;
 using procfile::remember;
 using procfile::Scope;
 using procfile::ShellText;
+using procfile::syntax_error;
 using procfile::Token;
 using procfile::web_entry;
 namespace {
@@ -181,6 +183,11 @@ class Examination {
   void check_web(Entry& entry) {
     checkup_.web_command = entry.command;
     auto [text, findings] = without_typography(entry.command);
+    const std::string_view rejected = entry.continued || !findings.empty() ? "" : syntax_error(text);
+    if (!rejected.empty()) {
+      checkup_.web = WebProcess::unwrapped;
+      return add({make_finding(Problem::shell_syntax, place_of(entry), {rejected})});
+    }
     const Source source{.file = "Procfile", .text = text, .line = entry.line, .lead = "web: "};
     const Walk walked = walk(source, at_start_, app_);
     const bool is_called = std::ranges::any_of(walked.leaves, surely_calls_mesh);
@@ -223,7 +230,7 @@ class Examination {
       if (leaf.source->file == "Procfile") web.command = instead.empty() ? "" : instead.substr(leaf.source->lead.size());
       add(std::move(findings), leaf.place(), instead);
     }
-    add(check_set_variables(call.assignments, leaf.place()));
+    add(check_set_variables(exported(leaf.scope, call.assignments), leaf.place()));
     using enum AppPort::From;
     const AppPort port = app_port_of(call.assignments, leaf.scope, app_);
     const AppPort::From from = port.from;
@@ -251,6 +258,7 @@ class Examination {
     const ShellText text = parse_shell(line, leaf.command.directory);
     if (source.nested || !text.is_simple() || text.commands.back().end != leaf.command.end - begin) return "";
     if (source.in_json && line.size() < source.text.size()) return "";
+    if (std::ranges::any_of(text.commands, is_malformed_export)) return "";
     Line known{line.substr(0, leaf.command.begin - begin), take_apart(leaf.command, leaf.scope, app_), leaf};
     if (text.commands.size() > 1) known = with_app_port(std::move(known), text.commands);
     const auto right = corrected(std::move(known.call), known.leaf, app_);

@@ -28,6 +28,10 @@ constexpr auto kEnd = std::string_view::npos;
 // Flags by which programs of any kind take the port or the address to listen on.
 constexpr std::string_view kUsualPortFlags = "--port -p -port --http-port --server-port -Dhttp.port= -Dserver.port=";
 constexpr std::string_view kUsualAddressFlags = "-b --bind --listen -listen --addr -addr --address --urls";
+// Variables by which programs that frameworks build take it.
+constexpr std::string_view kUsualVariables =
+    "ROCKET_PORT ASPNETCORE_URLS ASPNETCORE_HTTP_PORTS DOTNET_URLS DOTNET_HTTP_PORTS SERVER_PORT QUARKUS_HTTP_PORT "
+    "MICRONAUT_SERVER_PORT";
 
 PortValue number_or_unknown(std::string_view text) {
   const auto number = parse_port(text);
@@ -52,14 +56,14 @@ Value port_of_address(Value address) {
 }
 
 // The port that a variable of the program gives it.
-std::optional<PortValue> port_by_variable(const Server& server, const Scope& scope, const App& app) {
-  for (const std::string_view name : text::split(server.variables, ' ')) {
+std::optional<PortValue> port_by_variable(std::string_view variables, const Scope& scope, const App& app) {
+  for (const std::string_view name : text::split(variables, ' ')) {
     if (const Value* const value = scope.exported_value(name)) return port_value(port_of_address(*value), scope, app);
     if (app.config_value(name)) return PortValue{};
   }
   const auto is_set = [&](std::string_view name) { return scope.contains(name) || app.config_value(name); };
-  constexpr std::array<std::string_view, 3> kMayNamePort = {"GUNICORN_CMD_ARGS", "SPRING_APPLICATION_JSON",
-                                                            "SPRING_CONFIG_LOCATION"};
+  constexpr std::array<std::string_view, 5> kMayNamePort = {"GUNICORN_CMD_ARGS", "SPRING_APPLICATION_JSON",
+                                                            "SPRING_CONFIG_LOCATION", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"};
   return std::ranges::any_of(kMayNamePort, is_set) ? std::optional(PortValue{}) : std::nullopt;
 }
 
@@ -76,6 +80,20 @@ bool may_add_flags(const std::vector<Token>& words, std::size_t at, const Scope&
   const Expansion* const variable = word.quoted || words[at - 1].value.starts_with('-') ? nullptr : value.sole_expansion();
   if (variable == nullptr) return false;
   return !app.config || shell.contains(variable->name) || shell.has_unknown || app.config_value(variable->name);
+}
+
+// Where a program listens of which only the command is known: on $PORT, if that says so.
+Listening listening_of_unknown(const Command& command, const Started& started, const Scope& shell, const Scope& program,
+                               const App& app) {
+  const auto& words = command.words;
+  for (std::size_t i = started.file + 1; i < words.size(); ++i) {  // "node server.js $PORT"
+    const Value value{words[i].value, words[i].expansions};
+    const bool is_bare = value.sole_expansion() != nullptr && !words[i - 1].value.starts_with('-');
+    if (is_bare && port_value(value, shell, app).kind == Kind::public_port) return {{{Kind::public_port}}, true};
+  }
+  const auto port = port_by_variable(kUsualVariables, program, app);
+  if (!port || port->kind != Kind::public_port) return {};
+  return {.ports = {*port}, .by_variable = true};
 }
 
 }  // namespace
@@ -168,12 +186,12 @@ Listening listening_of(const Command& command, const Started& started, const Sco
     if (port && !port->text.empty()) result.ports.push_back(port_value(*port, shell, app));
   }
   result.by_arguments = !result.ports.empty();
-  if (server == nullptr) return result.is_public() ? result : Listening{};
+  if (server == nullptr) return result.is_public() ? result : listening_of_unknown(command, started, shell, program, app);
   if (result.by_arguments) return result;
   for (std::size_t i = started.program + 1; i < command.words.size(); ++i) {
     if (may_add_flags(command.words, i, shell, app)) return {};
   }
-  if (const auto value = port_by_variable(*server, program, app)) return {{*value}};
+  if (const auto value = port_by_variable(server->variables, program, app)) return {.ports = {*value}, .by_variable = true};
   const auto file = port_by_file(command, started, program, app);
   if (file && file->kind == Kind::unknown) return {};
   result.by_file = file.has_value();
@@ -184,6 +202,7 @@ Listening listening_of(const Command& command, const Started& started, const Sco
   } else if (server->untold != Untold::unknown && server->default_port > 0) {
     result.ports = {{Kind::number, server->default_port}};
   }
+  if (result.ports.empty()) return listening_of_unknown(command, started, shell, program, app);
   return result;
 }
 

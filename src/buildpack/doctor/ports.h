@@ -46,6 +46,7 @@ std::optional<PortValue> own_port_variable(const procfile::Scope& program, const
 struct Listening {
   std::vector<PortValue> ports = {};
   bool by_arguments = false;  // its arguments name the port
+  bool by_variable = false;   // a variable of its own does
   bool by_file = false;       // its configuration file does
 
   bool is_public() const;

@@ -16,6 +16,7 @@ using enum Untold;
 constexpr std::string_view kViteFiles =
     "vite.config.js vite.config.mjs vite.config.ts vite.config.cjs vite.config.mts vite.config.cts";
 
+constexpr std::string_view kSvelte = "package.json @sveltejs/adapter-node";
 constexpr Server kSinatra{"sinatra", "", port_variable, 4567, "-p"};
 
 constexpr std::array kServers = {
@@ -63,16 +64,10 @@ constexpr std::array kServers = {
     Server{"next", "start dev", port_variable, 3000, "-p --port", "", "", "-p {}"},
     Server{"nuxt", "start dev preview", port_variable, 3000, "-p --port", "", "NUXT_PORT NITRO_PORT"},
     Server{"/.output/server/index.mjs", "", port_variable, 3000, "", "", "NITRO_PORT"},
-    Server{
-        .program = "/build", .untold = port_variable, .default_port = 3000, .needs = "package.json @sveltejs/adapter-node"},
-    Server{.program = "/build/index.js",
-           .untold = port_variable,
-           .default_port = 3000,
-           .needs = "package.json @sveltejs/adapter-node"},
-    Server{.program = "/dist/server/entry.mjs",
-           .untold = port_variable,
-           .default_port = 4321,
-           .needs = "package.json @astrojs/node"},
+    Server{"/build", "", port_variable, 3000, "", "", "", "", "svelte.config.js", "", "envPrefix", kSvelte},
+    Server{"/build/index.js", "", port_variable, 3000, "", "", "", "", "svelte.config.js", "", "envPrefix", kSvelte},
+    Server{"/dist/server/entry.mjs", "", port_variable, 4321, "", "", "", "",
+           "astro.config.mjs astro.config.ts astro.config.js", "", "middleware", "package.json @astrojs/node"},
     Server{"serve", "", port_variable, 3000, "-p", "-l --listen", "", "-l {}"},
     Server{"http-server", "", port_variable, 8080, "-p --port", "", "", "-p {}"},
     Server{"fastify", "start", port_variable, 3000, "-p --port", "", "FASTIFY_PORT", "-p {}"},
@@ -103,12 +98,8 @@ constexpr std::array kServers = {
     Server{"caddy", "run", unknown, 0, "", "", "", "", "Caddyfile", "-c --config"},
     Server{"caddy", "file-server", own_default, 80, "", "--listen", "", "--listen :{}"},
     // Elixir
-    Server{.program = "/_build/prod/rel/",
-           .untold = port_variable,
-           .default_port = 4000,
-           .config_files = "config/runtime.exs",
-           .config_keys = kWholeFile,
-           .needs = "config/runtime.exs PORT"},
+    Server{"/_build/prod/rel/", "", port_variable, 4000, "", "", "", "", "config/runtime.exs", "", kWholeFile,
+           "config/runtime.exs PORT"},
     Server{"mix", "phx.server", port_variable, 4000, "", "", "", "", "config/runtime.exs", "", kWholeFile},
     Server{"node", "", unknown, 0},
 };
@@ -134,7 +125,8 @@ struct Starter {
 };
 
 constexpr std::array kStarters = {
-    Starter{"exec nohup command setsid dumb-init ddtrace-run opentelemetry-instrument bunx pnpx cross-env jemalloc.sh "
+    Starter{"exec", "", "-a"},
+    Starter{"nohup command setsid dumb-init ddtrace-run opentelemetry-instrument bunx pnpx cross-env jemalloc.sh "
             "start-pgbouncer start-pgbouncer-stunnel start-stunnel"},
     Starter{"env", "", "-u --unset -C --chdir"},
     Starter{"nice stdbuf tini npx", "", "-n -i -o -e -p --package"},

@@ -13,11 +13,9 @@
 namespace mesh::buildpack::doctor {
 
 using procfile::App;
-using procfile::assigned_name;
-using procfile::assigned_value;
 using procfile::in_directory;
 using procfile::one_of;
-using procfile::Token;
+using procfile::Scope;
 namespace {
 
 using YAML::NodeType;
@@ -247,14 +245,12 @@ std::vector<Finding> check_config(const App& app) {
   return findings;
 }
 
-std::vector<Finding> check_set_variables(const std::vector<Token>& assignments, const std::string& place) {
+std::vector<Finding> check_set_variables(const Scope& mesh, const std::string& place) {
   std::vector<Finding> findings;
-  for (const Token& token : assignments) {
-    const std::string value = text::lower(text::trim(assigned_value(token)));
-    for (const Risk& risk : kRisks) {
-      if (assigned_name(token) != risk.name || !one_of(value, risk.values)) continue;
-      findings.push_back(make_finding(risk.problem, place));
-    }
+  for (const Risk& risk : kRisks) {
+    const auto* const value = mesh.exported_value(risk.name);
+    const bool is_on = value != nullptr && one_of(text::lower(text::trim(value->text)), risk.values);
+    if (is_on) findings.push_back(make_finding(risk.problem, place));
   }
   return findings;
 }

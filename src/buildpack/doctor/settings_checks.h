@@ -7,7 +7,7 @@
 
 #include "buildpack/doctor/finding.h"
 #include "buildpack/procfile/app.h"
-#include "buildpack/procfile/shell_words.h"
+#include "buildpack/procfile/shell_commands.h"
 
 namespace mesh::buildpack::doctor {
 
@@ -27,7 +27,7 @@ MeshYaml check_settings_files(const procfile::App&, const std::vector<std::strin
 // Finds config vars that stop the mesh or weaken it. Finds nothing where they are not known.
 std::vector<Finding> check_config(const procfile::App&);
 
-// Finds the same settings where a command makes them: `place` is where it is.
-std::vector<Finding> check_set_variables(const std::vector<procfile::Token>& assignments, const std::string& place);
+// Finds the same settings among the variables that a command at `place` gives the mesh.
+std::vector<Finding> check_set_variables(const procfile::Scope& mesh, const std::string& place);
 
 }  // namespace mesh::buildpack::doctor

@@ -157,6 +157,24 @@ bool ShellText::is_simple() const {
 
 ShellText parse_shell(std::string_view text, std::string_view directory) { return Parser(text, directory).parse(); }
 
+std::string_view syntax_error(std::string_view line) {
+  // What is in them is not taken apart, and "case" has operators of its own.
+  for (const std::string_view unclear : {"${", "$(", "`", "$'", "$\"", "<<", "case ", "[[", "(("}) {
+    if (line.find(unclear) != std::string_view::npos) return "";
+  }
+  constexpr std::string_view kLists = "&& || | |& ; ;; &";
+  constexpr std::string_view kContinued = "&& || | |&";  // a command must follow
+  const std::vector<Token> tokens = tokenize(line);
+  std::string_view before = ";";
+  for (const Token& token : tokens) {
+    if (!token.closed && !token.raw.ends_with('\\')) return "a quote is not closed";
+    const bool is_operation = token.kind == TokenKind::operation;
+    if (is_operation && one_of(token.raw, kLists) && one_of(before, kLists)) return "a command is missing";
+    before = is_operation ? std::string_view(token.raw) : "";
+  }
+  return one_of(before, kContinued) && !tokens.empty() ? "a command is missing" : "";
+}
+
 std::optional<std::string> path_in_app(std::string_view word, std::string_view directory) {
   for (const std::string_view prefix : {"/app/", "/workspace/", "$HOME/", "${HOME}/"}) {
     if (!word.starts_with(prefix)) continue;

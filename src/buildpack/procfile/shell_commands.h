@@ -35,6 +35,9 @@ struct ShellText {
 // Parses a shell text. `directory` is where the first command runs.
 ShellText parse_shell(std::string_view text, std::string_view directory = "");
 
+// Returns why a shell surely rejects a line: "a quote is not closed". Empty if it may run it.
+std::string_view syntax_error(std::string_view line);
+
 // Returns the path inside the app that a word names for a command in this directory: "api/x" of "./x" in "api", "x" of
 // "/app/x",
 // "$HOME/x" and "/workspace/x". Returns nullopt for a path outside the app and one that depends on variables.

@@ -672,6 +672,10 @@ TEST(Doctor, KnowsServersByTheirPathAndTheAppsFiles) {
     EXPECT_THAT(mistakes_with(std::string("APP_PORT=3000 MESH ") + command, "package.json", "{}"), IsEmpty()) << command;
   }
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH env PORT=3000 node build", "package.json", svelte), IsEmpty());
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH node build");
+  app.files = {
+      {"Procfile", app.files["Procfile"]}, {"package.json", svelte}, {"svelte.config.js", "a({ envPrefix: 'A_' })"}};
+  EXPECT_THAT(app.found(), IsEmpty());
   const std::string astro = R"({"dependencies": {"@astrojs/node": "9"}})";
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH node ./dist/server/entry.mjs", "package.json", astro), same);
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH node other.mjs", "package.json", astro), IsEmpty());
@@ -680,6 +684,16 @@ TEST(Doctor, KnowsServersByTheirPathAndTheAppsFiles) {
               same);
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH _build/prod/rel/shop/bin/server", "config/runtime.exs", ""), IsEmpty());
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH react-router-serve ./build/server/index.js", "x", ""), same);
+}
+
+TEST(Doctor, SuggestsNoLineWhoseEffectDependsOnTheVersion) {
+  for (const char* command :
+       {"ng serve", "ng serve --port $PORT", "falcon serve -p $PORT", "HTTP_PORT=$PORT thrust bin/rails s"}) {
+    EXPECT_EQ(app_with(std::string("web: ") + command).instead_of("mesh-not-used"), "") << command;
+  }
+  EXPECT_THAT(app_with("web: APP_PORT=3000 HTTP_PORT=$PORT MESH bundle exec thrust bin/rails s").examine().mistakes(),
+              ElementsAre("same-port"));
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH bundle exec thrust bin/rails s").found(), IsEmpty());
 }
 
 TEST(Doctor, ReadsTheSitesOfACaddyfile) {
@@ -756,14 +770,100 @@ TEST(Doctor, SuggestsThePortThatASourceListensOn) {
   EXPECT_EQ(app.instead_of("mesh-not-used"), filled("web: APP_PORT=4000 MESH node server.js", kInt));
 }
 
-TEST(Doctor, SuggestsNoLineWhoseEffectDependsOnTheVersion) {
+TEST(Doctor, FindsThePublicPortInVariablesOfThePrograms) {
   for (const char* command :
-       {"ng serve", "ng serve --port $PORT", "falcon serve -p $PORT", "HTTP_PORT=$PORT thrust bin/rails s"}) {
-    EXPECT_EQ(app_with(std::string("web: ") + command).instead_of("mesh-not-used"), "") << command;
+       {"ROCKET_PORT=$PORT MESH ./app", "MESH env ROCKET_PORT=$PORT ./app", "MESH env PORT=$PORT ./app",
+        "ASPNETCORE_URLS=http://*:$PORT MESH dotnet x.dll", "MESH node server.js $PORT",
+        "UVICORN_PORT=$PORT MESH uvicorn a:b", "SERVER_PORT=${PORT} MESH java -jar x.jar"}) {
+    const DoctoredApp app = app_with(std::string("web: APP_PORT=3000 ") + command);
+    EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1")) << command;
+    EXPECT_THAT(app.instead_of("same-port"), AllOf(HasSubstr("3000"), Not(HasSubstr("$PORT")))) << command;
   }
-  EXPECT_THAT(app_with("web: APP_PORT=3000 HTTP_PORT=$PORT MESH bundle exec thrust bin/rails s").examine().mistakes(),
-              ElementsAre("same-port"));
-  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH bundle exec thrust bin/rails s").found(), IsEmpty());
+  EXPECT_THAT(app_with("web: APP_PORT=3000 PUBLIC_PORT=$PORT MESH ./app --verbose $PORT").found(), IsEmpty());
+}
+
+TEST(Doctor, FindsALineThatNoShellRuns) {
+  for (const char* command : {"APP_PORT=3000 MESH node 'x.js", "APP_PORT=3000 MESH npm start &&", "MESH npm start | ",
+                              "&& MESH npm start", "cd a && && MESH npm start", "npm start \"x"}) {
+    const DoctoredApp app = app_with(std::string("web: ") + command);
+    EXPECT_THAT(app.found(), ElementsAre("shell-syntax Procfile:1")) << command;
+    EXPECT_EQ(app.examine().web, WebProcess::unwrapped);
+    EXPECT_EQ(app.instead_of("shell-syntax"), "");
+  }
+  for (const char* command : {"APP_PORT=3000 MESH npm start # don't", "APP_PORT=3000 MESH node $'it\\'s'",
+                              "for ((;;)); do APP_PORT=3000 MESH npm start; done", "APP_PORT=3000 MESH npm start & wait;",
+                              "APP_PORT=3000 MESH node \"it's\""}) {
+    EXPECT_THAT(app_with(std::string("web: ") + command).examine().mistakes(), IsEmpty()) << command;
+  }
+}
+
+TEST(Doctor, FindsAVariableInSingleQuotes) {
+  const DoctoredApp app = app_with("web: export APP_PORT=3000 && MESH gunicorn -b '0.0.0.0:$APP_PORT' a:b");
+  EXPECT_THAT(app.found(), ElementsAre("quoted-variable Procfile:1"));
+  EXPECT_EQ(app_with("web: export APP_PORT=3000 && MESH uvicorn a:b --port '$APP_PORT'").instead_of("quoted-variable"),
+            filled("web: export APP_PORT=3000 && MESH uvicorn a:b --port \"$APP_PORT\"", kInt));
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH sh -c 'uvicorn a:b --port $APP_PORT'").found(), IsEmpty());
+  EXPECT_THAT(app_with("web: export APP_PORT=3000; MESH sh -c \"uvicorn a:b --port '$APP_PORT'\"").found(), IsEmpty());
+}
+
+TEST(Doctor, MakesNoClaimBesideAJobInTheBackground) {
+  const std::string script = "#!/bin/sh\nnginx -c nginx.conf &\nexec gunicorn -b unix:/tmp/x.sock a:b\n";
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH ./start.sh", "start.sh", script), IsEmpty());
+}
+
+TEST(Doctor, FindsAnExportWithSpaces) {
+  const DoctoredApp app = app_with("web: export APP_PORT = 3000 && MESH npm start");
+  EXPECT_THAT(app.examine().mistakes(), ElementsAre("malformed-assignment"));
+  EXPECT_EQ(app.instead_of("malformed-assignment"), "");
+}
+
+TEST(Doctor, FindsAShellScriptWithoutQuotes) {
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH bash -c cd api && npm start").examine().mistakes(),
+              ElementsAre("shell-op-after-mesh"));
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH bash -c ./start.sh").examine().mistakes(), IsEmpty());
+}
+
+TEST(Doctor, FindsAScriptThatPackageJsonLacks) {
+  const std::string package = R"({"scripts": {"start": "node x.js"}})";
+  const auto found = [&](const std::string& command) { return mistakes_with(command, "package.json", package); };
+  const auto unknown = ElementsAre("unknown-script");
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm strat"), unknown);
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm run web"), unknown);
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm start"), IsEmpty());
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm run web --if-present"), IsEmpty());
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm run -s start"), IsEmpty());
+  EXPECT_THAT(found("APP_PORT=3000 MESH npm --prefix api run web"), IsEmpty());
+  EXPECT_THAT(found("cd \"$DIRECTORY\" && APP_PORT=3000 MESH npm run web"), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH npm run web", "server.js", ""), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH npm start", "package.json", "{}"), unknown);
+}
+
+TEST(Doctor, FindsAProgramThatStartsTheProcfileAgain) {
+  for (const char* command : {"foreman start", "heroku local web", "bundle exec foreman start web"}) {
+    EXPECT_THAT(app_with(std::string("web: APP_PORT=3000 MESH ") + command).examine().mistakes(),
+                ElementsAre("nested-mesh"));
+  }
+  EXPECT_THAT(app_with("web: APP_PORT=3000 MESH foreman start -f Procfile.dev").examine().mistakes(), IsEmpty());
+  EXPECT_THAT(app_with("web: cd api && APP_PORT=3000 MESH foreman start").examine().mistakes(), IsEmpty());
+}
+
+TEST(Doctor, FindsAFileThatIsNotOnThePath) {
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH start.sh", "start.sh", "#!/bin/sh\n"), ElementsAre("program-not-on-path"));
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH start.sh", "x", ""), IsEmpty());
+  DoctoredApp app = app_with("web: run-app");
+  app.files["run-app"] = "#!/usr/bin/env node\n";
+  EXPECT_EQ(app.instead_of("mesh-not-used"), "");
+}
+
+TEST(Doctor, SuggestsNoLineForAProgramUnderAnotherName) {
+  EXPECT_EQ(app_with("web: exec -a shop gunicorn a:b").instead_of("mesh-not-used"), "");
+}
+
+TEST(Doctor, FindsBypassesInExportedVariables) {
+  EXPECT_THAT(
+      app_with("web: export HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES=true APP_PORT=3000 && MESH npm start").found(),
+      ElementsAre("auth-bypassed Procfile:1"));
+  EXPECT_THAT(app_with("web: GO_LOG=debug; APP_PORT=3000 MESH npm start").found(), IsEmpty());
 }
 
 TEST(Doctor, NeverLeavesTheAppsDirectory) {

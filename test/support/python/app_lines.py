@@ -43,9 +43,16 @@ class Line:
 
     @property
     def all_files(self) -> dict[str, str]:
-        """Returns its files, and the manifest of a Spring Boot jar."""
-        spring = {f"{directory}pom.xml": "<parent><artifactId>spring-boot-starter-parent</artifactId></parent>" for directory in ("", "web/")}
-        return {**(spring if "spring boot" in self.about else {}), **self.files}
+        """Returns its files, and the manifest that names its framework."""
+        files = dict(self.files)
+        for directory in ("", "web/"):
+            if "spring boot" in self.about:
+                files.setdefault(f"{directory}pom.xml", "<parent><artifactId>spring-boot-starter-parent</artifactId></parent>")
+            for server, package in _PACKAGES.items():
+                if server in self.about:
+                    path = f"{directory}package.json"
+                    files[path] = json.dumps({**json.loads(files.get(path, "{}")), "dependencies": {package: "*"}})
+        return files
 
     def __str__(self) -> str:
         return f"{self.product}: web: {self.command}  ({self.about})"
@@ -62,6 +69,9 @@ class App:
     default: int | None
 
 
+# The dependency by which an app of a server is known.
+_PACKAGES = {"sveltekit": "@sveltejs/adapter-node", "astro": "@astrojs/node"}
+
 # Words before and after a server's flags: the app, and usual wrappers.
 _OPERANDS = {
     "gunicorn": "app:app", "uvicorn": "main:app", "daphne": "mysite.asgi:application", "hypercorn": "main:app",
@@ -69,26 +79,27 @@ _OPERANDS = {
     "granian": "main:app", "fastapi": "main.py", "http.server": "", "puma": "", "unicorn": "", "thin": "", "rackup": "",
     "rails server": "", "passenger": "", "next start": "", "serve": "-s build", "http-server": "dist", "fastify": "app.js",
     "vite preview": "", "vite": "", "webpack serve": "", "json-server": "db.json", "deno serve": "main.ts", "spring boot": "", "nitro": "",
-    "webapp-runner": "",
+    "webapp-runner": "", "sveltekit": "", "astro": "", "react-router-serve": "./build/server/index.js", "plackup": "app.psgi",
+    "falcon serve": "", "caddy file-server": "", "phoenix": "",
 }  # fmt: skip
 _PYTHON = ("", "poetry run ", "pipenv run ", "uv run ")
 _RUBY = ("", "bundle exec ")
 _NODE = ("", "npx ", "yarn ", "nice ")
 _WRAPPERS = {
     **{name: _PYTHON for name in ("gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "flask", "streamlit", "sanic", "granian", "fastapi")},
-    **{name: _RUBY for name in ("puma", "unicorn", "thin", "rackup", "rails server", "passenger")},
-    **{name: _NODE for name in ("next start", "serve", "http-server", "fastify", "vite preview", "vite", "webpack serve", "json-server")},
+    **{name: _RUBY for name in ("puma", "unicorn", "thin", "rackup", "rails server", "passenger", "falcon serve")},
+    **{name: _NODE for name in ("next start", "serve", "http-server", "fastify", "vite preview", "vite", "webpack serve", "json-server", "react-router-serve")},
 }  # fmt: skip
 _START = {
     "waitress": "waitress-serve", "django runserver": "python manage.py runserver", "http.server": "python -m http.server",
-    "nitro": "node .output/server/index.mjs", "spring boot": "java {port_words} -jar target/app.jar",
+    "nitro": "node .output/server/index.mjs", "sveltekit": "node build", "astro": "node ./dist/server/entry.mjs", "spring boot": "java {port_words} -jar target/app.jar",
     "webapp-runner": "java -jar target/webapp-runner.jar {port_words} target/app.war",
 }  # fmt: skip
 
 
 def _port_words(rule: dict) -> Iterator[str]:
     for flag in rule["flags"]:
-        value = {"port": "{port}", "address": "0.0.0.0:{port}", "url": "tcp://0.0.0.0:{port}", "port-or-url": "tcp://0.0.0.0:{port}", "bind": "0.0.0.0:{port}", "host-port": "0.0.0.0:{port}"}.get(flag["value"])  # fmt: skip
+        value = "http://0.0.0.0:{port}" if "falcon" in rule["programs"] else {"port": "{port}", "address": "0.0.0.0:{port}", "url": "tcp://0.0.0.0:{port}", "port-or-url": "tcp://0.0.0.0:{port}", "bind": "0.0.0.0:{port}", "host-port": "0.0.0.0:{port}"}.get(flag["value"])  # fmt: skip
         if value is None:
             continue
         for form in flag["forms"]:
@@ -143,7 +154,7 @@ def working() -> list[Line]:
             line = {"export": f"export APP_PORT=3000 && {_mesh(product, written)}", "cd": f"cd web && {behind(product, written)}"}.get(form, behind(product, written))
             lines.append(Line(line, product, {"web/x": ""} if form == "cd" else {}, f"{app.server} port_words {port_words} {form}"))
         untold = command(app, "", "")
-        if app.server in ("php -S",):
+        if app.server in ("php -S", "falcon serve"):  # the second talks HTTPS by default
             continue
         if app.reads_port:
             lines.append(Line(behind(product, f"env PORT=3000 {untold}"), product, {}, f"{app.server} by PORT"))
@@ -151,7 +162,7 @@ def working() -> list[Line]:
         elif app.default:
             lines.append(Line(behind(product, untold, app.default), product, {}, f"{app.server} on its default"))
             lines.append(Line(behind(product, "npm run web", app.default), product, _package(f"{untold}", "web"), f"{app.server} on its default in npm run"))
-    return [*lines, *_real_world()]
+    return [*lines, *_real_world(), *_by_files(works=True)]
 
 
 def _quoted(port_words: str, port: str) -> str:
@@ -240,6 +251,46 @@ def _real_world() -> list[Line]:
     return lines
 
 
+_PROGRAM = """#!/usr/bin/python3
+import http.server, os, sys
+port = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ROCKET_PORT") or os.environ["PORT"])
+http.server.HTTPServer(("", port), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def _by_files(works: bool) -> list[Line]:
+    """Lines whose port a file of the app or a variable decides: with {port} for the port of the app, with $PORT if that is broken."""
+    sources = [
+        # (about, command, variables, files), each with a port that works and one that does not
+        ("spring boot by YAML", "java -jar target/app.jar", "", {"src/main/resources/application.yml": "server:\n  port: {number}\n"}),
+        ("spring boot by YAML and PORT", "{env}java -jar target/app.jar", "", {"src/main/resources/application.yml": "server:\n  port: ${PORT:8080}\n"}),
+        ("spring boot by properties", "java -jar target/app.jar", "", {"src/main/resources/application.properties": "server.port={number}\n"}),
+        ("gunicorn by a variable", "{env}gunicorn app:app", "", {"gunicorn.conf.py": "import os\nport = os.environ.get('PORT', '8000')\nbind = f'0.0.0.0:{port}'\n"}),
+        ("gunicorn by a number", "gunicorn app:app", "", {"gunicorn.conf.py": "bind = '0.0.0.0:{number}'\n"}),
+        ("caddy run", "{env}caddy run --config Caddyfile", "", {"Caddyfile": ":{$PORT} {\n  file_server\n}\n"}),
+        ("caddy run by a number", "caddy run", "", {"Caddyfile": ":{number}\nfile_server\n"}),
+        ("sinatra", "{env}bundle exec ruby app.rb", "", {"app.rb": "require 'sinatra'\n\nget('/') { 'app' }\n"}),
+        ("a release of phoenix", "{env}_build/prod/rel/shop/bin/server", "", {
+            "_build/prod/rel/shop/bin/server": "#!/bin/sh\nexec mix phx.server\n",
+            "config/runtime.exs": "port = String.to_integer(System.get_env(\"PORT\") || \"4000\")\n"}),
+        ("a variable of Rocket", "./shop", "ROCKET_PORT={port} ", {"shop": _PROGRAM}),
+        ("a variable behind env", "env ROCKET_PORT={port} ./shop", "", {"shop": _PROGRAM}),
+        ("PORT behind env", "env PORT={port} ./shop", "", {"shop": _PROGRAM}),
+        ("an argument", "./shop {port}", "", {"shop": _PROGRAM}),
+        ("a variable of dotnet", "dotnet shop.dll", "ASPNETCORE_URLS=http://*:{port} ", {}),
+    ]  # fmt: skip
+    lines = []
+    for (about, command, variables, files), (product, mesh) in itertools.product(sources, MESH.items()):
+        port, number, env = ("3000", "3000", "env PORT=3000 ") if works else ("$PORT", "8123", "")
+        command, variables = (text.replace("{port}", port).replace("{env}", env) for text in (command, variables))
+        dashes = " --" if product == "applink" and any(word.startswith("-") for word in command.split()) else ""
+        filled = {path: text.replace("{number}", number) for path, text in files.items()}
+        lines.append(Line(f"APP_PORT=3000 {variables}{mesh}{dashes} {command}", product, filled, about))
+        if not works:
+            lines.append(Line(f"{variables}{command}", product, filled, f"{about} without a mesh"))
+    return lines
+
+
 def _app_files(product: str) -> dict[str, str]:
     mesh = MESH[product] + (" --" if product == "applink" else "")
     return {
@@ -272,7 +323,7 @@ def broken() -> list[Line]:
             lines.append(Line(behind(product, untold), product, {}, f"{app.server} untold"))
             lines.append(Line(behind(product, "npm start"), product, _package(untold), f"{app.server} untold in npm start"))
             lines.append(Line(f"cd web && {behind(product, untold)}", product, {"web/x": ""}, f"{app.server} untold in a directory"))
-    return lines
+    return [*lines, *_by_files(works=False)]
 
 
 def wrongly_called() -> list[Line]:
@@ -312,6 +363,14 @@ def wrongly_called() -> list[Line]:
     for product, variable in itertools.product(MESH, ("PORT", "APP_PORT")):
         source = f"const PORT = process.env.{variable} || 8080;\nserver.listen(PORT);\n"
         lines.append(Line("node server.js", product, {"server.js": source}, f"a source that reads {variable}"))
+    for product, mesh in MESH.items():
+        lines.append(Line("node server.js", product, {"server.js": "app.listen(4000);\n"}, "a source that names its port"))
+        dashes = " --" if product == "applink" else ""
+        lines.append(Line(f"export APP_PORT=3000 && {mesh}{dashes} uvicorn main:app --port '$APP_PORT'", product, {}, "a quoted variable"))
+        lines.append(Line(f"APP_PORT=3000 {mesh}{dashes} daphne -e tcp:port=$PORT main:app", product, {}, "daphne told by an endpoint"))
+        lines += [Line(f"APP_PORT=3000 {mesh}{dashes} {text}", product, {}, "two ports") for text in (
+            "gunicorn -b 0.0.0.0:$PORT -b 0.0.0.0:3000 app:app", "daphne -e tcp:port=$PORT -p 3000 main:app", "exec -a shop gunicorn app:app",
+        )]  # fmt: skip
     return lines
 
 
