@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "common/text.h"
+
 namespace mesh::buildpack {
 namespace {
 
@@ -25,18 +27,11 @@ std::optional<std::uint64_t> sum(std::uint64_t a, std::uint64_t b) {
   return a + b;
 }
 
-// A number at the start of the text, which is taken from it.
-std::optional<int> take_number(std::string_view& text) {
+std::optional<int> parse_number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
   return number;
-}
-
-void keep_higher(std::optional<GlibcVersion>& highest, std::string_view name) {
-  const auto version = parse_glibc_version(name);
-  if (version && (!highest || *highest < *version)) highest = version;
 }
 
 }  // namespace
@@ -48,17 +43,19 @@ std::string GlibcVersion::text() const {
 std::optional<GlibcVersion> parse_glibc_version(std::string_view name) {
   constexpr std::string_view kPrefix = "GLIBC_";
   if (!name.starts_with(kPrefix)) return std::nullopt;
-  name.remove_prefix(kPrefix.size());
-  GlibcVersion version;
-  for (int* part : {&version.major, &version.minor, &version.patch}) {
-    const auto number = take_number(name);
-    if (!number) return std::nullopt;
-    *part = *number;
-    if (name.empty()) return part == &version.major ? std::nullopt : std::optional(version);
-    if (name.front() != '.') return std::nullopt;
-    name.remove_prefix(1);
-  }
-  return std::nullopt;
+  const auto parts = text::split(name.substr(kPrefix.size()), '.');
+  if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
+  const auto major = parse_number(parts[0]);
+  const auto minor = parse_number(parts[1]);
+  const auto patch = parts.size() == 3 ? parse_number(parts[2]) : 0;
+  if (!major || !minor || !patch) return std::nullopt;
+  return GlibcVersion{*major, *minor, *patch};
+}
+
+Result<ElfFile> ElfFile::open(std::unique_ptr<InputFile> file, const Elf64_Ehdr& header) {
+  ElfFile elf(std::move(file), header);
+  TRY(elf.read_segments());
+  return elf;
 }
 
 Result<std::size_t> ElfFile::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
@@ -154,7 +151,7 @@ Result<std::optional<GlibcVersion>> ElfFile::needed_glibc() const {
       if (!at || ++versions > kMaxVersions) return makes_no_sense("list of needed versions");
       TRY_ASSIGN(const Elf64_Vernaux version, read<Elf64_Vernaux>(*at));
       TRY_ASSIGN(const std::string name, string_at(dynamic, version.vna_name));
-      keep_higher(highest, name);
+      highest = std::max(highest, parse_glibc_version(name));
       if (version.vna_next == 0) break;
       at = sum(*at, version.vna_next);
     }
@@ -177,7 +174,7 @@ Result<std::optional<GlibcVersion>> ElfFile::defined_glibc() const {
     if (!at) return makes_no_sense("list of defined versions");
     TRY_ASSIGN(const Elf64_Verdaux own, read<Elf64_Verdaux>(*at));
     TRY_ASSIGN(const std::string name, string_at(dynamic, own.vda_name));
-    keep_higher(highest, name);
+    highest = std::max(highest, parse_glibc_version(name));
     const auto next = sum(offset, definition.vd_next);
     if (definition.vd_next == 0 || !next) break;
     offset = *next;

@@ -32,11 +32,8 @@ std::optional<GlibcVersion> parse_glibc_version(std::string_view name);
 // sense is a failure: binary::wrong-format. Others: those of reading.
 class ElfFile {
  public:
-  // Takes a file whose header was found to be of that kind.
-  ElfFile(std::unique_ptr<InputFile> file, const Elf64_Ehdr& header) : file_(std::move(file)), header_(header) {}
-
-  // Reads the program headers. To be called first, once.
-  Result<void> read_segments();
+  // Reads the program headers. Takes a file whose header was already checked.
+  static Result<ElfFile> open(std::unique_ptr<InputFile>, const Elf64_Ehdr& header);
 
   // The program that loads this one (PT_INTERP); none for a static program.
   Result<std::optional<std::string>> interpreter() const;
@@ -57,6 +54,9 @@ class ElfFile {
     std::uint64_t defined_count = 0;
   };
 
+  ElfFile(std::unique_ptr<InputFile> file, const Elf64_Ehdr& header) : file_(std::move(file)), header_(header) {}
+
+  Result<void> read_segments();
   Result<Dynamic> dynamic() const;
   Result<std::uint64_t> offset_of(std::uint64_t address) const;
   Result<std::string> string_at(const Dynamic&, std::uint64_t index) const;

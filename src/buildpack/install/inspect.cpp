@@ -60,9 +60,9 @@ std::optional<GlibcVersion> glibc_of(Files& files, const Path& root) {
     const auto count = file ? (*file)->read_at(0, std::as_writable_bytes(std::span(&header, 1))) : Result<std::size_t>(0);
     if (!count || *count < sizeof header || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) continue;
     if (header.e_machine != machine_of(kArchitecture)) continue;
-    ElfFile library(*std::move(file), header);
-    if (!library.read_segments()) continue;
-    const auto version = library.defined_glibc();
+    const auto library = ElfFile::open(*std::move(file), header);
+    if (!library) continue;
+    const auto version = library->defined_glibc();
     if (version && *version) return *version;
   }
   return std::nullopt;
@@ -94,8 +94,7 @@ Result<void> inspect(const Path& binary, Architecture architecture, Files& files
   }
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return wrong_format("an ELF file that is no executable");
   if (header.e_phnum == 0) return wrong_format("an ELF file without program headers");
-  ElfFile elf(std::move(file), header);
-  TRY(elf.read_segments());
+  TRY_ASSIGN(const ElfFile elf, ElfFile::open(std::move(file), header));
   if (architecture != kArchitecture) return {};
   TRY(check_interpreter(elf, files, root));
   return check_glibc(elf, files, root);
