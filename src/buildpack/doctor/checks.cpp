@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "common/json.h"
 #include "common/text.h"
 
 namespace mesh::buildpack::doctor {
@@ -78,19 +77,6 @@ PortValue own_port(const MeshCall& call, const Scope& shell, const App& app) {
   return port == seen.end() ? PortValue{Kind::public_port} : port_value(port->second.value, shell, app);
 }
 
-// Returns the word of a command that puts its program into the background; nullptr without such a word.
-const Token* background_option(const std::vector<Token>& words, const Started& started) {
-  if (words.end() != std::ranges::find(words, "--no-daemon", &Token::value)) return nullptr;
-  const std::string_view program = started.program < words.size() ? file_name(words[started.program].value) : "";
-  for (std::size_t i = started.program + 1; i < words.size(); ++i) {
-    const bool is_no = i + 1 < words.size() && words[i + 1].value == "no";
-    if (one_of(words[i].value, "--daemon --daemonize --daemonize=yes") && !is_no) return &words[i];
-    if (program == "gunicorn" && words[i].value == "-D") return &words[i];
-    if (one_of(program, "pm2 forever") && i == started.program + 1 && words[i].value == "start") return &words[i - 1];
-  }
-  return nullptr;
-}
-
 // "gunicorn", "gunicorn (start.sh:3)".
 std::string named(const Program& program) {
   const auto& words = program.leaf.command.words;
@@ -106,41 +92,6 @@ std::string shown(const PortValue& port) {
 std::string shown(const AppPort& port) {
   if (port.value.secret) return "the one in the config var APP_PORT";
   return std::to_string(port.value.number) + (port.from == From::nowhere ? " (APP_PORT is not set)" : "");
-}
-
-// The script of package.json that npm is to run and does not find; empty otherwise.
-std::string missing_script(const Leaf& leaf, const App& app) {
-  const auto& words = leaf.command.words;
-  const std::size_t at = leaf.started.program;
-  const auto word = [&](std::size_t i) { return i < words.size() ? words[i].value : ""; };
-  const bool is_known_place = !leaf.command.directory.empty() || leaf.source->text.find("cd ") == std::string::npos;
-  if (word(at) != "npm" || !is_known_place) return "";
-  for (const Token& each : words) {
-    const bool decides = each.value.starts_with('-') && each.value != "--" && each.value != "--silent" && each.value != "-s";
-    if (decides) return "";  // the directory, or whether it may be missing
-  }
-  // Misspellings of it which are no commands of npm.
-  constexpr std::string_view kStarts = "start strat satrt sart statr strart starrt stat tsart srart atart";
-  const bool runs = one_of(word(at + 1), "run run-script");
-  std::string name = word(runs ? at + 2 : at + 1);
-  if (name.empty() || name.starts_with('-') || (!runs && !one_of(name, kStarts))) return "";
-  const auto package = parse_json(app.read(procfile::in_directory(leaf.command.directory, "package.json")).value_or(""));
-  if (!package || !package->is_object()) return "";
-  const auto scripts = package->value("scripts", Json());
-  const bool has_default =
-      name == "start" && app.read(procfile::in_directory(leaf.command.directory, "server.js")).has_value();
-  return has_default || (scripts.is_object() && scripts.contains(name)) ? "" : name;
-}
-
-// Whether a program starts the processes of the app's Procfile, and with them the mesh.
-bool starts_procfile(const Leaf& leaf, const App& app) {
-  const auto& words = leaf.command.words;
-  const std::size_t at = leaf.started.program;
-  if (at + 1 >= words.size() || !one_of(file_name(words[at].value), "foreman honcho forego overmind heroku")) return false;
-  if (!leaf.command.directory.empty() || app.read(".foreman") || app.read(".overmind.env"))
-    return false;  // may name another
-  const bool is_all = at + 2 == words.size() || (at + 3 == words.size() && words[at + 2].value == "web");
-  return is_all && one_of(words[at + 1].value, "start local");
 }
 
 class CallCheck {
@@ -227,7 +178,7 @@ class CallCheck {
 
   void check_app_port(const AppPort& port) {
     const auto starts = [&](const Program& each) {
-      return starts_procfile(each.leaf, app_) || (!each.direct && starts_mesh(each.leaf.command, each.leaf.scope));
+      return starts_procfile(each, app_) || (!each.direct && starts_mesh(each.leaf.command, each.leaf.scope));
     };
     if (std::ranges::any_of(programs_, starts)) add(Problem::nested_mesh);
     for (const Token& token : call_.assignments) {
@@ -246,10 +197,10 @@ class CallCheck {
 
   void check_program(const Program& program, const AppPort& port) {
     const auto& words = program.leaf.command.words;
-    if (const Token* const option = background_option(words, program.leaf.started)) {
+    if (const Token* const option = background_option(program)) {
       add(Problem::sleepy_child, {option->value});
     }
-    if (const auto script = missing_script(program.leaf, app_); !script.empty()) add(Problem::unknown_script, {script});
+    if (const auto script = missing_script(program, app_); !script.empty()) add(Problem::unknown_script, {script});
     const std::string& file = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";
     const bool is_script = file.ends_with(".sh") || file.ends_with(".py") || file.ends_with(".js") || file.ends_with(".rb");
     if (is_script && is_off_path(program, app_)) add(Problem::program_not_on_path, {file});
@@ -290,37 +241,6 @@ bool starts_app(const Command& command) {
 
 }  // namespace
 
-std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, const App& app) {
-  std::vector<Program> programs;
-  if (call.wrapped.empty()) return programs;
-  const Scope seen = exported(leaf.scope, call.assignments);
-  const Command command{.words = call.wrapped, .directory = leaf.command.directory, .line = leaf.command.line};
-  bool has_background = false;  // a proxy perhaps, that forwards to another port
-  for (Leaf& each : walk_command(command, leaf.source, seen, app).leaves) {
-    has_background = has_background || each.command.after == "&";
-    if (each.conditional || each.command.after == "&") continue;
-    const bool direct = each.source == leaf.source;
-    const Scope own = exported(each.scope, each.assignments());
-    Program program{std::move(each), direct};
-    const Leaf& its = program.leaf;
-    program.listening = listening_of(its.command, its.started, direct ? leaf.scope : its.scope, own, app);
-    program.given_port = own_port_variable(own, app);
-    if (program.listening.ports.empty()) program.source = port_by_source(its.command, its.started, app);
-    const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
-    const bool may_read_another = program.source && program.source->port.kind == Kind::unknown;
-    // "env PORT=$PORT ./app"
-    const bool is_given = program.given_port && !has_own && !may_read_another &&
-                          std::ranges::any_of(its.started.assignments, [](const Token& t) { return assigns(t, "PORT"); });
-    if (is_given && program.listening.ports.empty()) program.listening = {{{Kind::public_port}}, true};
-    if (has_own && program.source && program.source->port.kind == Kind::public_port) program.source.reset();
-    programs.push_back(std::move(program));
-  }
-  for (Program& program : programs) {
-    if (has_background && !program.direct && !program.listening.is_public()) program.listening = {};
-  }
-  return programs;
-}
-
 std::vector<Finding> check_source(const Program& program, const AppPort& port) {
   if (!program.source) return {};
   const auto& [place, own] = *program.source;
@@ -331,46 +251,12 @@ std::vector<Finding> check_source(const Program& program, const AppPort& port) {
   return {std::move(finding)};
 }
 
-const Token* quoted_variable(const Program& program) {
-  const Started& started = program.leaf.started;
-  const auto& words = program.leaf.command.words;
-  if (started.server == nullptr || program.leaf.source->nested) return nullptr;  // an outer shell may replace it
-  for (std::size_t i = started.program + 1; i < words.size(); ++i) {
-    auto value = flag_value(words, i, started.server->port_flags);
-    if (!value) value = flag_value(words, i, started.server->address_flags);
-    const std::string text = value ? value->text : "";
-    const bool names_port = text.ends_with("$PORT") || text.ends_with("$APP_PORT");
-    if (names_port && words[i].expansions.empty() && words[i].raw.find('\'') != std::string::npos) return &words[i];
-  }
-  return nullptr;
-}
-
-bool is_off_path(const Program& program, const App& app) {
-  const auto& words = program.leaf.command.words;
-  const std::string name = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";
-  if (name.empty() || name.find('/') != std::string::npos || program.leaf.started.server != nullptr) return false;
-  // Buildpacks put the app's bin directory on PATH.
-  const bool may_be_on_path =
-      app.read(".profile") || !app.list(".profile.d").empty() || program.leaf.command.directory == "bin";
-  return !may_be_on_path && app.read(procfile::in_directory(program.leaf.command.directory, name)).has_value();
-}
-
 bool is_malformed_export(const Command& command) {
   const auto& words = command.words;
   if (words.empty() || words[0].value != "export" || command.after != "&&") return false;
   return std::any_of(words.begin() + 1, words.end(), [](const Token& word) {
     return word.value.starts_with('=') || (!word.value.empty() && std::ranges::all_of(word.value, text::is_digit));
   });
-}
-
-std::optional<std::size_t> unknown_port_flag(const Program& program) {
-  const Started& started = program.leaf.started;
-  const auto& words = program.leaf.command.words;
-  if (started.server == nullptr) return std::nullopt;
-  for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
-    if (is_unknown_port_flag(*started.server, flag_name(words[i]))) return i;
-  }
-  return std::nullopt;
 }
 
 std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {

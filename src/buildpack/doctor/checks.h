@@ -6,34 +6,15 @@
 #include <vector>
 
 #include "buildpack/doctor/mesh_call.h"
-#include "buildpack/doctor/port_sources.h"
-#include "buildpack/doctor/ports.h"
-#include "buildpack/doctor/scripts.h"
+#include "buildpack/doctor/programs.h"
 #include "buildpack/procfile/app.h"
 #include "buildpack/procfile/procfile.h"
 
 namespace mesh::buildpack::doctor {
 
-// A program that a call surely runs in the foreground, and where that listens.
-struct Program {
-  Leaf leaf;
-  bool direct = false;  // the words of the call itself, not of a script that it starts
-  Listening listening = {};
-  std::optional<PortValue> given_port = {};  // a PORT of its own
-  std::optional<SourcePort> source = {};     // where nothing else says where it listens
-};
-
-std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfile::App&);
-
 // Finds a source that reads PORT, or listens on another port than the one to which the mesh forwards. Notes only: another
 // file of the app may decide.
 std::vector<Finding> check_source(const Program&, const AppPort&);
-
-// Returns the index of a word that looks like a port flag but that the program does not have; nullopt without such a word.
-std::optional<std::size_t> unknown_port_flag(const Program&);
-
-// Returns a word that names $PORT or $APP_PORT as a port in single quotes; nullptr without such a word.
-const procfile::Token* quoted_variable(const Program&);
 
 // Returns the assigned variable of the call that its own words use too early; empty without one.
 std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
@@ -46,9 +27,6 @@ std::vector<Finding> check_text_around(const MeshCall&, const Leaf&, const procf
 
 // Whether a command is "export APP_PORT = 3000", which a shell rejects.
 bool is_malformed_export(const procfile::Command&);
-
-// Whether a program's file is in the app, but not where the shell looks for it: "start.sh" without "./".
-bool is_off_path(const Program&, const procfile::App&);
 
 // Whether a command starts a server that listens on $PORT.
 bool serves_public_port(const Leaf&, const procfile::App&);

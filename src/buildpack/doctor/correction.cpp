@@ -85,8 +85,8 @@ class Correction {
     for (Token& word : words) {
       if (word.expansions.empty() && one_of(word.raw, "'$PORT' '$APP_PORT'")) word = tokenize('"' + word.value + '"')[0];
     }
-    if (std::ranges::find(words, "-a", &Token::value) == words.begin() + (has_exec() ? 1 : 0))
-      return false;  // "exec -a NAME"
+    const bool has_exec = !words.empty() && words[0].value == "exec";
+    if (words.size() > 1 && words[has_exec ? 1 : 0].value == "-a") return false;  // "exec -a NAME"
     for (bool drops = true; drops && !words.empty();) {
       const Token first = words.front();
       if (assigned_name(first)) call_.assignments.push_back(first);
@@ -105,8 +105,6 @@ class Correction {
     std::erase_if(call_.assignments, [](const Token& token) { return assigned_name(token) == "PORT"; });
     return drop_unknown_flag();
   }
-
-  bool has_exec() const { return !call_.wrapped.empty() && call_.wrapped[0].value == "exec"; }
 
   // Takes away the flag with its value, as if the program had been given no port.
   bool drop_unknown_flag() {

@@ -15,6 +15,10 @@ bool reads_port(std::string_view text);
 // what the file assigns to `port`. Unknown if it may name several.
 PortValue port_of_expression(std::string_view expression, std::string_view file);
 
+// Returns the port of an app that is started as a jar: of its framework's configuration files, else of the framework.
+// Nullopt if neither is known. `program` is what the app sees.
+std::optional<PortValue> java_port(const procfile::Command&, const procfile::Scope& program, const procfile::App&);
+
 // Returns the port that a configuration file gives a server: the one that its arguments name, or the one that it reads by
 // itself. Returns nullopt if no file names a port. `program` is what the server sees.
 std::optional<PortValue> port_by_file(const procfile::Command&, const Started&, const procfile::Scope& program,

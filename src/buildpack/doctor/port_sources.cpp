@@ -160,12 +160,15 @@ std::string place_in(const SourceFile& file, std::size_t at) {
 
 // The port of the calls in a file; unknown if they differ.
 std::optional<SourcePort> port_of_calls(const SourceFile& file) {
+  constexpr int kMaxCalls = 20;
+  int calls = 0;
   std::optional<SourcePort> result;
   for (const ListenCall& call : kListenCalls) {
     const std::string_view text = file.text;
     if (!one_of(ending(file.path), call.endings) || text.find(call.library) == kEnd) continue;
     for (std::size_t at = text.find(call.call); at != kEnd; at = text.find(call.call, at + 1)) {
       const std::string_view line = text::trim(text.substr(text.rfind('\n', at) + 1));
+      if (++calls > kMaxCalls) return std::nullopt;
       if (line.starts_with("//") || line.starts_with('#')) continue;
       const PortValue port = port_of_call(call, arguments(text.substr(at + call.call.size())), text);
       if (result && (port.kind != result->port.kind || port.number != result->port.number)) return std::nullopt;

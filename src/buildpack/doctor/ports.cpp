@@ -33,11 +33,6 @@ constexpr std::string_view kUsualVariables =
     "ROCKET_PORT ASPNETCORE_URLS ASPNETCORE_HTTP_PORTS DOTNET_URLS DOTNET_HTTP_PORTS SERVER_PORT QUARKUS_HTTP_PORT "
     "MICRONAUT_SERVER_PORT";
 
-PortValue number_or_unknown(std::string_view text) {
-  const auto number = parse_port(text);
-  return number ? PortValue{Kind::number, *number} : PortValue{};
-}
-
 // The port of "0.0.0.0:3000", "tcp://[::]:3000", "http://*:$PORT;https://...", "3000".
 Value port_of_address(Value address) {
   constexpr std::size_t kMaxLength = 300;
@@ -130,6 +125,11 @@ std::optional<int> parse_port(std::string_view digits) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size() || number < 1 || number > 65535) return std::nullopt;
   return number;
+}
+
+PortValue number_or_unknown(std::string_view text) {
+  const auto number = parse_port(text);
+  return number ? PortValue{Kind::number, *number} : PortValue{};
 }
 
 PortValue port_value(const Value& written, const Scope& scope, const App& app) {

@@ -21,6 +21,7 @@ struct PortValue {
 
 PortValue port_value(const procfile::Value&, const procfile::Scope&, const procfile::App&);
 std::optional<int> parse_port(std::string_view digits);
+PortValue number_or_unknown(std::string_view digits);
 
 // Returns the value that one of the flags gives at this word, or in it: "-p 3000", "-p3000", "--port=3000".
 std::optional<procfile::Value> flag_value(const std::vector<procfile::Token>& words, std::size_t at, std::string_view flags);
