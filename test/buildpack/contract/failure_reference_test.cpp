@@ -1,4 +1,4 @@
-// docs/failures.md is what the catalogue says, in Markdown. MESH_UPDATE_GOLDEN=1 (script/update-docs) writes it anew.
+// Compares docs/failures.md with the failure catalogue. MESH_UPDATE_GOLDEN=1 (script/update-docs) writes it.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "buildpack/base/product.h"
 #include "common/text.h"
 #include "schema/failure.h"
 
@@ -20,22 +21,20 @@ constexpr std::string_view kIntroduction = R"(# Failure reference
 
 <!-- Generated from the failure catalogue by script/update-docs; a test compares. -->
 
-Every way in which a build can fail: the report's `failure_reason`, who has to act (`failure_classification`), and the
-words that the build log shows beside what varied (`failure_detail`). The first failure of a build is the one that is
-recorded.
+This page lists the reason of every build failure (`failure_reason` in the report), its class (`failure_classification`) and
+the texts of its message. The build log also shows a detail (`failure_detail`). A build records only its first failure.
 
-| class | who has to act |
+| class | who must act |
 | --- | --- |
-| `user` | the app's developers: a setting or a file of the app |
-| `upstream` | whoever runs the release server, or the network on the way to it |
-| `platform` | whoever runs the machine that builds |
+| `user` | the app's developers: correct a config var or a file of the app |
+| `upstream` | the operators of the release server or the network |
+| `platform` | the operators of the build machine |
 | `buildpack` | the maintainers of this buildpack |
 
-In the words, `$PREFIX` stands for `HEROKU_INTEGRATION_SERVICE_MESH` or `HEROKU_APPLINK_SERVICE_MESH`, whichever product the
-build was about.
+The texts on this page name the config vars of the Integration mesh, such as `HEROKU_INTEGRATION_SERVICE_MESH_RELEASE_VERSION`.
+In an AppLink build, the log names those of AppLink, such as `HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION`.
 
-More reasons come from the scripts themselves, when the buildpack's own program cannot be had; they end a build before the
-program begins, and are all that its report holds:
+The scripts in `bin/` report these reasons if they cannot start the helper. The report then contains nothing else:
 
 | reason | class | what happened |
 | --- | --- | --- |
@@ -61,11 +60,19 @@ std::string_view fallback_text(Fallback fallback) {
   return fallback == Fallback::may_fall_back ? "The build may fall back to the cached binary." : "";
 }
 
-// Returns what the build itself does about a failure; empty if it just ends.
+// Returns the build's reaction to a failure; empty if the build ends.
 std::string reaction(const FailureEntry& row) {
   const std::string text = fmt::format("{} {}", retry_text(row.retry), fallback_text(row.fallback));
   const std::string_view trimmed = text::trim(text);
   return trimmed.empty() ? "" : fmt::format("\n*{}*\n", trimmed);
+}
+
+// Replaces $PREFIX by the prefix of the Integration mesh's config vars.
+std::string with_config_vars(std::string text) {
+  constexpr std::string_view kPrefix = "$PREFIX";
+  for (std::size_t at = text.find(kPrefix); at != std::string::npos; at = text.find(kPrefix, at))
+    text.replace(at, kPrefix.size(), prefix(Product::integration));
+  return text;
 }
 
 std::string render() {
@@ -78,7 +85,7 @@ std::string render() {
     text += fmt::format("\n### `{}` ({})\n\n**{}** {}\n\n{}\n{}", row.id, name(row.classification), row.headline,
                         row.explanation, row.hint, reaction(row));
   }
-  return text;
+  return with_config_vars(text);
 }
 
 std::string read(const std::string& path) {
@@ -86,12 +93,12 @@ std::string read(const std::string& path) {
   return (std::ostringstream() << stream.rdbuf()).str();
 }
 
-TEST(FailureReference, IsWhatTheCatalogueSays) {
+TEST(FailureReference, EqualsCatalogue) {
   if (std::getenv("MESH_UPDATE_GOLDEN") != nullptr) std::ofstream(kFile, std::ios::binary) << render();
   EXPECT_EQ(read(kFile), render()) << "run script/update-docs";
 }
 
-TEST(FailureReference, ListsEachAreaOnce) {
+TEST(FailureReference, GroupsReasonsByArea) {
   std::vector<std::string_view> areas;
   for (const FailureEntry& row : failure_catalogue()) {
     const std::string_view area = row.id.substr(0, row.id.find("::"));

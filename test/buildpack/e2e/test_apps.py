@@ -104,7 +104,7 @@ class EventTest(AppTest):
         result = self.build("node-web", timeout=2, grace=10)
         self.assertTrue(result.timed_out)
         self.assertEqual(self.facts(result, "failed", "build_status", "build_step"), [True, "interrupted", "download"])
-        self.assertIn("The build was stopped from outside.", result.output)
+        self.assertIn("The build was interrupted.", result.output)
 
     def test_every_platform_configuration_passes_config_vars_as_files(self) -> None:
         self.server.publish("v7.0.0", harness.mesh_release_asset(), repository="acme/mesh")

@@ -176,7 +176,7 @@ class DetectTest(harness.BuildTest):
             with self.subTest(what):
                 done = self.world.run("detect", directory)
                 self.assertEqual((done.code, done.stdout), (1, ""))
-                self.assertIn("The app's directory cannot be read.", done.stderr)
+                self.assertIn("The app directory is unreadable.", done.stderr)
                 self.assertIn(str(directory), done.stderr)
 
     def test_unreadable_directory_is_reported_on_stderr(self) -> None:
