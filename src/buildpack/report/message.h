@@ -7,9 +7,8 @@
 
 namespace mesh::buildpack {
 
-// A failure in words, for the build log: what happened, what varied, why, what to do next, and whose problem it is. Several
-// lines, without the log's prefix. `product` is the one that the build was about: its config vars are the ones that are
-// named.
+// Returns the text of a failure for the build log: headline, detail, explanation, hint, cause and reason id. It has several
+// lines, without the log's prefix. It names the config vars of `product`, the product of the build.
 std::string message(const Failure&, Product product = Product::integration);
 
 }  // namespace mesh::buildpack

@@ -159,7 +159,7 @@ TEST_P(EveryFailure, NamesConfigVarsOfProduct) {
 
 TEST(Message, OmitsEmptyDetail) {
   EXPECT_THAT(message({Reason::download_truncated, ""}),
-              testing::StartsWith("The download is incomplete.\n\nThe server sent fewer bytes"));
+              testing::StartsWith("Error: The download is incomplete.\n\nThe server sent fewer bytes"));
 }
 
 }  // namespace

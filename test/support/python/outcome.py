@@ -84,10 +84,10 @@ class OutcomeTest(harness.BuildTest):
             self.assertIsNotNone(marked, f"a line without its mark or its colour's end: {line!r} in:\n{stderr}")
             texts.append(marked[1] or "")
         text = "\n".join(texts).strip()
-        self.assertRegex(text, r"Where the problem lies: [^(]+\.\s+\(" + re.escape(reason) + r"\)$")
+        self.assertRegex(text, r"\nCause: [^(]+ \(" + re.escape(reason) + r"\)$")
         paragraphs = text.split("\n\n")
         self.assertGreaterEqual(len(paragraphs), 3, text)
-        self.assertRegex(paragraphs[0], r"\.$")
+        self.assertRegex(paragraphs[0], r"(?s)^Error: .*\.$")
         for word in _FOREIGN_WORDS:
             self.assertNotIn(word, text.replace("CURL_", "").lower())
 
