@@ -19,10 +19,10 @@ class Sha256 {
 
   explicit Sha256(const std::array<std::uint8_t, kSize>& bytes) : bytes_(bytes) {}
 
-  // 64 hexadecimal digits of either case, optionally behind "sha256:"; nothing else.
+  // Parses 64 hexadecimal digits of either case, with an optional prefix "sha256:". Returns nullopt for any other text.
   static std::optional<Sha256> parse(std::string_view);
 
-  // 64 lower-case hexadecimal digits.
+  // Returns 64 lower-case hexadecimal digits.
   std::string hex() const;
 
   bool operator==(const Sha256&) const = default;
@@ -31,7 +31,7 @@ class Sha256 {
   std::array<std::uint8_t, kSize> bytes_;
 };
 
-// Digests bytes as they come. `finish` ends it; neither may be called afterwards.
+// Computes a digest of a stream of bytes. Neither function may be called after `finish`.
 class Sha256Stream {
  public:
   Sha256Stream();

@@ -7,9 +7,9 @@
 namespace mesh {
 inline namespace common {
 
-// What kind of thing went wrong below the programs. Each program decides what that means for its own work.
+// The kinds of errors below the programs. Each program decides how to react to them.
 enum class ErrorKind {
-  defect,            // an exception that nobody expected
+  defect,            // an unexpected exception
   out_of_resources,  // no memory, thread, process or file descriptor
   cancelled,         // a signal or the caller ended the work
   // The file system.
@@ -29,13 +29,13 @@ enum class ErrorKind {
   certificate,
   proxy,
   protocol,
-  truncated,  // fewer bytes came than were announced
+  truncated,  // fewer bytes arrived than were announced
 };
 
 inline constexpr std::size_t kErrorKindCount = static_cast<std::size_t>(ErrorKind::truncated) + 1;
 
-// What a function of common/ or platform/ returns when it could not do its work. `detail` is what varied this time (an
-// address, a path, a number): one line, for people, without secrets.
+// The error of a function in common/ or platform/. `detail` contains the values of this occurrence (a URL, a path, a
+// number): one line for people, without secrets.
 struct Error {
   ErrorKind kind;
   std::string detail;

@@ -11,14 +11,14 @@ inline namespace common {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;  // keeps the order in which members were added
 
-// The library without its exceptions: nothing for text that is not one JSON value.
+// Parses one JSON value without exceptions. Returns nullopt for malformed text.
 inline std::optional<Json> parse_json(std::string_view text) {
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) return std::nullopt;
   return value;
 }
 
-// Compact; invalid UTF-8 in strings is replaced rather than refused.
+// Writes compact JSON. Replaces invalid UTF-8 in strings.
 inline std::string write_json(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
@@ -27,7 +27,7 @@ inline std::string write_ordered_json(const OrderedJson& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, OrderedJson::error_handler_t::replace);
 }
 
-// A member of an object, if there is one of that type.
+// Returns a member of an object; nullopt if it is missing or has another type.
 template <class T>
 std::optional<T> member(const Json& object, std::string_view key) {
   if (!object.is_object()) return std::nullopt;

@@ -10,14 +10,13 @@
 namespace mesh {
 inline namespace common {
 
-// A value, or what went wrong instead: an Error, or a type that a program makes of one. Functions of ours that can fail
-// return a Result; none of them throws.
+// A value or a failure: an Error, or a program's own failure type. Functions that can fail return a Result and do not throw.
 template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(E failure) : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT(google-explicit-constructor)
-  // Takes the failure of a lower layer.
+  // Converts the error of a lower layer.
   template <std::same_as<Error> Lower>
   requires(!std::same_as<E, Error>) Result(Lower error)
       : Result(E(std::move(error))) {}  // NOLINT(google-explicit-constructor)
@@ -27,14 +26,14 @@ class [[nodiscard]] Result {
 
   explicit operator bool() const { return state_.index() == 0; }
 
-  // Precondition: holds a value.
+  // Precondition: contains a value.
   T& operator*() & { return std::get<0>(state_); }
   const T& operator*() const& { return std::get<0>(state_); }
   T&& operator*() && { return std::get<0>(std::move(state_)); }
   T* operator->() { return &std::get<0>(state_); }
   const T* operator->() const { return &std::get<0>(state_); }
 
-  // Precondition: holds a failure.
+  // Precondition: contains a failure.
   const E& failure() const& { return std::get<1>(state_); }
   E&& failure() && { return std::get<1>(std::move(state_)); }
 
@@ -57,7 +56,7 @@ class [[nodiscard]] Result<void, E> {
 
   explicit operator bool() const { return !failure_; }
 
-  // Precondition: holds a failure.
+  // Precondition: contains a failure.
   const E& failure() const& { return *failure_; }
   E&& failure() && { return *std::move(failure_); }
 
@@ -71,13 +70,13 @@ class [[nodiscard]] Result<void, E> {
 #define MESH_CONCATENATE_(a, b) a##b
 #define MESH_CONCATENATE(a, b) MESH_CONCATENATE_(a, b)
 
-// TRY(expression): hands a failure on to the caller.
+// TRY(expression): returns a failure to the caller.
 #define TRY(expression)                                                                      \
   do {                                                                                       \
     if (auto try_result = (expression); !try_result) return std::move(try_result).failure(); \
   } while (false)
 
-// TRY_ASSIGN(declaration, expression): hands a failure on, or declares a variable with the value.
+// TRY_ASSIGN(declaration, expression): returns a failure to the caller, or declares a variable with the value.
 #define TRY_ASSIGN(declaration, expression) TRY_ASSIGN_(MESH_CONCATENATE(try_result_, __LINE__), declaration, expression)
 #define TRY_ASSIGN_(result, declaration, expression) \
   auto result = (expression);                        \

@@ -15,7 +15,7 @@ constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
 char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// What may follow a lead byte: the number of continuation bytes, and the range of the first one (Unicode 15, table 3-7).
+// The properties of a lead byte: the number of continuation bytes, and the range of the first one (Unicode 15, table 3-7).
 struct Lead {
   std::size_t continuations;
   unsigned char first_low;
@@ -57,7 +57,7 @@ bool ends_address(char c) {
   return kSpace.find(c) != std::string_view::npos || c == '"' || c == '\'' || c == '<' || c == '>';
 }
 
-// The address without user information, query and fragment. `rest` starts behind "://".
+// Returns the URL without user information, query and fragment. `rest` starts after "://".
 std::string without_secrets(std::string_view rest) {
   const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, authority_end);
@@ -154,7 +154,7 @@ std::string redact_address(std::string_view s) {
     if (s.starts_with(scheme)) result = scheme;
   }
   s.remove_prefix(result.size());
-  s.remove_prefix(s.rfind('@') + 1);  // all of it stays where there is none
+  s.remove_prefix(s.rfind('@') + 1);  // removes nothing without "@"
   return result.append(s.substr(0, std::min(s.find_first_of("?#"), s.size())));
 }
 
