@@ -10,11 +10,11 @@
 namespace mesh {
 inline namespace platform {
 
-// Gives bytes in their order, after waiting for them if need be: how many were put into the buffer, 0 at the end. Nothing:
-// stop, there is no point in going on.
+// Reads the next bytes into the buffer, and waits for them if necessary. Returns their number, 0 at the end, or nullopt if
+// the reader must stop.
 using ByteSource = std::function<Result<std::optional<std::size_t>>(std::span<std::byte> buffer)>;
 
-// Takes bytes in their order.
+// Receives the next bytes.
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 
 }  // namespace platform

@@ -5,22 +5,22 @@
 namespace mesh {
 inline namespace platform {
 
-// The seam to the build log.
+// Interface to the build log.
 class Console {
  public:
   virtual ~Console() = default;
 
-  // A main step, on standard output: "-----> <line>".
+  // Prints a main step to standard output: "-----> <line>".
   virtual void step(std::string_view line) = 0;
 
-  // What belongs to the step above, on standard output: seven blanks, then the line.
+  // Prints a detail of the last step to standard output: seven spaces and the line.
   virtual void detail(std::string_view line) = 0;
 
-  // Lines that should be seen, on standard error, each behind " !     ".
+  // Print lines to standard error, each with the prefix " !     ".
   virtual void warning(std::string_view lines) = 0;
   virtual void error(std::string_view lines) = 0;
 
-  // A line as it is, on standard output.
+  // Prints a line unchanged to standard output.
   virtual void plain(std::string_view line) = 0;
 };
 

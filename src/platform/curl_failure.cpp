@@ -27,8 +27,8 @@ bool counts(const ifaddrs& interface) {
   return !IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(interface.ifa_addr)->sin6_addr);
 }
 
-// Returns whether this machine has an address that is more than itself: of an interface that is up, neither the loopback's
-// nor an IPv6 link-local one, which every interface gives itself (RFC 4862, section 5.3). True where that cannot be told.
+// Returns whether this machine has a network address of an interface that is up. Ignores loopback addresses and IPv6
+// link-local ones, which every interface assigns itself (RFC 4862, section 5.3). Returns true if unknown.
 bool has_network() {
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) return true;
@@ -41,7 +41,7 @@ bool has_network() {
 
 bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 
-// libcurl's codes that stand for several things are told apart by their words; the codes' meaning: libcurl-errors(3).
+// Returns the kind of an error code (libcurl-errors(3)). The message distinguishes the causes of ambiguous codes.
 ErrorKind kind_of(CURLcode code, std::string_view words) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return has_network() ? ErrorKind::dns : ErrorKind::offline;
@@ -67,7 +67,7 @@ ErrorKind kind_of(CURLcode code, std::string_view words) {
   }
 }
 
-// A part of an address as libcurl reads it; nothing for what is no address or has no such part.
+// Returns a part of a URL, parsed by libcurl; nullopt if the URL is malformed or lacks the part.
 std::optional<std::string> part_of(const std::string& address, CURLUPart part, unsigned reading, unsigned getting = 0) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle(curl_url(), &curl_url_cleanup);
   char* text = nullptr;
@@ -77,19 +77,19 @@ std::optional<std::string> part_of(const std::string& address, CURLUPart part, u
   return std::string(text);
 }
 
-// libcurl's words tell whom it could not reach by name and port: the address's own host, or the proxy.
+// Returns whether libcurl's message names the URL's own host and port, not the proxy's.
 bool is_about_server(const Url& url, std::string_view words) {
   const std::string_view host = std::string_view(url.host()).substr(url.host().starts_with('[') ? 1 : 0);
   return mentions(words, host.substr(0, host.find(']'))) && mentions(words, fmt::format("port {} ", port_of(url)));
 }
 
-// The system's ways to say that nothing leads from here to an address (connect(2), ip(7)).
+// Returns whether the error means that this machine has no route to an address (connect(2), ip(7)).
 bool means_no_way(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
 }
 
-// Not one of the addresses can be reached from here. A server that has addresses of both families and refuses one of them
-// is not out of reach.
+// Returns whether this machine has a route to none of the addresses. A server with addresses of both families that refuses a
+// connection is not unreachable.
 bool no_way_leads_there(const std::vector<int>& errors) {
   return !errors.empty() && std::ranges::all_of(errors, means_no_way);
 }
@@ -137,7 +137,7 @@ std::string proxy_name(const std::string& proxy) {
   constexpr unsigned kAsProxies = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
   const auto host = part_of(proxy, CURLUPART_HOST, kAsProxies);
   if (!host) return "";
-  // Without a port, libcurl takes another one for proxies than for servers: CURLOPT_PROXY(3).
+  // The default port of a proxy differs from a server's: CURLOPT_PROXY(3).
   const char* usual_port = text::lower(proxy).starts_with("https://") ? "443" : "1080";
   const std::string port = part_of(proxy, CURLUPART_PORT, kAsProxies).value_or(usual_port);
   return text::printable_line(fmt::format("{}:{}", *host, port), 200);

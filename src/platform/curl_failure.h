@@ -12,22 +12,22 @@
 namespace mesh {
 inline namespace platform {
 
-// How a transfer of libcurl's ended badly.
+// The error of a libcurl transfer.
 struct CurlError {
   CURLcode code;
-  std::string_view words;                // libcurl's; may be empty
-  std::vector<int> connect_errors = {};  // errno of each connection that could not be made, in their order
+  std::string_view words;                // libcurl's message; may be empty
+  std::vector<int> connect_errors = {};  // errno of each failed connection, in their order
   bool memory_ran_out = false;           // whether an allocation failed during the transfer
 };
 
-// The same in our words. `proxy` is the one that the transfer would use, unless the address is excepted: as the settings
-// give it, empty for none. Errors: those of the network, and out_of_resources.
+// Converts the error of a transfer. `proxy` is the configured proxy for the URL, or empty. Returns network errors and
+// out_of_resources.
 Error transfer_failure(const CurlError&, const Url&, const std::string& proxy);
 
-// The port that the address is served at.
+// Returns the port of the URL, or the default port of its scheme.
 int port_of(const Url&);
 
-// A proxy's host and port, of an address as the settings give it; nothing for one that is none.
+// Returns "host:port" of a configured proxy; empty for a malformed one.
 std::string proxy_name(const std::string& proxy);
 
 }  // namespace platform

@@ -21,12 +21,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Slower than this for so long is a standstill, not a slow line.
+// A transfer below this rate for this time has stalled.
 constexpr long kStallBytesPerSecond = 1024;
 constexpr long kStallSeconds = 15;
 constexpr milliseconds kTick{250};
 
-// Whether an answer states two lengths, which makes it unsafe to read (RFC 9112, section 6.3); libcurl takes the last one.
+// Returns whether a response has two lengths, which makes it unsafe to read (RFC 9112, section 6.3). libcurl uses the last.
 bool contradicts_itself(const HttpResponse& response) {
   const auto first = response.header("Content-Length");
   return std::ranges::any_of(response.headers, [&](const auto& header) {
@@ -34,11 +34,11 @@ bool contradicts_itself(const HttpResponse& response) {
   });
 }
 
-// One transfer, as libcurl's callbacks see it.
+// The state of one transfer in libcurl's callbacks.
 struct Transfer {
   CURL* easy;
   HttpSink& sink;
-  std::string address;  // for people
+  std::string address;  // redacted
   HttpResponse response = {};
   bool head_is_complete = false;
   std::optional<Error> sink_failure = {};
@@ -50,7 +50,7 @@ struct Transfer {
   }
 
   bool take_header(std::string_view line) {
-    if (head_is_complete) return true;  // a trailer, which says nothing that we need
+    if (head_is_complete) return true;  // an unused trailer
     if (line.starts_with("HTTP/")) {
       response = {};
       return true;
@@ -66,9 +66,9 @@ struct Transfer {
   bool end_of_headers() {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    // Nobody asked for another protocol, and what follows is of no known one (RFC 9110, section 15.2.2).
+    // The request asked for no other protocol, so the following bytes have an unknown one (RFC 9110, section 15.2.2).
     if (status == 101) return give(Error{ErrorKind::protocol, address + ": the server changed to another protocol"});
-    if (status < 200) return true;  // an interim answer; the final one follows
+    if (status < 200) return true;  // an interim response; the final one follows
     response.status = static_cast<int>(status);
     head_is_complete = true;
     if (contradicts_itself(response)) {
@@ -78,7 +78,7 @@ struct Transfer {
   }
 };
 
-// No exception may pass through libcurl.
+// Stores exceptions, because they must not pass through libcurl.
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) try {
   return static_cast<Transfer*>(user)->take_header({data, size}) ? size : CURL_WRITEFUNC_ERROR;
 } catch (const std::exception& error) {
@@ -121,13 +121,13 @@ struct Dialing {
 
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* to) {
   auto& dialing = *static_cast<Dialing*>(user);
-  // The port has the same place in both families' addresses.
+  // The port has the same offset in the addresses of both families.
   const int port = ntohs(reinterpret_cast<const sockaddr_in*>(&to->addr)->sin_port);
   if (port != dialing.server_port && dialing.on_proxy) dialing.on_proxy();
   return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-// libcurl closes the socket of a connection that it could not make just after it noted the error.
+// Records the error of a failed connection: libcurl closes its socket just after it stored the error.
 int on_close_socket(void* user, curl_socket_t socket) {
   auto& dialing = *static_cast<Dialing*>(user);
   long error = 0;
@@ -145,7 +145,7 @@ struct CurlHttp::Handles {
   Dialing dialing = {};  // here, for sockets are closed later than the transfer ends that opened them
 
   Handles() {
-    // OpenSSL would tidy up when the process ends, and leak what it makes for that where nothing was encrypted.
+    // Disables OpenSSL's cleanup at exit, which leaks memory in a process that did not use TLS.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
     if (!initialize_curl()) throw std::bad_alloc();
     multi = curl_multi_init();
@@ -165,8 +165,8 @@ CurlHttp::~CurlHttp() = default;
 
 namespace {
 
-// A line without a value keeps libcurl from a header of its own: from a type that nobody named, and from asking whether a
-// large body is welcome, which few servers answer and which costs a second where none does.
+// Returns the request's headers. A line without a value removes a header that libcurl adds: a default Content-Type, and
+// Expect, which few servers answer and which delays the request by a second.
 std::vector<std::string> headers_of(const HttpRequest& request) {
   std::vector<std::string> headers = request.headers;
   if (request.method == HttpMethod::get) return headers;
@@ -177,7 +177,7 @@ std::vector<std::string> headers_of(const HttpRequest& request) {
   return headers;
 }
 
-// libcurl borrows the body until the end of the transfer.
+// Sets the method and the body, which libcurl borrows until the end of the transfer.
 void set_method(CURL* easy, const HttpRequest& request) {
   if (request.method == HttpMethod::get) return;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -189,7 +189,7 @@ void set_limits(CURL* easy, const HttpRequest& request) {
   const auto whole = [](Duration d) { return static_cast<long>(std::chrono::ceil<milliseconds>(d).count()); };
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, whole(request.connect_limit));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, whole(request.total_limit));
-  // A name lookup runs in a thread that cannot be ended; without this, libcurl waits for it whatever the limits say.
+  // A DNS lookup runs in a thread that cannot be cancelled. Without this option, libcurl waits for it beyond the limits.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
@@ -203,7 +203,7 @@ void set_trust(CURL* easy, const TrustRoots& roots) {
 }
 
 void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptions) {
-  // An empty string, unlike none, keeps libcurl from reading the environment by itself.
+  // An empty string, unlike null, keeps libcurl from reading the environment.
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, exceptions.c_str());
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -223,7 +223,7 @@ void set_callbacks(CURL* easy, Transfer& transfer, Dialing& dialing, char* words
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024);
 }
 
-// Runs the one transfer of `multi` to its end. Nothing when a signal came first.
+// Runs the transfer of `multi` to its end. Returns nullopt if a signal arrives first.
 std::optional<CURLcode> drive(CURLM* multi, const StopSignal& stop, Transfer& transfer) {
   curl_waitfd signal{stop.descriptor(), CURL_WAIT_POLLIN, 0};
   while (!stop.requested()) {
@@ -256,7 +256,7 @@ Result<HttpResponse> CurlHttp::send(const HttpRequest& request, HttpSink& sink) 
   if (request.url.scheme() == "https" && settings_.trust_roots.empty()) {
     return Error{ErrorKind::no_trust_roots, request.url.redacted()};
   }
-  take_allocation_failure();  // ignores that of an earlier transfer
+  take_allocation_failure();  // discards the failure of an earlier transfer
   std::unique_ptr<Handles> handles = take_handles();
   CURL* easy = handles->easy;
   curl_easy_reset(easy);

@@ -13,7 +13,7 @@
 namespace mesh {
 inline namespace platform {
 
-// Proxies, as the settings give them: full addresses or host:port; empty for none.
+// The configured proxies: full URLs or host:port; empty for none.
 struct ProxySettings {
   std::string for_http = {};
   std::string for_https = {};
@@ -24,11 +24,11 @@ struct CurlHttpSettings {
   std::string user_agent;
   TrustRoots trust_roots;
   ProxySettings proxies;
-  std::function<void(std::string_view)> on_proxy = {};  // told before a proxy is first used: its host and port
+  std::function<void(std::string_view)> on_proxy = {};  // called with "host:port" before the first use of a proxy
 };
 
-// HTTP and HTTPS by libcurl. Connections are kept for the next request. Reads no environment variable and no file but the
-// trust roots. Transfers of several threads go over connections of their own.
+// Sends HTTP and HTTPS requests with libcurl. Reuses connections. Reads no environment variables, and no files except the
+// trust roots. Several threads may send requests at a time; each uses its own connections.
 class CurlHttp final : public Http {
  public:
   // Borrows the signal.
@@ -48,7 +48,7 @@ class CurlHttp final : public Http {
   const StopSignal& stop_;
   std::atomic<bool> is_proxy_announced_ = false;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Handles>> idle_;  // with their connections; made when needed: a build from a file needs none
+  std::vector<std::unique_ptr<Handles>> idle_;  // with open connections; created on demand
 };
 
 }  // namespace platform

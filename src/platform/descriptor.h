@@ -10,7 +10,7 @@
 namespace mesh {
 inline namespace platform {
 
-// Owns the number of an open file, a pipe's end or a process, less than 0 for none; closes it at the end of its scope.
+// Owns a file descriptor, or a negative number for none. Closes it at the end of its scope.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
@@ -29,16 +29,16 @@ class Descriptor {
   int number_;
 };
 
-// What `errno` means for this path, by the rules of Files.
+// Returns the error for an `errno` of an operation on this path, by the rules of Files.
 Error disk_failure(const Path&, int error);
 
-// open(2), closed in programs that are started.
+// Opens a file with open(2). The descriptor is closed on exec.
 Result<Descriptor> open_file(const Path&, int flags, mode_t mode = 0600);
 
-// For reading, and without waiting for anything; only a regular file.
+// Opens a regular file for reading, without blocking. Fails for other types.
 Result<Descriptor> open_regular_file(const Path&, int flags = 0);
 
-// All bytes; `path` is what failures name.
+// Writes all bytes. Errors name `path`.
 Result<void> write_all(int descriptor, const Path& path, const char* data, std::size_t size);
 
 }  // namespace platform

@@ -67,7 +67,7 @@ class DiskLock final : public DirectoryLock {
   Descriptor descriptor_;
 };
 
-// A file to add to, for reading too, in its directory and nowhere else; made where there is none.
+// Opens a file for appending and reading, and creates it if it is missing. Follows no link.
 Result<Descriptor> open_for_lines(const Path& path) {
   const Path parent = path.has_parent_path() ? path.parent_path() : ".";
   TRY_ASSIGN(const Descriptor directory, open_file(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW));
@@ -77,13 +77,13 @@ Result<Descriptor> open_for_lines(const Path& path) {
   return descriptor;
 }
 
-// Whether what was written last is a whole line.
+// Returns whether the file is empty or ends with a newline.
 bool ends_in_a_line(int descriptor, off_t size) {
   char last = '\n';
   return size == 0 || ::pread(descriptor, &last, 1, size - 1) != 1 || last == '\n';
 }
 
-// All of it, or a failure: a second write for the rest could come after somebody else's.
+// Writes the text with one write, or fails: another process could write before a second one.
 Result<void> write_at_once(int descriptor, const Path& path, std::string_view text) {
   ssize_t written = -1;
   do written = ::write(descriptor, text.data(), text.size());
@@ -97,7 +97,7 @@ std::chrono::nanoseconds changed(const struct stat& status) {
   return std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec);
 }
 
-// The bytes of `from`, copied by the kernel as far as it can.
+// Copies the bytes of `from`, in the kernel if possible.
 Result<void> copy_bytes(int from, int to, const Path& to_path) {
   constexpr std::size_t kMost = 1 << 30;
   ssize_t count = 0;
@@ -106,7 +106,7 @@ Result<void> copy_bytes(int from, int to, const Path& to_path) {
   }
   if (count == 0) return {};
   if (errno == ENOSPC || errno == EDQUOT) return disk_failure(to_path, errno);
-  // Not between these two file systems: what is left, by hand.
+  // The kernel cannot copy between these file systems, so this copies the rest.
   std::array<char, 64 * 1024> buffer;
   while ((count = ::read(from, buffer.data(), buffer.size())) != 0) {
     if (count < 0 && errno == EINTR) continue;
@@ -213,7 +213,7 @@ Result<void> DiskFiles::make_directories(const Path& path) {
   for (const Path& part : path) {
     so_far /= part;
     if (::mkdir(so_far.c_str(), 0755) == 0) {
-      ::chmod(so_far.c_str(), 0755);  // whatever the umask: the app runs as another user
+      ::chmod(so_far.c_str(), 0755);  // overrides the umask, because the app runs as another user
       continue;
     }
     const int error = errno;
@@ -267,7 +267,7 @@ Result<void> DiskFiles::append_line(const Path& path, std::string_view line) {
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) return disk_failure(path, errno);
   if (!S_ISREG(status.st_mode)) return Error{ErrorKind::io, path.native() + ": not a regular file"};
-  if (status.st_size == 0) ::fchmod(file.number(), 0644);  // whatever the umask: others collect what is written here
+  if (status.st_size == 0) ::fchmod(file.number(), 0644);  // overrides the umask, because other users read the file
   std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
   text.append(line).append("\n");
   return write_at_once(file.number(), path, text);
@@ -315,13 +315,13 @@ Result<void> DiskFiles::remove(const Path& path) {
     std::filesystem::remove_all(path, error);
   }
   if (error && error != std::errc::not_a_directory)
-    return disk_failure(path, error.value());  // below a file there is nothing
+    return disk_failure(path, error.value());  // a path below a file does not exist
   return {};
 }
 
 std::unique_ptr<DirectoryLock> DiskFiles::try_lock(const Path& directory) {
   auto descriptor = open_file(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  // Where the file system knows no locks, everybody gets one.
+  // A file system without locks grants every lock.
   if (!descriptor || (::flock(descriptor->number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)) return nullptr;
   return std::make_unique<DiskLock>(*std::move(descriptor));
 }

@@ -36,7 +36,7 @@ class DiskFiles final : public Files {
 
  private:
   std::mutex mutex_;
-  std::set<Path> swept_;  // beside which abandoned files were looked for: once is enough for a build
+  std::set<Path> swept_;  // paths whose abandoned files were already removed by this process
 };
 
 }  // namespace platform

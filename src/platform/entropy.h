@@ -7,12 +7,12 @@
 namespace mesh {
 inline namespace platform {
 
-// The seam to chance.
+// Interface to the random number generator.
 class Entropy {
  public:
   virtual ~Entropy() = default;
 
-  // Fills all of it with bytes that nobody else has: good for names that must not occur twice, not for secrets.
+  // Fills the buffer with random bytes, for unique names but not for secrets.
   virtual void fill(std::span<std::byte>) = 0;
 };
 

@@ -9,7 +9,7 @@
 namespace mesh {
 inline namespace platform {
 
-// Environment variables of the process that its program names, captured once at its start. No other variable has any
+// The environment variables of the process that the program names, captured once at its start. Other variables have no
 // influence.
 class Environment {
  public:

@@ -6,9 +6,9 @@
 namespace mesh {
 inline namespace platform {
 
-// Answers file: addresses as a server would, so that a directory with the layout of a release server can replace it: 200 for
-// a file, 404 for a missing one, 403 for an unreadable one. The body of a 404 or 403 is the cause. A link is a redirect
-// (302) if its target is not a file, or if the caller wants redirects reported. A POST is answered by 405.
+// Responds to requests for file: URLs like a server, so that a directory with the layout of a release server can replace it:
+// 200 for a file, 404 for a missing one, 403 for an unreadable one. The body of a 404 or 403 is the cause. A link is a
+// redirect (302) if its target is not a file, or if the caller wants redirects reported. The response to a POST is 405.
 class FileHttp final : public Http {
  public:
   // Borrows the files.

@@ -9,7 +9,7 @@ Result<TemporaryDirectory> TemporaryDirectory::make(Files& files, const Path& pa
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-  // Nobody is left to tell; what could not be removed lies in a build directory that is thrown away.
+  // Ignores errors, because the build directory is discarded anyway.
   if (!path_.empty()) static_cast<void>(files_->remove(path_));
 }
 

@@ -17,7 +17,7 @@ inline namespace platform {
 
 using Path = std::filesystem::path;
 
-// What stands at a path, links not followed.
+// The type of a path. Links are not followed.
 enum class FileKind { missing, file, directory, link, other };
 
 // The times at which a directory and its entries last changed in content or mode (ctime): the earliest and the latest one,
@@ -27,24 +27,24 @@ struct ChangeTimes {
   std::chrono::nanoseconds latest;
 };
 
-// A file being written. Closed, not removed, when it goes out of scope.
+// A file being written. It is closed, not removed, at the end of its scope.
 class OutputFile {
  public:
   virtual ~OutputFile() = default;
   virtual Result<void> append(std::span<const std::byte>) = 0;
-  // Back to an empty file.
+  // Empties the file.
   virtual Result<void> restart() = 0;
 };
 
-// A file being read, also while it grows. May be used by another thread than the one that writes.
+// A file being read, even while it grows. The reader and the writer may be different threads.
 class InputFile {
  public:
   virtual ~InputFile() = default;
-  // Bytes from `offset` on, as many as fit and are there; 0 at the end.
+  // Reads the available bytes from `offset` that fit into the buffer. Returns 0 at the end.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) = 0;
 };
 
-// Held as long as it lives.
+// A lock that is held for its lifetime.
 class DirectoryLock {
  public:
   virtual ~DirectoryLock() = default;
@@ -59,79 +59,79 @@ class Files {
 
   virtual FileKind kind(const Path&) = 0;
 
-  // Whether a regular file stands there, or at the end of a link, that may be run.
+  // Returns whether the path, or the target of a link, is an executable regular file.
   virtual bool is_executable(const Path&) = 0;
 
-  // The whole file; io when it is larger than `max_bytes`. Only regular files are read: a pipe or a device
-  // would make the build wait.
+  // Reads the whole file. Fails with io if it is larger than `max_bytes` or is not a regular file, because reading a pipe or
+  // a device could block.
   virtual Result<std::string> read(const Path&, std::size_t max_bytes) = 0;
 
-  // The names in a directory, sorted.
+  // Returns the sorted names in a directory.
   virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
 
   // Returns the change times of a directory and its entries. Does not follow links.
   virtual Result<ChangeTimes> change_times(const Path& directory) = 0;
 
-  // The path with every link resolved. The path must exist.
+  // Returns the path with every link resolved. The path must exist.
   virtual Result<Path> resolve(const Path&) = 0;
 
-  // Where a link points, as it is written there.
+  // Returns the target of a link, unchanged.
   virtual Result<Path> read_link(const Path&) = 0;
 
-  // The directory and its missing parents, mode 0755.
+  // Creates the directory and its missing parents with mode 0755. Succeeds if it exists.
   virtual Result<void> make_directories(const Path&) = 0;
 
-  // A new directory of a unique name `<prefix>XXXXXX` in `parent`, mode 0700.
+  // Creates a directory with a unique name `<prefix>XXXXXX` in `parent`, with mode 0700.
   virtual Result<Path> make_temporary_directory(const Path& parent, std::string_view prefix) = 0;
 
-  // Makes a directory that only this user may enter, mode 0700, unless it exists. Fails with permission_denied if an
+  // Creates a directory that only this user may enter, with mode 0700, unless it exists. Fails with permission_denied if an
   // existing one is not private (is_private_directory).
   virtual Result<void> make_private_directory(const Path&) = 0;
 
   // Returns whether the path is a directory, not a link to one, that belongs to this user and that only this user may enter.
   virtual bool is_private_directory(const Path&) = 0;
 
-  // A new file, mode 0600, which must not exist yet.
+  // Creates a file with mode 0600. Fails if the path exists.
   virtual Result<std::unique_ptr<OutputFile>> create(const Path&) = 0;
 
   virtual Result<std::unique_ptr<InputFile>> open(const Path&) = 0;
 
-  // Writes the file whole or not at all, mode 0644 whatever the umask: a new file beside it, of a name that nobody else has
-  // (`<name>.new.XXXXXX`), takes its place. What processes that were killed left of such files is removed now and then.
+  // Replaces the file atomically, with mode 0644 regardless of the umask: writes a new file with a unique name
+  // (`<name>.new.XXXXXX`) beside it, and renames it. Sometimes removes new files that killed processes left.
   virtual Result<void> replace(const Path&, std::string_view content) = 0;
 
-  // Adds a line to a file that others may add to at the same time: the line and its end are one write, so that lines do not
-  // mix; at worst, an empty one comes between those of two writers. Where the file's last line has no end, because its
-  // writer was killed, that end comes first. A file that is new or empty gets mode 0644. Only regular files are written to,
-  // and no link is followed, neither at the path nor at its directory: the place may be one where anybody can put something.
+  // Appends a line to a file, also while other processes append lines. It writes the line and its newline at once, so that
+  // lines do not mix; at worst, an empty line separates those of two writers. If the last line has no newline, because its
+  // writer was killed, a newline comes first. A new or empty file gets mode 0644. Fails for other types than regular files,
+  // and for a link at the path or its directory, because other users may be able to write there.
   virtual Result<void> append_line(const Path&, std::string_view line) = 0;
 
-  // Makes `to`, where nothing is yet, hold the bytes of the regular file `from`, with as few copies as can be: a clone where
-  // the file system can share blocks, else a hard link, else a copy. Mode and, with a hard link, later changes in place are
-  // the original's too. Links are not followed.
+  // Duplicates the regular file `from` at `to`, which must not exist, in the cheapest way: as a clone that shares blocks,
+  // else a hard link, else a copy. Keeps the mode. With a hard link, changes in place affect both files. Does not follow
+  // links.
   virtual Result<void> duplicate(const Path& from, const Path& to) = 0;
 
-  // A new symbolic link, at a path where nothing is yet, that holds `target` as it is given.
+  // Creates a symbolic link to `target`, unchanged. Fails if the path exists.
   virtual Result<void> make_link(const Path&, const Path& target) = 0;
 
   virtual Result<void> set_mode(const Path&, unsigned mode) = 0;
 
-  // `to` is replaced when it is a file or a link. Both lie in one file system.
+  // Renames a path. Replaces `to` if it is a file or a link. Both paths must be in one file system.
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
 
   // Removes a file, a link, or a directory with its content, including read-only directories that belong to this user. Does
   // not follow links. Succeeds if nothing is at the path.
   virtual Result<void> remove(const Path&) = 0;
 
-  // Keeps everybody else who asks for the same out of a directory, until the lock goes out of scope or the process ends.
-  // Nothing while somebody has it, and where there is no such directory: nobody waits.
+  // Locks a directory until the end of the lock's lifetime or of the process. Returns null, without waiting, if another
+  // process has the lock or the directory is missing.
   virtual std::unique_ptr<DirectoryLock> try_lock(const Path& directory) = 0;
 
-  // The directory, if it is empty; otherwise nothing happens.
+  // Removes the directory if it is empty; otherwise does nothing.
   virtual void remove_empty_directory(const Path&) = 0;
 };
 
-// A directory for the time of its scope: removed with all that is in it, whatever way the scope is left.
+// A directory that is removed with its content at the end of its scope.
 class TemporaryDirectory {
  public:
   static Result<TemporaryDirectory> make(Files&, const Path& parent, std::string_view prefix);

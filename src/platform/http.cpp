@@ -45,7 +45,7 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 }
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-  // libcurl reads many more forms, such as a time of day or a number; all three begin with the name of a day.
+  // libcurl accepts many more forms, such as a time of day or a number. All three forms begin with the name of a day.
   const std::string day = text::lower(text.substr(0, 3));
   if (day.size() != 3 || std::string_view("sun mon tue wed thu fri sat").find(day) % 4 != 0) return std::nullopt;
   const time_t time = curl_getdate(std::string(text).c_str(), nullptr);

@@ -35,49 +35,48 @@ struct HttpRequest {
   std::string body = {};  // of a POST; its type is in the headers
 };
 
-// The answer's head. An answer from the file system looks like one from a server: see FileHttp.
+// The head of a response. FileHttp returns the same for files.
 struct HttpResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers = {};
 
-  // The value of the first header of that name, in any case of letters.
+  // Returns the value of the first header of this name, in any case of letters.
   std::optional<std::string> header(std::string_view name) const;
 };
 
-// A date in one of the three forms of RFC 9110, section 5.6.7. Nothing for anything else.
+// Parses a date in one of the three forms of RFC 9110, section 5.6.7. Returns nullopt for other text.
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view);
 
-// Which bytes of a content an answer holds (RFC 9110, section 14.4).
+// The range of bytes in a partial response (RFC 9110, section 14.4).
 struct ContentRange {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::optional<std::uint64_t> complete_length = {};  // of the content, where the server knows it
+  std::optional<std::uint64_t> complete_length = {};  // of the content; nullopt if the server does not know it
 
   bool operator==(const ContentRange&) const = default;
 };
 
-// The value of a Content-Range header: one range of bytes. Nothing for anything else.
+// Parses a Content-Range header with one range of bytes. Returns nullopt for other text.
 std::optional<ContentRange> parse_content_range(std::string_view);
 
-// Takes an answer as it arrives.
+// Receives a response while it arrives.
 class HttpSink {
  public:
   virtual ~HttpSink() = default;
-  // Before the first byte of the body. An error ends the transfer and becomes its result; so for the next.
+  // Called before the first byte of the body. An error of any of these functions ends the transfer and becomes its result.
   virtual Result<void> begin(const HttpResponse&) = 0;
   virtual Result<void> body(std::span<const std::byte>) = 0;
-  // Now and then while the transfer goes on, also when nothing arrives.
+  // Called regularly during the transfer, even if no data arrives.
   virtual Result<void> tick() { return {}; }
 };
 
-// The seam to the network: one request, no redirect followed, nothing tried again. May be used by several threads at a
-// time.
+// Interface to the network: one request, without redirects and retries. Several threads may use it at a time.
 class Http {
  public:
   virtual ~Http() = default;
 
-  // Errors: those of the network; out_of_resources; cancelled when a signal came; and whatever the sink returned. Any HTTP
-  // status is an answer, not an error.
+  // Sends a request. A response with any HTTP status is a success. Errors: those of the network, out_of_resources, cancelled
+  // if a signal arrived, and those of the sink.
   virtual Result<HttpResponse> send(const HttpRequest&, HttpSink&) = 0;
 };
 

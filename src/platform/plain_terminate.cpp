@@ -1,6 +1,6 @@
-// For the static program alone: what the C++ library calls when an exception cannot be handled (one that leaves a
-// destructor, say; all others end at main's own handler). The library's own prints the exception's type, for which it brings
-// along a reader of mangled names, a hundredth of the program.
+// Replaces the terminate handler in the static binary. The C++ library calls it if an exception cannot be handled, for
+// example one that leaves a destructor; main handles all others. The library's own handler prints the exception's type and
+// links a demangler, one percent of the binary.
 
 #include <unistd.h>
 

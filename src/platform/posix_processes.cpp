@@ -64,7 +64,7 @@ class Attributes {
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
 
-  // `input` is -1 for none.
+  // Sets the descriptors and signals. `input` is -1 for none.
   void prepare(const Program& program, int input, int output, int errors) {
     if (input < 0) ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (input >= 0) ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
@@ -90,7 +90,7 @@ class Attributes {
   posix_spawnattr_t attributes_;
 };
 
-// A program that runs; killed with its whole group, and waited for, at the end of the scope.
+// A running program. The destructor kills its process group and waits for it.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid), ended_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
@@ -98,10 +98,10 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  // Readable once the program has ended; -1 where the system cannot tell (Linux before 5.3).
+  // Returns a descriptor that is readable after the program ended; -1 before Linux 5.3.
   int ended() const { return ended_.number(); }
 
-  // Kills what is left of the group. The status of the program itself, as waitpid gives it.
+  // Kills the rest of the group. Returns the program's status from waitpid.
   int end() {
     if (pid_ == 0) return status_;
     ::kill(-pid_, SIGKILL);
@@ -117,8 +117,8 @@ class Child {
   Descriptor ended_;
 };
 
-// What a program is given to read: a piece at a time, as fast as it reads. Through a socket, which is said to be writable
-// only once most of it was read, where a pipe would wake its writer for each page.
+// Writes a program's standard input, one piece at a time, as fast as the program reads. It uses a socket, which becomes
+// writable only after most of the data was read; a pipe would wake the writer for each page.
 class Feed {
  public:
   static Result<Feed> open(const Program& program) {
@@ -134,7 +134,7 @@ class Feed {
   int read_end() const { return pipe_.read_end.number(); }
   void started() { pipe_.read_end.close(); }
 
-  // Where the next bytes can be written; -1 when there are none left.
+  // Returns the descriptor to write to; -1 at the end of the input.
   int write_end() const { return pipe_.write_end.number(); }
   bool is_hungry() const { return pipe_.write_end.is_open() && piece_.empty(); }
 
@@ -150,7 +150,7 @@ class Feed {
   void write() {
     const ssize_t count = ::send(pipe_.write_end.number(), piece_.data(), piece_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) piece_ = piece_.subspan(static_cast<std::size_t>(count));
-    if (count < 0 && errno != EAGAIN && errno != EINTR) pipe_.write_end.close();  // it reads no more
+    if (count < 0 && errno != EAGAIN && errno != EINTR) pipe_.write_end.close();  // the program closed its input
   }
 
  private:
@@ -161,10 +161,10 @@ class Feed {
   const ByteSource& source_;
   Pipe pipe_;
   std::vector<std::byte> buffer_;
-  std::span<const std::byte> piece_;  // of the buffer: what is still to be written
+  std::span<const std::byte> piece_;  // the unwritten part of the buffer
 };
 
-// Takes what is there; closes the pipe at its end.
+// Reads the available output; closes the pipe at its end.
 void drain(Descriptor& pipe, std::string& text, std::size_t max_bytes) {
   std::array<char, 16 * 1024> buffer;
   const ssize_t count = ::read(pipe.number(), buffer.data(), buffer.size());
@@ -218,8 +218,8 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   std::string complained;
   bool has_ended = false;
   bool timed_out = false;
-  // What it printed is read to the end, also after it ended: a pipe may still hold something. Only a pipe that another
-  // program keeps open is not waited for.
+  // Reads the output to the end, even after the program ended, because a pipe may still contain data. Does not wait for a
+  // pipe that another process keeps open.
   while (!has_ended && !timed_out) {
     if (feed.is_hungry()) {
       TRY(feed.refill(program.file));
@@ -240,7 +240,7 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
     if (has_output) drain(output.read_end, said, program.max_output);
     if (has_errors) drain(errors.read_end, complained, program.max_output);
     const bool is_over = child.ended() >= 0 ? is_ready(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
-    // The limit is the end, whoever still talks: it, or what it has left behind.
+    // The limit ends the loop even if the program or a descendant still prints.
     has_ended = is_over && ((!has_output && !has_errors) || left <= 0);
     timed_out = !has_ended && left <= 0;
   }

@@ -6,10 +6,10 @@
 namespace mesh {
 inline namespace platform {
 
-// Programs of this machine, each in a process group of its own.
+// Runs programs of this machine, each in its own process group.
 class PosixProcesses final : public Processes {
  public:
-  // Borrows the signal, which ends a program that runs.
+  // Borrows the signal, which ends a running program.
   explicit PosixProcesses(const StopSignal& stop) : stop_(stop) {}
 
   Result<ProgramEnd> run(const Program&) override;

@@ -13,21 +13,21 @@
 namespace mesh {
 inline namespace platform {
 
-// A program to run, and all that it gets to see: it inherits nothing.
+// A program to run, with its complete environment. It inherits nothing.
 struct Program {
   Path file;                                  // absolute
   std::vector<std::string> arguments = {};    // without the program's own name
   std::vector<std::string> environment = {};  // "NAME=value"
-  Path directory = "/";                       // to run in
-  ByteSource input = {};                      // what it reads from standard input; none: it has nothing to read
-  Duration limit;                             // after which it is killed, and all it started; anew with each piece of input
-  std::size_t max_output = 64 * 1024;         // bytes of each stream that are kept; what follows is dropped
+  Path directory = "/";                       // the working directory
+  ByteSource input = {};                      // standard input; /dev/null if empty
+  Duration limit;                             // kills the program and its descendants; restarts with each piece of input
+  std::size_t max_output = 64 * 1024;         // bytes to keep of each stream; the rest is dropped
 };
 
-// How a program ended, and what it printed.
+// The exit status and the output of a program.
 struct ProgramEnd {
-  std::optional<int> exit_code = {};  // where it exited by itself
-  int signal = 0;                     // that ended it, where one did
+  std::optional<int> exit_code = {};  // nullopt if a signal ended it
+  int signal = 0;                     // the signal that ended it, or 0
   bool timed_out = false;             // it was killed at its limit
   std::string output = {};
   std::string errors = {};
@@ -35,18 +35,18 @@ struct ProgramEnd {
   bool succeeded() const { return exit_code == 0; }
 };
 
-// Interface to other programs. May be used by several threads at a time.
+// Interface to other programs. Several threads may use it at a time.
 class Processes {
  public:
   virtual ~Processes() = default;
 
-  // Runs a program to its end. Whatever else it started ends with it. What it does not want to read of its input is left.
-  // Errors: io when it cannot be started; cancelled when a signal came or its input stops; out_of_resources; and the
-  // input's, which kills it: it never sees the end of an input that has not come to its end.
+  // Runs a program to its end, and kills its descendants then. The program need not read its whole input. Errors: io if it
+  // cannot be started; cancelled if a signal arrives or the input stops; out_of_resources; and the input's. An input error
+  // kills the program, so that it never sees the end of an incomplete input.
   virtual Result<ProgramEnd> run(const Program&) = 0;
 };
 
-// The first program of that name in a list of directories such as PATH holds. Relative ones do not count.
+// Returns the first program of this name in the directories of a PATH. Ignores relative directories.
 std::optional<Path> find_program(std::string_view name, std::string_view search_path, Files&);
 
 }  // namespace platform

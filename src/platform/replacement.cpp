@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kInfix = ".new.";
 constexpr std::string_view kChance = "XXXXXX";
 
-// A maker keeps its new file locked, and a lock ends with its process: what can be locked is abandoned. False where somebody
-// else has it; where the file system knows no locks, nothing is taken for abandoned.
+// Returns whether the new file is abandoned. Its process keeps it locked, and the lock ends with the process. Returns false
+// if another process has the lock, and on a file system without locks.
 bool is_lockable(int descriptor) { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
 
 struct NewFile {
@@ -27,7 +27,7 @@ struct NewFile {
   Descriptor descriptor;
 };
 
-// False when somebody took the file for abandoned before it was locked, and removed it or is about to.
+// Returns false if another process treated the file as abandoned before it was locked, and removed it or is about to.
 bool is_ours(int descriptor) {
   if (!is_lockable(descriptor) && errno == EWOULDBLOCK) return false;
   struct stat status {};
@@ -35,7 +35,7 @@ bool is_ours(int descriptor) {
 }
 
 Result<NewFile> make_new_file(const Path& path) {
-  // More than once is rare; a file system that tells nonsense is not asked for ever.
+  // More than one attempt is rare. The limit ends the loop on a broken file system.
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
     std::string name = path.native() + std::string(kInfix) + std::string(kChance);

@@ -7,11 +7,11 @@
 namespace mesh {
 inline namespace platform {
 
-// Writes a file whole or not at all, mode 0644: a new one beside it, `<name>.new.XXXXXX`, takes its place. Several processes
-// may do so at a time; one of them is last.
+// Replaces a file atomically, with mode 0644: writes `<name>.new.XXXXXX` beside it, and renames it. Several processes may do
+// so at a time; the last one wins.
 Result<void> replace_file(const Path&, std::string_view content);
 
-// Removes such new files beside `path` that nobody works on any more: their makers were killed.
+// Removes the new files beside `path` that killed processes left.
 void remove_abandoned(const Path& path);
 
 }  // namespace platform

@@ -1,11 +1,11 @@
-// Name lookups in a static program: only what the program brings itself.
+// Restricts name lookups in a static binary to the sources that are linked in.
 //
 // glibc resolves names through the sources that /etc/nsswitch.conf lists. A static program has "files" and "dns"
 // built in and loads any other source (mdns4_minimal, resolve, myhostname ...) from the system it runs on, whose
-// C library is another one: that ends in an assertion or SIGFPE. So every database is pinned before main(), and what
-// the configuration file says counts no more. The cost is 64 bytes.
+// C library is another one: it fails with an assertion or SIGFPE. This pins every database before main(), so that the
+// configuration file has no effect. It costs 64 bytes.
 //
-// Linked as an object, not from an archive: nothing refers to a constructor, and the linker would leave it out.
+// Linked as an object, not from an archive, because the linker would omit a constructor without references.
 #include <nss.h>
 
 #include <initializer_list>

@@ -5,13 +5,13 @@
 namespace mesh {
 inline namespace platform {
 
-// SIGTERM, SIGINT and SIGHUP, turned into something that waiting code can look at, so that a stopped process unwinds: it
-// removes its temporary files and completes what it writes. A second signal ends the process at once, should it hang. One
-// per process; made before any thread is started.
+// Catches SIGTERM, SIGINT and SIGHUP so that waiting code can check for them and a stopped process unwinds: it removes its
+// temporary files and completes its writes. A second signal ends the process immediately, in case it hangs. Create one per
+// process, before any thread.
 class StopSignal {
  public:
-  // Installs the handlers, and ignores SIGPIPE, for a closed log does not end the work, and SIGXFSZ: a file that may not
-  // grow further is a failure to write like others.
+  // Installs the handlers. Ignores SIGPIPE, because a closed log must not end the build, and SIGXFSZ, so that a file size
+  // limit is an ordinary write error.
   StopSignal();
   ~StopSignal() = default;
   StopSignal(const StopSignal&) = delete;
@@ -19,13 +19,13 @@ class StopSignal {
 
   bool requested() const;
 
-  // Becomes readable, and stays so, once a signal has come. Owned by this object.
+  // Returns a descriptor, owned by this object, that becomes and stays readable after a signal.
   int descriptor() const;
 
   // Waits for a signal, at most this long.
   void wait(Duration) const;
 
-  // Ends the process by the signal that came, as if it had never been handled, so that the caller sees it. Precondition:
+  // Ends the process with the received signal and its default action, so that the parent process sees it. Precondition:
   // requested().
   [[noreturn]] void deliver() const;
 };

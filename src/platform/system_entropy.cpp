@@ -12,7 +12,7 @@ namespace mesh {
 inline namespace platform {
 namespace {
 
-// For a kernel, or a sandbox, that gives none: the time and the process are as good as unique.
+// Fills the buffer if the kernel or a sandbox provides no random numbers. Time and process id are practically unique.
 void fill_from_the_clock(std::span<std::byte> bytes) {
   const auto now = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   std::mt19937_64 numbers(now ^ static_cast<std::uint64_t>(::getpid()) << 40);

@@ -27,7 +27,7 @@ void write_all(int descriptor, std::string_view bytes) {
   }
 }
 
-// All lines in one write, so that they stay together when several processes write into one log.
+// Writes all lines at once, so that they stay together if several processes write into one log.
 void write_marked(std::string_view colour, std::string_view lines) {
   std::string text;
   for (const std::string_view line : text::split(lines, '\n')) {
@@ -40,7 +40,7 @@ void write_marked(std::string_view colour, std::string_view lines) {
 
 void occupy_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    // The lowest free number is taken, which is this one: those below are open by now.
+    // open() returns the lowest free number, which is this one, because the lower ones are open.
     if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
   }
 }

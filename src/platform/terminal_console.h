@@ -5,13 +5,13 @@
 namespace mesh {
 inline namespace platform {
 
-// Opens /dev/null for each of stdin, stdout and stderr that is closed, so that no file of ours takes its number and then
-// what was said to people. Called first of all.
+// Opens /dev/null for each of stdin, stdout and stderr that is closed, so that no other file gets its number and receives
+// log lines. Call it before everything else.
 void occupy_standard_streams();
 
-// Heroku's build log conventions: steps and details on standard output, warnings (yellow) and errors (red) on standard
-// error, the colour set and reset on every line because each gets a prefix on its way to the user. What cannot be written
-// is dropped: a closed log does not fail a build.
+// Prints by Heroku's build log conventions: steps and details on standard output, warnings (yellow) and errors (red) on
+// standard error. It sets and resets the colour on every line, because the platform adds a prefix to each. It ignores write
+// errors: a closed log does not fail a build.
 class TerminalConsole final : public Console {
  public:
   void step(std::string_view line) override;

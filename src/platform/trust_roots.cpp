@@ -22,7 +22,7 @@ constexpr std::array kBundles = {
 
 constexpr std::size_t kMaxBundleBytes = 16 * 1024 * 1024;
 
-// "5ed36f99.0": the subject's hash and a counter.
+// Returns whether the name has the form "5ed36f99.0": the subject's hash and a counter.
 bool is_hash_link(std::string_view name) {
   constexpr std::string_view kHex = "0123456789abcdef";
   return name.size() >= 10 && name[8] == '.' && name.substr(0, 8).find_first_not_of(kHex) == std::string_view::npos &&
@@ -34,7 +34,7 @@ bool is_hashed_directory(const Path& directory, Files& files) {
   return names && std::ranges::any_of(*names, is_hash_link);
 }
 
-// Those of the named directories that are of use.
+// Returns the usable directories of a colon-separated list.
 std::string usable_directories(std::string_view named, Files& files) {
   std::string usable;
   for (const std::string_view directory : text::split(named, ':')) {

@@ -19,7 +19,7 @@ struct FreeText {
 };
 using Handle = std::unique_ptr<CURLU, FreeHandle>;
 
-// libcurl is built for HTTP alone and would not parse file: otherwise.
+// libcurl is built only for HTTP; this flag makes it parse file: URLs.
 constexpr unsigned kAnyScheme = CURLU_NON_SUPPORT_SCHEME;
 
 std::optional<std::string> part(CURLU* handle, CURLUPart what, unsigned flags) {
@@ -29,23 +29,23 @@ std::optional<std::string> part(CURLU* handle, CURLUPart what, unsigned flags) {
   return std::string(text.get());
 }
 
-// The whole address. libcurl keeps no path where it is "/" alone, and would write that of a file: address as "(nil)".
+// Returns the whole URL. libcurl drops a path that is only "/", and would print it as "(nil)" for a file: URL.
 std::string address_of(CURLU* handle) {
   const auto path = part(handle, CURLUPART_PATH, 0);
   if (path == "/") curl_url_set(handle, CURLUPART_PATH, "/", 0);
   return part(handle, CURLUPART_URL, 0).value_or("");
 }
 
-// Whether libcurl reads the address that it made once more as that same address. It does not where an escape hid dots or
-// digits of a host, or where the dots of a path did.
+// Returns whether libcurl parses its own output as the same URL. It does not if escapes hide dots or digits of a host or
+// dots of a path.
 bool is_read_the_same(const std::string& address) {
   const Handle handle(curl_url());
   return curl_url_set(handle.get(), CURLUPART_URL, address.c_str(), kAnyScheme) == CURLUE_OK &&
          address_of(handle.get()) == address;
 }
 
-// What is left of an address without its user information, query and fragment. Put together from its parts: searched as
-// text, a password with a quote or a bracket in it would hide its own end.
+// Returns the URL without user information, query and fragment. Joins its parsed parts, because a password with a quote or a
+// bracket would defeat a search in the text.
 std::string without_secrets(CURLU* handle) {
   std::string result = part(handle, CURLUPART_SCHEME, 0).value_or("") + "://" + part(handle, CURLUPART_HOST, 0).value_or("");
   if (const auto port = part(handle, CURLUPART_PORT, 0)) result += ":" + *port;
@@ -56,7 +56,7 @@ bool has_control_character_or_blank(std::string_view s) {
   return std::ranges::any_of(s, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
 }
 
-// This machine itself: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3 (127/8), RFC 4291 section 2.5.3.
+// Returns whether the host is this machine: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3 (127/8), RFC 4291 section 2.5.3.
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host == "[::1]") return true;
   if (!host.starts_with("127.")) return false;
@@ -80,7 +80,7 @@ std::optional<Url> Url::parse(std::string_view address) {
   url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
   url.redacted_ = without_secrets(handle.get());
   auto path = part(handle.get(), CURLUPART_PATH, CURLU_URLDECODE);
-  if (!path) return std::nullopt;  // the decoded path would hold a control character
+  if (!path) return std::nullopt;  // the decoded path would contain a control character
   url.path_ = *std::move(path);
 
   if (url.scheme_ == "https" && !url.host_.empty()) return url;

@@ -7,30 +7,31 @@
 namespace mesh {
 inline namespace platform {
 
-// An absolute address (RFC 3986) that this buildpack may fetch: https:, file:, or http: to this machine itself.
+// An absolute URL (RFC 3986) that the buildpack may fetch: https:, file:, or http: to localhost.
 class Url {
  public:
-  // Nothing for anything else: other schemes, plain http to other machines, control characters, no host, relative ones.
+  // Parses a URL. Returns nullopt for other schemes, http: to other hosts, control characters, a missing host, and relative
+  // URLs.
   static std::optional<Url> parse(std::string_view);
 
-  // Where a redirect from here leads: `reference` is the Location header, absolute or relative. Nothing when that is no
-  // address to fetch, or leads from https to http, or from the network to a file.
+  // Returns the target of a redirect; `reference` is the Location header, absolute or relative. Returns nullopt if it is
+  // malformed or unsupported, or leads from https to http, or from the network to a file.
   std::optional<Url> redirect(std::string_view reference) const;
 
-  // This address with a slash and the segment appended, percent-encoded. That it is not ".." is for the caller to see to.
+  // Returns this URL with a slash and the percent-encoded segment. Precondition: the segment is not "..".
   Url operator/(std::string_view segment) const;
 
-  // The address in full, user information included: for the network, never for people.
+  // Returns the full URL with user information. Never print it.
   const std::string& text() const { return text_; }
-  // For logs and the record: without user information, query and fragment.
+  // Returns the URL without user information, query and fragment, for logs and the record.
   const std::string& redacted() const { return redacted_; }
 
   const std::string& scheme() const { return scheme_; }
   const std::string& host() const { return host_; }
-  // Percent-decoded. For file: the path of the file.
+  // Returns the percent-decoded path. For file: URLs, the path of the file.
   const std::string& path() const { return path_; }
 
-  // Scheme, host and port (RFC 6454, section 4).
+  // Returns scheme, host and port (RFC 6454, section 4).
   std::string origin() const;
 
   bool is_file() const { return scheme_ == "file"; }
