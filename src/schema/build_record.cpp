@@ -9,7 +9,7 @@ namespace mesh {
 inline namespace schema {
 namespace {
 
-// Raised whenever a reader of the old format would misread the new one.
+// Increased when a reader of the previous format would misread the new one.
 constexpr int kFormat = 1;
 
 constexpr std::array<std::string_view, 5> kStatusNames = {"running", "success", "failure", "interrupted", "declined"};

@@ -14,16 +14,16 @@
 namespace mesh {
 inline namespace schema {
 
-// What the report can say of one key: its four types, and no others.
+// The value of a report key.
 using Value = std::variant<std::string, std::int64_t, double, bool>;
 
 // Sorted by key, as the report prints it.
 using Mapping = std::map<std::string, Value>;
 
-// `running` is what a killed build leaves behind; `declined` is what bin/detect says of an app that has no use for the mesh.
+// A killed build leaves `running`; bin/detect reports `declined` for an app that does not use the mesh.
 enum class BuildStatus { running, success, failure, interrupted, declined };
 
-// Why a step ended without its result, in words as in RecordedFailure. The build may have got over it.
+// The failure of a step, in the form of RecordedFailure. The build may have succeeded nevertheless.
 struct PhaseFailure {
   std::string reason;
   std::string detail;
@@ -33,11 +33,11 @@ struct PhaseFailure {
 struct PhaseRun {
   Step step;
   Duration begin;                         // since the build's start
-  std::optional<Duration> duration = {};  // nothing while it runs
+  std::optional<Duration> duration = {};  // nullopt while it runs
   std::optional<PhaseFailure> failure = {};
 };
 
-// A failure as the record keeps it: in words, so that a later version of the buildpack can still report it.
+// A failure in a record. It contains texts instead of enumerators, so that a later version of the buildpack can report it.
 struct RecordedFailure {
   std::string reason;          // FailureEntry::id
   std::string classification;  // name(FailureClass)
@@ -53,19 +53,19 @@ struct Origin {
       {};  // the latest change in that directory when the record was written; see ChangeTimes
 };
 
-// Everything a build has to say, as data. The record file holds exactly this.
+// All data of a build. The record file contains exactly these fields.
 struct BuildRecord {
   BuildStatus status = BuildStatus::running;
-  Step step = Step::settings;  // last one entered
+  Step step = Step::settings;  // the last step that began
   Mapping facts = {};          // keys and types of kFactRows
   std::vector<PhaseRun> phases = {};
-  std::optional<Duration> total = {};  // when the build ended by itself
+  std::optional<Duration> total = {};  // nullopt if the build was killed
   std::optional<RecordedFailure> failure = {};
   Origin origin = {};  // not reported
 };
 
-// The record file's format: one JSON object. `parse_record` gives nothing for anything but a whole record of this format;
-// facts that this version does not know are left out.
+// Write and parse the record file, one JSON object. `parse_record` returns nullopt for a truncated or malformed record or
+// another format. It ignores unknown facts.
 std::string serialize(const BuildRecord&);
 std::optional<BuildRecord> parse_record(std::string_view json);
 

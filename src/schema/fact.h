@@ -16,8 +16,8 @@ struct FactRow {
   FactType type;
 };
 
-// What a build can state about itself; docs/report.md says what each key means. Status, steps, durations and the failure are
-// kept apart from these (BuildRecord).
+// The facts of a build. docs/report.md describes each key. BuildRecord stores status, steps, durations and failure
+// separately.
 inline constexpr std::array kFactRows = {
     FactRow{"arch", FactType::string},
     FactRow{"buildpack_version", FactType::string},
@@ -44,7 +44,7 @@ inline constexpr std::array kFactRows = {
     FactRow{"trace_id", FactType::string},
 };
 
-// A key together with the type of its value, so that nothing else can be stored under it.
+// A key with the type of its value, so that the compiler rejects other types.
 template <class T>
 struct Fact {
   std::string_view key;

@@ -7,26 +7,26 @@
 namespace mesh {
 inline namespace schema {
 
-// Who has to act on a failure. The names are the values of the report's `failure_classification`.
+// The party that must act on a failure. The names are the values of the report's `failure_classification`.
 enum class FailureClass { user, buildpack, upstream, platform };
 
 std::string_view name(FailureClass);
 
-// How often the work that failed is tried again, as long as the build has time for it.
+// The number of retries, as long as the build has time for them.
 enum class Retry {
-  never,       // a second attempt would not change it
-  once,        // the request: a rare accident may pass
-  repeatedly,  // the request: what tends to pass
-  refetch,     // the whole download, once: a release may just be replaced, or a copy was damaged on the way
+  never,       // a second attempt would fail too
+  once,        // the request: a rare failure that may be transient
+  repeatedly,  // the request: a failure that is usually transient
+  refetch,     // the whole download, once: the release may have been replaced, or the copy was corrupted in transit
 };
 
-// Whether the build may install the binary of an earlier build instead.
+// Selects whether the build may install the binary of an earlier build instead.
 enum class Fallback {
-  no_fallback,    // the failure says something about the release, the app or the machine
+  no_fallback,    // the failure is about the release, the app or the machine
   may_fall_back,  // the release is unreachable, perhaps temporarily
 };
 
-// Every way in which a build can fail. Each has a row in the catalogue (failure_catalogue.cpp), in this order.
+// The reasons of build failures. Each has a row in the catalogue (failure_catalogue.cpp), in this order.
 enum class Reason {
   platform_bad_arguments,
   platform_build_directory,
@@ -108,17 +108,17 @@ enum class Reason {
 
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::internal_error_unhandled) + 1;
 
-// A row of the failure catalogue: what follows from one Reason, and its words. "$PREFIX" in them stands for what the names
-// of the product's config vars begin with.
+// A row of the failure catalogue: the consequences and the texts of one Reason. "$PREFIX" in a text stands for the prefix of
+// the product's config vars.
 struct FailureEntry {
   Reason reason;
   std::string_view id;          // `area::kebab-case`, the report's `failure_reason`; never renamed once released
-  FailureClass classification;  // whose problem it is
+  FailureClass classification;  // the party that must act
   Retry retry;
   Fallback fallback;
-  std::string_view headline;     // what happened, one sentence
-  std::string_view explanation;  // why it happens
-  std::string_view hint;         // what to do next
+  std::string_view headline;     // at most eight words
+  std::string_view explanation;  // the cause
+  std::string_view hint;         // the remedy, as an imperative
 };
 
 const FailureEntry& entry(Reason);
