@@ -4,16 +4,15 @@
 
 namespace mesh::buildpack {
 
-// Where the record of the build that runs is written while it goes on. Nothing here ever fails a build: what cannot be
-// written is not.
+// Interface to the storage of the running build's record. A write error never fails a build.
 class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Called once, as a build begins, with the unix time of its start.
+  // Called once when a build begins, with the Unix time of its start.
   virtual void begin(Duration start) = 0;
 
-  // The record as it stands: as each step begins and ends, and as the build ends.
+  // Saves the current record. Called when a step begins or ends, and when the build ends.
   virtual void save(const BuildRecord&) = 0;
 };
 

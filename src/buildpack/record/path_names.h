@@ -8,7 +8,7 @@
 
 namespace mesh::buildpack {
 
-// Replaces paths that differ from build to build by names, so that equal failures have equal details.
+// Replaces paths that vary between builds by names, so that equal failures have equal details.
 class PathNames {
  public:
   PathNames() = default;

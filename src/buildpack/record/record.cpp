@@ -5,7 +5,7 @@
 namespace mesh::buildpack {
 namespace {
 
-constexpr std::size_t kMaxDetail = 400;  // characters; the report takes fewer
+constexpr std::size_t kMaxDetail = 400;  // characters; the report prints fewer
 
 }  // namespace
 

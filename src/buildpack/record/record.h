@@ -15,24 +15,24 @@
 
 namespace mesh::buildpack {
 
-// The record of the build that runs: kept in memory, and written to a journal before and after every step and at the end, so
-// that a build which is killed still has one that names the step.
+// The record of the running build. It is kept in memory, and written to a journal before and after every step and at the
+// end, so that even a killed build has a record that names its step.
 class Record {
  public:
-  // Starts the build's time. `stopped` tells whether somebody asked the build to stop. Borrows the others.
+  // Starts the build's time. `stopped` returns whether the build was asked to stop. Borrows the others.
   Record(Journal& journal, Clock& clock, std::function<bool()> stopped);
 
-  // Uses these names in the details of failures from now on.
+  // Sets the names that replace paths in the details of later failures.
   void use(PathNames names) { names_ = std::move(names); }
 
-  // Later values replace earlier ones. In the journal with the next step.
+  // Sets a fact. Later values replace earlier ones. The journal receives it with the next step.
   template <class T>
   void state(Fact<T> fact, std::type_identity_t<T> value) {
     record_.facts.insert_or_assign(std::string(fact.key), Value(std::move(value)));
   }
 
-  // Runs one step of the build under its name, timed; returns what `work` returns. A step does not begin, and gives
-  // build::interrupted, when the build is being stopped. Its failure is not the build's before `fail` says so.
+  // Runs and times one step of the build; returns the result of `work`. If the build is being stopped, the step does not
+  // begin, and returns build::interrupted. A step's failure ends the build only if it is passed to `fail`.
   template <std::invocable Work>
   std::invoke_result_t<Work> phase(Step step, Work&& work) {
     enter(step);
@@ -48,24 +48,24 @@ class Record {
     return result;
   }
 
-  // What ended the build; the first one stays. It belongs to the last step that failed.
+  // Sets the failure that ended the build, for the last step that failed. Ignores all but the first.
   void fail(const Failure&);
-  // The same for what came about outside of any step's work: it belongs to the last step that was entered.
+  // Sets the failure that ended the build, for the last step that began. For failures outside of any step's work.
   void fail_here(const Failure&);
 
-  // bin/detect found that the app has no use for the mesh. Nothing where a failure came before.
+  // Sets the status of a bin/detect that found no use for the mesh. Does nothing after a failure.
   void decline();
 
-  // Ends the record: success, unless something else was recorded.
+  // Ends the record with success, unless another status is set.
   void finish();
 
-  // How long the step ran so far in this build, all its runs together.
+  // Returns the total duration of the finished runs of the step.
   Duration time_in(Step) const;
 
   // Returns the Unix time of the build's start.
   Duration unix_start() const { return unix_start_; }
 
-  // Since the build's start.
+  // Returns the time since the build's start.
   Duration elapsed() const { return clock_.now() - start_; }
 
   const BuildRecord& content() const { return record_; }

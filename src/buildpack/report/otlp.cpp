@@ -25,7 +25,7 @@ constexpr int kSampled = 0x01;
 constexpr int kKnowsWhetherParentIsRemote = 0x100;
 constexpr int kParentIsRemote = 0x200;
 
-// What went wrong, in the words of the span.
+// The error of a span.
 struct Error {
   std::string id;  // FailureEntry::id
   std::string message;
@@ -58,7 +58,7 @@ void add_buildpack(OrderedJson& attributes, const BuildpackIdentity& buildpack) 
   add(attributes, "buildpack_homepage", buildpack.homepage);
 }
 
-// "opentelemetry" as the SDK's name is reserved for OpenTelemetry's own (semantic conventions, telemetry.sdk.name).
+// Returns the resource. The SDK name "opentelemetry" is reserved (semantic conventions, telemetry.sdk.name).
 OrderedJson resource(const BuildpackIdentity& buildpack) {
   OrderedJson attributes = OrderedJson::array();
   add(attributes, "telemetry.sdk.name", std::string("mesh-buildpack"));
@@ -79,7 +79,7 @@ OrderedJson scope(const BuildpackIdentity& buildpack) {
           {"droppedAttributesCount", 0}};
 }
 
-// What one span differs from another in.
+// The fields that differ between spans.
 struct Span {
   std::string id;
   std::string parent_id;
@@ -124,12 +124,12 @@ std::string line(const Trace& trace, Span span) {
   return write_ordered_json(OrderedJson::object({{"resourceSpans", OrderedJson::array({std::move(resource_spans)})}}));
 }
 
-// Nanoseconds since 1970, which the wire has as an unsigned number.
+// Returns nanoseconds since 1970, an unsigned number in OTLP.
 std::string unix_nanoseconds(const Trace& trace, Duration since_start) {
   return fmt::format("{}", std::max<std::int64_t>(0, (trace.start + since_start).count()));
 }
 
-// Made of what is unique already, so that whoever writes the line twice gives it the same one.
+// Returns an id derived from unique values, so that a line that is written twice has the same id.
 std::string phase_span_id(const Trace& trace, std::size_t index) {
   const std::string seed = fmt::format("{}-{}-{}", trace.trace_id, trace.root_span_id, index);
   Sha256Stream stream;

@@ -16,7 +16,7 @@ std::string status_text(BuildStatus status) {
   return "interrupted";
 }
 
-// The report has a duration for each phase that touches the network, the archive or the app.
+// Returns whether the report has a duration for the step: each phase that accesses the network, the archive or the app.
 bool is_reported(Step step) { return step != Step::settings && step != Step::done; }
 
 Mapping durations(const BuildRecord& record) {

@@ -4,8 +4,8 @@
 
 namespace mesh::buildpack {
 
-// What the report says of a build: every fact under its key, and status, step, durations and failure spelled out. A build
-// that still counts as running was killed: bin/report is called when it is over.
+// Returns the report of a build: every fact under its key, and the keys of status, step, durations and failure. Reports a
+// running build as interrupted, because bin/report runs after the build.
 Mapping project(const BuildRecord&);
 
 }  // namespace mesh::buildpack

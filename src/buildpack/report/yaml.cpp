@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxCharacters = 200;
 
-// The code point of the character at `position` of valid UTF-8, and its length in bytes.
+// The code point of a character of valid UTF-8, and its length in bytes.
 struct Character {
   char32_t code;
   std::size_t length;
@@ -23,9 +23,9 @@ Character character_at(std::string_view utf8, std::size_t position) {
   return {(byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F), 4};
 }
 
-// What YAML counts as a line break or as not printable (YAML 1.2.2, production 1; YAML 1.1 breaks lines at U+0085, U+2028
-// and U+2029), and the byte order mark. All of it lies in the basic plane, where one \u escape does: JSON's surrogate pairs
-// are two broken characters to YAML, so that everything beyond stays as it is.
+// Returns whether YAML treats the character as a line break or as not printable (YAML 1.2.2, production 1; YAML 1.1 breaks
+// lines at U+0085, U+2028 and U+2029), or it is the byte order mark. All of these fit into one \u escape. Other planes are
+// not escaped, because YAML reads JSON's surrogate pairs as two invalid characters.
 bool needs_escape(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
          code == 0xFFFE || code == 0xFFFF;
