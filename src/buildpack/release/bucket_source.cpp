@@ -26,7 +26,7 @@ BucketSource::BucketSource(const ReleaseRequest& request, const Transport& trans
 
 Url BucketSource::base() const { return request_.mirror ? *request_.mirror : address_of(request_.bucket.name, region_); }
 
-// Whoever names another bucket does not thereby name another key to trust, unless by its fingerprint.
+// Returns the bucket of the public key. Another bucket does not imply another trusted key, unless its fingerprint is set.
 Bucket BucketSource::key_bucket() const {
   const Bucket usual;
   const bool has_own_key = request_.bucket.name == usual.name || !request_.trust.fingerprints.empty();
@@ -62,7 +62,7 @@ Result<Plan> BucketSource::resolve() {
   return plan;
 }
 
-// The region that the bucket is in, where the answer says that it is another one than was asked.
+// Returns the bucket's region if the reply names another one than was requested.
 std::optional<std::string> BucketSource::region_in(const Reply& reply) const {
   const auto error = parse_s3_error(reply.text);
   const std::string region = reply.response.header("x-amz-bucket-region").value_or(error ? error->region : "");
@@ -99,7 +99,7 @@ Result<Plan> BucketSource::resolve_otherwise(const Plan& tried) {
   const Artifact& first = tried.candidates.front();
   const Failure not_found = {Reason::resolve_not_found, fmt::format("{}: nothing at {}", first.tag, first.url.redacted())};
   if (!was_refused_) return not_found;
-  // One byte of the latest release tells whether the bucket as such can be read.
+  // Reading one byte of the latest release shows whether the bucket is readable.
   const Artifact latest = artifact("latest");
   TRY_ASSIGN(const Reply reply, transport_.get(latest.url, Redirects::follow, {"Range: bytes=0-0"}));
   if (reply.status / 100 == 2) return not_found;

@@ -5,17 +5,17 @@
 
 namespace mesh::buildpack {
 
-// Releases of the AppLink product: programs as objects of an S3 bucket, or as files of a mirror that is laid out like it.
+// Finds releases of the AppLink mesh: binaries as objects of an S3 bucket, or as files of a mirror with the same layout.
 //
-//   heroku-applink-service-mesh-<version or latest>-<arch>        the program
+//   heroku-applink-service-mesh-<version or latest>-<arch>        the mesh binary
 //   heroku-applink-service-mesh-<version or latest>-<arch>.asc    its OpenPGP signature
-//   public-key.asc                                                the key that it is made with
+//   public-key.asc                                                the signing key
 //
-// Nothing has to be asked to know where a release is. S3 answers 403 for an object that is missing in a bucket whose list it
-// may not show (Amazon S3 API, "GetObject", Permissions): whether it is that is seen by another object.
+// The address of a release follows from its version, without a request. S3 answers 403 for a missing object if the bucket
+// may not be listed (Amazon S3 API, "GetObject", Permissions). A request for another object shows whether that is the cause.
 class BucketSource final : public Source {
  public:
-  // Borrows all; the console hears of a bucket that is elsewhere.
+  // Borrows all. Logs to the console if the bucket is in another region.
   BucketSource(const ReleaseRequest&, const Transport&, Console&);
 
   std::string description() const override;
@@ -36,7 +36,7 @@ class BucketSource final : public Source {
   const Transport& transport_;
   Console& console_;
   std::string region_;
-  bool was_refused_ = false;  // 403 for one of the files that were tried
+  bool was_refused_ = false;  // S3 answered 403 for a candidate
 };
 
 }  // namespace mesh::buildpack

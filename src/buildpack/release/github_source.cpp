@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMaxHops = 5;
 
-// GitHub's marks of a spent quota: REST API, "Rate limits for the REST API".
+// Recognizes an exceeded rate limit (GitHub REST API, "Rate limits for the REST API").
 bool is_rate_limited(const Reply& reply) {
   if (reply.status == 429) return true;
   return reply.status == 403 &&
@@ -34,7 +34,7 @@ std::optional<std::string> tag_in(const Url& url) {
   return url.path().substr(found + kMarker.size());
 }
 
-// Where the redirect leads: an address with a tag, or another one to ask (a renamed repository).
+// Returns the target of the redirect: a URL with a tag, or the next URL to request (a renamed repository).
 Result<Url> next_hop(const Reply& reply) {
   const auto location = reply.response.header("Location");
   auto next = location ? reply.url.redirect(*location) : std::nullopt;
@@ -64,7 +64,7 @@ Artifact GitHubSource::usual_artifact(const std::string& tag) const {
   return {tag, releases() / "download" / tag / kArchiveName};
 }
 
-// What an answer means that is not the one hoped for.
+// Returns the failure for an unsuccessful reply.
 Failure GitHubSource::refusal(const Reply& reply) const {
   const std::string answer = describe(reply);
   if (is_rate_limited(reply)) return {Reason::resolve_rate_limited, answer + reset_time(reply.response)};
@@ -88,7 +88,7 @@ Result<std::string> GitHubSource::latest_tag() const {
       if (is_tag(*tag)) return *tag;
       return Failure{Reason::resolve_bad_response, fmt::format("{} leads to {}", url.redacted(), next.redacted())};
     }
-    // GitHub sends those who ask for the latest of no releases to the empty list.
+    // GitHub redirects /releases/latest to the empty list if the repository has no release.
     if (next.path().ends_with("/releases")) {
       return Failure{Reason::resolve_not_found,
                      fmt::format("{}/{} has no release", request_.repository.owner, request_.repository.project)};
@@ -125,7 +125,7 @@ Result<Plan> GitHubSource::resolve() {
   if (!request_.version.is_latest()) return plan;
 
   const auto tag = latest_tag();
-  // To those who have not signed in, a private repository looks like none.
+  // Without authentication, GitHub answers 404 for a private repository.
   const bool may_be_private = !tag && tag.failure().reason == Reason::resolve_not_found;
   if (may_be_private && request_.repository.token && request_.repository.api) return latest_by_api();
   if (!tag) return tag.failure();

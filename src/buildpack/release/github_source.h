@@ -5,14 +5,14 @@
 
 namespace mesh::buildpack {
 
-// The name of the file in a release of the integration product.
+// The usual name of the archive in a release of the Integration mesh.
 inline constexpr std::string_view kArchiveName = "heroku-integration-service-mesh.tar.gz";
 
-// Releases of a repository on GitHub, or on a mirror that is laid out like it.
+// Finds releases of a repository on GitHub, or on a mirror with the same layout.
 //
-// GitHub's API is asked only where nothing else helps: its quota of 60 questions an hour is shared by all builds behind one
-// address. A pinned version needs no question at all; the latest is where /releases/latest redirects to. Left for the API
-// are releases whose file has another name than usual, and private repositories, which need a token.
+// It avoids GitHub's API, whose quota of 60 requests an hour is shared by all builds behind one IP address. A pinned version
+// needs no request; /releases/latest redirects to the latest version. Only releases whose archive has an unusual name, and
+// private repositories, which need a token, require the API.
 class GitHubSource final : public Source {
  public:
   // Borrows both.

@@ -37,7 +37,7 @@ bool is_for(Architecture architecture, std::string_view name) {
          amd64 == (architecture == Architecture::amd64);
 }
 
-// Assets whose upload is not finished have another state than "uploaded".
+// Returns the assets with state "uploaded". Other states mean that the upload is incomplete.
 std::vector<Asset> finished_assets(const Json& release) {
   std::vector<Asset> assets;
   const auto list = release.find("assets");
@@ -68,7 +68,7 @@ Result<Asset> choose(std::string_view tag, Architecture architecture, const std:
   return *first;
 }
 
-// Algorithms that we do not know are no use, but no harm either; a SHA-256 that is none is a wrong answer.
+// Returns nullopt for an unknown algorithm. Fails with resolve::bad-response for a malformed SHA-256 digest.
 Result<std::optional<Sha256>> parse_digest(const std::optional<std::string>& digest, const Url& api) {
   if (!digest || !digest->starts_with("sha256:")) return std::optional<Sha256>();
   const auto parsed = Sha256::parse(*digest);

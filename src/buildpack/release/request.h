@@ -12,27 +12,27 @@
 
 namespace mesh::buildpack {
 
-// Which release is asked for: the latest, or one by its tag.
+// The requested release: the latest, or one by its tag.
 struct RequestedVersion {
-  std::string text = "latest";         // as the user wrote it, trimmed
-  std::vector<std::string> tags = {};  // the spellings to try in this order; none for the latest
+  std::string text = "latest";         // the trimmed config var
+  std::vector<std::string> tags = {};  // the spellings to try, in this order; empty for the latest
 
   bool is_latest() const { return tags.empty(); }
 };
 
-// "latest", "v0.1.2", "0.1.2" or another tag; blanks and one pair of quotes around it do not count. Without a "v" the
-// spelling with one is tried first; with one, the other comes second.
+// Parses "latest", "v0.1.2", "0.1.2" or another tag. Ignores surrounding spaces and one pair of quotes. The first tag has a
+// "v", the second does not, regardless of the spelling in the text. Returns nullopt for a malformed version.
 std::optional<RequestedVersion> parse_version(std::string_view);
 
-// Whether a text can be the tag of a release here: letters, digits and ". _ + -", not starting with a mark.
+// Returns whether a text is a valid tag: letters, digits and ". _ + -", beginning with a letter or a digit.
 bool is_tag(std::string_view);
 
-// A repository on GitHub, or on a mirror that is laid out like it.
+// A repository on GitHub, or on a mirror with the same layout.
 struct Repository {
   std::string owner = "heroku";
   std::string project = "heroku-integration-service-mesh";
-  std::optional<Url> api = {};            // stands for https://api.github.com; none where a mirror without one was named
-  std::optional<std::string> token = {};  // for the API alone; never told
+  std::optional<Url> api = {};            // of GitHub or its replacement; nullopt for a mirror without an API
+  std::optional<std::string> token = {};  // sent only to the API; never printed
 };
 
 // A bucket of Amazon S3.
@@ -41,27 +41,27 @@ struct Bucket {
   std::string region = "us-east-1";
 };
 
-// How the settings say what may be trusted.
+// The digest and keys that the settings pin.
 struct TrustSettings {
-  std::optional<Sha256> pin = {};              // of the file that is downloaded
-  std::vector<std::string> fingerprints = {};  // of signing keys, upper-case; none: those that the buildpack knows
+  std::optional<Sha256> pin = {};              // of the downloaded file
+  std::vector<std::string> fingerprints = {};  // of signing keys, upper-case; if empty, the inventory's keys apply
 };
 
-// The release that the app's settings ask for, and where it is to come from.
+// The release to install, and its origin.
 struct ReleaseRequest {
   Product product = Product::integration;
-  Architecture architecture = kArchitecture;  // of the machines that the app will run on
+  Architecture architecture = kArchitecture;  // of the machines that will run the app
   RequestedVersion version = {};
-  std::optional<Url> mirror = {};  // stands for https://github.com, or for the bucket's address
-  Repository repository = {};      // of the integration product
-  Bucket bucket = {};              // of the AppLink product
+  std::optional<Url> mirror = {};  // replaces https://github.com or the bucket's URL
+  Repository repository = {};      // for the Integration mesh
+  Bucket bucket = {};              // for the AppLink mesh
   TrustSettings trust = {};
 
-  // The report's service_mesh_source: github, s3, mirror, file.
+  // Returns the value of the report's service_mesh_source: github, s3, mirror, file.
   std::string_view source() const;
 };
 
-// Whether this can be the name of a region of Amazon's: "eu-west-1".
+// Returns whether the text has the form of an AWS region name, such as "eu-west-1".
 bool is_region(std::string_view);
 
 }  // namespace mesh::buildpack

@@ -6,9 +6,9 @@
 
 #include "common/text.h"
 
-// One flat element is all that is ever read here, so that a scanner for this shape does, and a whole XML library, with its
-// document types, entities and namespaces, would only widen what a stranger's bytes can reach. It does not recurse, looks at
-// each byte a few times at most, and keeps nothing but the values.
+// The document is one flat element, so a scanner for this shape is enough. An XML library with document types, entities and
+// namespaces would expose more code to untrusted input. The scanner does not recurse, reads each byte a few times at most,
+// and stores only the values.
 namespace mesh::buildpack {
 namespace {
 
@@ -19,13 +19,13 @@ constexpr std::string_view kNameEnd = " \t\r\n=/<>\"'";
 
 enum class Kind { open, empty, close, text, end, broken };
 
-// A tag, by its name, or what stands between two.
+// A tag, identified by its name, or the text between two tags.
 struct Piece {
   Kind kind;
   std::string_view content = {};
 };
 
-// Cuts a document into its pieces; leaves out comments and processing instructions.
+// Splits a document into its pieces. Skips comments and processing instructions.
 class Scanner {
  public:
   explicit Scanner(std::string_view document) : rest_(text::without_byte_order_mark(document)) {}
@@ -50,7 +50,7 @@ bool Scanner::take(std::string_view prefix) {
   return true;
 }
 
-// What stands before the mark, which goes with it.
+// Takes the text before the mark, and the mark. Returns the text; nullopt if the mark is missing.
 std::optional<std::string_view> Scanner::take_until(std::string_view mark) {
   const std::size_t end = rest_.find(mark);
   if (end == std::string_view::npos) return std::nullopt;
@@ -114,7 +114,7 @@ Piece Scanner::next() {
   return {Kind::end};
 }
 
-// Follows the pieces of a document by their depth: the root is opened at 0, its children at 1, their text stands at 2.
+// Follows the pieces of a document by their depth: the root is opened at 0, its children at 1, and their text is at 2.
 class Reading {
  public:
   explicit Reading(std::string_view document) : scanner_(document) {}
@@ -147,14 +147,14 @@ class Reading {
     return true;
   }
 
-  // Names are compared where they count; what lies deeper is left out by its depth alone.
+  // Compares names only at depths 1 and 2. Deeper elements are skipped by their depth.
   bool close(std::string_view name) {
     if (depth_ == 0 || (depth_ == 1 && name != "Error") || (depth_ == 2 && name != child_)) return false;
     --depth_;
     return true;
   }
 
-  // Of several values the first counts. One that S3 would not give, a reference among them, is none.
+  // Uses the first of several values. Ignores values that S3 does not send, such as character references.
   bool take_text(std::string_view text) {
     const std::string_view value = text::trim(text);
     if (depth_ == 0) return value.empty();

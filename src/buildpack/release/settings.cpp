@@ -85,7 +85,7 @@ Result<std::optional<Url>> read_url(const ConfigVars& vars, std::string_view nam
   return url;
 }
 
-// A token is sent in a header: what could end that header is none.
+// Reads the token. Rejects characters that could end the header in which it is sent.
 Result<std::optional<std::string>> read_token(const ConfigVars& vars) {
   TRY_ASSIGN(auto token, vars.get(kToken));
   if (token && !std::ranges::all_of(*token, [](char c) { return c > ' ' && c < '\x7F'; })) {
@@ -103,7 +103,7 @@ Result<Repository> read_repository(const ConfigVars& vars, bool has_mirror) {
   repository.owner = owner.value_or(repository.owner);
   repository.project = project.value_or(repository.project);
   TRY_ASSIGN(repository.api, read_url(vars, kApiUrl));
-  // A mirror is exclusive: GitHub's own API is not asked about what a mirror lacks.
+  // A mirror is exclusive: the buildpack sends no requests to GitHub's API for a mirror.
   if (!repository.api && !has_mirror) repository.api = Url::parse("https://api.github.com");
   TRY_ASSIGN(repository.token, read_token(vars));
   return repository;
@@ -166,7 +166,7 @@ Result<ReleaseRequest> read_release(Product product, const ConfigVars& vars) {
   return request;
 }
 
-// "1" and what else people write for yes; anything else is no.
+// Reads the strictness: "1", "true", "yes" and "on" are strict, any other value is lenient.
 Result<Strictness> read_strictness(const ConfigVars& vars) {
   TRY_ASSIGN(const auto value, vars.get(kStrict));
   constexpr std::array<std::string_view, 4> kYes = {"1", "true", "yes", "on"};
@@ -174,7 +174,7 @@ Result<Strictness> read_strictness(const ConfigVars& vars) {
   return is_strict ? Strictness::strict : Strictness::lenient;
 }
 
-// Seconds, decimals allowed, as curl takes them. What is no such number is left out: it was not meant for us.
+// Reads seconds with decimals, as curl does. Ignores a malformed number.
 std::optional<Duration> read_seconds(const Environment& environment, std::string_view name) {
   const auto value = environment.get(name);
   if (!value) return std::nullopt;

@@ -6,7 +6,7 @@
 namespace mesh::buildpack {
 
 Failure refused_download(const Reply& reply, const std::string& words) {
-  // "Not modified" is an answer to a question that was not asked.
+  // The request had no condition, so "Not Modified" is a server error.
   const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
   if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without an address"};
   return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, words};

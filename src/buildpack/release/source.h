@@ -12,20 +12,19 @@
 
 namespace mesh::buildpack {
 
-// The seam to a place that releases come from: a repository on GitHub, a bucket of S3, or a mirror of one of them on a
-// server or in a directory.
+// Interface to a release server: a repository on GitHub, an S3 bucket, or a mirror of one of them on a server or in a
+// directory.
 class Source {
  public:
   virtual ~Source() = default;
 
-  // For people: "heroku/heroku-integration-service-mesh at https://github.com/".
+  // Returns a text for the log: "heroku/heroku-integration-service-mesh at https://github.com/".
   virtual std::string description() const = 0;
 
-  // What tells this place from all others, for the cache. Without secrets.
+  // Returns a unique id of this source for the cache, without secrets.
   virtual std::string identity() const = 0;
 
-  // The files to try for the release that is asked for. Asks the network only where it cannot be known otherwise.
-  // Failures: resolve::*, network::*.
+  // Returns the files to try for the requested release. Sends a request only if necessary. Failures: resolve::*, network::*.
   virtual Result<Plan> resolve() = 0;
 
   // What it means that a file was answered with anything but its content: nothing when it is not there, another one when

@@ -39,16 +39,16 @@ int allowed_attempts(Reason reason) {
 
 bool is_credential(std::string_view header) { return is_header(header, "Authorization"); }
 
-// The entity tag of an answer, if it promises the same bytes (RFC 9110, section 8.8.1).
+// Returns the entity tag of a response if it guarantees the same bytes (RFC 9110, section 8.8.1), otherwise an empty string.
 std::string strong_validator(const HttpResponse& response) {
   std::string tag = response.header("ETag").value_or("");
   return tag.starts_with('"') ? tag : "";
 }
 
-// How far a download came, from one attempt to the next.
+// The progress of a download over its attempts.
 struct Progress {
   Receiver* receiver = nullptr;
-  std::string validator = {};  // of the content whose first bytes the receiver has
+  std::string validator = {};  // of the received content
 
   bool can_go_on() const { return receiver != nullptr && !validator.empty() && receiver->received() > 0; }
 
@@ -58,8 +58,7 @@ struct Progress {
   }
 };
 
-// Keeps the body of an answer for the caller to read, or passes it on to the receiver. Keeps its own failure, too, and
-// cancels the transfer for it.
+// Stores the body of a response, or passes it to the receiver. Stores its own failure, and cancels the transfer then.
 class ReplySink final : public HttpSink {
  public:
   ReplySink(Progress& progress, std::stop_token stop)
@@ -75,7 +74,7 @@ class ReplySink final : public HttpSink {
     return {};
   }
 
-  // The answer to a transfer that ended in this way.
+  // Returns the response of a finished transfer.
   Result<HttpResponse> answer(common::Result<HttpResponse> ended) {
     if (ended) {
       if (to_receiver_) TRY(end_of_content());
@@ -122,12 +121,12 @@ class ReplySink final : public HttpSink {
       end_ = part->complete_length.value_or(part->last + 1);
       return receiver_->go_on(response);
     }
-    progress_.validator.clear();  // the next attempt asks for the whole
+    progress_.validator.clear();  // the next attempt requests the whole file
     return Failure{was_asked_for ? Reason::download_truncated : Reason::network_protocol,
                    "the server sent another part of the file than the one asked for"};
   }
 
-  // A server may send less of a part than was asked for (RFC 9110, section 15.3.7).
+  // Checks the size at the end. A server may send a shorter range than requested (RFC 9110, section 15.3.7).
   Result<void> end_of_content() {
     if (end_ && receiver_->received() > *end_) progress_.validator.clear();
     if (end_ && receiver_->received() != *end_) {
@@ -143,15 +142,15 @@ class ReplySink final : public HttpSink {
   std::optional<HttpResponse> response_;
   std::optional<Failure> failure_;
   bool to_receiver_ = false;
-  std::optional<std::uint64_t> end_;  // where the content ends, of which this is a part
+  std::optional<std::uint64_t> end_;  // the size of the whole content of a range
   bool is_full_ = false;
   std::string text_;
 };
 
 constexpr seconds kVeryLong = std::chrono::hours(24 * 365);
 
-// How long the server asks to wait (RFC 9110, section 10.2.3). A date counts from the answer's own Date, for the clocks of
-// two machines differ; without that it says nothing.
+// Returns the server's requested delay (RFC 9110, section 10.2.3). A date is relative to the response's Date header, because
+// the clocks of two machines differ; it is ignored without that header.
 std::optional<seconds> retry_after(const HttpResponse& response) {
   const std::string value = response.header("Retry-After").value_or("");
   if (!value.empty() && value.find_first_not_of("0123456789") == std::string::npos) {
@@ -165,10 +164,10 @@ std::optional<seconds> retry_after(const HttpResponse& response) {
   return std::clamp<seconds>(*date - *sent, seconds(0), kVeryLong);
 }
 
-// One call of Transport: its redirects, its attempts and its time.
+// One call of Transport: its redirects, attempts and time limit.
 class Exchange {
  public:
-  // `start` is when the time for all attempts began to run.
+  // `start` is the begin of the time limit for all attempts.
   Exchange(Http& http, Clock& clock, Console& console, const TransportLimits& limits, Moment start, std::stop_token stop,
            std::vector<std::string> headers, Receiver* receiver)
       : http_(http),
@@ -193,21 +192,21 @@ class Exchange {
   }
 
  private:
-  // From the first address on, not from where it last led: addresses behind redirects are signed for a short time.
+  // Begins at the first URL in each attempt, because URLs behind redirects are signed for a short time.
   Result<Reply> attempt(Url url, Redirects redirects) {
     const Moment end = clock_.now() + limits_.attempt;
     const std::string origin = url.origin();
     std::vector<std::string> own_headers = headers_;
     for (int hops = 0; hops <= kMaxRedirects; ++hops) {
       ReplySink sink(progress_, stop_);
-      // Who was trusted with credentials is the first server, and nobody it may name.
+      // Only the first server may get the credentials.
       if (url.origin() != origin) std::erase_if(own_headers, is_credential);
       std::vector<std::string> headers = own_headers;
       std::ranges::copy(progress_.headers(), std::back_inserter(headers));
       const Duration left = std::max<Duration>(end - clock_.now(), milliseconds(1));
       TRY_ASSIGN(HttpResponse response,
                  sink.answer(http_.send({url, std::move(headers), limits_.connect, left, redirects}, sink)));
-      if (response.status == 416) progress_.validator.clear();  // the file has become shorter: ask for all of it
+      if (response.status == 416) progress_.validator.clear();  // the file is shorter now: request all of it
       const auto location = response.header("Location");
       if (redirects == Redirects::report || !is_redirect(response.status) || !location) {
         const int status = response.status;
@@ -223,7 +222,7 @@ class Exchange {
     return Failure{Reason::network_redirect, fmt::format("{}: more than {} redirects", url.redacted(), kMaxRedirects)};
   }
 
-  // Sets the pause before the next attempt; false when there is no time left for it.
+  // Sets the pause before the next attempt. Returns false if the time limit does not allow another attempt.
   bool pause_fits(const Result<Reply>& reply) {
     const Duration full = kFirstPause * (1 << (attempts_ - 1));
     pause_ = full / 2 + std::chrono::duration_cast<Duration>(full / 2 * clock_.random_fraction());
