@@ -74,7 +74,7 @@ common::Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation,
   const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(there, buffer.size()));
   if (wanted == 0) return std::optional<std::size_t>(0);
   TRY_ASSIGN(const std::size_t count, input_->read_at(offset, buffer.first(wanted)));
-  lock.lock();  // a restart meanwhile may have put other bytes there
+  lock.lock();  // a restart may have replaced the bytes in the meantime
   return generation_ == generation ? std::optional<std::size_t>(count) : std::nullopt;
 }
 

@@ -14,27 +14,27 @@
 
 namespace mesh::buildpack {
 
-// A file on disk that one thread reads while another still writes it: the unpacking follows the download.
+// A file on disk that one thread writes while another reads it: unpacking runs in parallel with the download.
 class ArrivingFile {
  public:
   static Result<std::unique_ptr<ArrivingFile>> create(Files&, const Path&);
 
-  // For the writer.
+  // The writer's functions.
   Result<void> append(std::span<const std::byte>);
   Result<void> restart();  // empties the file for a new attempt and wakes the readers
-  void complete();         // no more bytes come
+  void complete();         // marks the end of the file
   std::uint64_t size() const { return written_; }
 
-  // For the reader, who waits until a stop is requested at the longest. A generation is what lies between two restarts.
+  // The readers' functions. They stop waiting if a stop is requested. A generation is the content between two restarts.
   int generation() const;
-  // Waits until there are bytes at `offset`, then reads some. 0 at the end of a complete file; nothing when a stop was
-  // requested or the file is of another generation by now.
+  // Waits for bytes at `offset`, then reads some of them. Returns 0 at the end of a complete file, and nullopt if a stop was
+  // requested or a newer generation has begun.
   common::Result<std::optional<std::size_t>> read_at(int generation, std::uint64_t offset, std::span<std::byte> buffer,
                                                      const std::stop_token& = {});
-  // The bytes of a generation from the first one on, read as above.
+  // Returns a source of the bytes of a generation, from the first one, read with read_at.
   ByteSource source(int generation, std::stop_token = {});
-  // Waits until it is known whether `generation` is the last one: true when a newer one has begun, false when the file was
-  // completed or a stop was requested.
+  // Waits until the file is restarted or complete. Returns true if a newer generation has begun, and false if the file is
+  // complete or a stop was requested.
   bool wait_for_newer(int generation, const std::stop_token& = {});
 
  private:
@@ -43,7 +43,7 @@ class ArrivingFile {
 
   std::unique_ptr<OutputFile> output_;
   std::unique_ptr<InputFile> input_;
-  std::uint64_t written_ = 0;  // the writer's own count
+  std::uint64_t written_ = 0;  // used only by the writer
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

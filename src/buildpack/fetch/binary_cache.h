@@ -9,8 +9,8 @@
 
 namespace mesh::buildpack {
 
-// The seam to the programs of earlier builds. What it gives was digested when it was taken; what cannot be written is not: a
-// cache never fails a build.
+// Interface to the mesh binaries of earlier builds. It verifies the digest of each binary that it returns. It ignores write
+// errors: a cache never fails a build.
 class BinaryCache {
  public:
   // What came of taking a program from the cache.
@@ -18,19 +18,19 @@ class BinaryCache {
 
   virtual ~BinaryCache() = default;
 
-  // Whether there is a place to keep anything in.
+  // Returns whether the build has a cache directory.
   virtual bool is_enabled() const = 0;
 
   virtual std::optional<CachedBinary> find(const CacheKey&) const = 0;
 
-  // Puts the program at `path`, where nothing is yet, and digests what it put there. A damaged one leaves the cache, and
-  // `path`.
+  // Copies the binary to `path`, which does not exist yet, and verifies the digest of the copy. Removes a corrupt binary
+  // from the cache and from `path`.
   virtual Taken take(const CachedBinary&, const Path& path) = 0;
 
-  // Keeps the program at `path` under its key, in the place of the former one, or notes that it was used again.
+  // Stores the binary at `path` under its key in place of the previous one, or records its reuse.
   virtual void keep(const CachedBinary&, const Path& path) = 0;
 
-  // The signing key that was first seen at a place ("applink https://..."), by its fingerprint.
+  // Returns the fingerprint of the signing key that was first seen at a place ("applink https://...").
   virtual std::optional<std::string> remembered_key(std::string_view place) const = 0;
   virtual void remember_key(std::string_view place, std::string_view fingerprint) = 0;
 };

@@ -20,23 +20,23 @@ inline std::string told_plainly(std::string told) {
 struct CacheKey {
   std::string product;    // "applink"
   std::string source;     // Source::identity
-  std::string requested;  // "latest", or the tag that was asked for
+  std::string requested;  // "latest", or the requested tag
   std::string arch;
 
   bool operator==(const CacheKey&) const = default;
 };
 
-// A program in the cache, and what was known of it when it came.
+// A mesh binary in the cache, with the facts of its download.
 struct CachedBinary {
   CacheKey key;
-  std::string version;      // its release's tag; empty where it was not known
-  std::string url;          // where it came from, without secrets
-  std::string validator;    // the entity tag that its download had, or empty
-  Sha256 downloaded;        // digest of the file that was downloaded
-  Sha256 sha256;            // of the program
-  std::uint64_t bytes;      // of the program
+  std::string version;      // the release's tag; empty if unknown
+  std::string url;          // the origin, without secrets
+  std::string validator;    // the entity tag of the download, or empty
+  Sha256 downloaded;        // digest of the downloaded file
+  Sha256 sha256;            // of the binary
+  std::uint64_t bytes;      // of the binary
   std::string verified_by;  // as the report's service_mesh_verified_by
-  std::string fingerprint;  // of the key, where that is `signature`
+  std::string fingerprint;  // of the key if verified_by is `signature`
 };
 
 }  // namespace mesh::buildpack

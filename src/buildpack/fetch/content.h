@@ -5,8 +5,8 @@
 
 namespace mesh::buildpack {
 
-// Describes a file by its first bytes, of which 64 are enough: "an HTML page", "a Git LFS pointer", "a script". Returns
-// nullopt for an unknown format. Never quotes them, because they may contain a secret.
+// Describes a file by its first bytes (64 are enough): "an HTML page", "a Git LFS pointer", "a script". Returns nullopt for
+// an unknown format. Never quotes the bytes, because they may contain a secret.
 std::optional<std::string_view> describe_content(std::string_view head);
 
 }  // namespace mesh::buildpack

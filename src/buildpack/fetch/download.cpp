@@ -30,7 +30,7 @@ std::optional<std::uint64_t> content_length(const HttpResponse& response) {
   return length;
 }
 
-// One asset on its way to the disk.
+// Writes one asset to the disk while it is downloaded.
 class AssetReceiver final : public Receiver {
  public:
   AssetReceiver(ArrivingFile& file, Clock& clock, Console& console, const ArchiveLimits& limits, Packaging packaging,
@@ -52,7 +52,7 @@ class AssetReceiver final : public Receiver {
     if (expected_.value_or(0) > max_bytes_) return too_large(*expected_);
     head_.clear();
     sha256_ = Sha256Stream();
-    // Also where nothing was kept of the beginning before: who reads along has taken it for this content's.
+    // A restart is necessary even if the file is still empty: readers must not treat the new content as the previous one's.
     const bool is_first = !std::exchange(has_begun_, true);
     if (!is_first || file_.size() != 0) TRY(file_.restart());
     begins_(expected_);
@@ -93,7 +93,7 @@ class AssetReceiver final : public Receiver {
  private:
   static constexpr std::size_t kHeadBytes = 64;
 
-  // Ends the transfer at the first bytes when they cannot be the release's, so that an error page is named as such.
+  // Fails at the first bytes if they are not those of a release, so that the failure names an error page as such.
   Result<void> look_at_head(std::span<const std::byte> bytes) {
     if (head_.size() < kHeadBytes) {
       const auto part = bytes.first(std::min(bytes.size(), kHeadBytes - head_.size()));

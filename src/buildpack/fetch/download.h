@@ -18,37 +18,37 @@
 
 namespace mesh::buildpack {
 
-// How much a download took, whether or not it succeeded.
+// The attempts and bytes of a download, successful or not.
 struct DownloadEffort {
   int attempts = 0;
   std::uint64_t bytes = 0;  // received, over all attempts
 };
 
 struct Downloaded {
-  Artifact artifact;  // the candidate that was there
-  std::string host;   // that sent it, behind all redirects; empty for a file
+  Artifact artifact;  // the candidate that exists
+  std::string host;   // of the last redirect; empty for a file
   std::uint64_t bytes;
   Sha256 sha256;
-  std::string validator;  // its entity tag (RFC 9110, section 8.8.3), where the server named one
+  std::string validator;  // its entity tag (RFC 9110, section 8.8.3); empty if the server sent none
 };
 
-// How a download ended that did not fail.
-struct NothingThere {};  // none of the candidates exists
-struct Unchanged {};     // the first one is still the content that the validator is of
+// The results of a download that did not fail.
+struct NothingThere {};  // no candidate exists
+struct Unchanged {};     // the validator still matches the first candidate
 using Arrived = std::variant<Downloaded, Unchanged, NothingThere>;
 
-// Hears of each beginning of an artifact's content, and how many bytes were announced: the first, and any later one that
-// makes those before it void.
+// Called when the content of an artifact begins, with the announced number of bytes. Called again after a restart, which
+// discards the previous content.
 using Beginning = std::function<void(const Artifact&, std::optional<std::uint64_t> bytes)>;
 
-// Fetches the first candidate of the plan that is there into the file, digesting it on the way, with a line in the log every
-// few seconds.
+// Downloads the first existing candidate of the plan into the file, computes its digest, and logs the progress every few
+// seconds.
 class Download {
  public:
   // Borrows all.
   Download(const Transport&, Clock&, Console&, const ArchiveLimits&, Packaging);
 
-  // `validator` is of the content of the first candidate that need not be sent again; empty for none. Failures: download::*,
+  // Runs the download. `validator` is the entity tag of the first candidate in the cache, or empty. Failures: download::*,
   // network::*, install::*, resolve::* of the source.
   Result<Arrived> run(const Plan&, Source&, const std::string& validator, ArrivingFile&, const Beginning&);
 

@@ -53,7 +53,7 @@ Gunzip::Gunzip(ByteSource source, const ArchiveLimits& limits)
 
 Gunzip::~Gunzip() = default;
 
-// False at the end of the source.
+// Reads more input. Returns false at the end of the source.
 Result<bool> Gunzip::refill() {
   TRY_ASSIGN(const auto count, source_(packed_));
   if (!count) return Failure{Reason::build_interrupted, ""};

@@ -11,17 +11,17 @@
 
 namespace mesh::buildpack {
 
-// Limits of an archive. A release of the service mesh is about 5 MB packed and 12 MB unpacked.
+// The limits of an archive. A release of the service mesh is about 5 MB packed and 12 MB unpacked.
 struct ArchiveLimits {
   std::uint64_t packed_bytes = 64ull << 20;
   std::uint64_t unpacked_bytes = 256ull << 20;
-  std::uint64_t ratio = 200;  // unpacked to packed, once more than `ratio_free_bytes` came out
+  std::uint64_t ratio = 200;  // unpacked to packed, checked after `ratio_free_bytes`
   std::uint64_t ratio_free_bytes = 1ull << 20;
   int entries = 64;
 };
 
-// One gzip member (RFC 1952), unpacked as it is read, within limits. Its checksum and length are checked, and nothing may
-// follow it.
+// Decompresses one gzip member (RFC 1952) while it is read, within limits. Verifies its checksum and length, and rejects
+// data after it.
 class Gunzip {
  public:
   Gunzip(ByteSource source, const ArchiveLimits& limits);
@@ -29,9 +29,9 @@ class Gunzip {
   Gunzip(const Gunzip&) = delete;
   Gunzip& operator=(const Gunzip&) = delete;
 
-  // The next unpacked bytes, valid until the next call; empty at the sound end. Failures: archive::corrupt,
-  // archive::too-large, archive::unexpected-member (something follows the member), and the source's; build::interrupted when
-  // the source gave nothing.
+  // Returns the next unpacked bytes, valid until the next call; empty at the end. Failures: archive::corrupt,
+  // archive::too-large, archive::unexpected-member (data after the member), those of the source, and build::interrupted if
+  // the source returns nullopt.
   Result<std::span<const std::byte>> next();
 
  private:

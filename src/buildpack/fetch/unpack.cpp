@@ -20,10 +20,10 @@ struct FreeArchive {
 };
 using ArchiveHandle = std::unique_ptr<archive, FreeArchive>;
 
-// What a tar file ends in: two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format").
+// A tar file ends with two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format").
 constexpr std::uint64_t kEndBytes = 1024;
 
-// The path as it may be told to people.
+// Returns the path as one printable line.
 std::string shown(std::string_view path) { return text::printable_line(path, 120); }
 
 bool is_unsafe(std::string_view path) {
@@ -39,7 +39,7 @@ bool is_unsafe(std::string_view path) {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-// Describes a member that may not be there: neither a regular file nor a directory.
+// Describes a member that is neither a regular file nor a directory.
 std::optional<std::string_view> unexpected_kind(archive_entry* entry) {
   if (archive_entry_hardlink(entry) != nullptr) return "a hard link";
   if (archive_entry_sparse_count(entry) > 0) return "a sparse file";
@@ -54,7 +54,7 @@ std::optional<std::string_view> unexpected_kind(archive_entry* entry) {
   }
 }
 
-// One pass over an archive. libarchive reads the tar format; what may be in it is decided here.
+// Reads an archive once. libarchive parses the tar format; this class decides which members are allowed.
 class Unpacking {
  public:
   Unpacking(ByteSource source, const ArchiveLimits& limits, std::string_view name, const ByteSink& binary)
@@ -78,7 +78,7 @@ class Unpacking {
   }
 
  private:
-  // libarchive's callback: the next unpacked bytes of the tar file.
+  // Returns the next unpacked bytes of the tar file to libarchive.
   static la_ssize_t read_block(archive*, void* self, const void** block) {
     auto& unpacking = *static_cast<Unpacking*>(self);
     const auto bytes = unpacking.next_bytes();
@@ -92,7 +92,7 @@ class Unpacking {
     return static_cast<la_ssize_t>(bytes->size());
   }
 
-  // No exception may pass through libarchive.
+  // Returns exceptions as failures, because they must not pass through libarchive.
   Result<std::span<const std::byte>> next_bytes() try { return gunzip_.next(); } catch (const std::exception& error) {
     return error_of(error);
   }
@@ -127,8 +127,8 @@ class Unpacking {
     }
   }
 
-  // What follows the last member inside the compressed data is the tar file's end and padding, or does not belong there.
-  // libarchive takes any number of zeros for the end, also none.
+  // Checks the data after the last member, which must be the tar file's end and padding. libarchive accepts any number of
+  // zeros as the end, even none.
   Result<void> drain() {
     const auto end = static_cast<std::uint64_t>(archive_read_header_position(tar_.get()));
     const auto unread = given_ - static_cast<std::uint64_t>(archive_filter_bytes(tar_.get(), 0));

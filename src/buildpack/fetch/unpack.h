@@ -18,23 +18,23 @@ struct UnpackedBinary {
   Sha256 sha256;
 };
 
-// Gives the content of the one regular file called `name` in a gzipped tar archive to `binary`, and tells its size; other
-// regular files and directories are passed over. Modes, owners and times in the archive do not count. Failures: archive::*,
-// and those of the source and of `binary`.
+// Writes the content of the regular file called `name` in a gzipped tar archive to `binary`, and returns its size. Skips
+// other regular files and directories. Ignores modes, owners and times. Failures: archive::*, and those of the source and of
+// `binary`.
 Result<std::uint64_t> unpack(ByteSource, const ArchiveLimits&, std::string_view name, const ByteSink& binary);
 
-// The same in a thread of its own, from a file that still arrives, into a file; begins anew when the former does. Nothing it
-// writes counts before `finish`.
+// Unpacks a file in a background thread while it is downloaded. Restarts when the file does. The output is valid only after
+// `finish`.
 class BackgroundUnpack {
  public:
-  // Borrows both for its own life.
+  // Borrows both for its lifetime.
   BackgroundUnpack(ArrivingFile&, const ArchiveLimits&, std::string_view name, OutputFile& binary);
-  // Ends the thread, whether or not it is through.
+  // Stops the thread, even if it is not finished.
   ~BackgroundUnpack() = default;
   BackgroundUnpack(const BackgroundUnpack&) = delete;
   BackgroundUnpack& operator=(const BackgroundUnpack&) = delete;
 
-  // Waits for the end. Precondition: the file is complete. Failures: as unpack(), and those of writing. Once.
+  // Waits for the result. Call it once. Precondition: the file is complete. Failures: those of unpack() and of writing.
   Result<UnpackedBinary> finish();
 
  private:

@@ -48,7 +48,7 @@ void WriteBehind::run(const std::stop_token& stop) {
   }
 }
 
-// Nothing when there is no more to do.
+// Returns nullopt at the end, after an error, or if a stop was requested.
 std::optional<WriteBehind::Buffer> WriteBehind::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [&] { return !waiting_.empty() || is_last_ || error_; });

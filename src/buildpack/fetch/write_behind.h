@@ -14,20 +14,21 @@
 
 namespace mesh::buildpack {
 
-// Writes a file, and digests what it writes, in a thread of its own: whoever makes the bytes need not wait for either.
+// Writes a file and computes its digest in a background thread, so that the producer of the bytes waits for neither.
 class WriteBehind {
  public:
-  // Borrows the file for its own life.
+  // Borrows the file for its lifetime.
   explicit WriteBehind(OutputFile&);
-  // Ends the thread. What is still to be written then may be left out.
+  // Stops the thread. Bytes that are not yet written may be lost.
   ~WriteBehind() = default;
   WriteBehind(const WriteBehind&) = delete;
   WriteBehind& operator=(const WriteBehind&) = delete;
 
-  // Takes a copy of the bytes; waits while much is still to be written. Failures: those of writing what was appended before.
+  // Queues a copy of the bytes. Waits while the queue is full. Failures: those of writing earlier bytes.
   common::Result<void> append(std::span<const std::byte>);
 
-  // Waits until all is written: its digest. Failures: those of writing. Once, and last.
+  // Waits until all bytes are written, and returns their digest. Call it once, as the last function. Failures: those of
+  // writing.
   common::Result<Sha256> finish();
 
  private:
@@ -39,14 +40,14 @@ class WriteBehind {
   void done_with(Buffer, common::Result<void>);
 
   OutputFile& file_;
-  Sha256Stream sha256_;  // the thread's, until it has ended
+  Sha256Stream sha256_;  // used only by the thread until it ends
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Buffer> waiting_;
   std::vector<Buffer> spare_;
   std::optional<Error> error_;
-  bool is_last_ = false;  // nothing more is appended
+  bool is_last_ = false;  // finish was called
 
   std::jthread thread_;
 };
