@@ -12,17 +12,17 @@
 
 namespace mesh::buildpack {
 
-// A release on its way to the disk: an archive is unpacked while it arrives, a program is at its place when it is there, and
-// its signature may be checked meanwhile.
+// A release while it is downloaded to the disk. An archive is unpacked during the download, and a binary's signature may be
+// checked during the download.
 class Arrival {
  public:
-  // Makes its files in `directory`, which exists and is empty. Borrows the files. Failures: install::*.
+  // Creates its files in `directory`, which exists and is empty. Borrows the files. Failures: install::*.
   static Result<std::unique_ptr<Arrival>> open(Files&, const Path& directory, Packaging, const ArchiveLimits&,
                                                std::string_view binary_name);
 
   ArrivingFile& file() { return *file_; }
-  const Path& file_path() const { return file_path_; }      // what is downloaded
-  const Path& binary_path() const { return binary_path_; }  // the program
+  const Path& file_path() const { return file_path_; }      // of the download
+  const Path& binary_path() const { return binary_path_; }  // of the mesh binary
 
   // Has its signature checked from now on while it arrives; any such check before is void.
   void check_meanwhile(Artifact, std::optional<std::uint64_t> bytes, std::string known_keys, const SignatureTools&);
@@ -30,18 +30,18 @@ class Arrival {
   // What came of that: see EarlyCheck::finish. Nothing where it was not begun.
   std::optional<Result<SignedBy>> checked_meanwhile();
 
-  // Waits for the end of the unpacking. Precondition: the file is complete, and `downloaded` is its digest. Once.
-  // Failures: as unpack().
+  // Waits for the end of the unpacking. Call it once. Precondition: the file is complete, and `downloaded` is its digest.
+  // Failures: those of unpack().
   Result<UnpackedBinary> finish(const Sha256& downloaded);
 
-  // Lets go of the files, as a program that is still open for writing cannot be run. Precondition: finished.
+  // Closes the files, because a binary that is open for writing cannot be executed. Precondition: finished.
   void close();
 
  private:
   Arrival(Path file_path, Path binary_path, std::unique_ptr<ArrivingFile> file)
       : file_path_(std::move(file_path)), binary_path_(std::move(binary_path)), file_(std::move(file)) {}
 
-  // In this order: threads end before their files are closed.
+  // The order matters: threads end before their files are closed.
   Path file_path_;
   Path binary_path_;
   std::unique_ptr<ArrivingFile> file_;

@@ -13,41 +13,40 @@
 
 namespace mesh::buildpack {
 
-// A signature and the key that it is said to be made with, as their publisher gives them.
+// A published signature and its signing key.
 struct PublishedSignature {
   std::string signature;
-  std::string public_key;  // or several
+  std::string public_key;  // one or several
 };
 
-// Fetches both; the key only where none is known here. Precondition: the artifact has them. Failures:
-// verify::signature-missing, verify::key-unknown, download::server-error, download::refused; as Transport::get.
+// Downloads the signature, and the key unless `known_keys` contains it. Precondition: the artifact has the URLs. Failures:
+// verify::signature-missing, verify::key-unknown, download::server-error, download::refused; those of Transport::get.
 Result<PublishedSignature> fetch_signature(const Artifact&, const std::string& known_keys, const Transport&);
 
-// What a signature is checked with. Borrowed.
+// The dependencies of a signature check. Borrowed.
 struct SignatureTools {
   const Transport& transport;
   Files& files;
   Processes& processes;
-  Path gpgv;  // the program that checks
+  Path gpgv;
 };
 
-// The check of a file's signature while the file arrives, in a thread of its own: fetches the signature and the key beside
-// the download, and gives the bytes that are on disk to gpgv. It decides nothing: whether a signature counts at all is known
-// only once the file is there (Verification).
+// Checks a file's signature in a background thread during the download: fetches the signature and the key, and passes the
+// bytes on disk to gpgv. Verification decides later whether the result matters.
 class EarlyCheck {
  public:
-  // Checks what the file's generation of this moment will be. `bytes`: how many were announced. `known_keys`: what need
-  // not be fetched. `scratch`: as in SignatureCheck. Borrows the file and the tools for its own life.
+  // Starts to check the file's current generation. `bytes`: the announced number. `known_keys`: keys that need no download.
+  // `scratch`: as in SignatureCheck. Borrows the file and the tools for its lifetime.
   EarlyCheck(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys, Path scratch, ArrivingFile&,
              const SignatureTools&);
-  // Ends it, whether or not it is through.
+  // Stops the check, even if it is not finished.
   ~EarlyCheck() = default;
   EarlyCheck(const EarlyCheck&) = delete;
   EarlyCheck& operator=(const EarlyCheck&) = delete;
 
-  // Waits for the end: as check_signature; nothing where the signature or the key could not be fetched at the first attempt,
-  // or not as many bytes came as were announced, which says nothing yet. Precondition: the file is complete, and still of
-  // that generation. Once.
+  // Waits for the result of check_signature. Returns nullopt without a result: the first attempt to download the signature
+  // or the key failed, or the number of bytes differs from the announced one. Call it once. Precondition: the file is
+  // complete, and still has that generation.
   std::optional<Result<SignedBy>> finish();
 
  private:

@@ -42,10 +42,10 @@ std::optional<std::string> decoded(std::string_view line) {
   return bytes;
 }
 
-// Whether these can be OpenPGP packets: the first bit of each is set (RFC 4880, section 4.2).
+// Returns whether these may be OpenPGP packets: the first bit of each is set (RFC 4880, section 4.2).
 bool is_binary(std::string_view bytes) { return !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0x80) != 0; }
 
-// What the status lines told, all signatures together.
+// The contents of the status lines of all signatures.
 struct Status {
   SignedBy good;
   std::vector<std::string> unknown_keys = {};
@@ -55,7 +55,7 @@ struct Status {
   bool no_data = false;
 };
 
-// The word of a status line at `index`, its keyword being the first.
+// Returns the word of a status line at `index`; 0 is the keyword.
 std::string_view word(const std::vector<std::string_view>& words, std::size_t index) {
   return index < words.size() ? words[index] : "";
 }
@@ -88,10 +88,10 @@ class StatusReader {
   }
 
   Status status_;
-  std::string kind_;  // of the signature that is being told of
+  std::string kind_;  // of the current signature
 };
 
-// The content, with a text before it.
+// Returns the content with a text before it.
 ByteSource behind(std::string text, ByteSource content) {
   return [text = std::move(text),
           content = std::move(content)](std::span<std::byte> buffer) mutable -> common::Result<std::optional<std::size_t>> {
@@ -128,7 +128,7 @@ Result<SignedBy> judge(const ProgramEnd& end) {
 }  // namespace
 
 std::optional<std::string> without_armour(std::string_view text) {
-  // No packet begins with a byte order mark.
+  // A byte order mark is not the start of a packet.
   if (!text.starts_with(text::kByteOrderMark) && is_binary(text)) return std::string(text);
   text = text::without_byte_order_mark(text);
   std::string bytes;
@@ -155,7 +155,7 @@ Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Proc
   const auto keyring = check.public_key.size() > kMaxInput ? std::nullopt : without_armour(check.public_key);
   if (!keyring) return Failure{Reason::verify_signature_malformed, "the key"};
   const auto signature = check.signature.size() > kMaxInput ? std::nullopt : without_armour(check.signature);
-  // So that it is about the program alone does not hang on how gpgv takes the rest.
+  // gpgv must see only signatures, so that they cannot apply to other content than the file.
   if (!signature || !holds_signatures_alone(*signature)) return Failure{Reason::verify_signature_malformed, "the signature"};
   const auto message = check.bytes ? signed_message_head(*signature, *check.bytes) : std::nullopt;
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));

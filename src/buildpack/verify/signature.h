@@ -12,33 +12,32 @@
 
 namespace mesh::buildpack {
 
-// A file's content and the OpenPGP signature that was published for it.
+// A file's content and its OpenPGP signature.
 struct SignatureCheck {
   ByteSource content;
-  std::optional<std::uint64_t> bytes;  // of the content, where it is known before
-  std::string_view signature;          // detached, as it was downloaded
-  std::string_view public_key;         // of one key or several; in ASCII armour or not
-  Path scratch;                        // an existing directory, in which files are left
-  Path gpgv;                           // the program that checks
+  std::optional<std::uint64_t> bytes;  // of the content, if known in advance
+  std::string_view signature;          // detached, as downloaded
+  std::string_view public_key;         // one key or several, with or without ASCII armour
+  Path scratch;                        // an existing directory for temporary files
+  Path gpgv;
 };
 
-// Who made the signatures that are good.
+// The signers of the good signatures.
 struct SignedBy {
-  std::vector<std::string> fingerprints;  // of the primary keys, one for each signature
-  bool key_has_expired = false;           // of the first of them
+  std::vector<std::string> fingerprints;  // of the primary keys, one per signature
+  bool key_has_expired = false;           // the first key
 };
 
-// Has gpgv check the signature, and believes its status lines alone (GnuPG, doc/DETAILS, "Format of the --status-fd
-// output"): its exit code is 0 for keys that have expired too, and 2 where one of two signatures is by an unknown key. A
-// good signature by a key that has expired counts, one that is itself out of date or by a withdrawn key does not. Failures:
-// verify::signature-bad, ::signature-malformed, ::signature-expired, ::key-unknown, ::key-revoked, ::tool-failed;
-// install::*, build::interrupted; those of the content.
+// Checks the signature with gpgv, and uses only its status lines (GnuPG, doc/DETAILS, "Format of the --status-fd output"):
+// its exit code is also 0 for expired keys, and 2 if one of two signatures is by an unknown key. Accepts a good signature by
+// an expired key; rejects an expired signature and a revoked key. Failures: verify::signature-bad, ::signature-malformed,
+// ::signature-expired, ::key-unknown, ::key-revoked, ::tool-failed; install::*, build::interrupted; those of the content.
 Result<SignedBy> check_signature(const SignatureCheck&, Files&, Processes&);
 
-// What is known of the keys to trust.
+// The keys to trust.
 struct KeyPolicy {
-  std::vector<std::string> pinned = {};        // set by the user, or known to this buildpack
-  std::optional<std::string> remembered = {};  // seen first, in an earlier build
+  std::vector<std::string> pinned = {};        // from the config var or the inventory
+  std::optional<std::string> remembered = {};  // from an earlier build
 };
 
 enum class KeyTrust { pinned, remembered, first_use };
@@ -48,12 +47,12 @@ struct TrustedKey {
   KeyTrust trust;
 };
 
-// Whether the key is one to trust: a pinned one, else the one that was seen first, else any that has not expired. Pinned and
-// remembered keys may have. Failures: verify::key-unknown, verify::key-changed, verify::key-expired.
+// Returns the trusted key among the signers: a pinned key, else the remembered key, else any key that has not expired.
+// Pinned and remembered keys may be expired. Failures: verify::key-unknown, verify::key-changed, verify::key-expired.
 Result<TrustedKey> judge_key(const SignedBy&, const KeyPolicy&);
 
-// The bytes of all OpenPGP blocks in ASCII armour in a text (RFC 4880, section 6.2), one behind the other; binary data as it
-// is. Nothing when there is neither. The checksum is not looked at: what it could tell, the signature tells better.
+// Returns the concatenated bytes of all OpenPGP blocks in ASCII armour in a text (RFC 4880, section 6.2), or binary data
+// unchanged. Returns nullopt for other input. Ignores the checksum, because the signature already detects corruption.
 std::optional<std::string> without_armour(std::string_view);
 
 }  // namespace mesh::buildpack

@@ -22,7 +22,7 @@ struct PacketHead {
   std::size_t body_bytes;
 };
 
-// Of the old format (section 4.2.1), whose packets are not of unknown length.
+// Reads a header in the old format (section 4.2.1) with a known length.
 std::optional<PacketHead> read_old_head(std::string_view bytes) {
   const unsigned length_type = byte(bytes, 0) & 3;
   const std::size_t length_bytes = std::size_t{1} << length_type;
@@ -30,7 +30,7 @@ std::optional<PacketHead> read_old_head(std::string_view bytes) {
   return PacketHead{byte(bytes, 0) >> 2 & 0xF, 1 + length_bytes, big_endian(bytes.substr(1, length_bytes))};
 }
 
-// Of the new format (section 4.2.2), not in parts.
+// Reads a header in the new format (section 4.2.2) without partial lengths.
 std::optional<PacketHead> read_new_head(std::string_view bytes) {
   const unsigned tag = byte(bytes, 0) & 0x3F;
   if (bytes.size() < 2) return std::nullopt;
@@ -46,7 +46,8 @@ std::optional<PacketHead> read_head(std::string_view bytes) {
   return (byte(bytes, 0) & 0x40) != 0 ? read_new_head(bytes) : read_old_head(bytes);
 }
 
-// One packet with a signature of version 4 and of type 0x00: of a binary document (sections 5.2.3 and 5.2.1).
+// Returns whether the input is one signature packet of version 4 and type 0x00, a binary document (sections 5.2.3
+// and 5.2.1).
 bool is_signature_of_a_document(std::string_view packets) {
   const auto head = packets.empty() ? std::nullopt : read_head(packets);
   if (!head || head->tag != kSignature || packets.size() - head->head_bytes != head->body_bytes) return false;

@@ -11,14 +11,14 @@ namespace mesh::buildpack {
 // business: least of all content that it could be about in the place of the file's.
 bool holds_signatures_alone(std::string_view packets);
 
-// What, put before a file's content, makes one signed OpenPGP message of it and its detached signature: the signature packet
-// as it is, and the head of a literal data packet that holds as many bytes as the content has (RFC 4880, sections 4.2, 5.9
-// and 11.3: "Signature Packet, OpenPGP Message"). gpgv 2.2 hashes such a message in blocks, but a file with a detached
-// signature byte by byte, which takes three times as long.
+// Returns the head that turns a file's content and its detached signature into one signed OpenPGP message: the signature
+// packet and the header of a literal data packet with the content's size (RFC 4880, sections 4.2, 5.9 and 11.3: "Signature
+// Packet, OpenPGP Message"). gpgv 2.2 hashes such a message in blocks, but a file with a detached signature byte by byte,
+// which takes three times as long.
 //
-// Nothing where the signature is anything else than one of version 4, of a binary document, alone: with another packet
-// beside it, the message might be about other content than this file's; and in a message, unlike in a detached signature,
-// one by an unknown key spoils a good one beside it.
+// Returns nullopt unless the signature is a single packet of version 4 for a binary document. With another packet, the
+// message could be about other content than the file's. In a message, a signature by an unknown key also invalidates a good
+// one.
 std::optional<std::string> signed_message_head(std::string_view signature, std::uint64_t content_bytes);
 
 }  // namespace mesh::buildpack

@@ -61,7 +61,7 @@ Result<Trusted> Verification::compare(const Downloaded& downloaded, const Sha256
                  fmt::format("expected {}, got {} ({})", expected.hex(), downloaded.sha256.hex(), by)};
 }
 
-// The keys to trust: the user's, else those of the inventory.
+// Returns the pinned keys of the config var, or those of the inventory if it is unset.
 std::vector<std::string> Verification::pinned_keys() const {
   std::vector<std::string> keys = request_.trust.fingerprints;
   if (!keys.empty()) return keys;
@@ -71,7 +71,7 @@ std::vector<std::string> Verification::pinned_keys() const {
   return keys;
 }
 
-// In full, as far as this buildpack has them.
+// Returns the public keys of the pinned fingerprints that the inventory contains.
 std::string Verification::known_keys() const {
   const auto pinned = pinned_keys();
   std::string known;
@@ -83,8 +83,8 @@ std::string Verification::known_keys() const {
   return known;
 }
 
-// What could not be fetched beside the download is fetched now, with more patience; so is what was neither signature nor
-// key.
+// Returns the signers from the early check. Without a result, or if a file was malformed, downloads the signature and the
+// key again, with retries.
 Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
   const auto by = arrival.checked_meanwhile();
   if (by && (*by || by->failure().reason != Reason::verify_signature_malformed)) return *by;

@@ -15,7 +15,7 @@
 
 namespace mesh::buildpack {
 
-// Why a download may be installed.
+// The result of a successful verification.
 struct Trusted {
   std::string by;              // the report's service_mesh_verified_by
   std::string words;           // the same for people, one line
@@ -24,12 +24,11 @@ struct Trusted {
   std::optional<TrustedKey> key = {};
 };
 
-// Decides whether a download is what it should be, by the strongest of what there is: the digest that the user pinned, that
-// of the buildpack's inventory, a signature by a trusted key (the AppLink product), the digest that the release states,
-// nothing (the integration product).
+// Verifies a download with the strongest check available: the pinned digest, the inventory's digest, a signature by a
+// trusted key (AppLink), the release's published digest (Integration), or no check (Integration).
 class Verification {
  public:
-  // Borrows all. `search_path` is where gpgv is looked for.
+  // Borrows all. Searches gpgv in `search_path`.
   Verification(const ReleaseRequest& request, const Inventory& inventory, const BinaryCache& cache,
                const Transport& transport, Files& files, Processes& processes, std::string search_path)
       : request_(request),
@@ -40,13 +39,13 @@ class Verification {
         processes_(processes),
         search_path_(std::move(search_path)) {}
 
-  // As soon as an artifact begins to arrive: has its signature checked meanwhile, where it may come to that.
+  // Starts an early check of the signature when a download begins, if the signature may be necessary.
   void begin(const Artifact&, std::optional<std::uint64_t> bytes, Arrival&) const;
 
-  // Once it is there. Failures: verify::*, platform::missing-tool, and those of fetching the signature and the key.
+  // Verifies a complete download. Failures: verify::*, platform::missing-tool, and those of fetch_signature.
   Result<Trusted> check(const Downloaded&, Arrival&) const;
 
-  // Whether a program that is in the cache would be trusted still, if it came today.
+  // Returns whether a cached binary would still pass verification.
   bool still_trusts(const CachedBinary&) const;
 
  private:
