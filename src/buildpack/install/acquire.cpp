@@ -57,7 +57,7 @@ Result<std::optional<CachedBinary>> Acquisition::look_up() {
   });
 }
 
-// Nothing when the cache lost it.
+// Returns nullopt if the binary is missing or corrupt.
 Result<std::optional<Acquired>> Acquisition::use(const CachedBinary& cached, std::string_view status) {
   const Path path = directory_ / "cached";
   TRY_ASSIGN(const auto taken, workshop_.record.phase(Step::cache, [&]() -> Result<BinaryCache::Taken> {
@@ -122,7 +122,7 @@ Result<Acquired> Acquisition::fetch(std::optional<CachedBinary>& cached) {
   return *std::move(received);
 }
 
-// Nothing when what the validator is of is still what there is.
+// Returns nullopt if the validator still matches.
 Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, const std::string& validator) {
   Plan plan = first_plan;
   bool has_asked_elsewhere = false;
@@ -229,7 +229,7 @@ Result<void> Acquisition::inspect(Acquired& acquired) {
   return {};
 }
 
-// A new program is started once. That it does not run here need not mean that it will not run later.
+// Starts a new binary once. A failure is only a warning by default, because the binary may still run in the dyno.
 Result<void> Acquisition::try_out(Acquired& acquired) {
   TRY(workshop_.files.set_mode(acquired.path, 0755));
   acquired.arrival->close();

@@ -28,25 +28,25 @@ struct Workshop {
   BinaryCache& cache;
   const Inventory& inventory;
   Record& record;
-  std::string search_path;  // of programs of this machine
+  std::string search_path;  // PATH of this machine
 };
 
-// A program that may be installed.
+// A verified mesh binary that is ready to install.
 struct Acquired {
-  CachedBinary binary;                    // what is known of it
-  Path path;                              // where it is
-  std::unique_ptr<Arrival> arrival = {};  // that brought it; none for one from the cache
-  std::string key_place = {};             // where its key is to be remembered, when it was seen for the first time
+  CachedBinary binary;
+  Path path;
+  std::unique_ptr<Arrival> arrival = {};  // its download; null for a cached binary
+  std::string key_place = {};             // the place to remember a new signing key for; empty if the key is not new
 };
 
-// Keeps an acquired program, which is at `path` now, for the next build, and the key that it was signed with.
+// Stores an acquired binary, which is at `path` now, and its signing key in the cache for the next build.
 void keep(const Acquired&, const Path& path, BinaryCache&);
 
-// The way of a program into a build: found in the cache, or resolved, downloaded, verified, unpacked; in any case inspected.
-// Each is a phase of the record, and a line in the log.
+// Brings a mesh binary into a build: takes it from the cache, or resolves, downloads, verifies and unpacks it; then inspects
+// it. Each step is a phase of the record, and a line in the log.
 //
-// A pinned program that is in the cache asks nobody. The latest is asked for, once, and not downloaded again when it is
-// still the same. Where its source is out of reach, the program of the last build is as good as any.
+// A pinned binary in the cache needs no request. The latest release is resolved with one request, and is downloaded only if
+// it changed. If its source is unreachable, the binary of the last build is the fallback.
 class Acquisition {
  public:
   // `directory` exists, is empty, and is in the file system that the program goes to.
@@ -62,7 +62,7 @@ class Acquisition {
 
   Result<std::optional<CachedBinary>> look_up();
   Result<std::optional<Acquired>> use(const CachedBinary&, std::string_view status);
-  Result<Acquired> fetch(std::optional<CachedBinary>&);  // forgets one that turns out to be of no use
+  Result<Acquired> fetch(std::optional<CachedBinary>&);  // resets an unusable cached binary
   Result<Acquired> fall_back(const CachedBinary&, const Failure&);
   Result<Plan> resolve();
   Result<std::optional<Acquired>> receive(const Plan&, const std::string& validator);

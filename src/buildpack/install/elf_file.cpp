@@ -16,7 +16,7 @@ constexpr std::size_t kMaxSegments = 64;
 constexpr std::size_t kMaxDynamicEntries = 512;
 constexpr std::size_t kMaxVersions = 1024;  // libc.so.6 defines some 40
 constexpr std::size_t kMaxName = 256;
-constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 40;  // no file is that large, and no system minds the number
+constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 40;  // larger than any file, and valid on every system
 
 Failure makes_no_sense(std::string_view what) {
   return {Reason::binary_wrong_format, fmt::format("an ELF file whose {} makes no sense", what)};
@@ -93,7 +93,7 @@ Result<std::optional<std::string>> ElfFile::interpreter() const {
   return std::optional(std::move(name));
 }
 
-// Where in the file the byte is that is loaded at an address.
+// Returns the file offset of the byte that is loaded at an address.
 Result<std::uint64_t> ElfFile::offset_of(std::uint64_t address) const {
   for (const Elf64_Phdr& segment : segments_) {
     const bool is_inside =
@@ -137,7 +137,7 @@ Result<std::string> ElfFile::string_at(const Dynamic& dynamic, std::uint64_t ind
   return name.substr(0, std::min(count, name.find('\0')));
 }
 
-// A list of needed files, each with a list of needed versions. Both go forward in the file alone, so that they end.
+// Reads the list of needed files, each with a list of needed versions. Offsets only increase, so the loops end.
 Result<std::optional<GlibcVersion>> ElfFile::needed_glibc() const {
   std::optional<GlibcVersion> highest;
   TRY_ASSIGN(const Dynamic dynamic, this->dynamic());

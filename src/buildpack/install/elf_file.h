@@ -14,7 +14,7 @@
 
 namespace mesh::buildpack {
 
-// A version of the GNU C library, as symbol versions name it: "GLIBC_2.34".
+// A version of the GNU C library, from a symbol version: "GLIBC_2.34".
 struct GlibcVersion {
   int major = 0;
   int minor = 0;
@@ -24,24 +24,24 @@ struct GlibcVersion {
   std::string text() const;                               // "2.34"
 };
 
-// Nothing for other names, such as GLIBC_PRIVATE.
+// Returns nullopt for other names, such as GLIBC_PRIVATE.
 std::optional<GlibcVersion> parse_glibc_version(std::string_view name);
 
-// A 64-bit little-endian ELF file (System V ABI, "Object Files"; Linux Standard Base, "Symbol Versioning"), read by its
-// program headers alone: sections may have been stripped. Whatever the file holds, reading is bounded, and what makes no
-// sense is a failure: binary::wrong-format. Others: those of reading.
+// Reads a 64-bit little-endian ELF file (System V ABI, "Object Files"; Linux Standard Base, "Symbol Versioning"). Uses only
+// the program headers, because sections may have been stripped. Limits the work for untrusted input. Failures:
+// binary::wrong-format for a malformed file, and those of reading.
 class ElfFile {
  public:
   // Reads the program headers. Takes a file whose header was already checked.
   static Result<ElfFile> open(std::unique_ptr<InputFile>, const Elf64_Ehdr& header);
 
-  // The program that loads this one (PT_INTERP); none for a static program.
+  // Returns the dynamic loader (PT_INTERP); nullopt for a static binary.
   Result<std::optional<std::string>> interpreter() const;
 
-  // The highest version of the C library whose symbols it needs; none where it needs none.
+  // Returns the highest version of the C library among the needed symbols; nullopt without such symbols.
   Result<std::optional<GlibcVersion>> needed_glibc() const;
 
-  // The highest version that it defines, when it is the C library itself.
+  // Returns the highest version that the file defines, for the C library itself.
   Result<std::optional<GlibcVersion>> defined_glibc() const;
 
  private:

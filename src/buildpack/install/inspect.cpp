@@ -52,7 +52,7 @@ Result<void> check_interpreter(const ElfFile& elf, Files& files, const Path& roo
   return Failure{Reason::binary_missing_interpreter, fmt::format("It needs {}.", text::printable_line(*interpreter, 120))};
 }
 
-// The C library's version on this machine, as far as it can be told.
+// Returns the version of this machine's C library; nullopt if unknown.
 std::optional<GlibcVersion> glibc_of(Files& files, const Path& root) {
   for (const char* directory : kLibraryDirectories) {
     auto file = files.open(below(root, directory) / "libc.so.6");

@@ -6,11 +6,10 @@
 
 namespace mesh::buildpack {
 
-// Whether the file is a program that can start on a machine of that architecture: by its ELF header (System V ABI, "ELF
-// header"), and where this machine is one, by its loader and the version of the C library that it needs. What this machine
-// has is looked for below `root`; a C library that cannot be found or read is not held against the program. Failures:
-// binary::wrong-format, binary::wrong-architecture, binary::missing-interpreter, binary::glibc-too-old, and those of
-// reading.
+// Checks that the file is an executable for the architecture, by its ELF header (System V ABI, "ELF header"). If this
+// machine has the architecture, also checks the dynamic loader and the needed version of the C library, which it searches
+// below `root`. Skips the version check if the C library is missing or unreadable. Failures: binary::wrong-format,
+// binary::wrong-architecture, binary::missing-interpreter, binary::glibc-too-old, and those of reading.
 Result<void> inspect(const Path& binary, Architecture, Files&, const Path& root = "/");
 
 }  // namespace mesh::buildpack

@@ -7,7 +7,7 @@
 namespace mesh::buildpack {
 namespace {
 
-// Short enough for a file's name with what is put around it, and nothing that leads elsewhere.
+// Returns whether the version is short enough for a file name and contains no path separator.
 bool can_be_in_a_file_name(std::string_view version) {
   constexpr std::size_t kMaxLength = 128;
   return !version.empty() && version.size() <= kMaxLength &&

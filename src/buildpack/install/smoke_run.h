@@ -10,15 +10,15 @@
 
 namespace mesh::buildpack {
 
-// How a program did when it was started for a trial.
+// The result of a smoke test.
 struct SmokeRun {
   bool passed = false;
   std::string what_happened = {};           // one short line: "it exited with 3: no such option"
   std::optional<std::string> version = {};  // that it said it is: "v1.2.3"
 };
 
-// Starts the new program once, in an environment of its own: AppLink's is asked for its version; integration's, which has no
-// such question, is given a command that ends at once. Failure: build::interrupted.
+// Starts the new binary once, in an empty environment. AppLink's binary prints its version; Integration's has no such
+// option, and runs a command that ends immediately. Failure: build::interrupted.
 Result<SmokeRun> smoke_run(Product, const Path& binary, Files&, Processes&);
 
 }  // namespace mesh::buildpack
