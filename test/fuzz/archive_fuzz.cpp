@@ -5,8 +5,8 @@
 #include "fuzz/fuzz.h"
 #include "support/cpp/archives.h"
 
-// A release's archive. An input that begins with "t" is a tar file without its checksums and its compression, so that the
-// fuzzer need not find those; else what follows the first byte is the archive itself.
+// Fuzzes a release's archive. An input that begins with "t" is a tar file without checksums and compression, so that the
+// fuzzer need not find them. Otherwise the bytes after the first are the archive.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -16,7 +16,7 @@ constexpr std::size_t kBlock = 512;
 constexpr std::size_t kSize = 124;
 constexpr std::size_t kChecksum = 148;
 
-// Writes each header's checksum, going from header to header by the sizes in them.
+// Writes each header's checksum. Finds the headers by the sizes in them.
 std::string sealed(std::string_view content) {
   std::string tar(content);
   for (std::size_t at = 0; at + kBlock <= tar.size();) {
@@ -34,7 +34,7 @@ std::string sealed(std::string_view content) {
 }
 
 struct Outcome {
-  std::string verdict;  // the failure's id and detail; empty when there is none
+  std::string verdict;  // the failure's id and detail; empty on success
   std::string content;
 };
 
@@ -51,7 +51,7 @@ Outcome unpack_in_pieces(std::string_view archive, std::size_t piece) {
     return {};
   };
   const auto result = unpack(source, kLimits, "mesh", sink);
-  MUST(binary.size() <= kLimits.unpacked_bytes + (256 << 10));  // what was under way when the limit was met
+  MUST(binary.size() <= kLimits.unpacked_bytes + (256 << 10));  // the last block may exceed the limit
   if (!result) {
     MUST(area(result.failure()) == "archive");
     MUST(is_printable_line(result.failure().detail));

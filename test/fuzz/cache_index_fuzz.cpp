@@ -1,7 +1,7 @@
 #include "buildpack/cedar/cache_index.h"
 #include "fuzz/fuzz.h"
 
-// The cache's table of contents.
+// Fuzzes the cache's index.
 namespace mesh::buildpack::fuzz {
 namespace {
 

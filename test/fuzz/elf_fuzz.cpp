@@ -4,7 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 
-// A program that was downloaded, on a machine whose C library is that same file.
+// Fuzzes a downloaded binary, on a machine whose C library is the same file.
 namespace mesh::buildpack::fuzz {
 namespace {
 

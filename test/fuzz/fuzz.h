@@ -10,11 +10,11 @@
 #include "buildpack/base/failure.h"
 #include "common/text.h"
 
-// What the fuzz targets share. Each target gives any bytes to one of our parsers and checks what the parser's header
-// promises: libFuzzer and the sanitizers only see crashes, waste and undefined behaviour.
+// Shared code of the fuzz targets. Each target passes untrusted input to one parser and checks the contract in the parser's
+// header: libFuzzer and the sanitizers detect only crashes, leaks and undefined behaviour.
 namespace mesh::buildpack::fuzz {
 
-// Ends the run, which keeps the input, when a promise is broken.
+// Aborts, which makes libFuzzer store the input, if the condition is false.
 #define MUST(condition)                                                                    \
   do {                                                                                     \
     if (!(condition)) {                                                                    \
@@ -34,10 +34,10 @@ inline bool has_control_characters(std::string_view s) {
   return false;
 }
 
-// As everything must be that goes into a log or a report.
+// Checks the form that every text in a log or a report must have.
 inline bool is_printable_line(std::string_view s) { return !has_control_characters(s) && text::valid_utf8(s) == s; }
 
-// The area of a failure's id: "archive" of "archive::corrupt".
+// Returns the area of a failure's id: "archive" of "archive::corrupt".
 inline std::string_view area(const Failure& failure) {
   const std::string_view id = entry(failure.reason).id;
   return id.substr(0, id.find("::"));

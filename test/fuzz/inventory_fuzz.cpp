@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 
-// The releases and keys that come with the buildpack.
+// Fuzzes the inventory of releases and keys.
 namespace mesh::buildpack::fuzz {
 namespace {
 

@@ -7,7 +7,7 @@
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 
-// What other buildpacks leave behind: a launch.toml, which is the order of the buildpacks as well, and the Procfile.
+// Fuzzes the files of other buildpacks: a launch.toml, which is also the order of the buildpacks, and the Procfile.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -19,7 +19,7 @@ void check_list(const std::vector<Process>& processes) {
   for (const Process& process : processes) MUST(!process.type.empty() && !process.command.empty());
 }
 
-// What is written is read again as the same.
+// Checks that the written file parses to the same processes.
 void check_written(const std::vector<Process>& processes) {
   MemoryFiles files;
   files.put_directory("/layers/own");
@@ -31,7 +31,7 @@ void check_written(const std::vector<Process>& processes) {
   MUST(again.processes.all() == written);
 }
 
-// Each type either starts behind the mesh then, or did before.
+// Checks that each type starts behind the mesh now, or did before.
 void check_wrapped(const ProcessList& declared, Product product, const procfile::App& app) {
   ProcessList all = declared;
   const ProcessList own = procfile_of(app);

@@ -3,7 +3,7 @@
 #include "buildpack/doctor/settings_checks.h"
 #include "fuzz/fuzz.h"
 
-// A mesh's YAML file. The first byte chooses the product.
+// Fuzzes a mesh's YAML file. The first byte selects the product.
 namespace mesh::buildpack::fuzz {
 namespace {
 

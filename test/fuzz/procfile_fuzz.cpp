@@ -6,8 +6,8 @@
 #include "common/json.h"
 #include "fuzz/fuzz.h"
 
-// The whole doctor. An input is an app: its Procfile, then other files, each behind a line "=== PATH". The path "config"
-// stands for config vars, NAME=value a line; "product" for the product that is installed.
+// Fuzzes the whole doctor. An input is an app: its Procfile, then other files, each after a line "=== PATH". The path
+// "config" contains config vars, one NAME=value per line; "product" contains the installed product.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -57,7 +57,7 @@ struct Sections {
   }
 
  private:
-  // Every value has a secret in it, except where only numbers make sense.
+  // Every value contains a secret, unless it must be a number.
   void take_config() {
     const auto section = files.extract("config");
     config_known = !section.empty();
@@ -84,7 +84,7 @@ struct Sections {
   }
 };
 
-// A file of the app, a line in it that exists, or config vars.
+// Checks that the location is a file of the app, an existing line of it, or config vars.
 void check_place(const Finding& finding, const Sections& app) {
   const std::string_view place = finding.place;
   if (place.starts_with("config var") || app.files.contains(place)) return;
@@ -119,12 +119,12 @@ std::string with_line(std::string_view text, std::size_t number, std::string_vie
   return result;
 }
 
-// Whoever writes a line of the Procfile as it is said to be written is not told the same again.
+// Checks that a Procfile line that follows the suggestion does not cause the same finding again.
 void check_advice(const Finding& finding, const Sections& app) {
   constexpr std::string_view kPlace = "Procfile:";
   if (!finding.place.starts_with(kPlace) || finding.instead.empty()) return;
   const std::string_view line = std::string_view(finding.place).substr(kPlace.size());
-  if (line.find_first_not_of("0123456789") != std::string_view::npos) return;  // another file, whose name begins so
+  if (line.find_first_not_of("0123456789") != std::string_view::npos) return;  // another file whose name has this prefix
   const std::string& text = app.files.at("Procfile");
   if (text.find('\r') != std::string::npos || finding.instead.find('\n') != std::string::npos) return;
   Sections better = app;

@@ -6,13 +6,13 @@
 #include "fuzz/fuzz.h"
 #include "schema/build_record.h"
 
-// The record that a build left, and the report made of it.
+// Fuzzes the record of a build and its report.
 namespace mesh::buildpack::fuzz {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 200;
 
-// The scalar that the report prints for a value, read as JSON.
+// Parses the report's scalar for a value as JSON.
 void check_scalar(std::string_view scalar, const Value& value) {
   const auto json = parse_json(scalar);
   MUST(json);

@@ -1,7 +1,7 @@
 #include "buildpack/release/release_json.h"
 #include "fuzz/fuzz.h"
 
-// A release of GitHub's API.
+// Fuzzes a release of GitHub's API.
 namespace mesh::buildpack::fuzz {
 namespace {
 

@@ -1,7 +1,7 @@
 #include "buildpack/release/s3_error.h"
 #include "fuzz/fuzz.h"
 
-// What S3 says of an error.
+// Fuzzes an error response of S3.
 namespace mesh::buildpack::fuzz {
 namespace {
 

@@ -6,7 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "support/cpp/memory_files.h"
 
-// OpenPGP armour, and what gpgv says of a signature.
+// Fuzzes OpenPGP armour and the status lines of gpgv.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -36,7 +36,7 @@ void check_armour(std::string_view text) {
   MUST(!head || (head->starts_with(*bytes) && head->size() == bytes->size() + kLiteralHead));
 }
 
-// A gpgv that says what it is told to.
+// A fake gpgv with the given output.
 class Oracle final : public Processes {
  public:
   explicit Oracle(std::string_view words) : words_(words) {}
@@ -48,7 +48,7 @@ class Oracle final : public Processes {
   std::string words_;
 };
 
-// Whether a status line has this keyword; blanks before it do not count.
+// Returns whether a status line has this keyword. Ignores spaces before it.
 bool has_status(std::string_view text, std::string_view keyword) {
   constexpr std::string_view kStatus = "[GNUPG:] ";
   const auto lines = text::split(text, '\n');

@@ -1,8 +1,8 @@
 #include "buildpack/cnb/toml.h"
 #include "fuzz/fuzz.h"
 
-// A TOML file: another buildpack's launch.toml, group.toml, our own layer's metadata. What is read is written, and read
-// again as the same.
+// Fuzzes a TOML file: another buildpack's launch.toml, group.toml, the layer's metadata. Checks that a parsed file, written
+// and parsed again, is equal.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -31,7 +31,7 @@ std::size_t depth_of(const TomlTable& table) {
   return deepest;
 }
 
-// The input as a text, whatever it is.
+// Returns the input as text.
 void check_text(std::string_view input) {
   const std::string written = write_toml(TomlTable().set(input, input));
   const auto read = parse_toml(written);

@@ -1,7 +1,7 @@
 #include "common/traceparent.h"
 #include "fuzz/fuzz.h"
 
-// What the platform says about the trace that a build is a part of.
+// Fuzzes the platform's trace context.
 namespace mesh::buildpack::fuzz {
 namespace {
 
@@ -16,7 +16,7 @@ void check(std::string_view text) {
   MUST(is_id(parsed->trace_id, 32));
   MUST(is_id(parsed->parent_id, 16));
   MUST(!text.starts_with("ff"));
-  // All that it knows of it, in today's version, is what it was today.
+  // The parsed fields, written in version 00, are the input.
   const std::string again = "00-" + parsed->trace_id + "-" + parsed->parent_id + (parsed->sampled ? "-01" : "-00");
   MUST(text.substr(3, 50) == again.substr(3, 50));
   MUST(!text.starts_with("00") || text.size() == again.size());

@@ -1,7 +1,7 @@
 #include "fuzz/fuzz.h"
 #include "platform/url.h"
 
-// Addresses: what users set, and where servers redirect to.
+// Fuzzes configured URLs and redirects.
 namespace mesh::buildpack::fuzz {
 namespace {
 
