@@ -1,4 +1,4 @@
-// Both implementations of the seam to chance, held to the words of platform/entropy.h.
+// Checks both implementations of the interface to the random number generator against platform/entropy.h.
 #include "platform/entropy.h"
 
 #include <gtest/gtest.h>

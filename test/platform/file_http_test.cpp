@@ -8,7 +8,7 @@
 namespace mesh {
 namespace {
 
-// Keeps what comes.
+// Stores the response.
 struct KeepingSink final : HttpSink {
   Result<void> begin(const HttpResponse& response) override {
     status = response.status;

@@ -1,4 +1,4 @@
-// Both implementations of the seam to the file system, held to the words of platform/files.h.
+// Checks both implementations of the interface to the file system against platform/files.h.
 #include "platform/files.h"
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// The real file system, with a corner of it for the test.
+// The real file system, with a temporary directory for the test.
 struct OnDisk {
   ScratchDirectory scratch;
   DiskFiles files;
@@ -532,7 +532,7 @@ TYPED_TEST(FilesContract, RemovesADirectoryOnlyWhenItIsEmpty) {
   EXPECT_THAT(this->names(), ElementsAre("file", "full"));
 }
 
-// Another user of the file system for a scope, as a build is that does not run as root.
+// Switches the file system user for a scope, to simulate a build without root.
 class AsNobody {
  public:
   AsNobody() { ::setfsuid(65534); }

@@ -15,7 +15,7 @@
 #include "support/cpp/scripted_http.h"
 #include "support/cpp/test_stop_signal.h"
 
-// The contract of Http: one suite for the real network and for the scripted one that stands in for it.
+// Checks the contract of Http: one suite for the real network and for its scripted fake.
 namespace mesh {
 namespace {
 
@@ -39,7 +39,7 @@ struct KeepingSink final : HttpSink {
   std::optional<Error> refusal;
 };
 
-// What arrives at the other end.
+// The request that the server received.
 struct Arrived {
   std::string method;
   std::vector<std::string> headers;
@@ -61,7 +61,7 @@ int port_of_socket(int socket) {
   return ntohs(address.sin_port);
 }
 
-// A server on loopback that serves one connection in a thread of its own.
+// A server on loopback that serves one connection in a background thread.
 class Server {
  public:
   template <typename Serve>
@@ -70,7 +70,7 @@ class Server {
           const Descriptor connection(::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
           if (connection.number() >= 0) serve(connection.number());
         }) {}
-  // Ends the wait for a connection; not a connection.
+  // Stops waiting for a connection; does not close an open one.
   ~Server() { ::shutdown(listener_.number(), SHUT_RDWR); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -91,7 +91,7 @@ std::size_t content_length(const std::vector<std::string>& headers) {
   return length;
 }
 
-// Empty at the end of the connection.
+// Reads a line; empty at the end of the connection.
 std::string receive(int connection) {
   std::string buffer(64 * 1024, '\0');
   const ssize_t count = ::recv(connection, buffer.data(), buffer.size(), 0);
@@ -137,7 +137,7 @@ CurlHttp real_http() { return CurlHttp({.user_agent = "test", .trust_roots = {},
 
 HttpRequest request_for(const Url& url) { return {.url = url, .connect_limit = 60s, .total_limit = 60s}; }
 
-// Sends a request to a server that gives this answer.
+// Sends a request to a server with this response.
 struct Real {
   static Result<HttpResponse> send(HttpRequest request, const ScriptedAnswer& answer, HttpSink& sink, Arrived& arrived) {
     const Server server([&](int connection) {
@@ -242,7 +242,7 @@ REGISTER_TYPED_TEST_SUITE_P(HttpContract, GetsAnAnswer, PostsHeadersAndBody, Add
 INSTANTIATE_TYPED_TEST_SUITE_P(Real, HttpContract, Real);
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpContract, Fake);
 
-// A server that reads nothing leaves the body of a POST on its way, and a GET without an answer.
+// The server reads nothing, so that the body of a POST is never sent completely, and a GET gets no response.
 TEST(CurlHttp, LimitsTheTimeOfBothMethods) {
   for (const HttpMethod method : {HttpMethod::get, HttpMethod::post}) {
     std::binary_semaphore is_over(0);

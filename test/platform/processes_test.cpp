@@ -1,4 +1,4 @@
-// The seam to other programs, held against real ones.
+// Checks the interface to other programs with real programs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -49,7 +49,7 @@ TEST_F(ProcessesTest, GivesItNothingButItsOwnEnvironmentAndNoInput) {
   Program program{.file = "/usr/bin/env", .environment = {"ONE=1", "TWO=2"}, .limit = 60s};
   EXPECT_EQ(processes_.run(program)->output, "ONE=1\nTWO=2\n");
   EXPECT_EQ(processes_.run(shell("cat; pwd"))->output, "/\n");
-  EXPECT_EQ(processes_.run(shell("ls /proc/self/fd | wc -l"))->output, "4\n");  // the three, and the directory itself
+  EXPECT_EQ(processes_.run(shell("ls /proc/self/fd | wc -l"))->output, "4\n");  // three streams and the directory itself
 }
 
 TEST_F(ProcessesTest, GivesItSignalsAsTheyAreUsually) {
@@ -76,7 +76,7 @@ TEST_F(ProcessesTest, GivesItItsInput) {
   program = shell("cat");
   program.input = source_of(text);
   program.max_output = text.size();
-  EXPECT_EQ(processes_.run(program)->output, text);  // both ways at once, and more than a pipe holds
+  EXPECT_EQ(processes_.run(program)->output, text);  // in both directions at once, and more than a pipe buffers
 }
 
 TEST_F(ProcessesTest, LeavesTheInputThatItDoesNotWant) {
@@ -142,7 +142,7 @@ TEST_F(ProcessesTest, EndsWhatItStartedWithIt) {
   ASSERT_TRUE(end);
   EXPECT_EQ(end->exit_code, 0);
   const int grandchild = std::stoi(end->output);
-  // Killed; gone as soon as init has seen it.
+  // The process was killed, and disappears when init has reaped it.
   while (::kill(grandchild, 0) == 0) {
     std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
     std::string pid;

@@ -1,4 +1,4 @@
-// The form of the build log, as Heroku's conventions have it.
+// Checks the form of the build log against Heroku's conventions.
 #include "platform/terminal_console.h"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 namespace mesh {
 namespace {
 
-// What a call prints on the two streams.
+// The output of a call on both streams.
 template <class Call>
 std::pair<std::string, std::string> printed(Call call) {
   testing::internal::CaptureStdout();

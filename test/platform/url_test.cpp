@@ -7,7 +7,7 @@ namespace {
 
 Url url(std::string_view text) { return *Url::parse(text); }
 
-// Where a redirect leads; empty when it is not followed.
+// Returns the target of a redirect; empty if it is rejected.
 std::string redirected(std::string_view from, std::string_view reference) {
   const auto target = url(from).redirect(reference);
   return target ? target->text() : "";

@@ -1,5 +1,5 @@
-// Whole traces, as the journal writes them, held against test/golden/otlp/, which test_otlp.py gives to readers of other
-// makers. After a change that is meant, run with MESH_UPDATE_GOLDEN=1 in the environment and look at the difference.
+// Compares complete traces of the journal with test/golden/otlp/, which test_otlp.py passes to third-party readers. After an
+// intended change, run with MESH_UPDATE_GOLDEN=1 in the environment and review the diff.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 const fs::path kGolden = fs::path(MESH_TEST_GOLDEN) / "otlp";
 
-// A build, or a detection, that a test makes up.
+// A build or a detection with invented data.
 class Story {
  public:
   explicit Story(TracedPhase phase, const std::optional<Traceparent>& context = {})
@@ -32,7 +32,7 @@ class Story {
 
   void state(const std::function<void(Record&)>& facts) { facts(record_); }
 
-  // Takes a while.
+  // Advances the clock.
   void step(Step step, const Result<void>& result = {}) {
     clock_.advance(1ms);
     static_cast<void>(record_.phase(step, [&] {
@@ -132,7 +132,7 @@ std::string detect_passed() { return Story(TracedPhase::detect).ended(); }
 std::string detect_failed() { return Story(TracedPhase::detect).declined(); }
 std::string detect_error() { return Story(TracedPhase::detect).failed({Reason::platform_build_directory, "/app"}); }
 
-// Strings that a careless writer lets break the line, or that a reader refuses.
+// Strings that break the line if they are not escaped, or that readers reject.
 std::string nasty() {
   Story story(TracedPhase::build);
   story.state([](Record& record) {

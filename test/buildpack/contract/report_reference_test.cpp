@@ -1,4 +1,4 @@
-// docs/report.md has a row for every key that a report can hold, with its type, and for no other.
+// Checks that docs/report.md has a row with the type for every key of a report, and no other row.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ std::string type_name(const Value& value) {
   return kNames[value.index()];
 }
 
-// A record that has everything a record can have.
+// Returns a record with every possible field.
 BuildRecord full_record() {
   BuildRecord record;
   record.failure = RecordedFailure{"area::reason", "user", "detail", Step::resolve};
@@ -71,7 +71,7 @@ Value some_value(FactType type) {
   return "";
 }
 
-// The keys of the facts on the root span of a build that has all of them, with the types that their values say.
+// Returns the fact keys on the root span of a build with all facts, with the types of their values.
 Types traced_keys() {
   static const Types kTypes = {
       {"stringValue", "string"}, {"intValue", "integer"}, {"doubleValue", "float"}, {"boolValue", "boolean"}};

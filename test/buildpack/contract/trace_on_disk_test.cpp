@@ -1,4 +1,5 @@
-// The trace with the real files, clock and chance: what a process leaves that is killed, and when and how often ids occur.
+// Checks the trace with real files, clock and random numbers: the lines of a killed process, and times and uniqueness of
+// ids.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ Result<void> die() {
 
 class TraceOnDiskTest : public testing::Test {
  protected:
-  // A build of two steps, the second of which does this.
+  // Runs a build of two steps, the second with this work.
   void build(Result<void> (*second_step)()) {
     TraceJournal journal(directory_, TracedPhase::build, {"acme/mesh", "", "", ""}, std::nullopt, files_, entropy_);
     Record record(journal, clock_, [] { return false; });
@@ -38,7 +39,7 @@ class TraceOnDiskTest : public testing::Test {
     record.finish();
   }
 
-  // The same in a process of its own; returns how it ended, as waitpid tells.
+  // Runs the build in another process. Returns its status from waitpid.
   int build_elsewhere(Result<void> (*second_step)()) {
     const pid_t child = ::fork();
     if (child == 0) {

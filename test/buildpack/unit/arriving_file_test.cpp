@@ -17,7 +17,7 @@ std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(s
 
 class ArrivingFileTest : public testing::Test {
  protected:
-  // What a reader gets at an offset; "(stop)" where it is told to give up.
+  // Reads at an offset; returns "(stop)" for nullopt.
   std::string read(int generation, std::uint64_t offset, const std::stop_token& stop = {}) {
     std::string buffer(100, '\0');
     const auto count = *file_->read_at(generation, offset, std::as_writable_bytes(std::span(buffer)), stop);

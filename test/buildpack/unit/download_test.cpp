@@ -30,7 +30,7 @@ class DownloadTest : public testing::Test {
     return std::optional<Downloaded>();
   }
 
-  // The failure of a download from a server that sends this.
+  // Returns the failure of a download from a server that sends these bytes.
   Failure failure_of(ScriptedAnswer scripted) {
     http_ = {};
     http_.on(kFirst, std::move(scripted));
@@ -111,7 +111,7 @@ TEST_F(DownloadTest, BeginsAnewAlsoWhereNothingWasKept) {
   http_.on(kFirst, answer(200, "<html>a page</html>"));
   http_.on(kFirst, answer(200, archive_));
   ASSERT_TRUE(run({kFirst}));
-  EXPECT_THAT(generations_, ElementsAre(0, 1));  // who reads along takes each for another content
+  EXPECT_THAT(generations_, ElementsAre(0, 1));  // readers treat each as other content
   EXPECT_EQ(on_disk(), archive_);
 }
 
@@ -212,7 +212,7 @@ TEST_F(DownloadTest, HandsOnTheFailureToWrite) {
   EXPECT_EQ(failure_of(answer(200, archive_)).reason, Reason::install_disk_full);
 }
 
-// Takes time as it sends.
+// Advances the clock while it sends.
 class SlowHttp final : public Http {
  public:
   SlowHttp(ManualClock& clock, std::string body) : clock_(clock), body_(std::move(body)) {}

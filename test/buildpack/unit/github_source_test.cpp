@@ -25,13 +25,13 @@ class GitHubSourceTest : public testing::Test {
 
   Result<Plan> resolve() { return GitHubSource(request_, transport_).resolve(); }
 
-  // The tag that the latest release turns out to have; the failure's id where there is none.
+  // Returns the tag of the latest release, or the failure's id.
   std::string latest() {
     const auto plan = resolve();
     return plan ? plan->candidates.at(0).tag : std::string(entry(plan.failure().reason).id);
   }
 
-  // The same for an answer of the API to a pinned version.
+  // Returns the tag, or the failure's id, for a response of the API to a pinned version.
   std::string through_api(const std::string& version = "nightly") {
     ask_for(version);
     const auto plan = GitHubSource(request_, transport_).resolve_otherwise(*resolve());

@@ -27,7 +27,7 @@ Result<void> inspect_content(std::string content) {
   return inspect("/binary", kArchitecture, files);
 }
 
-// What is said of a sound program after a change of its header: "binary::wrong-format: ...".
+// Returns the failure of a valid binary with a changed header: "binary::wrong-format: ...".
 std::string verdict(const std::function<void(Elf64_Ehdr&)>& change) {
   std::string content = program();
   Elf64_Ehdr header;
@@ -88,7 +88,8 @@ TEST(Inspect, RefusesElfFilesThatAreNoProgram) {
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_phnum = 0; }), HasSubstr("wrong-format"));
 }
 
-// A dynamic program of this architecture, and changes of it. Its C library is the newest version it can need.
+// A dynamically linked binary of this architecture, with changes. The C library of its system root is the newest version
+// that it can need.
 class DynamicProgram : public testing::Test {
  protected:
   DynamicProgram() {
@@ -103,7 +104,7 @@ class DynamicProgram : public testing::Test {
     content_.replace(at, what.size(), by);
   }
 
-  // What is said of it below this root.
+  // Returns the failure below this root.
   std::string verdict(const Path& root = MESH_TEST_SYSTEM_ROOT) {
     DiskFiles files;
     EXPECT_TRUE(files.replace(scratch_.path() / "program", content_));
@@ -111,7 +112,7 @@ class DynamicProgram : public testing::Test {
     return result ? "sound" : std::string(entry(result.failure().reason).id) + ": " + result.failure().detail;
   }
 
-  // The highest version of the C library that it names.
+  // Returns the highest version of the C library in the binary.
   std::string glibc() {
     std::string highest;
     std::optional<GlibcVersion> version;
@@ -151,7 +152,7 @@ TEST_F(DynamicProgram, IsTakenWhereTheCLibraryCannotBeTold) {
     ASSERT_TRUE(files.replace(scratch_.path() / loader, "x"));
   }
   EXPECT_EQ(verdict(scratch_.path()), "sound");
-  // One that is no library at all is passed over.
+  // A file that is not a library is ignored.
   ASSERT_TRUE(files.replace(scratch_.path() / "lib64/libc.so.6", "INPUT(libc)"));
   EXPECT_EQ(verdict(scratch_.path()), "sound");
 }
@@ -162,7 +163,7 @@ TEST_F(DynamicProgram, NeedsNoVersionOfWhatIsNotANumber) {
   EXPECT_EQ(verdict(), "sound");
 }
 
-// Whatever is in it: an answer, and no access that the sanitizers would see.
+// The check must end for any content, without an invalid access that the sanitizers would report.
 TEST_F(DynamicProgram, MayBeCutOffAnywhere) {
   const std::string whole = content_;
   for (std::size_t size = 64; size < whole.size(); size += whole.size() / 199) {

@@ -14,7 +14,7 @@ TEST(AliasNames, HaveTheVersion) {
               Contains("heroku-applink-service-mesh-v1.2.3-amd64"));
 }
 
-// It may be a tag of any form, or what a restored cache calls one.
+// The version may be any tag, or untrusted text from a restored cache.
 TEST(AliasNames, DoWithoutAVersionThatIsNoPartOfAFileName) {
   const auto without = alias_names(Product::applink, "", Architecture::amd64);
   EXPECT_THAT(without, SizeIs(3));

@@ -201,7 +201,7 @@ TEST(OtlpRoot, EscapesControlCharacters) {
   EXPECT_EQ(text_attribute(span_in(line), "cnb.service_mesh.stack"), controls + "\"\\");
 }
 
-// All that is text, as long and as bad as can be.
+// Every text is as long as possible and consists of characters that need escapes.
 TEST(OtlpRoot, StaysFarBelowTheLimitOfALine) {
   const std::string long_text(20'000, '\x01');
   BuildRecord record = a_failure();

@@ -22,7 +22,7 @@ class RecordTest : public testing::Test {
  protected:
   RecordTest() { files_.put_directory("/app"); }
 
-  // A step that takes a second.
+  // Runs a step that takes a second.
   Result<void> work(Record& record, Step step, Result<void> result = {}) {
     return record.phase(step, [&] {
       clock_.advance(1s);
@@ -30,7 +30,7 @@ class RecordTest : public testing::Test {
     });
   }
 
-  // A whole build of one step.
+  // Runs a build with one step.
   void build(const std::string& version, const Result<void>& result = {}) {
     Record record(store_, clock_, [] { return false; });
     record.state(fact::kMeshVersion, version);
@@ -213,7 +213,7 @@ TEST_F(RecordTest, DeclinesNothingThatFailed) {
   EXPECT_EQ(on_disk().status, BuildStatus::failure);
 }
 
-// How often it was called, and what the last record said.
+// Counts the calls and stores the last record.
 class CountingJournal final : public Journal {
  public:
   void begin(Duration) override { ++begun; }
@@ -528,7 +528,7 @@ TEST(ParseRecord, SurvivesNestingWithoutEnd) {
   EXPECT_TRUE(parse_record(nested));
 }
 
-// A record whose facts are this JSON.
+// Returns a record with these facts in JSON.
 std::optional<BuildRecord> with_facts(std::string_view facts) {
   return parse_record(fmt::format(R"({{"format":1,"status":"success","step":"done","facts":{},"phases":[]}})", facts));
 }

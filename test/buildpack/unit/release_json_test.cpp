@@ -28,7 +28,7 @@ Result<Artifact> choose(std::string_view json) {
   return choose_asset(json, kArchitecture, *Url::parse("https://api.host/releases/latest"));
 }
 
-// The address of the asset that is chosen; the failure's id where none is.
+// Returns the URL of the chosen asset, or the failure's id.
 std::string chosen(std::string_view json) {
   const auto artifact = choose(json);
   return artifact ? artifact->url.text() : std::string(entry(artifact.failure().reason).id);

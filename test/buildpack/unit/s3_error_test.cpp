@@ -10,7 +10,7 @@ constexpr std::string_view kDeclaration = R"(<?xml version="1.0" encoding="UTF-8
 
 std::string document(std::string_view children) { return fmt::format("{}\n<Error>{}</Error>", kDeclaration, children); }
 
-// The code of an error with this content; "none" where there is no error.
+// Returns the code of an error with this content; "none" for nullopt.
 std::string code(std::string_view content) {
   const auto error = parse_s3_error(document(fmt::format("<Code>{}</Code>", content)));
   return error ? error->code : "none";

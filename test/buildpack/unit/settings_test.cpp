@@ -75,7 +75,7 @@ class SettingsTest : public testing::Test {
     EXPECT_TRUE(settings) << settings.failure().detail;
     return *settings;
   }
-  // The failure of one config var.
+  // Returns the failure for one config var.
   Failure failure_of(const std::string& name, std::string value) {
     put(kPrefix + name, std::move(value));
     const auto settings = read();

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 const std::string kKey(40, 'A');
 const std::string kOtherKey(40, 'B');
 
-// gpgv's words for a good signature (GnuPG, doc/DETAILS).
+// gpgv's status lines for a good signature (GnuPG, doc/DETAILS).
 std::string valid(const std::string& kind, const std::string& key) {
   return "[GNUPG:] NEWSIG\n[GNUPG:] KEY_CONSIDERED " + key + " 0\n[GNUPG:] " + kind + " 1111111111111111 Somebody <a@b>\n" +
          "[GNUPG:] VALIDSIG " + std::string(40, 'C') + " 2025-06-26 1750950000 0 4 0 22 10 00 " + key + "\n";
@@ -106,7 +106,7 @@ TEST_F(SignatureTest, IsNotTakenFromWhatGpgvSaysInPassing) {
   std::string in_passing = valid("GOODSIG", kKey);
   for (std::size_t at = 0; (at = in_passing.find("[GNUPG:]", at)) != std::string::npos; at += 10) in_passing.insert(at, " ");
   EXPECT_EQ(reason(in_passing, 0), Reason::verify_tool_failed);
-  // The word of one signature does not vouch for the next.
+  // The status of one signature does not apply to the next.
   EXPECT_EQ(reason("[GNUPG:] GOODSIG 1 x\n[GNUPG:] NEWSIG\n[GNUPG:] VALIDSIG " + kKey + "\n", 0),
             Reason::verify_tool_failed);
 }
@@ -167,7 +167,7 @@ TEST(WithoutArmour, GivesTheBytes) {
             "ab\x99"
             "cd");
   EXPECT_EQ(without_armour("\x99 binary \n"), "\x99 binary \n");
-  EXPECT_FALSE(without_armour("\xEF\xBB\xBF\x99 binary \n"));  // the mark is of texts
+  EXPECT_FALSE(without_armour("\xEF\xBB\xBF\x99 binary \n"));  // only texts have a byte order mark
 }
 
 TEST(WithoutArmour, GivesNothingForWhatIsNone) {

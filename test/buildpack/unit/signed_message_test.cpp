@@ -55,8 +55,8 @@ TEST(Signatures, AreAlone) {
     EXPECT_FALSE(holds_signatures_alone(good.substr(0, size))) << size;
     EXPECT_FALSE(holds_signatures_alone(good + good.substr(0, size))) << size;
   }
-  EXPECT_FALSE(holds_signatures_alone("\xC2\xE4"s + kBody + good));  // in parts
-  EXPECT_FALSE(holds_signatures_alone("\x8B"s + kBody));             // as long as the file
+  EXPECT_FALSE(holds_signatures_alone("\xC2\xE4"s + kBody + good));  // a partial length
+  EXPECT_FALSE(holds_signatures_alone("\x8B"s + kBody));             // an indeterminate length
 }
 
 TEST(SignedMessage, TakesNoSignatureThatIsCutOffOrOfUnknownLength) {

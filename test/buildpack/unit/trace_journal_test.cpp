@@ -27,7 +27,7 @@ class TraceJournalTest : public testing::Test {
     return {kTraceDirectory, phase, {"acme/service-mesh", "Service Mesh", "1.2.3", ""}, context, files_, entropy_};
   }
 
-  // A step that takes a second.
+  // Runs a step that takes a second.
   void work(Record& record, Step step, const Result<void>& result = {}) {
     static_cast<void>(record.phase(step, [&] {
       clock_.advance(1s);
@@ -35,7 +35,7 @@ class TraceJournalTest : public testing::Test {
     }));
   }
 
-  // A whole build of two steps.
+  // Runs a build with two steps.
   void build(TraceJournal journal) {
     Record record(journal, clock_, [] { return false; });
     work(record, Step::resolve);

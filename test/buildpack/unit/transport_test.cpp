@@ -26,7 +26,7 @@ using testing::StartsWith;
 
 constexpr const char* kHere = "https://host/a";
 
-// Keeps each body that it is given.
+// Stores each body.
 class KeepingReceiver final : public Receiver {
  public:
   Result<void> start(const HttpResponse&) override {
@@ -191,7 +191,7 @@ TEST_F(TransportTest, NeverWaitsLessThanItsOwnPause) {
   EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms));
 }
 
-// An answer that asks to come back at a date, and was sent a minute before 08:50.
+// Returns a response with a Retry-After date. It was sent at 08:49.
 ScriptedAnswer busy_until(const char* date, const char* sent = "Sun, 06 Nov 1994 08:49:00 GMT") {
   return {.status = 503, .headers = {{"Date", sent}, {"Retry-After", date}}};
 }
@@ -339,7 +339,7 @@ TEST_F(TransportTest, PassesOnThatNothingChanged) {
   EXPECT_TRUE(receiver_.bodies.empty());
 }
 
-// The headers of each request of a download that is signed in.
+// Returns the headers of each request of an authenticated download.
 std::vector<bool> signed_in(const std::vector<HttpRequest>& requests) {
   std::vector<bool> result;
   for (const HttpRequest& request : requests) {
@@ -457,7 +457,7 @@ TEST_F(TransportTest, RetriesADownloadAsOftenAsTheReceiversFailureSays) {
   EXPECT_EQ(receiver_.attempts, 3);
 }
 
-// A download that breaks off after "hal", of content that the server gave this entity tag.
+// A download that ends after "hal", of content with this entity tag.
 ScriptedAnswer broken_off(std::string entity_tag) {
   ScriptedAnswer scripted = failing(ErrorKind::truncated, "hal");
   scripted.headers = {{"ETag", std::move(entity_tag)}};

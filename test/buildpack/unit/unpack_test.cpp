@@ -20,7 +20,7 @@ ByteSink appending_to(OutputFile& file) {
   return [&file](std::span<const std::byte> bytes) { return file.append(bytes); };
 }
 
-// Unpacks an archive; what comes of it lies in `files`.
+// Unpacks an archive into `files`.
 struct Unpacked {
   MemoryFiles files;
   Result<std::uint64_t> result;
@@ -33,7 +33,7 @@ struct Unpacked {
     result = unpack(std::move(source), limits, kName, appending_to(*binary));
   }
 
-  // The failure's reason; whatever the archive was, nothing but the one file may be there.
+  // Returns the failure's reason. Checks that no other file exists.
   Reason reason() {
     EXPECT_THAT(files.paths(), ElementsAre("/binary"));
     EXPECT_FALSE(result);
@@ -43,10 +43,10 @@ struct Unpacked {
 
 std::string mesh_member(std::string content = "program") { return tar_member({"mesh", std::move(content)}); }
 
-// A whole archive of one member beside the mesh itself.
+// Returns a complete archive with one member beside the mesh.
 std::string with(const TarMember& member) { return gzip(mesh_member() + tar_member(member) + tar_end()); }
 
-// Compresses the content, and ends a block at each of these offsets.
+// Compresses the content. Ends a block at each of these offsets.
 std::string gzip_in_blocks(const std::string& content, const std::vector<std::size_t>& ends, int level, int strategy) {
   z_stream z{};
   EXPECT_EQ(deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, strategy), Z_OK);
@@ -331,7 +331,7 @@ TEST(Unpack, ReadsEveryKindOfBlock) {
   }
 }
 
-// A decoder that reads several symbols at once meets the end of a block when there is no space for those before it.
+// A decoder that reads several symbols at once reaches the end of a block when the output has no space for previous symbols.
 TEST(Unpack, ReadsABlockThatEndsAtTheEndOfABuffer) {
   const std::string content = letters(200'000);
   const std::string tar = mesh_member(content) + tar_end();

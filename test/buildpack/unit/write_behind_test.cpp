@@ -23,7 +23,7 @@ TEST_F(WriteBehindTest, WritesAndDigestsInOrder) {
   for (std::size_t at = 0; at < content.size(); at += 1777) {
     std::string piece = content.substr(at, 1777);
     ASSERT_TRUE(writing.append(bytes(piece)));
-    piece.assign(piece.size(), 'x');  // the buffer is the caller's again
+    piece.assign(piece.size(), 'x');  // the caller may reuse the buffer
   }
   const auto digest = writing.finish();
   ASSERT_TRUE(digest);

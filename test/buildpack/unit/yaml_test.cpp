@@ -10,10 +10,10 @@
 namespace mesh::buildpack {
 namespace {
 
-// What a reader makes of the text as the value of a key.
+// Writes the text as the value of a key, and returns the value that a YAML reader parses.
 std::string read_back(std::string_view text) {
   const YAML::Node node = YAML::Load(to_yaml({{"key", std::string(text)}}))["key"];
-  EXPECT_EQ(node.Tag(), "!") << text;  // quoted: a string, whatever it looks like
+  EXPECT_EQ(node.Tag(), "!") << text;  // quoted, so always a string
   return node.Scalar();
 }
 
