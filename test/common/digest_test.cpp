@@ -17,13 +17,13 @@ std::string digest_of(std::string_view text) {
   return stream.finish().hex();
 }
 
-TEST(Sha256Stream, DigestsThePublishedExamples) {
+TEST(Sha256Stream, MatchesPublishedTestVectors) {
   EXPECT_EQ(digest_of("abc"), kOfAbc);
   EXPECT_EQ(digest_of(""), kOfNothing);
   EXPECT_EQ(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), kOfTwoBlocks);
 }
 
-TEST(Sha256Stream, DigestsInPiecesAsInOne) {
+TEST(Sha256Stream, IsIndependentOfChunkSizes) {
   const std::string piece(1000, 'a');
   Sha256Stream stream;
   for (int i = 0; i < 1000; ++i) stream.add(std::as_bytes(std::span(piece)));
@@ -38,20 +38,20 @@ TEST(Sha256Stream, CanBeMoved) {
   EXPECT_EQ(second.finish().hex(), kOfAbc);
 }
 
-TEST(Sha256Parse, TakesDigitsOfEitherCase) {
+TEST(Sha256Parse, AcceptsDigitsOfEitherCase) {
   std::string upper(kOfAbc);
   for (char& c : upper) c = static_cast<char>(std::toupper(c));
   ASSERT_TRUE(Sha256::parse(upper));
   EXPECT_EQ(Sha256::parse(upper)->hex(), kOfAbc);
 }
 
-TEST(Sha256Parse, TakesThePrefixOfGitHub) {
+TEST(Sha256Parse, AcceptsTheSha256Prefix) {
   EXPECT_EQ(Sha256::parse("sha256:" + std::string(kOfAbc)), Sha256::parse(kOfAbc));
 }
 
-TEST(Sha256Parse, TellsDigestsApart) { EXPECT_NE(Sha256::parse(kOfAbc), Sha256::parse(kOfNothing)); }
+TEST(Sha256Parse, ComparesDigests) { EXPECT_NE(Sha256::parse(kOfAbc), Sha256::parse(kOfNothing)); }
 
-TEST(Sha256Parse, RefusesEverythingElse) {
+TEST(Sha256Parse, RejectsOtherText) {
   const std::string digits(kOfAbc);
   for (const std::string& text :
        {std::string(), digits.substr(1), digits + "0", " " + digits, "0x" + digits.substr(2), "SHA256:" + digits,

@@ -15,7 +15,7 @@ TEST(ErrorOfException, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
   EXPECT_EQ(error_of(no_thread).kind, ErrorKind::out_of_resources);
 }
 
-TEST(ErrorOfException, IsADefectOtherwise) {
+TEST(ErrorOfException, IsAnInternalErrorOtherwise) {
   const Error error = error_of(std::runtime_error("a\ndefect"));
   EXPECT_EQ(error.kind, ErrorKind::defect);
   EXPECT_EQ(error.detail, "a defect");

@@ -51,7 +51,7 @@ TEST(Trim, RemovesSpaceAtBothEndsOnly) {
   EXPECT_EQ(trim("a"), "a");
 }
 
-TEST(Trim, LeavesNothingOfSpaceAlone) {
+TEST(Trim, ReturnsEmptyTextForOnlySpaces) {
   EXPECT_EQ(trim(" \r\n "), "");
   EXPECT_EQ(trim(""), "");
 }
@@ -60,7 +60,7 @@ TEST(Trim, KeepsSpaceThatIsNotAscii) { EXPECT_EQ(trim("\u00A0a\u00A0"), "\u00A0a
 
 TEST(Lower, ChangesAsciiLettersOnly) { EXPECT_EQ(lower("AZ[@Ä9"), "az[@Ä9"); }
 
-TEST(EqualsIgnoringCase, ComparesWhole) {
+TEST(EqualsIgnoringCase, ComparesWholeTexts) {
   EXPECT_TRUE(equals_ignoring_case("Latest", "lATEST"));
   EXPECT_FALSE(equals_ignoring_case("latest", "latest "));
   EXPECT_FALSE(equals_ignoring_case("[", "{"));
@@ -71,14 +71,14 @@ TEST(Split, KeepsEmptyParts) {
   EXPECT_THAT(split("", ':'), ElementsAre(""));
 }
 
-TEST(FirstLine, EndsAtAnyLineEnd) {
+TEST(FirstLine, EndsAtAnyNewline) {
   EXPECT_EQ(first_line("a\r\nb"), "a");
   EXPECT_EQ(first_line("a\nb"), "a");
   EXPECT_EQ(first_line("a"), "a");
   EXPECT_EQ(first_line("\na"), "");
 }
 
-TEST(ValidUtf8, KeepsWhatIsValid) {
+TEST(ValidUtf8, KeepsValidSequences) {
   for (const std::string_view valid : {"", "plain", "ä", "€", "😀", "\u0000", "\U0010FFFF", "\uD7FF", "\uE000"}) {
     EXPECT_EQ(valid_utf8(valid), valid);
   }
@@ -104,7 +104,7 @@ TEST(ValidUtf8, ReplacesATruncatedSequenceOnce) {
   EXPECT_EQ(valid_utf8("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41"), replacements(4) + "A");
 }
 
-TEST(ValidUtf8, ReplacesASequenceThatIsCutOffAtTheEnd) {
+TEST(ValidUtf8, ReplacesASequenceTruncatedAtTheEnd) {
   EXPECT_EQ(valid_utf8("a\xF0\x9F\x98"), "a" + replacements(1));
   EXPECT_EQ(valid_utf8("a\xC3"), "a" + replacements(1));
 }
@@ -114,14 +114,14 @@ TEST(Clip, CountsCharactersNotBytes) {
   EXPECT_EQ(clip("😀😀", 1), "😀");
 }
 
-TEST(Clip, LeavesShortTextAlone) {
+TEST(Clip, KeepsShortTextUnchanged) {
   EXPECT_EQ(clip("äöü", 3), "äöü");
   EXPECT_EQ(clip("", 0), "");
 }
 
-TEST(Clip, LeavesNothingOfNone) { EXPECT_EQ(clip("ä", 0), ""); }
+TEST(Clip, ReturnsEmptyTextForEmptyText) { EXPECT_EQ(clip("ä", 0), ""); }
 
-TEST(PrintableLine, TurnsControlCharactersIntoBlanks) {
+TEST(PrintableLine, ReplacesControlCharactersBySpaces) {
   EXPECT_EQ(printable_line("\x1b[31ma\nb\tc\x7F\0d\r\n", 100), "[31ma b c");
   EXPECT_EQ(printable_line(std::string_view("a\0b", 3), 100), "a b");
 }
@@ -140,7 +140,7 @@ TEST(Redact, RemovesQueryAndFragment) {
   EXPECT_EQ(redact("https://host/path#secret"), "https://host/path");
 }
 
-TEST(RedactAddress, KeepsNothingThatMayBeASecretInWhatIsNoAddress) {
+TEST(RedactAddress, RemovesPossibleSecretsFromMalformedUrls) {
   EXPECT_EQ(redact_address("x:secret@github.com/acme"), "github.com/acme");
   EXPECT_EQ(redact_address("https://x:se\"c ret@host/a b?secret#secret"), "https://host/a b");
   EXPECT_EQ(redact_address("mesh?token=secret"), "mesh");
@@ -148,26 +148,26 @@ TEST(RedactAddress, KeepsNothingThatMayBeASecretInWhatIsNoAddress) {
   EXPECT_EQ(redact_address(""), "");
 }
 
-TEST(Redact, LeavesAnAtSignInAPath) { EXPECT_EQ(redact("https://host/@scope/a@b"), "https://host/@scope/a@b"); }
+TEST(Redact, KeepsAnAtSignInAPath) { EXPECT_EQ(redact("https://host/@scope/a@b"), "https://host/@scope/a@b"); }
 
-TEST(Redact, FindsEveryAddressInAText) {
+TEST(Redact, RedactsEveryUrlInAText) {
   EXPECT_EQ(redact("from https://a:b@one/?q to \"http://c@two/#f\" and <ftp://d@three>."),
             "from https://one/ to \"http://two/\" and <ftp://three>.");
 }
 
-TEST(Redact, LeavesOtherTextAlone) {
+TEST(Redact, KeepsOtherTextUnchanged) {
   EXPECT_EQ(redact("no address, a@b, what?"), "no address, a@b, what?");
   EXPECT_EQ(redact(""), "");
   EXPECT_EQ(redact("https://"), "https://");
 }
 
-TEST(Wrap, BreaksAtBlanks) { EXPECT_THAT(wrap("one two three", 7), ElementsAre("one two", "three")); }
+TEST(Wrap, BreaksAtSpaces) { EXPECT_THAT(wrap("one two three", 7), ElementsAre("one two", "three")); }
 
 TEST(Wrap, KeepsALongWordWhole) { EXPECT_THAT(wrap("a verylongword b", 4), ElementsAre("a", "verylongword", "b")); }
 
-TEST(Wrap, MakesOneBlankOfSeveral) { EXPECT_THAT(wrap("  a   b ", 10), ElementsAre("a b")); }
+TEST(Wrap, CollapsesSpaces) { EXPECT_THAT(wrap("  a   b ", 10), ElementsAre("a b")); }
 
-TEST(Wrap, HasNoLineForNothing) { EXPECT_THAT(wrap("  ", 10), IsEmpty()); }
+TEST(Wrap, ReturnsNoLineForEmptyText) { EXPECT_THAT(wrap("  ", 10), IsEmpty()); }
 
 TEST(HumanBytes, ChoosesAUnit) {
   EXPECT_EQ(human_bytes(0), "0 bytes");
@@ -177,7 +177,7 @@ TEST(HumanBytes, ChoosesAUnit) {
   EXPECT_EQ(human_bytes(12'345'678'901), "12345.7 MB");
 }
 
-TEST(HumanDuration, IsAsPreciseAsItIsLong) {
+TEST(HumanDuration, IsLessPreciseForLongDurations) {
   EXPECT_EQ(human_duration(0ns), "0.000 s");
   EXPECT_EQ(human_duration(12'345us), "0.012 s");
   EXPECT_EQ(human_duration(1'804ms), "1.80 s");

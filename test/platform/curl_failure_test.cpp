@@ -21,31 +21,31 @@ Error unreached(std::vector<int> errors, std::string_view words = kAboutServer, 
   return transfer_failure({CURLE_COULDNT_CONNECT, words, std::move(errors)}, *Url::parse("https://host.example/a"), proxy);
 }
 
-TEST(CurlFailure, CallsAMachineOfflineThatHasNoWayToAnyAddress) {
+TEST(CurlFailure, IsOfflineWhenNoAddressHasARoute) {
   for (const int error : {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL}) {
     EXPECT_EQ(unreached({error}).kind, ErrorKind::offline) << error;
   }
   EXPECT_EQ(unreached({ENETUNREACH, EHOSTUNREACH, ENETUNREACH}).kind, ErrorKind::offline);
 }
 
-TEST(CurlFailure, CallsAServerUnreachedThatRefusedAtOneOfItsAddresses) {
+TEST(CurlFailure, IsConnectWhenOneAddressRefused) {
   EXPECT_EQ(unreached({ECONNREFUSED}).kind, ErrorKind::connect);
   EXPECT_EQ(unreached({ENETUNREACH, ECONNREFUSED}).kind, ErrorKind::connect);
   EXPECT_EQ(unreached({ECONNREFUSED, ENETUNREACH}).kind, ErrorKind::connect);
   EXPECT_EQ(unreached({}).kind, ErrorKind::connect);
 }
 
-TEST(CurlFailure, CallsAProxyUnreachedWhateverTheWayToIt) {
+TEST(CurlFailure, IsProxyForEveryConnectErrorOfAProxy) {
   EXPECT_EQ(unreached({ENETUNREACH}, kAboutProxy, "proxy.example:3128").kind, ErrorKind::proxy);
   EXPECT_EQ(unreached({ENETUNREACH}, kAboutServer, "proxy.example:3128").kind, ErrorKind::offline);
 }
 
-TEST(CurlFailure, AddsTheSystemsWords) {
+TEST(CurlFailure, HasTheSystemErrorInTheDetail) {
   EXPECT_THAT(unreached({ECONNREFUSED, ENETUNREACH}).detail, EndsWith("(Network is unreachable)"));
   EXPECT_THAT(unreached({0}).detail, Not(HasSubstr("(")));
 }
 
-TEST(CurlFailure, TellsAnAnswerThatIsNoneFromABrokenConnection) {
+TEST(CurlFailure, DistinguishesMalformedResponsesFromResets) {
   const Url url = *Url::parse("https://host.example/a");
   const auto kind = [&](std::string_view words) { return transfer_failure({CURLE_RECV_ERROR, words}, url, "").kind; };
   EXPECT_EQ(kind("Too large response headers: 307208 > 307200"), ErrorKind::protocol);
@@ -53,7 +53,7 @@ TEST(CurlFailure, TellsAnAnswerThatIsNoneFromABrokenConnection) {
   EXPECT_EQ(kind("Recv failure: Connection reset by peer"), ErrorKind::reset);
 }
 
-TEST(CurlFailure, HasWordsOfItsOwnWhereTheLibrarysSayNothing) {
+TEST(CurlFailure, ReplacesUnhelpfulLibraryMessages) {
   const Url url = *Url::parse("https://host.example/a");
   EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, ""}, url, "").detail,
             "https://host.example/a: The headers of the answer are too large.");
@@ -69,13 +69,13 @@ TEST(CurlFailure, IsOutOfResourcesWhenMemoryOrThreadsAreUnavailable) {
             ErrorKind::out_of_resources);
 }
 
-TEST(CurlFailure, TellsThePortOfAnAddress) {
+TEST(CurlFailure, HasThePortInTheDetail) {
   EXPECT_EQ(port_of(*Url::parse("https://host.example/a")), 443);
   EXPECT_EQ(port_of(*Url::parse("https://host.example:8443/a")), 8443);
   EXPECT_EQ(port_of(*Url::parse("http://[::1]:81/a")), 81);
 }
 
-TEST(CurlFailure, NamesAProxyByHostAndPortAlone) {
+TEST(CurlFailure, HasOnlyHostAndPortOfAProxyInTheDetail) {
   EXPECT_EQ(proxy_name("proxy.example:3128"), "proxy.example:3128");
   EXPECT_EQ(proxy_name("proxy.example"), "proxy.example:1080");
   EXPECT_EQ(proxy_name("http://user:secret@proxy.example:3128/secret?secret#secret"), "proxy.example:3128");
@@ -84,7 +84,7 @@ TEST(CurlFailure, NamesAProxyByHostAndPortAlone) {
   EXPECT_EQ(proxy_name("socks5h://user:secret@[::1]:1081"), "[::1]:1081");
 }
 
-TEST(CurlFailure, NamesNothingThatIsNoProxy) {
+TEST(CurlFailure, OmitsAMalformedProxy) {
   for (const char* proxy : {"", "http://", "user:secret@:x", "http://[::1"}) EXPECT_EQ(proxy_name(proxy), "") << proxy;
 }
 

@@ -29,18 +29,18 @@ class EntropyContract : public testing::Test {
 using Implementations = testing::Types<SystemEntropy, CountingEntropy>;
 TYPED_TEST_SUITE(EntropyContract, Implementations);
 
-TYPED_TEST(EntropyContract, GivesNothingTwice) {
+TYPED_TEST(EntropyContract, FillsDifferentBytesEachTime) {
   std::set<std::string> given;
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(given.insert(this->template fill<8>()).second);
 }
 
-TYPED_TEST(EntropyContract, FillsAllOfIt) {
+TYPED_TEST(EntropyContract, FillsTheWholeBuffer) {
   const std::string bytes = this->template fill<200>();
   EXPECT_NE(bytes.substr(0, 8), std::string(8, '\0'));
   EXPECT_NE(bytes.substr(192), std::string(8, '\0'));
 }
 
-TYPED_TEST(EntropyContract, FillsNothing) { this->entropy_.fill({}); }
+TYPED_TEST(EntropyContract, AcceptsAnEmptyBuffer) { this->entropy_.fill({}); }
 
 }  // namespace
 }  // namespace mesh

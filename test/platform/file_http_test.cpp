@@ -33,7 +33,7 @@ class FileHttpTest : public testing::Test {
   KeepingSink sink_;
 };
 
-TEST_F(FileHttpTest, AnswersWithAFile) {
+TEST_F(FileHttpTest, ReturnsTheContentOfAFile) {
   const std::string content = buildpack::noise(300'000);
   files_.put_file("/srv/a file", content);
   EXPECT_EQ(get("file:///srv/a%20file")->status, 200);
@@ -41,7 +41,7 @@ TEST_F(FileHttpTest, AnswersWithAFile) {
   EXPECT_EQ(sink_.content, content);
 }
 
-TEST_F(FileHttpTest, RefusesAPost) {
+TEST_F(FileHttpTest, RejectsAPost) {
   files_.put_file("/srv/file", "content");
   const auto response =
       http_.send({*Url::parse("file:///srv/file"), {}, {}, {}, Redirects::follow, HttpMethod::post}, sink_);
@@ -56,7 +56,7 @@ TEST_F(FileHttpTest, FollowsALinkToAFile) {
   EXPECT_EQ(sink_.content, "content");
 }
 
-TEST_F(FileHttpTest, RedirectsWhereALinkLeadsToNoFile) {
+TEST_F(FileHttpTest, ReturnsRedirectWhenTheLinkTargetIsNotAFile) {
   files_.put_directory("/srv/releases/tag/v1");
   files_.put_link("/srv/releases/latest", "tag/v1");
   files_.put_link("/srv/releases/dangling", "tag/v2");
@@ -73,7 +73,7 @@ TEST_F(FileHttpTest, ReturnsRedirectForLinkToFileWhenRedirectsAreReported) {
   EXPECT_EQ(response->header("location"), "tag/v1");
 }
 
-TEST_F(FileHttpTest, ReportsWhyAFileIsMissing) {
+TEST_F(FileHttpTest, HasTheCauseInTheBodyOf404) {
   files_.put_directory("/srv/directory");
   for (const auto& [url, why] : {std::pair("file:///srv/none/at/all", "/srv/none does not exist"),
                                  std::pair("file:///srv/directory", "/srv/directory is not a file")}) {
@@ -83,7 +83,7 @@ TEST_F(FileHttpTest, ReportsWhyAFileIsMissing) {
   }
 }
 
-TEST_F(FileHttpTest, FindsNothingElse) {
+TEST_F(FileHttpTest, Returns404ForOtherTypes) {
   files_.put_directory("/srv/directory");
   files_.put_pipe("/srv/pipe");
   for (const char* url : {"file:///srv/nothing", "file:///srv/directory", "file:///srv/pipe", "file:///srv/nothing/below"}) {
@@ -92,19 +92,19 @@ TEST_F(FileHttpTest, FindsNothingElse) {
   EXPECT_EQ(sink_.status, 404);
 }
 
-TEST_F(FileHttpTest, RefusesWhatMayNotBeRead) {
+TEST_F(FileHttpTest, Returns403WhenPermissionIsDenied) {
   files_.put_file("/srv/secret", "");
   files_.fail("open", "/srv/secret", ErrorKind::permission_denied);
   EXPECT_EQ(get("file:///srv/secret")->status, 403);
 }
 
-TEST_F(FileHttpTest, HandsOnTheFailureToRead) {
+TEST_F(FileHttpTest, ReturnsReadFailure) {
   files_.put_file("/srv/file", "content");
   files_.fail("read_at", "/srv/file", ErrorKind::io);
   EXPECT_EQ(get("file:///srv/file").failure().kind, ErrorKind::io);
 }
 
-TEST_F(FileHttpTest, HandsOnWhatTheSinkSays) {
+TEST_F(FileHttpTest, ReturnsTheSinksFailure) {
   files_.put_file("/srv/file", "content");
   sink_.refusal = Error{ErrorKind::cancelled, ""};
   EXPECT_EQ(get("file:///srv/file").failure().kind, ErrorKind::cancelled);

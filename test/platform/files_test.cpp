@@ -84,7 +84,7 @@ void pass_time() {
   for (const auto start = tick(); tick() == start;) std::this_thread::yield();
 }
 
-TYPED_TEST(FilesContract, TellsWhatStandsAtAPath) {
+TYPED_TEST(FilesContract, KindReturnsTheTypeOfAPath) {
   this->put("file", "");
   this->put_directory("directory");
   this->place_.put_link(this->at("link"), "file");
@@ -103,12 +103,12 @@ TYPED_TEST(FilesContract, ReadsAWholeFile) {
   EXPECT_EQ(*this->files().read(this->at("file"), 100), everything);
 }
 
-TYPED_TEST(FilesContract, ReadsAFileThatIsJustAsLargeAsAllowed) {
+TYPED_TEST(FilesContract, ReadsAFileOfTheMaximumSize) {
   this->put("file", std::string(5000, 'x'));
   EXPECT_EQ(this->files().read(this->at("file"), 5000)->size(), 5000u);
 }
 
-TYPED_TEST(FilesContract, RefusesToReadMoreThanAllowed) {
+TYPED_TEST(FilesContract, ReadFailsAboveTheMaximumSize) {
   this->put("file", std::string(5001, 'x'));
   EXPECT_EQ(reason(this->files().read(this->at("file"), 5000)), ErrorKind::io);
 }
@@ -134,7 +134,7 @@ TYPED_TEST(FilesContract, NamesThePathThatFailed) {
   EXPECT_THAT(result.failure().detail, HasSubstr(this->at("nothing").native()));
 }
 
-TYPED_TEST(FilesContract, CallsAFileAsAParentAConflict) {
+TYPED_TEST(FilesContract, FailsWithPathConflictWhenAParentIsAFile) {
   this->put("file", "");
   EXPECT_EQ(reason(this->files().read(this->at("file/below"), 100)), ErrorKind::path_conflict);
   EXPECT_EQ(reason(this->files().create(this->at("file/below"))), ErrorKind::path_conflict);
@@ -142,7 +142,7 @@ TYPED_TEST(FilesContract, CallsAFileAsAParentAConflict) {
   EXPECT_EQ(reason(this->files().list(this->at("file"))), ErrorKind::path_conflict);
 }
 
-TYPED_TEST(FilesContract, CallsLinksInACircleAConflict) {
+TYPED_TEST(FilesContract, FailsWithPathConflictOnALinkLoop) {
   this->place_.put_link(this->at("one"), "two");
   this->place_.put_link(this->at("two"), "one");
   EXPECT_EQ(reason(this->files().read(this->at("one"), 100)), ErrorKind::path_conflict);
@@ -155,7 +155,7 @@ TYPED_TEST(FilesContract, ListsNamesSorted) {
   EXPECT_THAT(this->names(), ElementsAre(".c", "B", "a", "b", "d"));
 }
 
-TYPED_TEST(FilesContract, ListsNothingWhereThereIsNoDirectory) {
+TYPED_TEST(FilesContract, ListFailsWhenTheDirectoryIsMissing) {
   EXPECT_EQ(reason(this->files().list(this->at("nothing"))), ErrorKind::io);
 }
 
@@ -166,27 +166,27 @@ TYPED_TEST(FilesContract, ResolvesEveryLinkOfAPath) {
   EXPECT_EQ(*this->files().resolve(this->at("link/again")), this->at("real/inner"));
 }
 
-TYPED_TEST(FilesContract, ResolvesNoPathThatLeadsNowhere) {
+TYPED_TEST(FilesContract, ResolveFailsWhenAPathIsDangling) {
   this->place_.put_link(this->at("link"), "nothing");
   EXPECT_EQ(reason(this->files().resolve(this->at("link"))), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, ReadsALinkAsItIsWritten) {
+TYPED_TEST(FilesContract, ReadLinkReturnsTheUnchangedTarget) {
   this->place_.put_link(this->at("link"), "../some/where");
   EXPECT_EQ(*this->files().read_link(this->at("link")), Path("../some/where"));
 }
 
-TYPED_TEST(FilesContract, ReadsNoLinkWhereThereIsNone) {
+TYPED_TEST(FilesContract, ReadLinkFailsWithoutALink) {
   this->put("file", "");
   EXPECT_EQ(reason(this->files().read_link(this->at("file"))), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, MakesMissingParentsToo) {
+TYPED_TEST(FilesContract, MakeDirectoriesCreatesMissingParents) {
   this->put_directory("a/b/c");
   EXPECT_EQ(this->files().kind(this->at("a/b/c")), FileKind::directory);
 }
 
-TYPED_TEST(FilesContract, IsContentWithDirectoriesThatAreThere) {
+TYPED_TEST(FilesContract, MakeDirectoriesAcceptsExistingDirectories) {
   this->put_directory("real");
   this->place_.put_link(this->at("link"), "real");
   EXPECT_TRUE(this->files().make_directories(this->at("real")));
@@ -194,7 +194,7 @@ TYPED_TEST(FilesContract, IsContentWithDirectoriesThatAreThere) {
   EXPECT_EQ(this->files().kind(this->at("real/inner")), FileKind::directory);
 }
 
-TYPED_TEST(FilesContract, GivesDirectoriesTheirModeWhateverTheUmask) {
+TYPED_TEST(FilesContract, MakeDirectoriesIgnoresTheUmask) {
   const mode_t before = ::umask(077);
   this->put_directory("a/b");
   ::umask(before);
@@ -202,7 +202,7 @@ TYPED_TEST(FilesContract, GivesDirectoriesTheirModeWhateverTheUmask) {
   EXPECT_EQ(this->place_.mode(this->at("a/b")), 0755u);
 }
 
-TYPED_TEST(FilesContract, MakesNoDirectoryWhereSomethingElseStands) {
+TYPED_TEST(FilesContract, MakeDirectoriesFailsWhenThePathIsAFile) {
   this->put("file", "");
   this->place_.put_link(this->at("dangling"), "nothing");
   EXPECT_EQ(reason(this->files().make_directories(this->at("file"))), ErrorKind::path_conflict);
@@ -210,7 +210,7 @@ TYPED_TEST(FilesContract, MakesNoDirectoryWhereSomethingElseStands) {
   EXPECT_EQ(reason(this->files().make_directories(this->at("dangling"))), ErrorKind::path_conflict);
 }
 
-TYPED_TEST(FilesContract, MakesTemporaryDirectoriesOfTheirOwn) {
+TYPED_TEST(FilesContract, MakesUniqueTemporaryDirectories) {
   const Path one = *this->files().make_temporary_directory(this->at(""), ".prefix.");
   const Path two = *this->files().make_temporary_directory(this->at(""), ".prefix.");
   EXPECT_NE(one, two);
@@ -219,7 +219,7 @@ TYPED_TEST(FilesContract, MakesTemporaryDirectoriesOfTheirOwn) {
   EXPECT_EQ(one.filename().native().size(), std::string_view(".prefix.XXXXXX").size());
 }
 
-TYPED_TEST(FilesContract, MakesNoTemporaryDirectoryInNone) {
+TYPED_TEST(FilesContract, MakeTemporaryDirectoryFailsWhenTheParentIsMissing) {
   EXPECT_EQ(reason(this->files().make_temporary_directory(this->at("nothing"), "x")), ErrorKind::io);
 }
 
@@ -242,7 +242,7 @@ TYPED_TEST(FilesContract, MakesAPrivateDirectoryOnce) {
   }
 }
 
-TYPED_TEST(FilesContract, RefusesPrivateDirectoriesThatOthersMayEnter) {
+TYPED_TEST(FilesContract, RejectsPrivateDirectoriesThatOthersMayEnter) {
   this->put_directory("open");
   this->put("file", "");
   ASSERT_TRUE(this->files().make_private_directory(this->at("private")));
@@ -283,7 +283,7 @@ TYPED_TEST(FilesContract, FailsToReportChangeTimesWhenPathIsNotADirectory) {
   EXPECT_EQ(reason(this->files().change_times(this->at("missing"))), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, CreatesAFileOfOneOwnerOnly) {
+TYPED_TEST(FilesContract, CreatesAFileForItsOwnerOnly) {
   const auto file = *this->files().create(this->at("file"));
   ASSERT_TRUE(file->append(bytes("one ")));
   ASSERT_TRUE(file->append(bytes("two")));
@@ -291,7 +291,7 @@ TYPED_TEST(FilesContract, CreatesAFileOfOneOwnerOnly) {
   EXPECT_EQ(this->place_.mode(this->at("file")), 0600u);
 }
 
-TYPED_TEST(FilesContract, CreatesNoFileWhereSomethingStands) {
+TYPED_TEST(FilesContract, CreateFailsWhenThePathExists) {
   this->put("file", "");
   this->put_directory("directory");
   this->place_.put_link(this->at("dangling"), "nothing");
@@ -301,7 +301,7 @@ TYPED_TEST(FilesContract, CreatesNoFileWhereSomethingStands) {
   EXPECT_EQ(this->files().kind(this->at("nothing")), FileKind::missing);
 }
 
-TYPED_TEST(FilesContract, RestartsAFileFromNothing) {
+TYPED_TEST(FilesContract, RestartEmptiesAFile) {
   const auto file = *this->files().create(this->at("file"));
   ASSERT_TRUE(file->append(bytes("the first attempt")));
   ASSERT_TRUE(file->restart());
@@ -322,14 +322,14 @@ TYPED_TEST(FilesContract, ReadsAFileWhileItGrows) {
   EXPECT_EQ(*input->read_at(600, buffer), 0u);
 }
 
-TYPED_TEST(FilesContract, ReplacesAFileWhole) {
+TYPED_TEST(FilesContract, ReplacesTheContentOfAFile) {
   this->put("file", "a long former content");
   this->put("file", "new");
   EXPECT_EQ(this->content("file"), "new");
   EXPECT_THAT(this->names(), ElementsAre("file"));
 }
 
-TYPED_TEST(FilesContract, LeavesTheFormerFileToThoseWhoReadIt) {
+TYPED_TEST(FilesContract, ReplaceKeepsThePreviousContentForOpenReaders) {
   this->put("file", "former");
   const auto input = *this->files().open(this->at("file"));
   this->put("file", "latter");
@@ -346,7 +346,7 @@ TYPED_TEST(FilesContract, ReplacesALinkItselfNotItsTarget) {
   EXPECT_EQ(this->files().kind(this->at("link")), FileKind::file);
 }
 
-TYPED_TEST(FilesContract, LeavesAloneWhatIsNamedAlmostAsItsOwn) {
+TYPED_TEST(FilesContract, ReplaceKeepsFilesWithSimilarNames) {
   this->put("precious", "untouched");
   this->put("file.new", "theirs");
   this->put("file.new.", "theirs");
@@ -359,24 +359,24 @@ TYPED_TEST(FilesContract, LeavesAloneWhatIsNamedAlmostAsItsOwn) {
                                          "file.new.abcdefg", "precious"));
 }
 
-TYPED_TEST(FilesContract, GivesAReplacedFileItsModeWhateverTheUmask) {
+TYPED_TEST(FilesContract, ReplaceIgnoresTheUmask) {
   const mode_t former = ::umask(0077);
   this->put("file", "");
   ::umask(former);
   EXPECT_EQ(this->place_.mode(this->at("file")), 0644u);
 }
 
-TYPED_TEST(FilesContract, ReplacesNoDirectoryByAFile) {
+TYPED_TEST(FilesContract, ReplaceFailsWhenThePathIsADirectory) {
   this->put_directory("directory");
   EXPECT_EQ(reason(this->files().replace(this->at("directory"), "")), ErrorKind::path_conflict);
   EXPECT_THAT(this->names(), ElementsAre("directory"));
 }
 
-TYPED_TEST(FilesContract, ReplacesNothingWhereThereIsNoDirectory) {
+TYPED_TEST(FilesContract, ReplaceFailsWhenTheDirectoryIsMissing) {
   EXPECT_EQ(reason(this->files().replace(this->at("nothing/file"), "")), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, AddsLinesToAFileThatAllMayRead) {
+TYPED_TEST(FilesContract, AppendLinesCreatesAWorldReadableFile) {
   const mode_t before = ::umask(077);
   ASSERT_TRUE(this->files().append_line(this->at("file"), "one"));
   ::umask(before);
@@ -386,20 +386,20 @@ TYPED_TEST(FilesContract, AddsLinesToAFileThatAllMayRead) {
   EXPECT_EQ(this->place_.mode(this->at("file")), 0644u);
 }
 
-TYPED_TEST(FilesContract, LeavesTheModeOfAFileThatItAddsTo) {
+TYPED_TEST(FilesContract, AppendLinesKeepsTheModeOfAFile) {
   this->put("file", "one\n");
   ASSERT_TRUE(this->files().set_mode(this->at("file"), 0600));
   ASSERT_TRUE(this->files().append_line(this->at("file"), "two"));
   EXPECT_EQ(this->place_.mode(this->at("file")), 0600u);
 }
 
-TYPED_TEST(FilesContract, EndsALineThatAnInterruptedWriterLeft) {
+TYPED_TEST(FilesContract, AppendLinesTerminatesAnUnfinishedLine) {
   this->put("file", "one\ntw");
   ASSERT_TRUE(this->files().append_line(this->at("file"), "three"));
   EXPECT_EQ(this->content("file"), "one\ntw\nthree\n");
 }
 
-TYPED_TEST(FilesContract, AddsLinesThroughNoLink) {
+TYPED_TEST(FilesContract, AppendLinesFollowsNoLink) {
   this->put("precious", "untouched");
   this->put_directory("real");
   this->place_.put_link(this->at("link"), "precious");
@@ -413,7 +413,7 @@ TYPED_TEST(FilesContract, AddsLinesThroughNoLink) {
   EXPECT_THAT(this->names("real"), IsEmpty());
 }
 
-TYPED_TEST(FilesContract, AddsLinesToNothingButFiles) {
+TYPED_TEST(FilesContract, AppendLinesFailsForOtherTypesThanFiles) {
   this->put("file", "");
   this->put_directory("directory");
   this->place_.put_pipe(this->at("pipe"));
@@ -423,7 +423,7 @@ TYPED_TEST(FilesContract, AddsLinesToNothingButFiles) {
   EXPECT_EQ(reason(this->files().append_line(this->at("nothing/file"), "x")), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, MixesNoLinesOfSeveralWriters) {
+TYPED_TEST(FilesContract, AppendLinesIsAtomicForConcurrentWriters) {
   constexpr int kWriters = 4;
   constexpr int kLines = 1000;
   constexpr std::size_t kLength = 2000;
@@ -448,7 +448,7 @@ TYPED_TEST(FilesContract, MixesNoLinesOfSeveralWriters) {
   EXPECT_EQ(lines, kWriters * kLines);
 }
 
-TYPED_TEST(FilesContract, SetsAMode) {
+TYPED_TEST(FilesContract, SetsTheMode) {
   this->put("file", "");
   ASSERT_TRUE(this->files().set_mode(this->at("file"), 0751));
   EXPECT_EQ(this->place_.mode(this->at("file")), 0751u);
@@ -463,7 +463,7 @@ TYPED_TEST(FilesContract, RenamesOverAFile) {
   EXPECT_THAT(this->names(), ElementsAre("to"));
 }
 
-TYPED_TEST(FilesContract, RenamesOverALinkAndLeavesItsTarget) {
+TYPED_TEST(FilesContract, RenameReplacesALinkButKeepsItsTarget) {
   this->put("from", "new");
   this->put("target", "untouched");
   this->place_.put_link(this->at("to"), "target");
@@ -472,7 +472,7 @@ TYPED_TEST(FilesContract, RenamesOverALinkAndLeavesItsTarget) {
   EXPECT_EQ(this->files().kind(this->at("to")), FileKind::file);
 }
 
-TYPED_TEST(FilesContract, RenamesADirectoryWithAllThatIsInIt) {
+TYPED_TEST(FilesContract, RenamesADirectoryWithItsContent) {
   this->put_directory("from/inner");
   this->put("from/inner/file", "content");
   ASSERT_TRUE(this->files().rename(this->at("from"), this->at("to")));
@@ -480,24 +480,24 @@ TYPED_TEST(FilesContract, RenamesADirectoryWithAllThatIsInIt) {
   EXPECT_THAT(this->names(), ElementsAre("to"));
 }
 
-TYPED_TEST(FilesContract, RenamesNoFileOverADirectory) {
+TYPED_TEST(FilesContract, RenameFailsForAFileOverADirectory) {
   this->put("from", "");
   this->put_directory("to");
   EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), ErrorKind::path_conflict);
   EXPECT_THAT(this->names(), ElementsAre("from", "to"));
 }
 
-TYPED_TEST(FilesContract, RenamesNoDirectoryOverAFullOne) {
+TYPED_TEST(FilesContract, RenameFailsForADirectoryOverANonEmptyOne) {
   this->put_directory("from");
   this->put_directory("to/inner");
   EXPECT_EQ(reason(this->files().rename(this->at("from"), this->at("to"))), ErrorKind::path_conflict);
 }
 
-TYPED_TEST(FilesContract, RenamesNothingThatIsNotThere) {
+TYPED_TEST(FilesContract, RenameFailsWhenTheSourceIsMissing) {
   EXPECT_EQ(reason(this->files().rename(this->at("nothing"), this->at("to"))), ErrorKind::io);
 }
 
-TYPED_TEST(FilesContract, RemovesADirectoryWithAllThatIsInIt) {
+TYPED_TEST(FilesContract, RemovesADirectoryWithItsContent) {
   this->put_directory("directory/inner");
   this->put("directory/inner/file", "");
   this->put("directory-beside", "");
@@ -505,7 +505,7 @@ TYPED_TEST(FilesContract, RemovesADirectoryWithAllThatIsInIt) {
   EXPECT_THAT(this->names(), ElementsAre("directory-beside"));
 }
 
-TYPED_TEST(FilesContract, RemovesALinkAndLeavesItsTarget) {
+TYPED_TEST(FilesContract, RemovesALinkButKeepsItsTarget) {
   this->put_directory("target");
   this->put("target/file", "untouched");
   this->put_directory("directory");
@@ -517,7 +517,7 @@ TYPED_TEST(FilesContract, RemovesALinkAndLeavesItsTarget) {
   EXPECT_EQ(this->content("target/file"), "untouched");
 }
 
-TYPED_TEST(FilesContract, FindsNothingToRemoveFine) {
+TYPED_TEST(FilesContract, RemoveAcceptsAMissingPath) {
   this->put("file", "");
   EXPECT_TRUE(this->files().remove(this->at("nothing")));
   EXPECT_TRUE(this->files().remove(this->at("nothing/below")));
@@ -541,7 +541,7 @@ class AsNobody {
   AsNobody& operator=(const AsNobody&) = delete;
 };
 
-TEST(DiskFiles, KeepsTheFormerFileWhenItCannotBeReplaced) {
+TEST(DiskFiles, ReplaceKeepsThePreviousFileWhenItFails) {
   OnDisk place;
   ASSERT_TRUE(place.files.replace(place.root / "file", "former"));
   {
@@ -551,14 +551,14 @@ TEST(DiskFiles, KeepsTheFormerFileWhenItCannotBeReplaced) {
   EXPECT_EQ(*place.files.read(place.root / "file", 100), "former");
 }
 
-TEST(DiskFiles, RemovesWhatAKilledProcessLeftOfANewFile) {
+TEST(DiskFiles, ReplaceRemovesTemporaryFilesOfKilledProcesses) {
   OnDisk place;
   ASSERT_TRUE(place.files.replace(place.root / "file.new.abcdef", "half of somethi"));
   ASSERT_TRUE(place.files.replace(place.root / "file", "new"));
   EXPECT_THAT(*place.files.list(place.root), ElementsAre("file"));
 }
 
-TEST(DiskFiles, LeavesANewFileToTheProcessThatMakesIt) {
+TEST(DiskFiles, ReplaceKeepsTemporaryFilesOfRunningProcesses) {
   OnDisk place;
   const Path theirs = place.root / "file.new.abcdef";
   ASSERT_TRUE(place.files.replace(theirs, "half of somethi"));
@@ -569,7 +569,7 @@ TEST(DiskFiles, LeavesANewFileToTheProcessThatMakesIt) {
   ::close(descriptor);
 }
 
-TEST(DiskFiles, LetsManyReplaceOneFileAtATime) {
+TEST(DiskFiles, ReplaceIsSafeForConcurrentWriters) {
   OnDisk place;
   const auto replace_often = [&](char letter) {
     DiskFiles files;
@@ -583,7 +583,7 @@ TEST(DiskFiles, LetsManyReplaceOneFileAtATime) {
   EXPECT_THAT(*place.files.list(place.root), ElementsAre("file"));
 }
 
-TEST(DiskFiles, CallsForbiddenPathsAMatterOfPermission) {
+TEST(DiskFiles, FailsWithPermissionDeniedForForbiddenPaths) {
   OnDisk place;
   ASSERT_TRUE(place.files.replace(place.root / "secret", ""));
   ASSERT_TRUE(place.files.set_mode(place.root / "secret", 0));
@@ -600,7 +600,7 @@ TEST(DiskFiles, CallsForbiddenPathsAMatterOfPermission) {
   EXPECT_EQ(reason(place.files.remove(place.root / "secret")), ErrorKind::permission_denied);
 }
 
-TEST(MemoryFiles, FailsAsOftenAsItIsTold) {
+TEST(MemoryFiles, FailsTheGivenNumberOfTimes) {
   MemoryFiles files;
   files.put_file("/a/file", "content");
   files.fail("read", "/file", ErrorKind::no_space, 2);
@@ -609,7 +609,7 @@ TEST(MemoryFiles, FailsAsOftenAsItIsTold) {
   EXPECT_EQ(*files.read("/a/file", 100), "content");
 }
 
-TEST(MemoryFiles, FailsTheCallOfANumber) {
+TEST(MemoryFiles, FailsTheCallOfTheGivenNumber) {
   MemoryFiles files;
   files.fail_call(1, ErrorKind::io);
   EXPECT_TRUE(files.make_directories("/a"));
@@ -629,7 +629,7 @@ TYPED_TEST(FilesContract, LocksADirectoryForOneAtATime) {
   EXPECT_TRUE(this->files().try_lock(this->at("directory")));
 }
 
-TYPED_TEST(FilesContract, LocksNothingButADirectory) {
+TYPED_TEST(FilesContract, LockFailsForOtherTypesThanDirectories) {
   this->put("file", "");
   EXPECT_FALSE(this->files().try_lock(this->at("file")));
   EXPECT_FALSE(this->files().try_lock(this->at("nothing")));
@@ -645,7 +645,7 @@ TYPED_TEST(FilesContract, DuplicatesAFileWithItsMode) {
   EXPECT_EQ(this->content("double"), "bytes");
 }
 
-TYPED_TEST(FilesContract, DuplicatesOnlyFilesAndOnlyToFreePlaces) {
+TYPED_TEST(FilesContract, DuplicateFailsForOtherTypesAndExistingTargets) {
   this->put("original", "bytes");
   this->put("taken", "others");
   this->put_directory("directory");
@@ -658,13 +658,13 @@ TYPED_TEST(FilesContract, DuplicatesOnlyFilesAndOnlyToFreePlaces) {
   EXPECT_EQ(this->files().kind(this->at("new")), FileKind::missing);
 }
 
-TYPED_TEST(FilesContract, MakesLinksAsTheyAreGiven) {
+TYPED_TEST(FilesContract, MakesLinksWithTheGivenTarget) {
   ASSERT_TRUE(this->files().make_link(this->at("link"), "somewhere/else"));
   EXPECT_EQ(*this->files().read_link(this->at("link")), Path("somewhere/else"));
   EXPECT_EQ(this->files().make_link(this->at("link"), "x").failure().kind, ErrorKind::path_conflict);
 }
 
-TYPED_TEST(FilesContract, KnowsWhatMayBeRun) {
+TYPED_TEST(FilesContract, IsExecutableReturnsWhetherAFileIsExecutable) {
   this->put("program", "x");
   this->put("text", "x");
   this->put_directory("directory");

@@ -173,7 +173,7 @@ class HttpContract : public testing::Test {
 
 TYPED_TEST_SUITE_P(HttpContract);
 
-TYPED_TEST_P(HttpContract, GetsAnAnswer) {
+TYPED_TEST_P(HttpContract, GetReturnsAResponse) {
   this->request_.headers = {"Accept: text/plain"};
   const auto response = this->send({.status = 200, .headers = {{"ETag", "\"1\""}}, .body = std::string(30'000, 'x')});
   ASSERT_TRUE(response);
@@ -198,7 +198,7 @@ TYPED_TEST_P(HttpContract, PostsHeadersAndBody) {
   EXPECT_EQ(this->arrived_.body, this->request_.body);
 }
 
-TYPED_TEST_P(HttpContract, AddsNothingToAPostOfItsOwn) {
+TYPED_TEST_P(HttpContract, PostAddsNoHeaders) {
   this->request_.method = HttpMethod::post;
   this->request_.body = std::string(2'000'000, 'y');
   ASSERT_TRUE(this->send(answer(200)));
@@ -215,7 +215,7 @@ TYPED_TEST_P(HttpContract, PostsAnEmptyBody) {
   EXPECT_EQ(this->arrived_.body, "");
 }
 
-TYPED_TEST_P(HttpContract, TakesAnyStatusForAnAnswer) {
+TYPED_TEST_P(HttpContract, ReturnsResponsesOfAnyStatus) {
   for (const HttpMethod method : {HttpMethod::get, HttpMethod::post}) {
     this->request_.method = method;
     this->sink_.content.clear();
@@ -226,7 +226,7 @@ TYPED_TEST_P(HttpContract, TakesAnyStatusForAnAnswer) {
   }
 }
 
-TYPED_TEST_P(HttpContract, EndsWithTheFailureOfItsSink) {
+TYPED_TEST_P(HttpContract, ReturnsTheSinksFailure) {
   for (const HttpMethod method : {HttpMethod::get, HttpMethod::post}) {
     this->request_.method = method;
     this->sink_.refusal = Error{ErrorKind::cancelled, "refused"};
@@ -237,8 +237,8 @@ TYPED_TEST_P(HttpContract, EndsWithTheFailureOfItsSink) {
   }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(HttpContract, GetsAnAnswer, PostsHeadersAndBody, AddsNothingToAPostOfItsOwn, PostsAnEmptyBody,
-                            TakesAnyStatusForAnAnswer, EndsWithTheFailureOfItsSink);
+REGISTER_TYPED_TEST_SUITE_P(HttpContract, GetReturnsAResponse, PostsHeadersAndBody, PostAddsNoHeaders, PostsAnEmptyBody,
+                            ReturnsResponsesOfAnyStatus, ReturnsTheSinksFailure);
 INSTANTIATE_TYPED_TEST_SUITE_P(Real, HttpContract, Real);
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpContract, Fake);
 

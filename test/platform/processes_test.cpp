@@ -29,7 +29,7 @@ class ProcessesTest : public testing::Test {
   PosixProcesses processes_{stop_signal()};
 };
 
-TEST_F(ProcessesTest, TellsHowAProgramEndedAndWhatItSaid) {
+TEST_F(ProcessesTest, ReturnsExitCodeAndOutput) {
   const auto end = processes_.run(shell("echo out; echo err >&2; exit 3"));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->exit_code, 3);
@@ -39,24 +39,24 @@ TEST_F(ProcessesTest, TellsHowAProgramEndedAndWhatItSaid) {
   EXPECT_TRUE(processes_.run(shell(""))->succeeded());
 }
 
-TEST_F(ProcessesTest, TellsWhichSignalEndedIt) {
+TEST_F(ProcessesTest, ReturnsTheTerminatingSignal) {
   const auto end = processes_.run(shell("kill -ABRT $$"));
   EXPECT_EQ(end->signal, SIGABRT);
   EXPECT_FALSE(end->exit_code);
 }
 
-TEST_F(ProcessesTest, GivesItNothingButItsOwnEnvironmentAndNoInput) {
+TEST_F(ProcessesTest, PassesOnlyTheGivenEnvironmentAndNoInput) {
   Program program{.file = "/usr/bin/env", .environment = {"ONE=1", "TWO=2"}, .limit = 60s};
   EXPECT_EQ(processes_.run(program)->output, "ONE=1\nTWO=2\n");
   EXPECT_EQ(processes_.run(shell("cat; pwd"))->output, "/\n");
   EXPECT_EQ(processes_.run(shell("ls /proc/self/fd | wc -l"))->output, "4\n");  // three streams and the directory itself
 }
 
-TEST_F(ProcessesTest, GivesItSignalsAsTheyAreUsually) {
+TEST_F(ProcessesTest, ResetsSignalHandlers) {
   EXPECT_EQ(processes_.run(shell("kill -PIPE $$; echo still here"))->signal, SIGPIPE);
 }
 
-TEST_F(ProcessesTest, KeepsTheBeginningOfWhatNeverEnds) {
+TEST_F(ProcessesTest, KeepsTheBeginningOfEndlessOutput) {
   Program program = shell("i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
   program.max_output = 1000;
   const auto end = processes_.run(program);
@@ -64,7 +64,7 @@ TEST_F(ProcessesTest, KeepsTheBeginningOfWhatNeverEnds) {
   EXPECT_EQ(end->output.size(), 1000u);
 }
 
-TEST_F(ProcessesTest, GivesItItsInput) {
+TEST_F(ProcessesTest, PassesTheInput) {
   std::string text;
   for (int i = 0; i < 200'000; ++i) text += std::to_string(i) + "\n";
   Program program = shell("cksum; echo end");
@@ -79,7 +79,7 @@ TEST_F(ProcessesTest, GivesItItsInput) {
   EXPECT_EQ(processes_.run(program)->output, text);  // in both directions at once, and more than a pipe buffers
 }
 
-TEST_F(ProcessesTest, LeavesTheInputThatItDoesNotWant) {
+TEST_F(ProcessesTest, IgnoresUnreadInput) {
   for (const char* script : {"head -c 3", "exec <&-; printf abc", "printf abc"}) {
     Program program = shell(script);
     program.input = source_of(std::string(3'000'000, 'a').replace(0, 3, "abc"));
@@ -90,7 +90,7 @@ TEST_F(ProcessesTest, LeavesTheInputThatItDoesNotWant) {
   }
 }
 
-TEST_F(ProcessesTest, EndsItAtItsLimitThoughThereIsInputLeft) {
+TEST_F(ProcessesTest, TimesOutWhenInputIsLeft) {
   Program program = shell("while :; do :; done", 300ms);
   program.input = source_of(std::string(3'000'000, 'a'));
   const auto end = processes_.run(program);
@@ -98,7 +98,7 @@ TEST_F(ProcessesTest, EndsItAtItsLimitThoughThereIsInputLeft) {
   EXPECT_TRUE(end->timed_out);
 }
 
-TEST_F(ProcessesTest, NeverShowsItTheEndOfAnInputThatStops) {
+TEST_F(ProcessesTest, DoesNotCloseTheInputWhenItsSourceStops) {
   const ScratchDirectory scratch;
   for (const bool fails : {false, true}) {
     Program program = shell("cat >/dev/null; echo >" + (scratch.path() / "end").native());
@@ -114,7 +114,7 @@ TEST_F(ProcessesTest, NeverShowsItTheEndOfAnInputThatStops) {
   }
 }
 
-TEST_F(ProcessesTest, EndsItAtItsLimit) {
+TEST_F(ProcessesTest, TimesOut) {
   const auto end = processes_.run(shell("echo begun; while :; do :; done", 300ms));
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->timed_out);
@@ -122,7 +122,7 @@ TEST_F(ProcessesTest, EndsItAtItsLimit) {
   EXPECT_EQ(end->output, "begun\n");
 }
 
-TEST_F(ProcessesTest, EndsItAtItsLimitThoughItNeverStopsTalking) {
+TEST_F(ProcessesTest, TimesOutWhenOutputIsEndless) {
   const auto end = processes_.run(shell("for i in 1 2 3 4; do yes more & done; exec yes more", 300ms));
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->timed_out);
@@ -130,14 +130,14 @@ TEST_F(ProcessesTest, EndsItAtItsLimitThoughItNeverStopsTalking) {
   EXPECT_EQ(end->output.substr(0, 5), "more\n");
 }
 
-TEST_F(ProcessesTest, WaitsNotForEverForSomethingElseThatTalksOn) {
+TEST_F(ProcessesTest, ReturnsWhenADescendantKeepsTheOutputOpen) {
   const auto end = processes_.run(shell("for i in 1 2 3 4; do yes more & done; exit 3", 1s));
   ASSERT_TRUE(end);
   EXPECT_FALSE(end->timed_out);
   EXPECT_EQ(end->exit_code, 3);
 }
 
-TEST_F(ProcessesTest, EndsWhatItStartedWithIt) {
+TEST_F(ProcessesTest, KillsDescendants) {
   const auto end = processes_.run(shell("sleep 1000 & echo $!"));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->exit_code, 0);
@@ -157,7 +157,7 @@ TEST_F(ProcessesTest, LeavesNoZombie) {
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
 
-TEST_F(ProcessesTest, CannotStartWhatIsNoProgram) {
+TEST_F(ProcessesTest, FailsToStartANonExecutableFile) {
   const ScratchDirectory scratch;
   std::ofstream(scratch.path() / "text") << "no program";
   for (const Path& file : {scratch.path() / "missing", scratch.path() / "text", scratch.path()}) {

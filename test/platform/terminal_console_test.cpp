@@ -23,11 +23,11 @@ TEST(TerminalConsole, PrintsAStep) {
   EXPECT_EQ(printed([](Console& console) { console.step("Installing"); }), Streams("-----> Installing\n", ""));
 }
 
-TEST(TerminalConsole, PrintsADetailBelowIt) {
+TEST(TerminalConsole, PrintsAnIndentedDetail) {
   EXPECT_EQ(printed([](Console& console) { console.detail("Done"); }), Streams("       Done\n", ""));
 }
 
-TEST(TerminalConsole, PrintsALineAsItIs) {
+TEST(TerminalConsole, PrintsALineUnchanged) {
   EXPECT_EQ(printed([](Console& console) { console.plain("name"); }), Streams("name\n", ""));
 }
 
@@ -36,7 +36,7 @@ TEST(TerminalConsole, SetsAndResetsTheColourOnEveryLineOfAWarning) {
             Streams("", "\x1b[1;33m !     one\x1b[0m\n\x1b[1;33m !     two\x1b[0m\n"));
 }
 
-TEST(TerminalConsole, LeavesNoBlanksOnTheEmptyLinesOfAnError) {
+TEST(TerminalConsole, PrintsNoTrailingSpacesOnEmptyLinesOfAnError) {
   EXPECT_EQ(printed([](Console& console) { console.error("one\n\ntwo"); }),
             Streams("", "\x1b[1;31m !     one\x1b[0m\n\x1b[1;31m !\x1b[0m\n\x1b[1;31m !     two\x1b[0m\n"));
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kPem = "-----BEGIN CERTIFICATE-----";
 
-TEST(TrustRoots, PreferAHashedDirectoryToABundle) {
+TEST(TrustRoots, PrefersAHashedDirectoryToABundle) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----\n");
   files.put_link("/etc/ssl/certs/5ed36f99.0", "some.pem");
@@ -19,7 +19,7 @@ TEST(TrustRoots, PreferAHashedDirectoryToABundle) {
   EXPECT_EQ(roots.file, "");
 }
 
-TEST(TrustRoots, TakeTheBundleWhereTheDirectoryIsNotHashed) {
+TEST(TrustRoots, UsesTheBundleWhenTheDirectoryIsNotHashed) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----\n");
   files.put_file("/etc/ssl/certs/some.pem", "-----BEGIN CERTIFICATE-----\n");
@@ -28,7 +28,7 @@ TEST(TrustRoots, TakeTheBundleWhereTheDirectoryIsNotHashed) {
   EXPECT_EQ(roots.file, "/etc/ssl/certs/ca-certificates.crt");
 }
 
-TEST(TrustRoots, AreFoundWhereEachDistributionKeepsThem) {
+TEST(TrustRoots, SearchesThePathsOfEachDistribution) {
   for (const char* bundle :
        {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem"}) {
@@ -38,19 +38,19 @@ TEST(TrustRoots, AreFoundWhereEachDistributionKeepsThem) {
   }
 }
 
-TEST(TrustRoots, AreNoneOnABareMachine) {
+TEST(TrustRoots, AreEmptyWithoutCertificates) {
   MemoryFiles files;
   EXPECT_TRUE(find_trust_roots({}, files).empty());
 }
 
-TEST(TrustRoots, TakeTheFileOfTheSettings) {
+TEST(TrustRoots, UsesTheConfiguredFile) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----\n");
   files.put_file("/own.pem", "-----BEGIN CERTIFICATE-----\n");
   EXPECT_EQ(find_trust_roots({.file = "/own.pem"}, files).file, "/own.pem");
 }
 
-TEST(TrustRoots, KeepTheMachinesDirectoryBesideTheFileOfTheSettings) {
+TEST(TrustRoots, UsesTheSystemDirectoryBesideTheConfiguredFile) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/5ed36f99.0", "-----BEGIN CERTIFICATE-----\n");
   files.put_file("/own.pem", "-----BEGIN CERTIFICATE-----\n");
@@ -59,14 +59,14 @@ TEST(TrustRoots, KeepTheMachinesDirectoryBesideTheFileOfTheSettings) {
   EXPECT_EQ(roots.directories, "/etc/ssl/certs");
 }
 
-TEST(TrustRoots, PassOverAFileThatIsNotThere) {
+TEST(TrustRoots, IgnoresAMissingFile) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/ca-certificates.crt", "-----BEGIN CERTIFICATE-----\n");
   EXPECT_EQ(find_trust_roots({.file = "/nothing.pem"}, files).file, "/etc/ssl/certs/ca-certificates.crt");
   EXPECT_EQ(find_trust_roots({.file = ""}, files).file, "/etc/ssl/certs/ca-certificates.crt");
 }
 
-TEST(TrustRoots, PassOverAFileWithoutCertificates) {
+TEST(TrustRoots, IgnoresAFileWithoutCertificates) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/ca-certificates.crt", kPem);
   files.put_file("/own.pem", "words");
@@ -75,7 +75,7 @@ TEST(TrustRoots, PassOverAFileWithoutCertificates) {
   EXPECT_EQ(roots.unusable, std::vector<std::string>{"SSL_CERT_FILE=/own.pem"});
 }
 
-TEST(TrustRoots, TakeThoseDirectoriesOfTheSettingsThatAreThere) {
+TEST(TrustRoots, UsesTheExistingConfiguredDirectories) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/5ed36f99.0", "-----BEGIN CERTIFICATE-----\n");
   files.put_file("/one/0123abcd.0", "-----BEGIN CERTIFICATE-----\n");
@@ -83,13 +83,13 @@ TEST(TrustRoots, TakeThoseDirectoriesOfTheSettingsThatAreThere) {
   EXPECT_EQ(find_trust_roots({.directories = "/one:/nothing::/two"}, files).directories, "/one:/two");
 }
 
-TEST(TrustRoots, FallBackToTheMachinesDirectory) {
+TEST(TrustRoots, FallsBackToTheSystemDirectory) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/5ed36f99.0", "-----BEGIN CERTIFICATE-----\n");
   EXPECT_EQ(find_trust_roots({.directories = "/nothing"}, files).directories, "/etc/ssl/certs");
 }
 
-TEST(TrustRoots, NameTheSettingsThatAreOfNoUse) {
+TEST(TrustRoots, ListsUnusableSettings) {
   MemoryFiles files;
   files.put_file("/etc/ssl/certs/5ed36f99.0", "-----BEGIN CERTIFICATE-----\n");
   files.put_file("/etc/hostname", "a-machine\n");
@@ -100,7 +100,7 @@ TEST(TrustRoots, NameTheSettingsThatAreOfNoUse) {
   EXPECT_TRUE(find_trust_roots({}, files).unusable.empty());
 }
 
-TEST(TrustRoots, CountOnlyHashesAsHashed) {
+TEST(TrustRoots, TreatsOnlyHashNamesAsHashed) {
   for (const char* name :
        {"5ed36f9.0", "5ed36f99", "5ed36f99.", "5ED36F99.0", "5ed36f99.pem", "g0d36f99.0", "5ed36f99.r0"}) {
     MemoryFiles files;
