@@ -180,7 +180,7 @@ std::string file_content(const fs::path& path) {
   return content.str();
 }
 
-TEST_P(OtlpLines, AreTheOnesThatWereReviewed) {
+TEST_P(OtlpLines, MatchGoldenFiles) {
   const fs::path golden = kGolden / (std::string(GetParam().name) + ".jsonl");
   const std::string lines = GetParam().lines();
   if (std::getenv("MESH_UPDATE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
@@ -189,7 +189,7 @@ TEST_P(OtlpLines, AreTheOnesThatWereReviewed) {
   EXPECT_EQ(lines, file_content(golden));
 }
 
-TEST(OtlpLines, HaveNoFileTooMany) {
+TEST(OtlpLines, HaveNoSurplusGoldenFile) {
   std::set<std::string> expected;
   for (const Sample& sample : kSamples) expected.insert(std::string(sample.name) + ".jsonl");
   std::set<std::string> there;

@@ -60,7 +60,7 @@ Types documented_keys() {
   return types;
 }
 
-TEST(ReportReference, HasARowForEveryKeyWithItsType) { EXPECT_EQ(documented_keys(), reported_keys()); }
+TEST(ReportReference, ListsEveryKeyWithItsType) { EXPECT_EQ(documented_keys(), reported_keys()); }
 
 Value some_value(FactType type) {
   switch (type) {
@@ -88,7 +88,7 @@ Types traced_keys() {
   return types;
 }
 
-TEST(ReportReference, NamesTheKeysOfTheTraceToo) { EXPECT_EQ(documented_keys(), traced_keys()); }
+TEST(ReportReference, ListsTheKeysOfTheTrace) { EXPECT_EQ(documented_keys(), traced_keys()); }
 
 }  // namespace
 }  // namespace mesh::buildpack

@@ -67,7 +67,7 @@ class TraceOnDiskTest : public testing::Test {
   SystemEntropy entropy_;
 };
 
-TEST_F(TraceOnDiskTest, HasTheStepsThatHadEndedWhenTheBuildWasKilled) {
+TEST_F(TraceOnDiskTest, ContainsFinishedStepsWhenTheBuildIsKilled) {
   const int status = build_elsewhere(die);
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
@@ -79,7 +79,7 @@ TEST_F(TraceOnDiskTest, HasTheStepsThatHadEndedWhenTheBuildWasKilled) {
   EXPECT_EQ(spans().size(), 4u);
 }
 
-TEST_F(TraceOnDiskTest, GivesEveryBuildIdsOfItsOwn) {
+TEST_F(TraceOnDiskTest, GeneratesUniqueIdsForEachBuild) {
   for (int i = 0; i < 5; ++i) build(nothing);
   std::set<std::string> traces;
   std::set<std::string> ids;
@@ -91,7 +91,7 @@ TEST_F(TraceOnDiskTest, GivesEveryBuildIdsOfItsOwn) {
   EXPECT_EQ(ids.size(), 15u);
 }
 
-TEST_F(TraceOnDiskTest, IsDatedByTheTimeOfDay) {
+TEST_F(TraceOnDiskTest, UsesWallClockTime) {
   const auto now = [] { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); };
   const std::int64_t before = now();
   build(nothing);

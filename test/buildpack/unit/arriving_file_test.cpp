@@ -28,21 +28,21 @@ class ArrivingFileTest : public testing::Test {
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/archive");
 };
 
-TEST_F(ArrivingFileTest, GivesWhatIsThere) {
+TEST_F(ArrivingFileTest, ReadsAvailableBytes) {
   ASSERT_TRUE(file_->append(bytes("abc")));
   EXPECT_EQ(read(0, 0), "abc");
   EXPECT_EQ(read(0, 2), "c");
   EXPECT_EQ(file_->size(), 3u);
 }
 
-TEST_F(ArrivingFileTest, EndsWhenItIsComplete) {
+TEST_F(ArrivingFileTest, ReadsZeroBytesAtTheEndWhenComplete) {
   ASSERT_TRUE(file_->append(bytes("abc")));
   file_->complete();
   EXPECT_EQ(read(0, 0), "abc");
   EXPECT_EQ(read(0, 3), "");
 }
 
-TEST_F(ArrivingFileTest, MakesTheReaderWaitForTheWriter) {
+TEST_F(ArrivingFileTest, ReadWaitsForTheWriter) {
   std::string seen;
   std::thread reader([&] {
     for (std::string part = read(0, 0); !part.empty(); part = read(0, seen.size())) seen += part;
@@ -53,7 +53,7 @@ TEST_F(ArrivingFileTest, MakesTheReaderWaitForTheWriter) {
   EXPECT_EQ(seen, "one two three");
 }
 
-TEST_F(ArrivingFileTest, TellsAReaderThatWaitsOfARestart) {
+TEST_F(ArrivingFileTest, ReadReturnsNulloptWhenRestartedWhileWaiting) {
   std::string seen;
   std::thread reader([&] { seen = read(0, 0); });
   EXPECT_TRUE(file_->restart());
@@ -61,7 +61,7 @@ TEST_F(ArrivingFileTest, TellsAReaderThatWaitsOfARestart) {
   EXPECT_EQ(seen, "(stop)");
 }
 
-TEST_F(ArrivingFileTest, GivesTheNewBytesToTheNewGenerationAlone) {
+TEST_F(ArrivingFileTest, ReadsNewBytesOnlyInTheNewGeneration) {
   ASSERT_TRUE(file_->append(bytes("the first attempt")));
   ASSERT_TRUE(file_->restart());
   ASSERT_TRUE(file_->append(bytes("second")));
@@ -71,7 +71,7 @@ TEST_F(ArrivingFileTest, GivesTheNewBytesToTheNewGenerationAlone) {
   EXPECT_EQ(file_->size(), 6u);
 }
 
-TEST_F(ArrivingFileTest, EndsTheWaitOfAReaderThatIsStopped) {
+TEST_F(ArrivingFileTest, ReadReturnsNulloptWhenStoppedWhileWaiting) {
   std::string seen;
   std::jthread reader([&](const std::stop_token& stop) { seen = read(0, 0, stop); });
   reader.request_stop();
@@ -79,7 +79,7 @@ TEST_F(ArrivingFileTest, EndsTheWaitOfAReaderThatIsStopped) {
   EXPECT_EQ(seen, "(stop)");
 }
 
-TEST_F(ArrivingFileTest, GivesNothingToAReaderThatIsStopped) {
+TEST_F(ArrivingFileTest, ReadReturnsNulloptWhenAlreadyStopped) {
   ASSERT_TRUE(file_->append(bytes("abc")));
   std::stop_source stop;
   stop.request_stop();
@@ -87,7 +87,7 @@ TEST_F(ArrivingFileTest, GivesNothingToAReaderThatIsStopped) {
   EXPECT_EQ(read(0, 0), "abc");
 }
 
-TEST_F(ArrivingFileTest, GivesAGenerationFromItsFirstByteOn) {
+TEST_F(ArrivingFileTest, SourceReadsAGenerationFromItsFirstByte) {
   ASSERT_TRUE(file_->append(bytes("first")));
   const ByteSource first = file_->source(0);
   ASSERT_TRUE(file_->restart());
@@ -101,7 +101,7 @@ TEST_F(ArrivingFileTest, GivesAGenerationFromItsFirstByteOn) {
   EXPECT_EQ(*first(buffer), std::nullopt);
 }
 
-TEST_F(ArrivingFileTest, KnowsWhetherANewerGenerationBegan) {
+TEST_F(ArrivingFileTest, WaitForNewerReturnsWhetherANewerGenerationBegan) {
   ASSERT_TRUE(file_->restart());
   EXPECT_TRUE(file_->wait_for_newer(0));
   file_->complete();
@@ -112,13 +112,13 @@ TEST_F(ArrivingFileTest, KnowsWhetherANewerGenerationBegan) {
   EXPECT_FALSE(file_->wait_for_newer(0, stop.get_token()));
 }
 
-TEST_F(ArrivingFileTest, CountsNothingThatCouldNotBeWritten) {
+TEST_F(ArrivingFileTest, SizeExcludesBytesWhenAppendFails) {
   files_.fail("append", "/archive", ErrorKind::no_space);
   EXPECT_EQ(file_->append(bytes("abc")).failure().reason, Reason::install_disk_full);
   EXPECT_EQ(file_->size(), 0u);
 }
 
-TEST_F(ArrivingFileTest, HandsOnTheFailureToRead) {
+TEST_F(ArrivingFileTest, ReturnsReadFailure) {
   files_.fail("read_at", "/archive", ErrorKind::io);
   ASSERT_TRUE(file_->append(bytes("abc")));
   std::array<std::byte, 10> buffer{};
@@ -134,7 +134,7 @@ class BackgroundUnpackTest : public ArrivingFileTest {
   std::unique_ptr<OutputFile> binary_ = *files_.create("/binary");
 };
 
-TEST_F(BackgroundUnpackTest, UnpacksWhileTheArchiveArrives) {
+TEST_F(BackgroundUnpackTest, UnpacksWhileTheArchiveIsDownloaded) {
   const std::string content = noise(50'000);
   const std::string archive = release_archive(content);
   const auto unpacking = start();
@@ -149,7 +149,7 @@ TEST_F(BackgroundUnpackTest, UnpacksWhileTheArchiveArrives) {
   EXPECT_EQ(files_.content("/binary"), content);
 }
 
-TEST_F(BackgroundUnpackTest, BeginsAnewWhenTheArchiveDoes) {
+TEST_F(BackgroundUnpackTest, RestartsWhenTheArchiveRestarts) {
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive(noise(100'000)).substr(0, 60'000))));
   ASSERT_TRUE(file_->restart());
@@ -159,7 +159,7 @@ TEST_F(BackgroundUnpackTest, BeginsAnewWhenTheArchiveDoes) {
   EXPECT_EQ(files_.content("/binary"), "second");
 }
 
-TEST_F(BackgroundUnpackTest, ForgetsTheFailureOfAnEarlierAttempt) {
+TEST_F(BackgroundUnpackTest, ResetsFailureWhenTheArchiveRestarts) {
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes("not gzip at all")));
   ASSERT_TRUE(file_->restart());
@@ -168,19 +168,19 @@ TEST_F(BackgroundUnpackTest, ForgetsTheFailureOfAnEarlierAttempt) {
   EXPECT_TRUE(unpacking->finish());
 }
 
-TEST_F(BackgroundUnpackTest, TellsOfAFailure) {
+TEST_F(BackgroundUnpackTest, FinishReturnsUnpackFailure) {
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes("not gzip at all")));
   file_->complete();
   EXPECT_EQ(unpacking->finish().failure().reason, Reason::archive_corrupt);
 }
 
-TEST_F(BackgroundUnpackTest, EndsWithItsScopeThoughTheArchiveNeverCame) {
+TEST_F(BackgroundUnpackTest, DestructorStopsTheThreadWhenTheArchiveIsIncomplete) {
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program").substr(0, 20))));
 }
 
-TEST_F(BackgroundUnpackTest, TellsThatItCouldNotWrite) {
+TEST_F(BackgroundUnpackTest, FinishReturnsWriteFailure) {
   files_.fail("append", "/binary", ErrorKind::no_space);
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program"))));
@@ -188,7 +188,7 @@ TEST_F(BackgroundUnpackTest, TellsThatItCouldNotWrite) {
   EXPECT_EQ(unpacking->finish().failure().reason, Reason::install_disk_full);
 }
 
-TEST_F(BackgroundUnpackTest, TellsThatItCouldNotBegin) {
+TEST_F(BackgroundUnpackTest, FinishReturnsRestartFailure) {
   files_.fail("restart", "/binary", ErrorKind::no_space);
   const auto unpacking = start();
   ASSERT_TRUE(file_->append(bytes(release_archive("program"))));

@@ -62,7 +62,7 @@ class DownloadTest : public testing::Test {
   const std::string archive_ = release_archive(noise(5'000));
 };
 
-TEST_F(DownloadTest, PutsTheFileOnDisk) {
+TEST_F(DownloadTest, WritesTheFileToDisk) {
   http_.on(kFirst, answer(200, archive_));
   const auto result = run({kFirst});
   ASSERT_TRUE(result);
@@ -72,20 +72,20 @@ TEST_F(DownloadTest, PutsTheFileOnDisk) {
   EXPECT_EQ((*result)->host, "host");
 }
 
-TEST_F(DownloadTest, DigestsTheFileOnItsWay) {
+TEST_F(DownloadTest, ComputesTheDigest) {
   http_.on(kFirst, answer(200, archive_));
   Sha256Stream expected;
   expected.add(std::as_bytes(std::span(archive_)));
   EXPECT_EQ((*run({kFirst}))->sha256, expected.finish());
 }
 
-TEST_F(DownloadTest, NamesTheHostBehindAllRedirects) {
+TEST_F(DownloadTest, ReturnsTheHostOfTheLastRedirect) {
   http_.on(kFirst, redirect_to("https://user:secret@storage.example/signed?secret"));
   http_.on("https://user:secret@storage.example/signed?secret", answer(200, archive_));
   EXPECT_EQ((*run({kFirst}))->host, "storage.example");
 }
 
-TEST_F(DownloadTest, TriesTheNextPlaceWhereThereIsNothing) {
+TEST_F(DownloadTest, TriesTheNextCandidateWhenNotFound) {
   http_.on(kFirst, answer(404, "not found"));
   http_.on(kSecond, answer(200, archive_));
   EXPECT_EQ((*run({kFirst, kSecond}))->artifact.tag, "tag-of-" + kSecond);
@@ -93,13 +93,13 @@ TEST_F(DownloadTest, TriesTheNextPlaceWhereThereIsNothing) {
   EXPECT_EQ(download_.effort().attempts, 2);
 }
 
-TEST_F(DownloadTest, TriesNoOtherPlaceAfterAnyOtherAnswer) {
+TEST_F(DownloadTest, TriesNoOtherCandidateAfterOtherErrors) {
   http_.on(kFirst, answer(403));
   http_.on(kSecond, answer(200, archive_));
   EXPECT_EQ(run({kFirst, kSecond}).failure().reason, Reason::download_refused);
 }
 
-TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
+TEST_F(DownloadTest, CallsBeginningOnlyForTheExistingCandidate) {
   http_.on(kFirst, answer(404, "not found"));
   http_.on(kSecond, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kSecond, answer(200, archive_));
@@ -107,7 +107,7 @@ TEST_F(DownloadTest, TellsOfEachBeginningOfWhatIsThere) {
   EXPECT_THAT(begun_, ElementsAre("tag-of-" + kSecond, "tag-of-" + kSecond));
 }
 
-TEST_F(DownloadTest, BeginsAnewAlsoWhereNothingWasKept) {
+TEST_F(DownloadTest, RestartsTheFileWhenItIsStillEmpty) {
   http_.on(kFirst, answer(200, "<html>a page</html>"));
   http_.on(kFirst, answer(200, archive_));
   ASSERT_TRUE(run({kFirst}));
@@ -115,7 +115,7 @@ TEST_F(DownloadTest, BeginsAnewAlsoWhereNothingWasKept) {
   EXPECT_EQ(on_disk(), archive_);
 }
 
-TEST_F(DownloadTest, TellsHowMuchWasAnnounced) {
+TEST_F(DownloadTest, PassesTheAnnouncedSizeToBeginning) {
   ScriptedAnswer scripted = answer(200, archive_);
   scripted.headers = {{"Content-Length", std::to_string(archive_.size())}};
   http_.on(kFirst, scripted);
@@ -123,21 +123,21 @@ TEST_F(DownloadTest, TellsHowMuchWasAnnounced) {
   EXPECT_EQ(announced_, archive_.size());
 }
 
-TEST_F(DownloadTest, FindsNothingWhereThereIsNone) {
+TEST_F(DownloadTest, ReturnsNotFoundWhenNoCandidateExists) {
   http_.on(kSecond, answer(410));
   const auto result = run({kFirst, kSecond});
   ASSERT_TRUE(result);
   EXPECT_FALSE(*result);
 }
 
-TEST_F(DownloadTest, TellsRefusalsApart) {
+TEST_F(DownloadTest, DistinguishesErrorReplies) {
   EXPECT_EQ(failure_of(answer(401)).reason, Reason::download_refused);
   EXPECT_EQ(failure_of(answer(429)).reason, Reason::download_refused);
   EXPECT_EQ(failure_of(answer(500)).reason, Reason::download_server_error);
   EXPECT_EQ(failure_of(answer(503)).detail, kFirst + " answered 503");
 }
 
-TEST_F(DownloadTest, BeginsTheFileAnewWithEachAttempt) {
+TEST_F(DownloadTest, RestartsTheFileWithEachAttempt) {
   http_.on(kFirst, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kFirst, answer(200, archive_));
   const auto result = run({kFirst});
@@ -148,7 +148,7 @@ TEST_F(DownloadTest, BeginsTheFileAnewWithEachAttempt) {
   EXPECT_EQ(download_.effort().bytes, 2'000 + archive_.size());
 }
 
-TEST_F(DownloadTest, BeginsTheFileAnewWithEachPlan) {
+TEST_F(DownloadTest, RestartsTheFileWithEachPlan) {
   http_.on(kFirst, failing(ErrorKind::truncated, archive_.substr(0, 2'000)));
   http_.on(kFirst, answer(404));
   http_.on(kSecond, answer(200, archive_));
@@ -159,7 +159,7 @@ TEST_F(DownloadTest, BeginsTheFileAnewWithEachPlan) {
   EXPECT_EQ(download_.effort().attempts, 3);
 }
 
-TEST_F(DownloadTest, SaysWhatCameInsteadOfAnArchive) {
+TEST_F(DownloadTest, DescribesOtherContentThanAnArchive) {
   const std::vector<std::pair<std::string, const char*>> answers = {
       {"", "an empty file"},
       {" \r\n", "an empty file"},
@@ -189,25 +189,25 @@ TEST_F(DownloadTest, SaysWhatCameInsteadOfAnArchive) {
   }
 }
 
-TEST_F(DownloadTest, PutsNoErrorPageOnDisk) {
+TEST_F(DownloadTest, DoesNotWriteAnErrorPageToDisk) {
   static_cast<void>(failure_of(answer(200, "<html>")));
   EXPECT_EQ(on_disk(), "");
 }
 
-TEST_F(DownloadTest, StopsAtAnAnnouncedSize) {
+TEST_F(DownloadTest, FailsWhenTheAnnouncedSizeIsTooLarge) {
   ScriptedAnswer large = answer(200, archive_);
   large.headers = {{"Content-Length", "100001"}};
   EXPECT_EQ(failure_of(large).reason, Reason::download_too_large);
   EXPECT_EQ(on_disk(), "");
 }
 
-TEST_F(DownloadTest, StopsWhereMoreComesThanMay) {
+TEST_F(DownloadTest, FailsWhenTheReceivedSizeIsTooLarge) {
   EXPECT_EQ(failure_of(answer(200, gzip(noise(120'000)))).reason, Reason::download_too_large);
   EXPECT_EQ(on_disk().size(), 100'000u);
   EXPECT_EQ(http_.requests().size(), 1u);
 }
 
-TEST_F(DownloadTest, HandsOnTheFailureToWrite) {
+TEST_F(DownloadTest, ReturnsWriteFailure) {
   files_.fail("append", "/archive", ErrorKind::no_space);
   EXPECT_EQ(failure_of(answer(200, archive_)).reason, Reason::install_disk_full);
 }
@@ -235,7 +235,7 @@ class SlowHttp final : public Http {
   std::string body_;
 };
 
-TEST_F(DownloadTest, ShowsProgressEveryFiveSeconds) {
+TEST_F(DownloadTest, LogsProgressEveryFiveSeconds) {
   SlowHttp slow(clock_, gzip("").append(std::string(40'000, 'x')).substr(0, 40'000));
   const Transport transport(slow, clock_, console_, {});
   Download download(transport, clock_, console_, limits_, Packaging::archive);
@@ -244,7 +244,7 @@ TEST_F(DownloadTest, ShowsProgressEveryFiveSeconds) {
               ElementsAre("detail: ... 20.0 kB of 40.0 kB so far", "detail: ... 20.0 kB of 40.0 kB so far"));
 }
 
-TEST_F(DownloadTest, SaysNothingOfAFastOne) {
+TEST_F(DownloadTest, LogsNoProgressWhenTheDownloadIsFast) {
   http_.on(kFirst, answer(200, archive_));
   ASSERT_TRUE(run({kFirst}));
   EXPECT_THAT(console_.entries(), testing::IsEmpty());

@@ -47,7 +47,7 @@ class EarlyCheckTest : public testing::Test {
   std::unique_ptr<ArrivingFile> file_ = *ArrivingFile::create(files_, "/program");
 };
 
-TEST_F(EarlyCheckTest, GivesGpgvTheFileAsItArrives) {
+TEST_F(EarlyCheckTest, PassesTheFileToGpgvDuringTheDownload) {
   gpgv_says("[GNUPG:] GOODSIG 1 x\n[GNUPG:] VALIDSIG " + std::string(40, 'A') + "\n");
   const auto check = start();
   for (const char* part : {"one ", "two ", "three"}) ASSERT_TRUE(file_->append(bytes(part)));
@@ -60,7 +60,7 @@ TEST_F(EarlyCheckTest, GivesGpgvTheFileAsItArrives) {
   EXPECT_EQ(files_.content("/scratch/signature.sig"), kSignaturePacket);
 }
 
-TEST_F(EarlyCheckTest, TellsWhatIsWrong) {
+TEST_F(EarlyCheckTest, ReturnsTheFailureOfTheSignature) {
   gpgv_says("[GNUPG:] BADSIG 1 x\n");
   const auto check = start();
   file_->complete();
@@ -69,7 +69,7 @@ TEST_F(EarlyCheckTest, TellsWhatIsWrong) {
   EXPECT_EQ(by->failure().reason, Reason::verify_signature_bad);
 }
 
-TEST_F(EarlyCheckTest, DoesNotFetchAKeyThatIsKnown) {
+TEST_F(EarlyCheckTest, DoesNotDownloadAKnownKey) {
   const auto check = start("\x99 known");
   file_->complete();
   ASSERT_TRUE(check->finish());
@@ -77,7 +77,7 @@ TEST_F(EarlyCheckTest, DoesNotFetchAKeyThatIsKnown) {
   EXPECT_EQ(files_.content("/scratch/keyring.gpg"), "\x99 known");
 }
 
-TEST_F(EarlyCheckTest, SaysNothingWhereTheFirstAttemptToFetchFails) {
+TEST_F(EarlyCheckTest, ReturnsNulloptWhenTheFirstAttemptToFetchFails) {
   for (const bool has_signature : {false, true}) {
     http_ = {};
     if (has_signature) http_.on(kSignature, answer(200, kSignaturePacket));
@@ -89,12 +89,12 @@ TEST_F(EarlyCheckTest, SaysNothingWhereTheFirstAttemptToFetchFails) {
   EXPECT_TRUE(processes_.programs().empty());
 }
 
-TEST_F(EarlyCheckTest, EndsWithItsScopeThoughTheFileNeverCame) {
+TEST_F(EarlyCheckTest, DestructorStopsTheThreadWhenTheFileIsIncomplete) {
   const auto check = start();
   ASSERT_TRUE(file_->append(bytes("a part")));
 }
 
-TEST_F(EarlyCheckTest, LeavesTheFileToTheNextOneWhenItBeginsAnew) {
+TEST_F(EarlyCheckTest, ChecksTheNewGenerationWhenTheFileRestarts) {
   auto check = start();
   ASSERT_TRUE(file_->append(bytes("first")));
   ASSERT_TRUE(file_->restart());

@@ -49,7 +49,7 @@ TEST(Failure, HasAReasonForEachKindOfError) {
   }
 }
 
-TEST(Result, HandsAnErrorOnAsAFailure) {
+TEST(Result, ConvertsAnErrorToAFailure) {
   EXPECT_EQ(*tries(true), 8);
   EXPECT_EQ(tries(false).failure().reason, Reason::install_disk_full);
   EXPECT_EQ(tries(false).failure().detail, "/app");

@@ -48,7 +48,7 @@ class GitHubSourceTest : public testing::Test {
   std::string detail_;
 };
 
-TEST_F(GitHubSourceTest, NeedsNoQuestionForAPinnedVersion) {
+TEST_F(GitHubSourceTest, SendsNoRequestForAPinnedVersion) {
   ask_for("0.1.2");
   const auto plan = resolve();
   ASSERT_TRUE(plan);
@@ -58,12 +58,12 @@ TEST_F(GitHubSourceTest, NeedsNoQuestionForAPinnedVersion) {
   EXPECT_THAT(http_.addresses(), IsEmpty());
 }
 
-TEST_F(GitHubSourceTest, EscapesATagInAnAddress) {
+TEST_F(GitHubSourceTest, EscapesATagInAUrl) {
   ask_for("1.0+build");
   EXPECT_THAT(resolve()->candidates.at(0).url.text(), HasSubstr("/download/v1.0%2Bbuild/"));
 }
 
-TEST_F(GitHubSourceTest, FindsTheLatestWhereTheRedirectLeads) {
+TEST_F(GitHubSourceTest, ReadsTheLatestTagFromTheRedirect) {
   http_.on(kReleases + "/latest", redirect_to(kReleases + "/tag/v0.1.2"));
   const auto plan = resolve();
   ASSERT_TRUE(plan);
@@ -89,7 +89,7 @@ TEST_F(GitHubSourceTest, ReadsAnEscapedTag) {
   EXPECT_EQ(latest(), "v1.0+build");
 }
 
-TEST_F(GitHubSourceTest, RefusesATagThatIsNone) {
+TEST_F(GitHubSourceTest, RejectsAMalformedTag) {
   for (const char* tag : {"", "a/b", "-v1", "%2e%2e%2fx", "v%201"}) {
     http_ = {};
     http_.on(kReleases + "/latest", redirect_to(kReleases + "/tag/" + tag));
@@ -97,19 +97,19 @@ TEST_F(GitHubSourceTest, RefusesATagThatIsNone) {
   }
 }
 
-TEST_F(GitHubSourceTest, SeesThatThereIsNoRelease) {
+TEST_F(GitHubSourceTest, FailsWithNotFoundWhenTheRepositoryHasNoRelease) {
   http_.on(kReleases + "/latest", redirect_to(kReleases));
   EXPECT_EQ(latest(), "resolve::not-found");
 }
 
-TEST_F(GitHubSourceTest, SeesThatThereIsNoRepository) { EXPECT_EQ(latest(), "resolve::not-found"); }
+TEST_F(GitHubSourceTest, FailsWithNotFoundWhenTheRepositoryIsMissing) { EXPECT_EQ(latest(), "resolve::not-found"); }
 
-TEST_F(GitHubSourceTest, RefusesAPageInsteadOfARedirect) {
+TEST_F(GitHubSourceTest, RejectsAPageInsteadOfARedirect) {
   http_.on(kReleases + "/latest", answer(200, "<html>sign in</html>"));
   EXPECT_EQ(latest(), "resolve::bad-response");
 }
 
-TEST_F(GitHubSourceTest, RefusesRedirectsThatLeadNowhere) {
+TEST_F(GitHubSourceTest, RejectsRedirectsWithoutAUsableLocation) {
   for (const char* location : {"http://host/x", "", "file:///x"}) {
     http_ = {};
     http_.on(kReleases + "/latest", redirect_to(location));
@@ -120,13 +120,13 @@ TEST_F(GitHubSourceTest, RefusesRedirectsThatLeadNowhere) {
   EXPECT_EQ(latest(), "network::redirect");
 }
 
-TEST_F(GitHubSourceTest, LeavesACircle) {
+TEST_F(GitHubSourceTest, FailsOnARedirectLoop) {
   http_.on(kReleases + "/latest", redirect_to(kReleases + "/latest"));
   EXPECT_EQ(latest(), "network::redirect");
   EXPECT_EQ(http_.requests().size(), 6u);
 }
 
-TEST_F(GitHubSourceTest, TellsRefusalsApart) {
+TEST_F(GitHubSourceTest, DistinguishesErrorReplies) {
   const std::vector<std::pair<int, const char*>> refusals = {{401, "resolve::refused"},      {403, "resolve::refused"},
                                                              {404, "resolve::not-found"},    {410, "resolve::not-found"},
                                                              {429, "resolve::rate-limited"}, {451, "resolve::refused"},
@@ -139,24 +139,24 @@ TEST_F(GitHubSourceTest, TellsRefusalsApart) {
   }
 }
 
-TEST_F(GitHubSourceTest, HandsOnTheFailureOfTheNetwork) {
+TEST_F(GitHubSourceTest, ReturnsNetworkFailure) {
   http_.on(kReleases + "/latest", failing(ErrorKind::certificate));
   EXPECT_EQ(latest(), "network::certificate");
 }
 
-TEST_F(GitHubSourceTest, AsksTheApiForATag) {
+TEST_F(GitHubSourceTest, RequestsATagFromTheApi) {
   http_.on(kApi + "nightly", answer(200, kRelease));
   EXPECT_EQ(through_api(), "https://host/f");
   EXPECT_THAT(http_.requests().at(0).headers, testing::Contains("Accept: application/vnd.github+json"));
 }
 
-TEST_F(GitHubSourceTest, AsksTheApiForEverySpelling) {
+TEST_F(GitHubSourceTest, RequestsEverySpellingFromTheApi) {
   http_.on(kApi + "1.2", answer(200, kRelease));
   EXPECT_EQ(through_api("v1.2"), "https://host/f");
   EXPECT_THAT(http_.addresses(), ElementsAre(kApi + "v1.2", kApi + "1.2"));
 }
 
-TEST_F(GitHubSourceTest, AsksTheApiNoMoreOnceItFailed) {
+TEST_F(GitHubSourceTest, StopsApiRequestsAfterAFailure) {
   http_.on(kApi + "v1.2", answer(403));
   EXPECT_EQ(through_api("v1.2"), "resolve::refused");
   EXPECT_THAT(http_.addresses(), ElementsAre(kApi + "v1.2"));
@@ -168,24 +168,24 @@ TEST_F(GitHubSourceTest, FollowsTheApisRedirects) {
   EXPECT_EQ(through_api(), "https://host/f");
 }
 
-TEST_F(GitHubSourceTest, SeesThatTheApiKnowsNoSuchRelease) {
+TEST_F(GitHubSourceTest, FailsWithNotFoundWhenTheApiAnswers404) {
   EXPECT_EQ(through_api("v1.2"), "resolve::not-found");
   EXPECT_THAT(detail_, HasSubstr("v1.2 of owner/project"));
 }
 
-TEST_F(GitHubSourceTest, SeesASpentQuota) {
+TEST_F(GitHubSourceTest, RecognizesAnExceededRateLimit) {
   http_.on(kApi + "nightly",
            {.status = 403, .headers = {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700000000"}}});
   EXPECT_EQ(through_api(), "resolve::rate-limited");
   EXPECT_THAT(detail_, HasSubstr("until 22:13 UTC"));
 }
 
-TEST_F(GitHubSourceTest, SeesTheSecondaryLimit) {
+TEST_F(GitHubSourceTest, RecognizesTheSecondaryRateLimit) {
   http_.on(kApi + "nightly", {.status = 403, .headers = {{"Retry-After", "60"}}});
   EXPECT_EQ(through_api(), "resolve::rate-limited");
 }
 
-TEST_F(GitHubSourceTest, MindsNoTimeThatIsNone) {
+TEST_F(GitHubSourceTest, IgnoresAMalformedResetTime) {
   for (const char* reset : {"", "soon", "-1", "99999999999999999999", "32503680001"}) {
     http_ = {};
     http_.on(kApi + "nightly", {.status = 403, .headers = {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", reset}}});
@@ -194,12 +194,12 @@ TEST_F(GitHubSourceTest, MindsNoTimeThatIsNone) {
   }
 }
 
-TEST_F(GitHubSourceTest, RefusesAPageInsteadOfJson) {
+TEST_F(GitHubSourceTest, RejectsAPageInsteadOfJson) {
   http_.on(kApi + "nightly", answer(200, "<html>"));
   EXPECT_EQ(through_api(), "resolve::bad-response");
 }
 
-TEST_F(GitHubSourceTest, AsksNoApiWhereTheMirrorHasNone) {
+TEST_F(GitHubSourceTest, SendsNoApiRequestWhenTheMirrorHasNoApi) {
   request_.repository.api.reset();
   EXPECT_EQ(through_api(), "resolve::not-found");
   EXPECT_THAT(detail_, HasSubstr("nothing at https://host/owner/project/releases/download/nightly/"));

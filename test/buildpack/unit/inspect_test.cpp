@@ -38,13 +38,13 @@ std::string verdict(const std::function<void(Elf64_Ehdr&)>& change) {
   return result ? "sound" : std::string(entry(result.failure().reason).id) + ": " + result.failure().detail;
 }
 
-TEST(Inspect, TakesAProgramOfThisMachine) { EXPECT_TRUE(inspect_content(program())); }
+TEST(Inspect, AcceptsABinaryOfThisMachine) { EXPECT_TRUE(inspect_content(program())); }
 
-TEST(Inspect, TakesAPositionIndependentProgram) {
+TEST(Inspect, AcceptsAPositionIndependentExecutable) {
   EXPECT_EQ(verdict([](Elf64_Ehdr& header) { header.e_type = ET_DYN; }), "sound");
 }
 
-TEST(Inspect, RefusesWhatIsNoElfFile) {
+TEST(Inspect, RejectsNonElfFiles) {
   for (const char* content : {"", "\x7f", "#!/bin/sh\n", "MZ", "<html>"}) {
     const auto result = inspect_content(content);
     ASSERT_FALSE(result);
@@ -52,7 +52,7 @@ TEST(Inspect, RefusesWhatIsNoElfFile) {
   }
 }
 
-TEST(Inspect, RefusesAHeaderThatIsCutOff) {
+TEST(Inspect, RejectsATruncatedHeader) {
   for (const std::size_t size : {4u, 16u, 63u}) {
     const auto result = inspect_content(program().substr(0, size));
     ASSERT_FALSE(result);
@@ -60,7 +60,7 @@ TEST(Inspect, RefusesAHeaderThatIsCutOff) {
   }
 }
 
-TEST(Inspect, RefusesAnotherProcessor) {
+TEST(Inspect, RejectsAnotherMachine) {
   const int other = kArchitecture == Architecture::amd64 ? EM_AARCH64 : EM_X86_64;
   EXPECT_THAT(verdict([&](Elf64_Ehdr& header) { header.e_machine = static_cast<Elf64_Half>(other); }),
               HasSubstr(kArchitecture == Architecture::amd64 ? "architecture: It is for arm64, this build is for amd64."
@@ -69,17 +69,17 @@ TEST(Inspect, RefusesAnotherProcessor) {
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_machine = 4711; }), HasSubstr("machine 4711"));
 }
 
-TEST(Inspect, RefusesAnotherWordSize) {
+TEST(Inspect, RejectsAnotherWordSize) {
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_ident[EI_CLASS] = ELFCLASS32; }),
               HasSubstr("wrong-architecture: It is for a 32-bit machine"));
 }
 
-TEST(Inspect, RefusesAnotherByteOrder) {
+TEST(Inspect, RejectsAnotherByteOrder) {
   EXPECT_THAT(verdict([](Elf64_Ehdr& header) { header.e_ident[EI_DATA] = ELFDATA2MSB; }),
               HasSubstr("wrong-architecture: It is for a big-endian machine"));
 }
 
-TEST(Inspect, RefusesElfFilesThatAreNoProgram) {
+TEST(Inspect, RejectsElfFilesThatAreNotExecutable) {
   for (const int type : {ET_NONE, ET_REL, ET_CORE}) {
     EXPECT_THAT(verdict([&](Elf64_Ehdr& header) { header.e_type = static_cast<Elf64_Half>(type); }),
                 HasSubstr("wrong-format"))
@@ -130,20 +130,20 @@ class DynamicProgram : public testing::Test {
   std::string content_;
 };
 
-TEST_F(DynamicProgram, IsTakenWhereItCanStart) { EXPECT_EQ(verdict(), "sound"); }
+TEST_F(DynamicProgram, IsAcceptedWhenItsLoaderAndGlibcFit) { EXPECT_EQ(verdict(), "sound"); }
 
-TEST_F(DynamicProgram, IsRefusedWhereItsLoaderIsMissing) {
+TEST_F(DynamicProgram, IsRejectedWhenTheLoaderIsMissing) {
   EXPECT_THAT(verdict(scratch_.path()), testing::MatchesRegex("binary::missing-interpreter: It needs /lib.*ld-.*"));
 }
 
-TEST_F(DynamicProgram, IsRefusedWhereTheCLibraryIsTooOld) {
+TEST_F(DynamicProgram, IsRejectedWhenGlibcIsTooOld) {
   const std::string needed = glibc();
   ASSERT_GE(needed.size(), 9u);
   replace(needed, "GLIBC_2." + std::string(needed.size() - 8, '9'));
   EXPECT_THAT(verdict(), testing::MatchesRegex("binary::glibc-too-old: It needs GLIBC 2.9+, this stack has 2.[0-9.]+."));
 }
 
-TEST_F(DynamicProgram, IsTakenWhereTheCLibraryCannotBeTold) {
+TEST_F(DynamicProgram, IsAcceptedWhenTheGlibcVersionIsUnknown) {
   const std::string needed = glibc();
   replace(needed, "GLIBC_2." + std::string(needed.size() - 8, '9'));
   DiskFiles files;
@@ -157,14 +157,14 @@ TEST_F(DynamicProgram, IsTakenWhereTheCLibraryCannotBeTold) {
   EXPECT_EQ(verdict(scratch_.path()), "sound");
 }
 
-TEST_F(DynamicProgram, NeedsNoVersionOfWhatIsNotANumber) {
+TEST_F(DynamicProgram, IgnoresSymbolVersionsWithoutANumber) {
   const std::string needed = glibc();
   replace(needed, std::string("GLIBC_ABI_DT_RELR").substr(0, needed.size()));
   EXPECT_EQ(verdict(), "sound");
 }
 
 // The check must end for any content, without an invalid access that the sanitizers would report.
-TEST_F(DynamicProgram, MayBeCutOffAnywhere) {
+TEST_F(DynamicProgram, SurvivesTruncationAtAnyOffset) {
   const std::string whole = content_;
   for (std::size_t size = 64; size < whole.size(); size += whole.size() / 199) {
     content_ = whole.substr(0, size);
@@ -172,7 +172,7 @@ TEST_F(DynamicProgram, MayBeCutOffAnywhere) {
   }
 }
 
-TEST_F(DynamicProgram, MayHoldAnythingInItsDynamicPart) {
+TEST_F(DynamicProgram, SurvivesAnyBytesInTheDynamicSegment) {
   Elf64_Ehdr header;
   std::memcpy(&header, content_.data(), sizeof header);
   const std::string whole = content_;
@@ -183,7 +183,7 @@ TEST_F(DynamicProgram, MayHoldAnythingInItsDynamicPart) {
   }
 }
 
-TEST(GlibcVersion, IsReadFromASymbolVersion) {
+TEST(GlibcVersion, ParsesSymbolVersions) {
   EXPECT_EQ(parse_glibc_version("GLIBC_2.34")->text(), "2.34");
   EXPECT_EQ(parse_glibc_version("GLIBC_2.2.5")->text(), "2.2.5");
   EXPECT_LT(*parse_glibc_version("GLIBC_2.4"), *parse_glibc_version("GLIBC_2.34"));
@@ -193,7 +193,7 @@ TEST(GlibcVersion, IsReadFromASymbolVersion) {
   }
 }
 
-TEST(Inspect, HandsOnTheFailureToRead) {
+TEST(Inspect, ReturnsReadFailure) {
   MemoryFiles files;
   EXPECT_EQ(inspect("/binary", kArchitecture, files).failure().reason, Reason::install_io_error);
 }

@@ -6,7 +6,7 @@
 namespace mesh::buildpack {
 namespace {
 
-TEST(ReadInventory, RefusesEveryOtherShape) {
+TEST(ReadInventory, RejectsAnyMalformedJson) {
   for (const char* text :
        {"", "5", "[]", "{}", R"({"format":2})", R"({"format":1,"products":5})", R"({"format":1,"products":[]})",
         R"({"format":1,"products":{"applink":[]}})", R"({"format":1,"products":{"applink":{"artifacts":{}}}})",

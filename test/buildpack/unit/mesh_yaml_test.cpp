@@ -24,26 +24,26 @@ std::vector<std::string> found_in(std::string_view yaml) {
 
 std::string instead_in(std::string_view yaml) { return check_mesh_yaml(yaml, "m.yaml", {}).findings.at(0).instead; }
 
-TEST(MeshYaml, IsLeftAloneWhereItIsRight) {
+TEST(MeshYaml, HasNoFindingsWhenItIsValid) {
   EXPECT_THAT(found_in(kValid), IsEmpty());
   EXPECT_THAT(found_in("app: {port: \"8080\"}\n"), IsEmpty());
   EXPECT_THAT(found_in("mesh:\napp:\n  # nothing\n"), IsEmpty());
 }
 
-TEST(MeshYaml, TellsThePort) { EXPECT_EQ(check_mesh_yaml(kValid, "m.yaml", {}).port, 3000); }
+TEST(MeshYaml, ProvidesThePort) { EXPECT_EQ(check_mesh_yaml(kValid, "m.yaml", {}).port, 3000); }
 
-TEST(MeshYaml, MayHoldNoUnknownKeys) {
+TEST(MeshYaml, RejectsUnknownKeys) {
   EXPECT_THAT(found_in("app:\n  prot: 1\nmash: {}\n"),
               ElementsAre("yaml-unknown-key m.yaml:2", "yaml-unknown-key m.yaml:3"));
   EXPECT_EQ(instead_in("authentication:\n  bypassRoutes: []\n"), "mesh:\n  authentication:");
 }
 
-TEST(MeshYaml, MayHoldNoTabs) {
+TEST(MeshYaml, RejectsTabs) {
   EXPECT_THAT(found_in("app:\n\tport: 3000\n"), ElementsAre("yaml-tabs m.yaml:2"));
   EXPECT_EQ(instead_in("app:\n\tport: 3000\n"), "  port: 3000");
 }
 
-TEST(MeshYaml, IsAMapping) {
+TEST(MeshYaml, RejectsOtherDocumentsThanAMapping) {
   for (const std::string_view text :
        {"", "# only a comment\n", "[]", "text", "- a\n", "app: [", "app: {port: 1\n", "a: b: c\n"}) {
     EXPECT_THAT(found_in(text), ElementsAre(testing::StartsWith("yaml-invalid m.yaml:"))) << text;
@@ -51,18 +51,18 @@ TEST(MeshYaml, IsAMapping) {
   EXPECT_THAT(found_in("app:\n  port: 1\napp:\n  port: 2\n"), ElementsAre("yaml-invalid m.yaml:3"));
 }
 
-TEST(MeshYaml, HasValuesOfTheRightShape) {
+TEST(MeshYaml, RejectsValuesOfTheWrongType) {
   EXPECT_THAT(found_in("app: 3000\n"), ElementsAre("yaml-wrong-type m.yaml:1"));
   EXPECT_THAT(found_in("mesh:\n  authentication:\n    bypassRoutes: /x\n"), ElementsAre("yaml-wrong-type m.yaml:3"));
   EXPECT_THAT(found_in("app:\n  port: [1]\n"), ElementsAre("yaml-wrong-type m.yaml:2"));
 }
 
-TEST(MeshYaml, NamesAHostWithItsScheme) {
+TEST(MeshYaml, RejectsAHostWithoutAScheme) {
   EXPECT_THAT(found_in("app:\n  host: localhost\n"), ElementsAre("yaml-host-without-scheme m.yaml:2"));
   EXPECT_EQ(instead_in("app:\n  host: localhost # here\n"), "  host: http://localhost # here");
 }
 
-TEST(MeshYaml, MayNotLetEverythingThrough) {
+TEST(MeshYaml, RejectsABypassOfEverything) {
   for (const std::string_view route : {"*", "/*"}) {
     const std::string yaml =
         "mesh:\n  authentication:\n    bypassRoutes:\n      - /a\n      - \"" + std::string(route) + "\"\n";
@@ -70,7 +70,7 @@ TEST(MeshYaml, MayNotLetEverythingThrough) {
   }
 }
 
-TEST(MeshYaml, NeedsBypassesAcknowledgedForAppLinkAlone) {
+TEST(MeshYaml, RequiresAcknowledgedBypassesOnlyForAppLink) {
   DoctoredApp app{.files = {{"Procfile", "web: APP_PORT=3000 heroku-applink-service-mesh a\n"},
                             {"heroku-applink-service-mesh.yaml", std::string(kValid)}},
                   .product = Product::applink};
@@ -86,7 +86,7 @@ class SettingsFile : public testing::Test {
   DoctoredApp app{.files = {{"Procfile", "web: APP_PORT=3000 heroku-integration-service-mesh a\n"}}};
 };
 
-TEST_F(SettingsFile, HasTheNameOfTheInstalledProduct) {
+TEST_F(SettingsFile, RejectsTheNameOfTheOtherProduct) {
   for (const std::string name :
        {"heroku-applink-service-mesh.yaml", "heroku-integration-service-mesh.yml", "heroku-applink-service-mesh.yml"}) {
     DoctoredApp other = app;
@@ -96,23 +96,23 @@ TEST_F(SettingsFile, HasTheNameOfTheInstalledProduct) {
   }
 }
 
-TEST_F(SettingsFile, StandsInTheRoot) {
+TEST_F(SettingsFile, RejectsAFileOutsideTheRoot) {
   app.files["config/heroku-integration-service-mesh.yaml"] = kValid;
   EXPECT_THAT(app.found(), ElementsAre("yaml-not-in-root config/heroku-integration-service-mesh.yaml"));
 }
 
-TEST_F(SettingsFile, IsNoDirectory) {
+TEST_F(SettingsFile, RejectsADirectory) {
   app.files["config/heroku-integration-service-mesh.yaml/README"] = "";
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
-TEST_F(SettingsFile, OrWhereTheWebProcessGoes) {
+TEST_F(SettingsFile, AcceptsAFileInTheDirectoryOfTheWebProcess) {
   app.files["Procfile"] = "web: cd api && heroku-integration-service-mesh serve -l 3000\n";
   app.files["api/heroku-integration-service-mesh.yaml"] = kValid;
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
-TEST_F(SettingsFile, DecidesThePortWhereNothingElseDoes) {
+TEST_F(SettingsFile, SetsThePortWhenNoOtherSettingDoes) {
   app.files["heroku-integration-service-mesh.yaml"] = "app:\n  port: 5000\n";
   app.files["Procfile"] = "web: heroku-integration-service-mesh a\n";
   EXPECT_THAT(app.found(), IsEmpty());
@@ -121,7 +121,7 @@ TEST_F(SettingsFile, DecidesThePortWhereNothingElseDoes) {
   EXPECT_EQ(app.instead_of("app-port-mismatch"), "web: APP_PORT=3000 heroku-integration-service-mesh uvicorn a --port 3000");
 }
 
-TEST(MeshYamlReader, EndsWhateverTheFileHolds) {
+TEST(MeshYamlReader, TerminatesForAnyInput) {
   std::string aliases = "a: &a [x]\n";
   for (char c = 'b'; c < 'z'; ++c) {
     aliases += std::string(1, c) + ": &" + c + " [*" + static_cast<char>(c - 1) + ", *" + static_cast<char>(c - 1) + "]\n";

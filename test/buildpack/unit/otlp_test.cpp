@@ -44,7 +44,7 @@ TEST(OtlpLine, IsOneLineOfJson) {
   EXPECT_TRUE(parse_json(root_line(a_trace(), a_record())));
 }
 
-TEST(OtlpLine, NamesTheBuildpackAsResourceAndScope) {
+TEST(OtlpLine, HasTheBuildpackAsResourceAndScope) {
   const auto json = OrderedJson::parse(root_line(a_trace(), a_record()));
   const auto& resource = json["resourceSpans"][0]["resource"];
   EXPECT_THAT(attribute_keys(resource),
@@ -68,7 +68,7 @@ TEST(OtlpLine, HasTheFieldsOfASpanInTheirOrder) {
                                   "droppedEventsCount", "links", "droppedLinksCount", "status"));
 }
 
-TEST(OtlpRoot, IsTheWholeBuild) {
+TEST(OtlpRoot, CoversTheWholeBuild) {
   const auto span = root(a_record());
   EXPECT_EQ(span["traceId"], "5b8efff798038103d269b633813fc60c");
   EXPECT_EQ(span["spanId"], "eee19b7ec3c1b174");
@@ -80,7 +80,7 @@ TEST(OtlpRoot, IsTheWholeBuild) {
   EXPECT_EQ(span["endTimeUnixNano"], "1760000002000000000");
 }
 
-TEST(OtlpRoot, IsAPartOfThePlatformsSpan) {
+TEST(OtlpRoot, HasThePlatformsSpanAsParent) {
   Trace trace = a_trace();
   trace.parent_span_id = "00f067aa0ba902b7";
   EXPECT_EQ(root(a_record(), trace)["parentSpanId"], "00f067aa0ba902b7");
@@ -89,7 +89,7 @@ TEST(OtlpRoot, IsAPartOfThePlatformsSpan) {
   EXPECT_EQ(root(a_record(), trace)["flags"], 0x300);
 }
 
-TEST(OtlpRoot, SaysThatASuccessDidNotFail) {
+TEST(OtlpRoot, HasSuccessStatusAndEvent) {
   const auto span = root(a_record());
   EXPECT_EQ(attribute(span, "failed"), R"({"boolValue":false})");
   EXPECT_EQ(span["status"].dump(), R"({"message":"","code":0})");
@@ -99,7 +99,7 @@ TEST(OtlpRoot, SaysThatASuccessDidNotFail) {
   for (const std::string& key : attribute_keys(span)) EXPECT_EQ(key.find("error"), std::string::npos) << key;
 }
 
-TEST(OtlpRoot, TellsWhatFailed) {
+TEST(OtlpRoot, HasFailureStatusAndAttributes) {
   const auto span = root(a_failure());
   EXPECT_EQ(attribute(span, "failed"), R"({"boolValue":true})");
   EXPECT_EQ(attribute(span, "error.type"), R"({"stringValue":"verify::digest-mismatch"})");
@@ -115,21 +115,21 @@ TEST(OtlpRoot, TellsWhatFailed) {
   EXPECT_EQ(text_attribute(span["events"][1], "exception.message"), told);
 }
 
-TEST(OtlpRoot, TellsOfAFailureWithoutDetailByItsHeadline) {
+TEST(OtlpRoot, UsesTheHeadlineWhenTheFailureHasNoDetail) {
   BuildRecord record = a_failure();
   record.failure->detail = "";
   const std::string told = root(record)["status"]["message"];
   EXPECT_EQ(told, entry(Reason::verify_digest_mismatch).headline);
 }
 
-TEST(OtlpRoot, TellsOfAFailureThatIsNotInTheCatalogue) {
+TEST(OtlpRoot, UsesTheDetailWhenTheReasonIsUnknown) {
   BuildRecord record = a_failure();
   record.failure->reason = "later::reason";
   EXPECT_EQ(root(record)["status"]["message"], "expected a");
   EXPECT_EQ(text_attribute(root(record), "error.type"), "later::reason");
 }
 
-TEST(OtlpRoot, CallsAnInterruptedBuildFailed) {
+TEST(OtlpRoot, MarksAnInterruptedBuildAsFailed) {
   for (const BuildStatus status : {BuildStatus::interrupted, BuildStatus::running}) {
     const auto span = root({.status = status, .step = Step::download, .total = 1s});
     EXPECT_EQ(attribute(span, "failed"), R"({"boolValue":true})");
@@ -141,7 +141,7 @@ TEST(OtlpRoot, CallsAnInterruptedBuildFailed) {
   }
 }
 
-TEST(OtlpRoot, TellsHowDetectWent) {
+TEST(OtlpRoot, HasDetectNameAndEvents) {
   Trace trace = a_trace();
   trace.phase = TracedPhase::detect;
   EXPECT_EQ(root(a_record(), trace)["name"], "libcnb-detect");
@@ -154,7 +154,7 @@ TEST(OtlpRoot, TellsHowDetectWent) {
   EXPECT_EQ(declined["status"]["code"], 0);
 }
 
-TEST(OtlpRoot, GivesEachFactItsType) {
+TEST(OtlpRoot, WritesEachFactWithItsType) {
   BuildRecord record = a_record();
   record.facts = {{"stack", std::string("heroku-26")},
                   {"download_bytes", std::numeric_limits<std::int64_t>::max()},
@@ -168,7 +168,7 @@ TEST(OtlpRoot, GivesEachFactItsType) {
   EXPECT_EQ(attribute(span, "cnb.service_mesh.total_duration"), R"({"doubleValue":2.0})");
 }
 
-TEST(OtlpRoot, SaysAllThatTheReportSaysAndNothingTwice) {
+TEST(OtlpRoot, ContainsEveryReportKeyOnce) {
   BuildRecord record = a_failure();
   record.facts = {{"arch", std::string("arm64")}, {"download_attempts", std::int64_t{3}}};
   const auto keys = attribute_keys(root(record));
@@ -176,7 +176,7 @@ TEST(OtlpRoot, SaysAllThatTheReportSaysAndNothingTwice) {
   for (const auto& [key, value] : project(record)) EXPECT_THAT(keys, testing::Contains("cnb.service_mesh." + key));
 }
 
-TEST(OtlpRoot, LeavesOutWhatReadersWouldRefuse) {
+TEST(OtlpRoot, OmitsEmptyKeysAndNonFiniteNumbers) {
   BuildRecord record = a_record();
   for (const double number : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     record.facts = {{"stack", number}};
@@ -185,7 +185,7 @@ TEST(OtlpRoot, LeavesOutWhatReadersWouldRefuse) {
   }
 }
 
-TEST(OtlpRoot, ReplacesWhatIsNotUtf8) {
+TEST(OtlpRoot, ReplacesInvalidUtf8) {
   BuildRecord record = a_record();
   record.facts = {{"stack", std::string("heroku\xFF\xC0\xAF-24")}};
   EXPECT_EQ(text_attribute(root(record), "cnb.service_mesh.stack"), "heroku\uFFFD\uFFFD\uFFFD-24");
@@ -202,7 +202,7 @@ TEST(OtlpRoot, EscapesControlCharacters) {
 }
 
 // Every text is as long as possible and consists of characters that need escapes.
-TEST(OtlpRoot, StaysFarBelowTheLimitOfALine) {
+TEST(OtlpRoot, StaysBelowTheLineLimit) {
   const std::string long_text(20'000, '\x01');
   BuildRecord record = a_failure();
   for (const FactRow& row : kFactRows) record.facts[std::string(row.key)] = long_text;
@@ -229,14 +229,14 @@ TEST(OtlpPhase, IsAChildOfTheRoot) {
   EXPECT_TRUE(span["events"].empty());
 }
 
-TEST(OtlpPhase, HasNoRemoteParentEvenWhereTheRootHas) {
+TEST(OtlpPhase, HasNoRemoteParentWhenTheRootHasOne) {
   Trace trace = a_trace();
   trace.parent_span_id = "00f067aa0ba902b7";
   trace.sampled = false;
   EXPECT_EQ(span_in(phase_line(trace, a_failure(), 0))["flags"], 0x100);
 }
 
-TEST(OtlpPhase, HasAnIdOfItsOwn) {
+TEST(OtlpPhase, HasAUniqueId) {
   std::set<std::string> ids = {"eee19b7ec3c1b174"};
   BuildRecord record;
   for (std::size_t i = 0; i < 20; ++i) {
@@ -252,7 +252,7 @@ TEST(OtlpPhase, HasAnIdOfItsOwn) {
   EXPECT_FALSE(ids.contains(span_in(phase_line(other, record, 0))["spanId"]));
 }
 
-TEST(OtlpPhase, TellsWhyItFailed) {
+TEST(OtlpPhase, HasFailureStatusAndAttributes) {
   const auto span = phase(a_failure(), 1);
   EXPECT_EQ(span["name"], "service-mesh.verify");
   EXPECT_EQ(text_attribute(span, "error.type"), "verify::digest-mismatch");
@@ -263,7 +263,7 @@ TEST(OtlpPhase, TellsWhyItFailed) {
   EXPECT_EQ(span["events"][0]["timeUnixNano"], span["endTimeUnixNano"]);
 }
 
-TEST(OtlpPhase, TellsOfAFailureThatTheBuildGotOver) {
+TEST(OtlpPhase, HasFailureStatusWhenTheBuildSucceeded) {
   BuildRecord record = a_record();
   record.phases = {{Step::resolve, 0s, 1s, PhaseFailure{"network::dns", "host"}}};
   EXPECT_EQ(phase(record, 0)["status"]["code"], 2);

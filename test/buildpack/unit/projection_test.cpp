@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 std::string text_of(const Mapping& mapping, const std::string& key) { return std::get<std::string>(mapping.at(key)); }
 
-TEST(Project, TellsStatusAndStep) {
+TEST(Project, HasStatusAndStep) {
   const auto status = [](BuildStatus given) { return text_of(project({.status = given}), "build_status"); };
   EXPECT_EQ(status(BuildStatus::success), "success");
   EXPECT_EQ(status(BuildStatus::failure), "failure");
@@ -18,11 +18,11 @@ TEST(Project, TellsStatusAndStep) {
   EXPECT_EQ(text_of(project({.step = Step::inspect}), "build_step"), "inspect");
 }
 
-TEST(Project, CallsABuildThatStillRunsInterrupted) {
+TEST(Project, ReportsARunningBuildAsInterrupted) {
   EXPECT_EQ(text_of(project({.status = BuildStatus::running}), "build_status"), "interrupted");
 }
 
-TEST(Project, TellsEveryFactUnderItsKey) {
+TEST(Project, HasEveryFactUnderItsKey) {
   const Mapping mapping = project({.facts = {{"stack", std::string("heroku-24")}, {"download_bytes", std::int64_t{7}}}});
   EXPECT_EQ(mapping.at("stack"), Value(std::string("heroku-24")));
   EXPECT_EQ(mapping.at("download_bytes"), Value(std::int64_t{7}));
@@ -36,18 +36,18 @@ TEST(Project, AddsUpTheRunsOfAStepInSeconds) {
   EXPECT_EQ(mapping.at("total_duration"), Value(5.0));
 }
 
-TEST(Project, LeavesOutWhatDidNotEnd) {
+TEST(Project, OmitsUnfinishedSteps) {
   const Mapping mapping = project({.phases = {{Step::settings, 0s, 1s}, {Step::download, 1s}}});
   EXPECT_FALSE(mapping.contains("download_duration"));
   EXPECT_FALSE(mapping.contains("total_duration"));
 }
 
-TEST(Project, HasADurationForNoOtherStep) {
+TEST(Project, HasNoDurationForOtherSteps) {
   const Mapping mapping = project({.phases = {{Step::settings, 0s, 1s}, {Step::done, 1s, 1s}}});
   EXPECT_EQ(mapping.size(), 2u);
 }
 
-TEST(Project, SpellsTheFailureOut) {
+TEST(Project, HasTheFieldsOfTheFailure) {
   const Mapping mapping = project(
       {.status = BuildStatus::failure, .failure = RecordedFailure{"network::dns", "upstream", "host", Step::resolve}});
   EXPECT_EQ(text_of(mapping, "failure_reason"), "network::dns");
@@ -56,7 +56,7 @@ TEST(Project, SpellsTheFailureOut) {
   EXPECT_EQ(text_of(mapping, "failure_step"), "resolve");
 }
 
-TEST(Project, TellsOfNoFailureWhereThereWasNone) {
+TEST(Project, HasNoFailureKeysAfterASuccess) {
   for (const auto& [key, value] : project({.status = BuildStatus::success})) EXPECT_FALSE(key.starts_with("failure")) << key;
 }
 

@@ -62,7 +62,7 @@ TEST_F(RecordTest, IsOnDiskBeforeEveryStep) {
   }
 }
 
-TEST_F(RecordTest, HoldsTheFactsStatedBeforeAStep) {
+TEST_F(RecordTest, ContainsTheFactsStatedBeforeAStep) {
   Record record(store_, clock_, [] { return false; });
   record.state(fact::kStack, "heroku-24");
   record.state(fact::kDownloadAttempts, 3);
@@ -87,7 +87,7 @@ TEST_F(RecordTest, TimesEachRunOfAStep) {
   EXPECT_EQ(record.content().phases.at(2).begin, 2500ms);
 }
 
-TEST_F(RecordTest, ReturnsWhatTheStepReturns) {
+TEST_F(RecordTest, ReturnsTheResultOfTheStep) {
   Record record(store_, clock_, [] { return false; });
   const auto number = record.phase(Step::resolve, []() -> Result<int> { return 7; });
   EXPECT_EQ(*number, 7);
@@ -122,7 +122,7 @@ TEST_F(RecordTest, KeepsTheFirstFailure) {
   EXPECT_EQ(on_disk().failure->step, Step::resolve);
 }
 
-TEST_F(RecordTest, TakesNoStepsFailureForTheBuilds) {
+TEST_F(RecordTest, DoesNotTreatAStepFailureAsABuildFailure) {
   Record record(store_, clock_, [] { return false; });
   static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, ""}));
   static_cast<void>(work(record, Step::cache));
@@ -130,7 +130,7 @@ TEST_F(RecordTest, TakesNoStepsFailureForTheBuilds) {
   EXPECT_EQ(on_disk().status, BuildStatus::success);
 }
 
-TEST_F(RecordTest, NamesTheStepThatFailedWhateverCameAfterIt) {
+TEST_F(RecordTest, NamesTheFailedStepWhenOtherStepsFollow) {
   Record record(store_, clock_, [] { return false; });
   const auto failed = work(record, Step::resolve, Failure{Reason::network_dns, ""});
   static_cast<void>(work(record, Step::cache));
@@ -139,7 +139,7 @@ TEST_F(RecordTest, NamesTheStepThatFailedWhateverCameAfterIt) {
   EXPECT_EQ(on_disk().failure->step, Step::resolve);
 }
 
-TEST_F(RecordTest, NamesTheStepOfADefectWhateverFailedBeforeIt) {
+TEST_F(RecordTest, FailHereNamesTheCurrentStepAfterAnEarlierFailure) {
   Record record(store_, clock_, [] { return false; });
   static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, ""}));
   static_cast<void>(work(record, Step::cache));
@@ -148,7 +148,7 @@ TEST_F(RecordTest, NamesTheStepOfADefectWhateverFailedBeforeIt) {
   EXPECT_EQ(on_disk().failure->step, Step::cache);
 }
 
-TEST_F(RecordTest, BeginsNoStepOnceTheBuildIsToStop) {
+TEST_F(RecordTest, BeginsNoStepWhenTheBuildIsBeingStopped) {
   Record record(store_, clock_, [] { return true; });
   EXPECT_EQ(work(record, Step::resolve).failure().reason, Reason::build_interrupted);
   EXPECT_EQ(clock_.now(), ManualClock().now());
@@ -169,7 +169,7 @@ TEST_F(RecordTest, ReplacesDirectoriesByNamesInADetail) {
   EXPECT_EQ(on_disk().phases.at(0).failure->detail, "BUILD_DIR/vendor: gone");
 }
 
-TEST_F(RecordTest, CallsAStoppedBuildInterrupted) {
+TEST_F(RecordTest, ReportsAStoppedBuildAsInterrupted) {
   build("v1", Failure{Reason::build_interrupted, ""});
   EXPECT_EQ(on_disk().status, BuildStatus::interrupted);
   EXPECT_EQ(on_disk().step, Step::resolve);
@@ -177,7 +177,7 @@ TEST_F(RecordTest, CallsAStoppedBuildInterrupted) {
   EXPECT_TRUE(on_disk().total);
 }
 
-TEST_F(RecordTest, StaysInterruptedWhateverFollows) {
+TEST_F(RecordTest, StaysInterruptedAfterLaterFailures) {
   Record record(store_, clock_, [] { return false; });
   record.fail(work(record, Step::resolve, Failure{Reason::build_interrupted, ""}).failure());
   record.fail({Reason::internal_error_unhandled, ""});
@@ -185,7 +185,7 @@ TEST_F(RecordTest, StaysInterruptedWhateverFollows) {
   EXPECT_EQ(on_disk().status, BuildStatus::interrupted);
 }
 
-TEST_F(RecordTest, KeepsWhyAStepFailedEvenWhenTheBuildGotOverIt) {
+TEST_F(RecordTest, KeepsAStepFailureWhenTheBuildSucceeds) {
   Record record(store_, clock_, [] { return false; });
   static_cast<void>(work(record, Step::resolve, Failure{Reason::network_dns, "host\nname"}));
   static_cast<void>(work(record, Step::cache));
@@ -196,7 +196,7 @@ TEST_F(RecordTest, KeepsWhyAStepFailedEvenWhenTheBuildGotOverIt) {
   EXPECT_FALSE(phases.at(1).failure);
 }
 
-TEST_F(RecordTest, EndsDeclinedWhereTheAppHasNoUseForTheMesh) {
+TEST_F(RecordTest, EndsDeclinedWhenDetectDeclines) {
   Record record(store_, clock_, [] { return false; });
   record.decline();
   record.finish();
@@ -205,7 +205,7 @@ TEST_F(RecordTest, EndsDeclinedWhereTheAppHasNoUseForTheMesh) {
   EXPECT_TRUE(on_disk().total);
 }
 
-TEST_F(RecordTest, DeclinesNothingThatFailed) {
+TEST_F(RecordTest, IgnoresDeclineAfterAFailure) {
   Record record(store_, clock_, [] { return false; });
   record.fail({Reason::network_dns, ""});
   record.decline();
@@ -248,14 +248,14 @@ TEST(RecordJournal, IsWrittenBeforeAndAfterEveryStepAndAtTheEnd) {
   EXPECT_EQ(journal.begun, 1);
 }
 
-TEST_F(RecordTest, IsKeptAsThePreviousOneAfterASuccess) {
+TEST_F(RecordTest, IsStoredAsThePreviousRecordAfterASuccess) {
   build("v1");
   EXPECT_EQ(previous_version(), "(none)");
   build("v2");
   EXPECT_EQ(previous_version(), "v1");
 }
 
-TEST_F(RecordTest, IsNotKeptAfterAFailure) {
+TEST_F(RecordTest, IsNotStoredAsThePreviousRecordAfterAFailure) {
   build("v1");
   build("v2", Failure{Reason::network_dns, ""});
   build("v3", Failure{Reason::build_interrupted, ""});
@@ -264,7 +264,7 @@ TEST_F(RecordTest, IsNotKeptAfterAFailure) {
   EXPECT_EQ(previous_version(), "v1");
 }
 
-TEST_F(RecordTest, IsNotKeptOfABuildThatWasKilled) {
+TEST_F(RecordTest, IsNotStoredAsThePreviousRecordWhenTheBuildWasKilled) {
   build("v1");
   {
     Record killed(store_, clock_, [] { return false; });
@@ -274,7 +274,7 @@ TEST_F(RecordTest, IsNotKeptOfABuildThatWasKilled) {
   EXPECT_EQ(previous_version(), "v1");
 }
 
-TEST_F(RecordTest, OutlivesACacheThatIsEmptiedMeanwhile) {
+TEST_F(RecordTest, IsWrittenAgainWhenTheCacheIsEmptiedDuringTheBuild) {
   Record record(store_, clock_, [] { return false; });
   static_cast<void>(work(record, Step::resolve));
   ASSERT_TRUE(files_.remove("/cache"));
@@ -296,7 +296,7 @@ TEST_F(RecordTest, NeverFailsABuildOnAFullDisk) {
   EXPECT_EQ(store_.load().failure().reason, Reason::record_missing);
 }
 
-TEST_F(RecordTest, IsNowhereWithoutACacheDirectory) {
+TEST_F(RecordTest, IsNotWrittenWithoutACacheDirectory) {
   const RecordStore nowhere(files_, std::nullopt, "/tmp", {.directory = "/app"});
   {
     RecordStore store(files_, std::nullopt, "/tmp", {.directory = "/app"});
@@ -317,9 +317,9 @@ TEST_F(RecordTest, TouchesNoOtherFileOfTheCache) {
                                           "/cache/build-data/other.json", "/cache/node/modules"));
 }
 
-TEST_F(RecordTest, IsMissingWhereThereWasNoBuild) { EXPECT_EQ(store_.load().failure().reason, Reason::record_missing); }
+TEST_F(RecordTest, IsMissingWithoutABuild) { EXPECT_EQ(store_.load().failure().reason, Reason::record_missing); }
 
-TEST_F(RecordTest, IsUnreadableWhereItCannotBeRead) {
+TEST_F(RecordTest, IsUnreadableWhenReadingFails) {
   files_.put_file(kCurrent, "{}");
   files_.fail("read", kCurrent, ErrorKind::permission_denied);
   EXPECT_EQ(store_.load().failure().reason, Reason::record_unreadable);
@@ -333,14 +333,14 @@ TEST_F(RecordTest, IsUnreadableWhenItIsHuge) {
   EXPECT_EQ(store_.load().failure().reason, Reason::record_unreadable);
 }
 
-TEST_F(RecordTest, BeginsAnewAfterOneThatIsDamaged) {
+TEST_F(RecordTest, ReplacesACorruptRecord) {
   files_.put_file(kCurrent, "{\"format\":1,\"sta");
   build("v1");
   EXPECT_EQ(on_disk().status, BuildStatus::success);
   EXPECT_EQ(previous_version(), "(none)");
 }
 
-TEST_F(RecordTest, HasNoPreviousOneThatIsDamaged) {
+TEST_F(RecordTest, HasNoPreviousRecordWhenItIsCorrupt) {
   files_.put_file(kPrevious, "{");
   EXPECT_FALSE(store_.load_previous());
 }
@@ -489,7 +489,7 @@ BuildRecord a_record() {
           .origin = {"request-1", "/app", 7ns}};
 }
 
-TEST(ParseRecord, GivesBackWhatWasSerialized) {
+TEST(ParseRecord, ParsesASerializedRecord) {
   const auto parsed = parse_record(serialize(a_record()));
   ASSERT_TRUE(parsed);
   EXPECT_EQ(serialize(*parsed), serialize(a_record()));
@@ -502,12 +502,12 @@ TEST(ParseRecord, GivesBackWhatWasSerialized) {
   EXPECT_EQ(parsed->origin.changed_at, 7ns);
 }
 
-TEST(ParseRecord, TakesNoPartOfARecord) {
+TEST(ParseRecord, RejectsATruncatedRecord) {
   const std::string whole = serialize(a_record());
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_record(whole.substr(0, size))) << size;
 }
 
-TEST(ParseRecord, TakesNothingElse) {
+TEST(ParseRecord, RejectsOtherJson) {
   for (const char* text :
        {"", "null", "7", "[]", "\"x\"", "{}", R"({"format":2,"status":"success","step":"done","facts":{},"phases":[]})",
         R"({"format":"1","status":"success","step":"done","facts":{},"phases":[]})",
@@ -521,7 +521,7 @@ TEST(ParseRecord, TakesNothingElse) {
   }
 }
 
-TEST(ParseRecord, SurvivesNestingWithoutEnd) {
+TEST(ParseRecord, RejectsDeepNesting) {
   EXPECT_FALSE(parse_record(std::string(20'000, '[')));
   std::string nested = R"({"format":1,"status":"success","step":"done","facts":{},"phases":[],"x":)";
   nested += std::string(20'000, '[') + std::string(20'000, ']') + "}";
@@ -533,11 +533,11 @@ std::optional<BuildRecord> with_facts(std::string_view facts) {
   return parse_record(fmt::format(R"({{"format":1,"status":"success","step":"done","facts":{},"phases":[]}})", facts));
 }
 
-TEST(ParseRecord, LeavesOutFactsThatItDoesNotKnow) {
+TEST(ParseRecord, IgnoresUnknownFacts) {
   EXPECT_THAT(with_facts(R"({"stack":"x","favourite_colour":"red"})")->facts, testing::SizeIs(1));
 }
 
-TEST(ParseRecord, LeavesOutFactsOfAnotherType) {
+TEST(ParseRecord, IgnoresFactsOfAnotherType) {
   EXPECT_THAT(with_facts(R"({"stack":7,"download_bytes":"7","service_mesh_version_pinned":1,"arch":null})")->facts,
               IsEmpty());
   EXPECT_THAT(with_facts(R"({"download_bytes":1.5,"download_attempts":true,"stack":["x"]})")->facts, IsEmpty());

@@ -36,7 +36,7 @@ std::string chosen(std::string_view json) {
 
 std::string for_this_machine() { return fmt::format("mesh-linux-{}.tar.gz", name(kArchitecture)); }
 
-TEST(ChooseAsset, TakesTheOneWithTheUsualName) {
+TEST(ChooseAsset, ChoosesTheArchiveWithTheUsualName) {
   const auto artifact = choose(release(asset("other.tar.gz") + "," + kUsual));
   ASSERT_TRUE(artifact);
   EXPECT_EQ(artifact->tag, "v1.2");
@@ -44,20 +44,20 @@ TEST(ChooseAsset, TakesTheOneWithTheUsualName) {
   EXPECT_FALSE(artifact->digest);
 }
 
-TEST(ChooseAsset, TakesTheOnlyOneOfThisArchitecture) {
+TEST(ChooseAsset, ChoosesTheOnlyArchiveOfThisArchitecture) {
   EXPECT_EQ(chosen(release(asset("mesh-linux-amd64.tar.gz") + "," + asset("mesh-linux-arm64.tar.gz"))),
             "https://host/" + for_this_machine());
   EXPECT_EQ(chosen(release(asset("mesh_x86_64.tgz") + "," + asset("mesh_aarch64.tgz"))),
             kArchitecture == Architecture::amd64 ? "https://host/mesh_x86_64.tgz" : "https://host/mesh_aarch64.tgz");
 }
 
-TEST(ChooseAsset, KnowsArchitecturesInAnyCase) {
+TEST(ChooseAsset, MatchesArchitecturesInAnyCase) {
   EXPECT_EQ(chosen(release(asset("Mesh_Linux_X86_64.tar.gz") + "," + asset("Mesh_Linux_ARM64.tar.gz"))),
             kArchitecture == Architecture::amd64 ? "https://host/Mesh_Linux_X86_64.tar.gz"
                                                  : "https://host/Mesh_Linux_ARM64.tar.gz");
 }
 
-TEST(ChooseAsset, GuessesNothing) {
+TEST(ChooseAsset, FailsWhenNoNameMatches) {
   for (const std::string& assets :
        {std::string(), asset("mesh.tar.gz"), asset(fmt::format("mesh-{}.zip", name(kArchitecture))),
         asset(fmt::format("mesh-darwin-{}.tar.gz", name(kArchitecture))), asset("mesh-amd64-and-arm64.tar.gz"),
@@ -66,33 +66,33 @@ TEST(ChooseAsset, GuessesNothing) {
   }
 }
 
-TEST(ChooseAsset, ChoosesNotAmongSeveral) {
+TEST(ChooseAsset, FailsWhenSeveralArchivesMatch) {
   const std::string both = asset(for_this_machine()) + "," + asset("x-" + for_this_machine());
   EXPECT_EQ(chosen(release(both)), "resolve::ambiguous-asset");
   EXPECT_THAT(choose(release(both)).failure().detail, HasSubstr(for_this_machine() + ", x-" + for_this_machine()));
 }
 
-TEST(ChooseAsset, TellsWhatWasThere) {
+TEST(ChooseAsset, ListsTheAssetsInTheDetail) {
   EXPECT_THAT(choose(release(asset("a.zip") + "," + asset("b.zip"))).failure().detail, HasSubstr("a.zip, b.zip"));
   EXPECT_THAT(choose(release("")).failure().detail, HasSubstr("no finished file"));
 }
 
-TEST(ChooseAsset, LeavesUnfinishedUploads) {
+TEST(ChooseAsset, IgnoresUnfinishedUploads) {
   EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"state":"starter")"))), "resolve::no-asset");
   EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"state":"uploaded")"))), chosen(release(kUsual)));
 }
 
-TEST(ChooseAsset, LeavesAssetsThatAreNotDescribed) {
+TEST(ChooseAsset, IgnoresMalformedAssets) {
   EXPECT_EQ(chosen(release(R"(null,1,"x",{},{"name":7},{"name":"a"},)" + kUsual)), chosen(release(kUsual)));
 }
 
-TEST(ChooseAsset, TakesThePublishedDigest) {
+TEST(ChooseAsset, ReadsThePublishedDigest) {
   const auto artifact = choose(release(asset(kArchiveName, fmt::format(R"(,"digest":"sha256:{}")", kDigest))));
   ASSERT_TRUE(artifact);
   EXPECT_EQ(artifact->digest, Sha256::parse(kDigest));
 }
 
-TEST(ChooseAsset, NeedsNoDigest) {
+TEST(ChooseAsset, AcceptsAnAssetWithoutADigest) {
   for (const char* digest : {R"(,"digest":null)", R"(,"digest":"sha512:abc")", R"(,"digest":"")", R"(,"digest":7)"}) {
     const auto artifact = choose(release(asset(kArchiveName, digest)));
     ASSERT_TRUE(artifact) << digest;
@@ -100,11 +100,11 @@ TEST(ChooseAsset, NeedsNoDigest) {
   }
 }
 
-TEST(ChooseAsset, RefusesASha256ThatIsNone) {
+TEST(ChooseAsset, RejectsAMalformedSha256) {
   EXPECT_EQ(chosen(release(asset(kArchiveName, R"(,"digest":"sha256:abc")"))), "resolve::bad-response");
 }
 
-TEST(ChooseAsset, RefusesAddressesThatMayNotBeFetched) {
+TEST(ChooseAsset, RejectsUnsupportedUrls) {
   for (const char* url : {"http://host/x", "file:///etc/passwd", "", "ftp://host/x"}) {
     EXPECT_EQ(chosen(release(fmt::format(R"({{"name":"{}","browser_download_url":"{}"}})", kArchiveName, url))),
               "resolve::bad-response")
@@ -112,13 +112,13 @@ TEST(ChooseAsset, RefusesAddressesThatMayNotBeFetched) {
   }
 }
 
-TEST(ChooseAsset, RefusesATagThatIsNone) {
+TEST(ChooseAsset, RejectsAMalformedTag) {
   for (const char* tag : {"", "../x", "v1/2", "-v1", "v 1"}) {
     EXPECT_EQ(chosen(release(kUsual, tag)), "resolve::bad-response") << tag;
   }
 }
 
-TEST(ChooseAsset, RefusesWhatIsNoRelease) {
+TEST(ChooseAsset, RejectsOtherJson) {
   for (const char* text : {"", "null", "[]", "7", "\"x\"", "{}", "{", "<html>", R"({"tag_name":7})", R"({"tag_name":null})",
                            "{\"tag_name\":\"v\xFF\"}"}) {
     EXPECT_EQ(chosen(text), "resolve::bad-response") << text;
@@ -126,7 +126,7 @@ TEST(ChooseAsset, RefusesWhatIsNoRelease) {
   EXPECT_EQ(chosen(std::string(20'000, '[')), "resolve::bad-response");
 }
 
-TEST(ChooseAsset, FindsNoAssetInAListThatIsNone) {
+TEST(ChooseAsset, FailsWithNoAssetWhenTheListIsMalformed) {
   for (const char* list : {"null", "{}", "7", "\"x\""}) {
     EXPECT_EQ(chosen(fmt::format(R"({{"tag_name":"v1","assets":{}}})", list)), "resolve::no-asset") << list;
   }

@@ -46,14 +46,14 @@ class SignatureTest : public testing::Test {
   ScriptedProcesses processes_;
 };
 
-TEST_F(SignatureTest, IsByItsPrimaryKey) {
+TEST_F(SignatureTest, ReturnsTheFingerprintOfThePrimaryKey) {
   const auto by = check(valid("GOODSIG", kKey));
   ASSERT_TRUE(by);
   EXPECT_THAT(by->fingerprints, ElementsAre(kKey));
   EXPECT_FALSE(by->key_has_expired);
 }
 
-TEST_F(SignatureTest, IsCheckedByGpgvInASurroundingOfItsOwn) {
+TEST_F(SignatureTest, RunsGpgvInAnEmptyEnvironment) {
   ASSERT_TRUE(check(valid("GOODSIG", kKey)));
   const Program& gpgv = processes_.programs().at(0);
   EXPECT_EQ(gpgv.file, "/usr/bin/gpgv");
@@ -65,7 +65,7 @@ TEST_F(SignatureTest, IsCheckedByGpgvInASurroundingOfItsOwn) {
   EXPECT_EQ(files_.content("/scratch/signature.sig"), signature_);
 }
 
-TEST_F(SignatureTest, IsCheckedAsPartOfAMessageWhereItsLengthIsKnown) {
+TEST_F(SignatureTest, BuildsASignedMessageWhenTheSizeIsKnown) {
   bytes_ = 11;
   signature_ = std::string("\x88\3\4\0s", 5);
   ASSERT_TRUE(check(valid("GOODSIG", kKey)));
@@ -74,13 +74,13 @@ TEST_F(SignatureTest, IsCheckedAsPartOfAMessageWhereItsLengthIsKnown) {
   EXPECT_THAT(processes_.inputs(), ElementsAre(*signed_message_head(signature_, 11) + "the program"));
 }
 
-TEST_F(SignatureTest, CountsByAnExpiredKey) {
+TEST_F(SignatureTest, AcceptsASignatureByAnExpiredKey) {
   const auto by = check(valid("EXPKEYSIG", kKey));
   ASSERT_TRUE(by);
   EXPECT_TRUE(by->key_has_expired);
 }
 
-TEST_F(SignatureTest, CountsBesideOneByAnUnknownKey) {
+TEST_F(SignatureTest, AcceptsAGoodSignatureBesideOneByAnUnknownKey) {
   for (const std::string& status : {kUnknown + valid("GOODSIG", kKey), valid("GOODSIG", kKey) + kUnknown}) {
     const auto by = check(status, 2);
     ASSERT_TRUE(by);
@@ -88,12 +88,12 @@ TEST_F(SignatureTest, CountsBesideOneByAnUnknownKey) {
   }
 }
 
-TEST_F(SignatureTest, CountsNotBesideABadOne) {
+TEST_F(SignatureTest, RejectsAGoodSignatureBesideABadOne) {
   EXPECT_EQ(reason(valid("GOODSIG", kKey) + "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG 2222222222222222 x\n"),
             Reason::verify_signature_bad);
 }
 
-TEST_F(SignatureTest, CountsNotWhateverTheExitCode) {
+TEST_F(SignatureTest, RejectsInvalidSignaturesWithAnyExitCode) {
   EXPECT_EQ(reason("[GNUPG:] NEWSIG\n[GNUPG:] BADSIG 1111111111111111 x\n", 0), Reason::verify_signature_bad);
   EXPECT_EQ(reason(valid("REVKEYSIG", kKey), 0), Reason::verify_key_revoked);
   EXPECT_EQ(reason(valid("EXPSIG", kKey), 0), Reason::verify_signature_expired);
@@ -102,7 +102,7 @@ TEST_F(SignatureTest, CountsNotWhateverTheExitCode) {
   EXPECT_EQ(reason("", 0), Reason::verify_tool_failed);
 }
 
-TEST_F(SignatureTest, IsNotTakenFromWhatGpgvSaysInPassing) {
+TEST_F(SignatureTest, IgnoresStatusLinesInsideOtherOutput) {
   std::string in_passing = valid("GOODSIG", kKey);
   for (std::size_t at = 0; (at = in_passing.find("[GNUPG:]", at)) != std::string::npos; at += 10) in_passing.insert(at, " ");
   EXPECT_EQ(reason(in_passing, 0), Reason::verify_tool_failed);
@@ -113,7 +113,7 @@ TEST_F(SignatureTest, IsNotTakenFromWhatGpgvSaysInPassing) {
 
 TEST_F(SignatureTest, NamesTheUnknownKey) { EXPECT_THAT(check(kUnknown).failure().detail, HasSubstr("2222222222222222")); }
 
-TEST_F(SignatureTest, TellsWhatTheToolSaidLast) {
+TEST_F(SignatureTest, HasTheLastLineOfGpgvAsDetail) {
   EXPECT_EQ(check("", 2).failure().detail, "gpgv: the last word");
   processes_.next(ProgramEnd{.timed_out = true});
   EXPECT_EQ(check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
@@ -122,7 +122,7 @@ TEST_F(SignatureTest, TellsWhatTheToolSaidLast) {
             Reason::verify_tool_failed);
 }
 
-TEST_F(SignatureTest, AndItsKeyAreNotJustAnything) {
+TEST_F(SignatureTest, RejectsMalformedSignaturesAndKeys) {
   for (const char* text : {"", "<html>", "<?xml version=\"1.0\"?><Error>", "-----BEGIN PGP SIGNATURE-----\n\n!!!!\n"}) {
     signature_ = text;
     EXPECT_EQ(reason(valid("GOODSIG", kKey)), Reason::verify_signature_malformed) << text;
@@ -135,7 +135,7 @@ TEST_F(SignatureTest, AndItsKeyAreNotJustAnything) {
   EXPECT_TRUE(processes_.programs().empty());
 }
 
-TEST_F(SignatureTest, BringsNoContentOfItsOwn) {
+TEST_F(SignatureTest, RejectsASignatureWithEmbeddedContent) {
   const std::string literal("\xCB\7b\0\0\0\0\0x", 9);
   for (const std::string& text : {literal + signature_, signature_ + literal}) {
     signature_ = text;
@@ -144,7 +144,7 @@ TEST_F(SignatureTest, BringsNoContentOfItsOwn) {
   EXPECT_TRUE(processes_.programs().empty());
 }
 
-TEST_F(SignatureTest, HandsOnThatTheBuildIsToStop) {
+TEST_F(SignatureTest, ReturnsBuildInterruptedWhenStopped) {
   processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::cancelled, ""}; });
   EXPECT_EQ(check_signature({source_of("the program"), bytes_, signature_, key_, "/scratch", "/gpgv"}, files_, processes_)
                 .failure()
@@ -152,7 +152,7 @@ TEST_F(SignatureTest, HandsOnThatTheBuildIsToStop) {
             Reason::build_interrupted);
 }
 
-TEST(WithoutArmour, GivesTheBytes) {
+TEST(WithoutArmour, ReturnsTheBytes) {
   // "\x99ab" and "\x99cd" in base64.
   const std::string one =
       "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\nComment: x\r\n\r\nmWFi\r\n=abcd\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n";
@@ -170,13 +170,13 @@ TEST(WithoutArmour, GivesTheBytes) {
   EXPECT_FALSE(without_armour("\xEF\xBB\xBF\x99 binary \n"));  // only texts have a byte order mark
 }
 
-TEST(WithoutArmour, GivesNothingForWhatIsNone) {
+TEST(WithoutArmour, ReturnsNulloptForOtherInput) {
   for (const char* text : {"", "words", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n", "-----BEGIN PGP X-----\n\nm*\n"}) {
     EXPECT_FALSE(without_armour(text)) << text;
   }
 }
 
-TEST(JudgeKey, TrustsPinnedKeysAlone) {
+TEST(JudgeKey, TrustsOnlyPinnedKeysWhenKeysArePinned) {
   const SignedBy by{{kKey}};
   EXPECT_EQ(judge_key(by, {.pinned = {kOtherKey, kKey}})->trust, KeyTrust::pinned);
   EXPECT_EQ(judge_key(by, {.pinned = {kOtherKey}}).failure().reason, Reason::verify_key_unknown);
@@ -189,13 +189,13 @@ TEST(JudgeKey, TrustsTheRememberedKey) {
   EXPECT_EQ(judge_key({{kKey}}, {.remembered = kOtherKey}).failure().reason, Reason::verify_key_changed);
 }
 
-TEST(JudgeKey, TrustsTheFirstKeyItSees) {
+TEST(JudgeKey, TrustsAnyKeyOnFirstUse) {
   const auto trusted = judge_key({{kKey, kOtherKey}}, {});
   EXPECT_EQ(trusted->trust, KeyTrust::first_use);
   EXPECT_EQ(trusted->fingerprint, kKey);
 }
 
-TEST(JudgeKey, TrustsAnExpiredKeyOnlyWhereItIsKnown) {
+TEST(JudgeKey, TrustsAnExpiredKeyOnlyWhenPinnedOrRemembered) {
   const SignedBy by{{kKey}, true};
   EXPECT_EQ(judge_key(by, {}).failure().reason, Reason::verify_key_expired);
   EXPECT_TRUE(judge_key(by, {.pinned = {kKey}}));

@@ -11,12 +11,12 @@ const std::string kBody = "\4\0\x16\x08 the rest of a signature"s;
 
 std::string old_format(const std::string& body) { return "\x88"s + static_cast<char>(body.size()) + body; }
 
-TEST(SignedMessage, PutsTheSignatureBeforeTheHeadOfTheContent) {
+TEST(SignedMessage, ConsistsOfSignatureAndLiteralDataHeader) {
   const std::string signature = old_format(kBody);
   EXPECT_EQ(signed_message_head(signature, 0x01020304 - 6), signature + "\xCB\xFF\1\2\3\4b\0\0\0\0\0"s);
 }
 
-TEST(SignedMessage, TakesTheSignatureInEachFormThatAPacketHas) {
+TEST(SignedMessage, AcceptsEveryPacketFormat) {
   const std::string length = std::string(1, static_cast<char>(kBody.size()));
   const std::string large = kBody + std::string(1000 - kBody.size(), 'x');
   const std::string small = length + kBody;
@@ -28,7 +28,7 @@ TEST(SignedMessage, TakesTheSignatureInEachFormThatAPacketHas) {
   EXPECT_TRUE(signed_message_head("\xC2\xC3\x28" + large, 1));
 }
 
-TEST(SignedMessage, TakesOneSignatureAndNothingElse) {
+TEST(SignedMessage, RejectsSeveralOrOtherPackets) {
   const std::string good = old_format(kBody);
   const std::string literal = "\xCB\7b\0\0\0\0\0x"s;
   const std::string one_pass = "\x90\x0D\3\0\x08\x16 12345671"s;
@@ -39,7 +39,7 @@ TEST(SignedMessage, TakesOneSignatureAndNothingElse) {
   EXPECT_FALSE(signed_message_head("", 1));
 }
 
-TEST(Signatures, AreAlone) {
+TEST(Signatures, ContainsOnlySignaturesRejectsOtherPackets) {
   const std::string good = old_format(kBody);
   const std::string text_document = old_format("\4\1rest"s);
   EXPECT_TRUE(holds_signatures_alone(good));
@@ -59,7 +59,7 @@ TEST(Signatures, AreAlone) {
   EXPECT_FALSE(holds_signatures_alone("\x8B"s + kBody));             // an indeterminate length
 }
 
-TEST(SignedMessage, TakesNoSignatureThatIsCutOffOrOfUnknownLength) {
+TEST(SignedMessage, RejectsATruncatedSignatureOrOneOfUnknownLength) {
   const std::string good = old_format(kBody);
   for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(signed_message_head(good.substr(0, size), 1)) << size;
   EXPECT_FALSE(signed_message_head("\x8B"s + kBody, 1));
@@ -67,13 +67,13 @@ TEST(SignedMessage, TakesNoSignatureThatIsCutOffOrOfUnknownLength) {
   EXPECT_FALSE(signed_message_head("\xC2\xFF\xFF\xFF\xFF\xFF"s + kBody, 1));
 }
 
-TEST(SignedMessage, TakesNoSignatureOfAnythingElseThanADocument) {
+TEST(SignedMessage, RejectsASignatureOfOtherTypesThanDocument) {
   for (const std::string& body : {"\4\1rest"s, "\4\2rest"s, "\4\x13rest"s, "\3\5\0rest"s, "\5\0rest"s, "\4"s, ""s}) {
     EXPECT_FALSE(signed_message_head(old_format(body), 1)) << testing::PrintToString(body);
   }
 }
 
-TEST(SignedMessage, IsNotMadeOfMoreThanItCanHold) {
+TEST(SignedMessage, RejectsContentAboveTheSizeLimit) {
   EXPECT_TRUE(signed_message_head(old_format(kBody), 0xFFFFFFFFull - 6));
   EXPECT_FALSE(signed_message_head(old_format(kBody), 0xFFFFFFFFull - 5));
   EXPECT_FALSE(signed_message_head(old_format(kBody), ~0ull));

@@ -23,7 +23,7 @@ class SmokeRunTest : public testing::Test {
   ScriptedProcesses processes_;
 };
 
-TEST_F(SmokeRunTest, AsksAppLinkForItsVersion) {
+TEST_F(SmokeRunTest, ReadsTheVersionOfAppLink) {
   const SmokeRun run =
       this->run(Product::applink, {.exit_code = 0, .output = "heroku-applink-service-mesh version 1.2.3\n"});
   EXPECT_TRUE(run.passed);
@@ -31,13 +31,13 @@ TEST_F(SmokeRunTest, AsksAppLinkForItsVersion) {
   EXPECT_THAT(processes_.programs().at(0).arguments, ElementsAre("-v"));
 }
 
-TEST_F(SmokeRunTest, TakesNoOtherWordForAVersion) {
+TEST_F(SmokeRunTest, IgnoresOtherWordsThanAVersion) {
   for (const char* output : {"", "mesh\n", "mesh 1\n", "mesh . v. .5\n", "1.2/../x\n", "a1.2\n"}) {
     EXPECT_FALSE(run(Product::applink, {.exit_code = 0, .output = output}).version) << output;
   }
 }
 
-TEST_F(SmokeRunTest, GivesIntegrationACommandThatEndsAtOnce) {
+TEST_F(SmokeRunTest, RunsIntegrationWithACommandThatExitsImmediately) {
   files_.put_file("/usr/bin/true", "");
   ASSERT_TRUE(files_.set_mode("/usr/bin/true", 0755));
   EXPECT_TRUE(run(Product::integration, {.exit_code = 0, .output = "version 1.2.3"}).passed);
@@ -46,7 +46,7 @@ TEST_F(SmokeRunTest, GivesIntegrationACommandThatEndsAtOnce) {
   EXPECT_THAT(program.environment, testing::IsSupersetOf({"HEROKU_INTEGRATION_TOKEN=x", "PORT=0"}));
 }
 
-TEST_F(SmokeRunTest, SaysWhatHappened) {
+TEST_F(SmokeRunTest, DescribesTheOutcome) {
   EXPECT_EQ(run(Product::applink, {.exit_code = 3, .errors = "no such option\nmore"}).what_happened,
             "it exited with 3: no such option");
   EXPECT_EQ(run(Product::applink, {.exit_code = 1, .output = "\nsaid\x1b[31m https://user:secret@host/x"}).what_happened,
@@ -56,7 +56,7 @@ TEST_F(SmokeRunTest, SaysWhatHappened) {
   EXPECT_FALSE(run(Product::applink, {.exit_code = 3}).passed);
 }
 
-TEST_F(SmokeRunTest, SurvivesAProgramThatCannotBeStarted) {
+TEST_F(SmokeRunTest, FailsTheTestWhenTheBinaryCannotStart) {
   processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::io, "Exec format error"}; });
   const auto run = smoke_run(Product::applink, "/app/mesh", files_, processes_);
   ASSERT_TRUE(run);
@@ -64,7 +64,7 @@ TEST_F(SmokeRunTest, SurvivesAProgramThatCannotBeStarted) {
   EXPECT_EQ(run->what_happened, "Exec format error");
 }
 
-TEST_F(SmokeRunTest, HandsOnThatTheBuildIsToStop) {
+TEST_F(SmokeRunTest, ReturnsBuildInterruptedWhenStopped) {
   processes_.next([](const Program&) -> common::Result<ProgramEnd> { return Error{ErrorKind::cancelled, ""}; });
   EXPECT_EQ(smoke_run(Product::applink, "/app/mesh", files_, processes_).failure().reason, Reason::build_interrupted);
 }

@@ -61,7 +61,7 @@ class TraceJournalTest : public testing::Test {
   CountingEntropy entropy_;
 };
 
-TEST_F(TraceJournalTest, WritesTheSpanOfAStepWhenItEndsAndTheWholeAtTheEnd) {
+TEST_F(TraceJournalTest, WritesEachStepSpanAtItsEndAndTheRootSpanLast) {
   TraceJournal journal = this->journal();
   Record record(journal, clock_, [] { return false; });
   EXPECT_THAT(files_.paths(), IsEmpty());
@@ -76,14 +76,14 @@ TEST_F(TraceJournalTest, WritesTheSpanOfAStepWhenItEndsAndTheWholeAtTheEnd) {
   EXPECT_THAT(names(), ElementsAre("service-mesh.resolve", "service-mesh.download", "libcnb-build"));
 }
 
-TEST_F(TraceJournalTest, EndsEveryLine) {
+TEST_F(TraceJournalTest, EndsEveryLineWithANewline) {
   build(journal());
   const std::string content = files_.content(kFile);
   EXPECT_EQ(content.back(), '\n');
   EXPECT_EQ(std::ranges::count(content, '\n'), 3);
 }
 
-TEST_F(TraceJournalTest, KeepsTheStepsOfABuildThatWasKilled) {
+TEST_F(TraceJournalTest, KeepsTheStepsOfAKilledBuild) {
   {
     TraceJournal killed = journal();
     Record record(killed, clock_, [] { return false; });
@@ -96,7 +96,7 @@ TEST_F(TraceJournalTest, KeepsTheStepsOfABuildThatWasKilled) {
   EXPECT_THAT(names(), ElementsAre("service-mesh.resolve", "service-mesh.download"));
 }
 
-TEST_F(TraceJournalTest, WritesTheStepThatFailedAsFailed) {
+TEST_F(TraceJournalTest, MarksAFailedStepAsFailed) {
   TraceJournal journal = this->journal();
   Record record(journal, clock_, [] { return false; });
   work(record, Step::resolve, Failure{Reason::network_dns, "host"});
@@ -107,7 +107,7 @@ TEST_F(TraceJournalTest, WritesTheStepThatFailedAsFailed) {
   EXPECT_EQ(text_attribute(span_in(lines().at(1)), "error.type"), "network::dns");
 }
 
-TEST_F(TraceJournalTest, PutsAllIntoOneTraceOfItsOwn) {
+TEST_F(TraceJournalTest, WritesAllSpansInOneNewTrace) {
   build(journal());
   build(journal());
   const auto all = lines();
@@ -121,13 +121,13 @@ TEST_F(TraceJournalTest, PutsAllIntoOneTraceOfItsOwn) {
   EXPECT_EQ(span_in(all.at(2)).at("flags"), 257);
 }
 
-TEST_F(TraceJournalTest, TakesNoIdOfNothingButZeros) {
+TEST_F(TraceJournalTest, GeneratesNoIdOfOnlyZeros) {
   entropy_.give_zeros(3);
   build(journal());
   EXPECT_EQ(span_in(lines().at(2)).at("traceId"), "0102030405060708090a0b0c0d0e0f10");
 }
 
-TEST_F(TraceJournalTest, IsAPartOfThePlatformsTrace) {
+TEST_F(TraceJournalTest, ContinuesThePlatformsTrace) {
   build(journal(Traceparent{"0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", false}));
   const auto step = span_in(lines().at(0));
   const auto root = span_in(lines().at(2));
@@ -139,7 +139,7 @@ TEST_F(TraceJournalTest, IsAPartOfThePlatformsTrace) {
   EXPECT_EQ(root.at("flags"), 0x300);
 }
 
-TEST_F(TraceJournalTest, StartsWhenTheBuildDoes) {
+TEST_F(TraceJournalTest, HasTheStartTimeOfTheBuild) {
   TraceJournal journal = this->journal();
   clock_.advance(5s);
   Record record(journal, clock_, [] { return false; });
@@ -156,13 +156,13 @@ TEST_F(TraceJournalTest, NamesItsFileAfterTheBuildpack) {
   EXPECT_THAT(files_.paths(), ElementsAre("/tmp/libcnb-telemetry/acme_service_mesh-detect.jsonl"));
 }
 
-TEST_F(TraceJournalTest, AddsToWhatIsThere) {
+TEST_F(TraceJournalTest, AppendsToAnExistingFile) {
   files_.put_file(kFile, "{\"resourceSpans\":[]}\n{\"resourceSp");
   build(journal());
   EXPECT_THAT(files_.content(kFile), testing::StartsWith("{\"resourceSpans\":[]}\n{\"resourceSp\n{\"resourceSpans\":[{"));
 }
 
-TEST_F(TraceJournalTest, OutlivesADirectoryThatIsRemovedMeanwhile) {
+TEST_F(TraceJournalTest, SurvivesRemovalOfItsDirectory) {
   TraceJournal journal = this->journal();
   Record record(journal, clock_, [] { return false; });
   work(record, Step::resolve);
@@ -177,7 +177,7 @@ TEST_F(TraceJournalTest, NeverFailsABuildOnAFullDisk) {
   EXPECT_THAT(files_.paths(), IsEmpty());
 }
 
-TEST_F(TraceJournalTest, LeavesAloneWhatStandsInItsWay) {
+TEST_F(TraceJournalTest, DoesNotReplaceOtherFileTypes) {
   files_.put_file("/tmp/precious", "untouched");
   files_.put_link(kFile, "/tmp/precious");
   build(journal());
@@ -192,7 +192,7 @@ TEST_F(TraceJournalTest, LeavesAloneWhatStandsInItsWay) {
   EXPECT_EQ(files_.kind(kFile), FileKind::directory);
 }
 
-TEST_F(TraceJournalTest, FollowsNoLinkInPlaceOfItsDirectory) {
+TEST_F(TraceJournalTest, FollowsNoSymbolicLink) {
   files_.put_directory("/tmp/elsewhere");
   files_.put_link(kTraceDirectory, "/tmp/elsewhere");
   build(journal());

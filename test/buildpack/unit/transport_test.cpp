@@ -73,7 +73,7 @@ class TransportTest : public testing::Test {
   KeepingReceiver receiver_;
 };
 
-TEST_F(TransportTest, GivesTheAnswer) {
+TEST_F(TransportTest, ReturnsTheReply) {
   http_.on(kHere, answer(200, "text"));
   const auto reply = get();
   ASSERT_TRUE(reply);
@@ -83,7 +83,7 @@ TEST_F(TransportTest, GivesTheAnswer) {
   EXPECT_THAT(console_.entries(), IsEmpty());
 }
 
-TEST_F(TransportTest, TriesOnceWithoutAWordWhereItIsHasty) {
+TEST_F(TransportTest, SendsOneSilentAttemptWhenSingleAttempt) {
   http_.on(kHere, answer(503));
   const auto reply = Transport(http_, clock_, console_, limits_).hasty({}).get(*Url::parse(kHere), Redirects::follow);
   ASSERT_TRUE(reply);
@@ -92,7 +92,7 @@ TEST_F(TransportTest, TriesOnceWithoutAWordWhereItIsHasty) {
   EXPECT_THAT(console_.entries(), IsEmpty());
 }
 
-TEST_F(TransportTest, EndsWhenAStopIsRequested) {
+TEST_F(TransportTest, ReturnsBuildInterruptedWhenAStopIsRequested) {
   std::stop_source stop;
   ScriptedAnswer scripted = answer(200, "text");
   scripted.before = [&] { stop.request_stop(); };
@@ -111,7 +111,7 @@ TEST_F(TransportTest, SendsHeadersAndLimitsWithTheRequest) {
   EXPECT_EQ(http_.requests().at(0).total_limit, 4s);
 }
 
-TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
+TEST_F(TransportTest, AttemptsTransientFailuresFiveTimes) {
   for (const ErrorKind kind : {ErrorKind::offline, ErrorKind::connect, ErrorKind::timeout, ErrorKind::stalled,
                                ErrorKind::reset, ErrorKind::truncated}) {
     EXPECT_EQ(requests_after(failing(kind)), 5u) << static_cast<int>(kind);
@@ -121,13 +121,13 @@ TEST_F(TransportTest, TriesWhatTendsToPassFiveTimes) {
   }
 }
 
-TEST_F(TransportTest, TriesWhatSeldomPassesTwice) {
+TEST_F(TransportTest, AttemptsRareFailuresTwice) {
   for (const ErrorKind kind : {ErrorKind::dns, ErrorKind::tls, ErrorKind::protocol}) {
     EXPECT_EQ(requests_after(failing(kind)), 2u) << static_cast<int>(kind);
   }
 }
 
-TEST_F(TransportTest, TriesWhatWouldNotChangeOnce) {
+TEST_F(TransportTest, AttemptsPermanentFailuresOnce) {
   for (const ErrorKind kind : {ErrorKind::certificate, ErrorKind::proxy, ErrorKind::no_trust_roots, ErrorKind::cancelled,
                                ErrorKind::no_space, ErrorKind::permission_denied}) {
     EXPECT_EQ(requests_after(failing(kind)), 1u) << static_cast<int>(kind);
@@ -137,7 +137,7 @@ TEST_F(TransportTest, TriesWhatWouldNotChangeOnce) {
   }
 }
 
-TEST_F(TransportTest, GivesTheAnswerOfTheAttemptThatWorked) {
+TEST_F(TransportTest, ReturnsTheReplyOfTheSuccessfulAttempt) {
   http_.on(kHere, failing(ErrorKind::reset));
   http_.on(kHere, answer(503));
   http_.on(kHere, answer(200, "at last"));
@@ -148,14 +148,14 @@ TEST_F(TransportTest, GivesTheAnswerOfTheAttemptThatWorked) {
   EXPECT_EQ(console_.count("https://host/a answered 503"), 1);
 }
 
-TEST_F(TransportTest, GivesTheLastAnswerWhenNoneWorked) {
+TEST_F(TransportTest, ReturnsTheLastReplyWhenAllAttemptsFail) {
   http_.on(kHere, answer(503, "out of order"));
   const auto reply = get();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 503);
 }
 
-TEST_F(TransportTest, SaysHowOftenItTried) {
+TEST_F(TransportTest, HasTheNumberOfAttemptsInTheDetail) {
   http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_THAT(get().failure().detail, HasSubstr("(5 attempts)"));
   http_ = {};
@@ -163,13 +163,13 @@ TEST_F(TransportTest, SaysHowOftenItTried) {
   EXPECT_EQ(get().failure().detail, "scripted");
 }
 
-TEST_F(TransportTest, PausesLongerEachTime) {
+TEST_F(TransportTest, IncreasesThePauseWithEachAttempt) {
   http_.on(kHere, answer(503));
   static_cast<void>(get());
   EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms, 500ms, 1s, 2s));
 }
 
-TEST_F(TransportTest, SpreadsItsPauses) {
+TEST_F(TransportTest, AddsJitterToThePauses) {
   clock_.set_random_fraction(0.999);
   http_.on(kHere, answer(503));
   static_cast<void>(get());
@@ -177,14 +177,14 @@ TEST_F(TransportTest, SpreadsItsPauses) {
                                            AllOf(Ge(3996ms), Le(4s))));
 }
 
-TEST_F(TransportTest, WaitsAsLongAsItIsAskedTo) {
+TEST_F(TransportTest, HonorsRetryAfterInSeconds) {
   http_.on(kHere, {.status = 429, .headers = {{"retry-after", "7"}}});
   http_.on(kHere, answer(200));
   EXPECT_EQ(get()->status, 200);
   EXPECT_THAT(clock_.sleeps(), ElementsAre(7s));
 }
 
-TEST_F(TransportTest, NeverWaitsLessThanItsOwnPause) {
+TEST_F(TransportTest, WaitsAtLeastItsOwnPause) {
   http_.on(kHere, {.status = 429, .headers = {{"Retry-After", "0"}}});
   http_.on(kHere, answer(200));
   static_cast<void>(get());
@@ -196,7 +196,7 @@ ScriptedAnswer busy_until(const char* date, const char* sent = "Sun, 06 Nov 1994
   return {.status = 503, .headers = {{"Date", sent}, {"Retry-After", date}}};
 }
 
-TEST_F(TransportTest, WaitsUntilTheDateThatItIsAskedTo) {
+TEST_F(TransportTest, HonorsRetryAfterAsDate) {
   for (const char* date : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
     http_ = {};
     clock_ = {};
@@ -207,14 +207,14 @@ TEST_F(TransportTest, WaitsUntilTheDateThatItIsAskedTo) {
   }
 }
 
-TEST_F(TransportTest, DoesNotWaitForADateThatIsPast) {
+TEST_F(TransportTest, IgnoresARetryAfterDateInThePast) {
   http_.on(kHere, busy_until("Fri, 31 Dec 1993 23:59:59 GMT"));
   http_.on(kHere, answer(200));
   static_cast<void>(get());
   EXPECT_THAT(clock_.sleeps(), ElementsAre(250ms));
 }
 
-TEST_F(TransportTest, MindsNoDateWithoutOneToCountFrom) {
+TEST_F(TransportTest, IgnoresARetryAfterDateWithoutADateHeader) {
   for (const char* sent : {"", "yesterday"}) {
     http_ = {};
     clock_ = {};
@@ -225,7 +225,7 @@ TEST_F(TransportTest, MindsNoDateWithoutOneToCountFrom) {
   }
 }
 
-TEST_F(TransportTest, MindsNoRetryAfterThatIsNeitherNumberNorDate) {
+TEST_F(TransportTest, IgnoresMalformedRetryAfter) {
   for (const char* value : {"", "-5", "1.5", "+7", "soon", "Sun", "Monday", "12:00:00", "Sun, 99 Nov 1994 08:49:37 GMT"}) {
     http_ = {};
     clock_ = {};
@@ -236,7 +236,7 @@ TEST_F(TransportTest, MindsNoRetryAfterThatIsNeitherNumberNorDate) {
   }
 }
 
-TEST_F(TransportTest, GivesUpWhereItWouldHaveToWaitTooLong) {
+TEST_F(TransportTest, FailsWhenRetryAfterExceedsTheTimeLimit) {
   for (const char* value : {"151", "4294967295", "4294967296", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
     http_ = {};
     http_.on(kHere, busy_until(value));
@@ -246,7 +246,7 @@ TEST_F(TransportTest, GivesUpWhereItWouldHaveToWaitTooLong) {
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }
 
-TEST_F(TransportTest, StartsNoAttemptAfterItsTime) {
+TEST_F(TransportTest, StartsNoAttemptAfterTheTimeLimit) {
   limits_.overall = 100s;
   ScriptedAnswer slow = failing(ErrorKind::timeout);
   slow.before = [this] { clock_.advance(60s); };
@@ -255,7 +255,7 @@ TEST_F(TransportTest, StartsNoAttemptAfterItsTime) {
   EXPECT_THAT(http_.requests(), SizeIs(2));
 }
 
-TEST_F(TransportTest, CountsTheTimeOfAllRequestsTogether) {
+TEST_F(TransportTest, SharesTheTimeLimitAmongAllRequests) {
   limits_.overall = 100s;
   const Transport transport(http_, clock_, console_, limits_);
   clock_.advance(100s);
@@ -264,7 +264,7 @@ TEST_F(TransportTest, CountsTheTimeOfAllRequestsTogether) {
   EXPECT_THAT(http_.requests(), SizeIs(1));
 }
 
-TEST_F(TransportTest, GivesARedirectWhatIsLeftOfTheAttemptsTime) {
+TEST_F(TransportTest, GivesARedirectTheRemainingTimeOfTheAttempt) {
   limits_.attempt = 60s;
   ScriptedAnswer slow = redirect_to("/b");
   slow.before = [this] { clock_.advance(50s); };
@@ -293,7 +293,7 @@ TEST_F(TransportTest, FollowsEveryKindOfRedirect) {
   }
 }
 
-TEST_F(TransportTest, ReportsARedirectWhenAskedTo) {
+TEST_F(TransportTest, ReturnsARedirectWhenRedirectsAreReported) {
   http_.on(kHere, redirect_to("/b"));
   const auto reply = get(Redirects::report);
   ASSERT_TRUE(reply);
@@ -302,7 +302,7 @@ TEST_F(TransportTest, ReportsARedirectWhenAskedTo) {
   EXPECT_THAT(http_.requests(), SizeIs(1));
 }
 
-TEST_F(TransportTest, FollowsFiveRedirectsAndNoMore) {
+TEST_F(TransportTest, FollowsAtMostFiveRedirects) {
   for (int hop = 0; hop < 6; ++hop) {
     const std::string from = hop == 0 ? kHere : "https://host/" + std::to_string(hop);
     http_.on(from, redirect_to("/" + std::to_string(hop + 1)));
@@ -318,12 +318,12 @@ TEST_F(TransportTest, FollowsFiveRedirectsAndNoMore) {
   EXPECT_EQ(get()->status, 200);
 }
 
-TEST_F(TransportTest, LeavesACircle) {
+TEST_F(TransportTest, FailsOnARedirectLoop) {
   http_.on(kHere, redirect_to(kHere));
   EXPECT_EQ(get().failure().reason, Reason::network_redirect);
 }
 
-TEST_F(TransportTest, PassesOnARedirectWithoutAnAddress) {
+TEST_F(TransportTest, ReturnsARedirectWithoutALocation) {
   http_.on(kHere, answer(301, "<Error>"));
   const auto reply = get();
   ASSERT_TRUE(reply);
@@ -331,7 +331,7 @@ TEST_F(TransportTest, PassesOnARedirectWithoutAnAddress) {
   EXPECT_EQ(reply->text, "<Error>");
 }
 
-TEST_F(TransportTest, PassesOnThatNothingChanged) {
+TEST_F(TransportTest, ReturnsNotModified) {
   http_.on(kHere, answer(304));
   const auto reply = download();
   ASSERT_TRUE(reply);
@@ -349,7 +349,7 @@ std::vector<bool> signed_in(const std::vector<HttpRequest>& requests) {
   return result;
 }
 
-TEST_F(TransportTest, GivesCredentialsToTheFirstServerAlone) {
+TEST_F(TransportTest, SendsCredentialsOnlyToTheFirstOrigin) {
   http_.on(kHere, redirect_to("https://host:443/b"));
   http_.on("https://host:443/b", redirect_to("https://host:444/c"));
   http_.on("https://host:444/c", redirect_to("https://host/d"));
@@ -359,7 +359,7 @@ TEST_F(TransportTest, GivesCredentialsToTheFirstServerAlone) {
   EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, true, false, false}));
 }
 
-TEST_F(TransportTest, GivesCredentialsAgainWhenItTriesAgain) {
+TEST_F(TransportTest, SendsCredentialsWithEachAttempt) {
   http_.on(kHere, redirect_to("https://other/b"));
   http_.on("https://other/b", answer(503));
   http_.on("https://other/b", answer(200, "body"));
@@ -368,7 +368,7 @@ TEST_F(TransportTest, GivesCredentialsAgainWhenItTriesAgain) {
   EXPECT_EQ(signed_in(http_.requests()), (std::vector{true, false, true, false}));
 }
 
-TEST_F(TransportTest, RefusesARedirectAwayFromHttps) {
+TEST_F(TransportTest, RejectsARedirectAwayFromHttps) {
   http_.on(kHere, redirect_to("http://user:secret@other/b?secret"));
   const auto reply = get();
   EXPECT_EQ(reply.failure().reason, Reason::network_redirect);
@@ -376,7 +376,7 @@ TEST_F(TransportTest, RefusesARedirectAwayFromHttps) {
               AllOf(StartsWith("https://host/a to "), HasSubstr("other/b"), Not(HasSubstr("secret"))));
 }
 
-TEST_F(TransportTest, BeginsEachAttemptAtTheFirstAddress) {
+TEST_F(TransportTest, BeginsEachAttemptAtTheFirstUrl) {
   http_.on(kHere, redirect_to("/signed-1"));
   http_.on(kHere, redirect_to("/signed-2"));
   http_.on("https://host/signed-1", answer(503));
@@ -385,12 +385,12 @@ TEST_F(TransportTest, BeginsEachAttemptAtTheFirstAddress) {
   EXPECT_THAT(http_.addresses(), ElementsAre(kHere, "https://host/signed-1", kHere, "https://host/signed-2"));
 }
 
-TEST_F(TransportTest, KeepsNoMoreThanFourMebibytesOfAnAnswer) {
+TEST_F(TransportTest, KeepsAtMostFourMebibytesOfAReply) {
   http_.on(kHere, answer(200, std::string(Transport::kMaxReplyText + 5000, 'x')));
   EXPECT_EQ(get()->text.size(), 4u << 20);
 }
 
-TEST_F(TransportTest, WaitsForNoMoreOfAnAnswerThanItKeeps) {
+TEST_F(TransportTest, StopsReadingAReplyAtTheSizeLimit) {
   ScriptedAnswer endless = failing(ErrorKind::timeout, std::string(Transport::kMaxReplyText + 1, 'x'));
   http_.on(kHere, endless);
   const auto reply = get();
@@ -399,7 +399,7 @@ TEST_F(TransportTest, WaitsForNoMoreOfAnAnswerThanItKeeps) {
   EXPECT_THAT(http_.requests(), SizeIs(1));
 }
 
-TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
+TEST_F(TransportTest, ReturnsAnErrorReplyWhenItsBodyIsTruncated) {
   ScriptedAnswer refusal = failing(ErrorKind::truncated, "<html>");
   refusal.status = 404;
   http_.on(kHere, refusal);
@@ -410,7 +410,7 @@ TEST_F(TransportTest, TakesARefusalWhosePageBreaksOffForWhatItSays) {
   EXPECT_EQ(receiver_.attempts, 1);
 }
 
-TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
+TEST_F(TransportTest, FollowsARedirectWhenItsBodyIsTruncated) {
   ScriptedAnswer moved = failing(ErrorKind::reset, "<html>");
   moved.status = 302;
   moved.headers = {{"Location", "/b"}};
@@ -419,19 +419,19 @@ TEST_F(TransportTest, FollowsARedirectWhosePageBreaksOff) {
   EXPECT_EQ(get()->text, "text");
 }
 
-TEST_F(TransportTest, TakesNoAnswerWhoseTextBreaksOff) {
+TEST_F(TransportTest, RejectsASuccessfulReplyWhenItsBodyIsTruncated) {
   http_.on(kHere, failing(ErrorKind::reset, "te"));
   EXPECT_EQ(get().failure().reason, Reason::network_reset);
 }
 
-TEST_F(TransportTest, LetsASignalEndARefusal) {
+TEST_F(TransportTest, ReturnsBuildInterruptedDuringAnErrorReply) {
   ScriptedAnswer refusal = failing(ErrorKind::cancelled, "<html>");
   refusal.status = 404;
   http_.on(kHere, refusal);
   EXPECT_EQ(get().failure().reason, Reason::build_interrupted);
 }
 
-TEST_F(TransportTest, PassesTheBodyOfADownloadOn) {
+TEST_F(TransportTest, PassesTheBodyToTheReceiver) {
   http_.on(kHere, answer(200, std::string(3500, 'x')));
   const auto reply = download();
   ASSERT_TRUE(reply);
@@ -440,14 +440,14 @@ TEST_F(TransportTest, PassesTheBodyOfADownloadOn) {
   EXPECT_GT(receiver_.ticks, 0);
 }
 
-TEST_F(TransportTest, StartsTheReceiverAnewForEachAttempt) {
+TEST_F(TransportTest, RestartsTheReceiverWithEachAttempt) {
   http_.on(kHere, failing(ErrorKind::truncated, "hal"));
   http_.on(kHere, answer(200, "whole"));
   ASSERT_TRUE(download());
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
 }
 
-TEST_F(TransportTest, RetriesADownloadAsOftenAsTheReceiversFailureSays) {
+TEST_F(TransportTest, RetriesByTheReasonOfTheReceiversFailure) {
   http_.on(kHere, answer(200, "<html>"));
   receiver_.refusal = Failure{Reason::download_not_an_archive, "a page"};
   EXPECT_EQ(download().failure().detail, "a page (2 attempts)");
@@ -470,7 +470,7 @@ ScriptedAnswer part(std::string range, std::string body) {
   return scripted;
 }
 
-TEST_F(TransportTest, GoesOnWhereADownloadBrokeOffIfTheServerStillHasTheVeryContent) {
+TEST_F(TransportTest, ResumesADownloadWhenTheContentIsUnchanged) {
   http_.on(kHere, broken_off("\"tag\""));
   http_.on(kHere, part("bytes 3-4/5", "ve"));
   ASSERT_TRUE(download());
@@ -479,21 +479,21 @@ TEST_F(TransportTest, GoesOnWhereADownloadBrokeOffIfTheServerStillHasTheVeryCont
   EXPECT_THAT(http_.requests().back().headers, ElementsAre("Range: bytes=3-", "If-Range: \"tag\""));
 }
 
-TEST_F(TransportTest, StartsAnewWhereTheContentHasChanged) {
+TEST_F(TransportTest, RestartsADownloadWhenTheContentHasChanged) {
   http_.on(kHere, broken_off("\"tag\""));
   http_.on(kHere, answer(200, "whole"));
   ASSERT_TRUE(download());
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
 }
 
-TEST_F(TransportTest, StartsAnewWhereTheValidatorIsWeak) {
+TEST_F(TransportTest, RestartsADownloadWhenTheValidatorIsWeak) {
   http_.on(kHere, broken_off("W/\"tag\""));
   http_.on(kHere, answer(200, "whole"));
   ASSERT_TRUE(download());
   EXPECT_THAT(http_.requests().back().headers, IsEmpty());
 }
 
-TEST_F(TransportTest, TakesNoOtherPartThanItAskedFor) {
+TEST_F(TransportTest, RejectsAnotherRangeThanRequested) {
   for (const char* range : {"bytes 2-4/5", "bytes 4-4/5", "bytes 3-5/5", "bytes 3-4", "bytes */5", "items 3-4/5", ""}) {
     http_ = {};
     receiver_ = {};
@@ -506,7 +506,7 @@ TEST_F(TransportTest, TakesNoOtherPartThanItAskedFor) {
   }
 }
 
-TEST_F(TransportTest, TakesNoPartOfOtherContent) {
+TEST_F(TransportTest, RejectsARangeOfOtherContent) {
   ScriptedAnswer other = part("bytes 3-4/5", "ve");
   other.headers.emplace_back("ETag", "\"other\"");
   http_.on(kHere, broken_off("\"tag\""));
@@ -516,13 +516,13 @@ TEST_F(TransportTest, TakesNoPartOfOtherContent) {
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "whole"));
 }
 
-TEST_F(TransportTest, TakesNoPartThatItDidNotAskFor) {
+TEST_F(TransportTest, RejectsAnUnrequestedRange) {
   http_.on(kHere, part("bytes 0-4/5", "whole"));
   EXPECT_EQ(download().failure().reason, Reason::network_protocol);
   EXPECT_THAT(receiver_.bodies, IsEmpty());
 }
 
-TEST_F(TransportTest, GoesOnBehindAPartThatIsShorterThanTheRest) {
+TEST_F(TransportTest, ResumesAfterARangeThatIsTooShort) {
   http_.on(kHere, broken_off("\"tag\""));
   http_.on(kHere, part("bytes 3-3/5", "v"));
   http_.on(kHere, part("bytes 4-4/*", "e"));
@@ -531,7 +531,7 @@ TEST_F(TransportTest, GoesOnBehindAPartThatIsShorterThanTheRest) {
   EXPECT_THAT(http_.requests().back().headers, ElementsAre("Range: bytes=4-", "If-Range: \"tag\""));
 }
 
-TEST_F(TransportTest, StartsAnewWhereAPartIsLongerThanTheRest) {
+TEST_F(TransportTest, RestartsADownloadAfterARangeThatIsTooLong) {
   http_.on(kHere, broken_off("\"tag\""));
   http_.on(kHere, part("bytes 3-4/5", "ves"));
   http_.on(kHere, answer(200, "whole"));
@@ -539,7 +539,7 @@ TEST_F(TransportTest, StartsAnewWhereAPartIsLongerThanTheRest) {
   EXPECT_THAT(receiver_.bodies, ElementsAre("halves", "whole"));
 }
 
-TEST_F(TransportTest, AsksForTheWholeWhereTheRestIsNotThere) {
+TEST_F(TransportTest, RequestsTheWholeFileAfterRangeNotSatisfiable) {
   http_.on(kHere, broken_off("\"tag\""));
   http_.on(kHere, answer(416));
   http_.on(kHere, answer(200, "new"));
@@ -549,7 +549,7 @@ TEST_F(TransportTest, AsksForTheWholeWhereTheRestIsNotThere) {
   EXPECT_THAT(receiver_.bodies, ElementsAre("hal", "new"));
 }
 
-TEST_F(TransportTest, KeepsTheBodyOfARefusalFromTheReceiver) {
+TEST_F(TransportTest, DoesNotPassAnErrorBodyToTheReceiver) {
   http_.on(kHere, redirect_to("/b"));
   http_.on("https://host/b", answer(404, "an HTML page"));
   const auto reply = download();
@@ -566,13 +566,13 @@ TEST_F(TransportTest, CountsAllAttemptsOfADownload) {
   EXPECT_EQ(receiver_.attempts, 3);
 }
 
-TEST_F(TransportTest, CountsTheAttemptsOfADownloadThatFailed) {
+TEST_F(TransportTest, CountsTheAttemptsOfAFailedDownload) {
   http_.on(kHere, failing(ErrorKind::reset));
   EXPECT_FALSE(download());
   EXPECT_EQ(receiver_.attempts, 5);
 }
 
-TEST_F(TransportTest, HandsOnWhatTheReceiverSays) {
+TEST_F(TransportTest, ReturnsTheReceiversFailure) {
   http_.on(kHere, answer(200, "body"));
   receiver_.refusal = Failure{Reason::install_disk_full, "full"};
   EXPECT_EQ(download().failure().reason, Reason::install_disk_full);

@@ -85,7 +85,7 @@ std::string with_header_fields(const std::string& archive) {
   return header + archive.substr(10);
 }
 
-TEST(Unpack, WritesTheOneFileOfTheName) {
+TEST(Unpack, WritesTheFileOfTheGivenName) {
   const std::string content = noise(300'000);
   Unpacked unpacked(gzip(tar_member({"README.md", "words"}) + mesh_member(content) + tar_end()));
   ASSERT_TRUE(unpacked.result);
@@ -102,61 +102,61 @@ TEST(Unpack, FindsTheFileInADirectory) {
   }
 }
 
-TEST(Unpack, TakesAnEmptyFile) {
+TEST(Unpack, AcceptsAnEmptyFile) {
   const Unpacked unpacked(gzip(mesh_member("") + tar_end()));
   ASSERT_TRUE(unpacked.result);
   EXPECT_EQ(*unpacked.result, 0u);
 }
 
-TEST(Unpack, TakesALongPathOfAPaxHeader) {
+TEST(Unpack, AcceptsALongPathInAPaxHeader) {
   const std::string directory(300, 'd');
   Unpacked unpacked(gzip(pax_member(directory + "/mesh", "program") + tar_end()));
   ASSERT_TRUE(unpacked.result);
   EXPECT_EQ(unpacked.files.content("/binary"), "program");
 }
 
-TEST(Unpack, PassesOverAFileWhoseNameIsNotAscii) {
+TEST(Unpack, SkipsAFileWithANonAsciiName) {
   const Unpacked plain(gzip(mesh_member() + tar_member({"Ümläut", "x"}) + tar_end()));
   EXPECT_TRUE(plain.result) << plain.result.failure().detail;
   const Unpacked pax(gzip(mesh_member() + pax_member("Ümläut", "x") + tar_end()));
   EXPECT_TRUE(pax.result) << pax.result.failure().detail;
 }
 
-TEST(Unpack, ReadsThePaxHeadersPathNotTheOther) {
+TEST(Unpack, PrefersThePathOfThePaxHeader) {
   EXPECT_EQ(Unpacked(gzip(mesh_member() + pax_member("../evil", "x") + tar_end())).reason(), Reason::archive_unsafe_path);
 }
 
-TEST(Unpack, PassesOverADirectoryOfTheName) {
+TEST(Unpack, SkipsADirectoryOfTheGivenName) {
   EXPECT_EQ(Unpacked(gzip(tar_member({"mesh/", "", '5'}) + tar_end())).reason(), Reason::archive_missing_binary);
 }
 
-TEST(Unpack, MissesTheFile) {
+TEST(Unpack, FailsWhenTheFileIsMissing) {
   for (const char* path : {"mesh.exe", "not-mesh", "Mesh", "mesh/readme"}) {
     EXPECT_EQ(Unpacked(gzip(tar_member({path, "x"}) + tar_end())).reason(), Reason::archive_missing_binary) << path;
   }
 }
 
-TEST(Unpack, SaysHowManyEntriesThereWere) {
+TEST(Unpack, HasTheNumberOfEntriesInTheDetail) {
   Unpacked unpacked(gzip(tar_member({"a", "x"}) + tar_member({"b", "x"}) + tar_end()));
   EXPECT_EQ(unpacked.reason(), Reason::archive_missing_binary);
   EXPECT_THAT(unpacked.result.failure().detail, HasSubstr("2 entries"));
 }
 
-TEST(Unpack, RefusesPathsThatLeadElsewhere) {
+TEST(Unpack, RejectsUnsafePaths) {
   for (const char* path : {"../mesh", "a/../../mesh", "a/..", "..", "/mesh", "/etc/passwd", "a\\mesh", "a\nb", "\x7f"}) {
     EXPECT_EQ(Unpacked(with({path, "x"})).reason(), Reason::archive_unsafe_path) << path;
   }
 }
 
-TEST(Unpack, TakesDotsInNames) { EXPECT_TRUE(Unpacked(with({"a..b/..c/...", "x"})).result); }
+TEST(Unpack, AcceptsDotsInNames) { EXPECT_TRUE(Unpacked(with({"a..b/..c/...", "x"})).result); }
 
-TEST(Unpack, NamesAnUnsafePathOnOneLine) {
+TEST(Unpack, PrintsAnUnsafePathOnOneLine) {
   Unpacked unpacked(with({"a\n\x1b[31mb", "x"}));
   EXPECT_EQ(unpacked.reason(), Reason::archive_unsafe_path);
   EXPECT_EQ(unpacked.result.failure().detail, "\"a  [31mb\"");
 }
 
-TEST(Unpack, RefusesAnythingButFilesAndDirectories) {
+TEST(Unpack, RejectsOtherTypesThanFilesAndDirectories) {
   const std::vector<std::pair<TarMember, const char*>> members = {{{"x", "", '1', "mesh"}, "a hard link"},
                                                                   {{"x", "", '2', "/etc"}, "a symbolic link"},
                                                                   {{"x", "", '3'}, "a device"},
@@ -169,26 +169,26 @@ TEST(Unpack, RefusesAnythingButFilesAndDirectories) {
   }
 }
 
-TEST(Unpack, RefusesTheMeshItselfAsALink) {
+TEST(Unpack, RejectsTheMeshAsASymbolicLink) {
   for (const char type : {'1', '2'}) {
     EXPECT_EQ(Unpacked(gzip(tar_member({"mesh", "", type, "/bin/sh"}) + tar_end())).reason(),
               Reason::archive_unexpected_member);
   }
 }
 
-TEST(Unpack, RefusesASparseFile) {
+TEST(Unpack, RejectsASparseFile) {
   Unpacked unpacked(gzip(sparse_member("mesh", std::string(512, 'x'), 1ull << 40) + tar_end()));
   EXPECT_EQ(unpacked.reason(), Reason::archive_unexpected_member);
   EXPECT_THAT(unpacked.result.failure().detail, HasSubstr("sparse"));
 }
 
-TEST(Unpack, RefusesTheNameTwice) {
+TEST(Unpack, RejectsADuplicateName) {
   Unpacked unpacked(with({"bin/mesh", "another"}));
   EXPECT_EQ(unpacked.reason(), Reason::archive_unexpected_member);
   EXPECT_EQ(unpacked.files.content("/binary"), "program");
 }
 
-TEST(Unpack, CountsEntries) {
+TEST(Unpack, RejectsTooManyEntries) {
   std::string tar = mesh_member();
   for (int i = 1; i < 64; ++i) tar += tar_member({"d" + std::to_string(i) + "/", "", '5'});
   EXPECT_TRUE(Unpacked(gzip(tar + tar_end())).result);
@@ -196,35 +196,35 @@ TEST(Unpack, CountsEntries) {
   EXPECT_EQ(Unpacked(gzip(tar + tar_end())).reason(), Reason::archive_too_large);
 }
 
-TEST(Unpack, CapsWhatComesOut) {
+TEST(Unpack, LimitsTheUnpackedSize) {
   const ArchiveLimits limits{.unpacked_bytes = 100'000};
   EXPECT_TRUE(Unpacked(gzip(mesh_member(noise(90'000)) + tar_end()), limits).result);
   EXPECT_EQ(Unpacked(gzip(mesh_member(noise(110'000)) + tar_end()), limits).reason(), Reason::archive_too_large);
 }
 
-TEST(Unpack, CapsWhatComesOutOfFilesItPassesOver) {
+TEST(Unpack, LimitsTheUnpackedSizeOfSkippedFiles) {
   const ArchiveLimits limits{.unpacked_bytes = 100'000};
   EXPECT_EQ(Unpacked(with({"other", noise(300'000)}), limits).reason(), Reason::archive_too_large);
 }
 
-TEST(Unpack, BelievesNoSizeOfAHeader) {
+TEST(Unpack, DoesNotTrustTheSizeInAHeader) {
   EXPECT_EQ(Unpacked(gzip(tar_member({.path = "mesh", .content = "x", .size = 1ull << 32}))).reason(),
             Reason::archive_corrupt);
   EXPECT_EQ(Unpacked(gzip(tar_member({.path = "other", .content = "x", .size = 1ull << 32}))).reason(),
             Reason::archive_corrupt);
 }
 
-TEST(Unpack, CapsHowBytesMultiply) {
+TEST(Unpack, LimitsTheCompressionRatio) {
   const std::string bomb = gzip(mesh_member(std::string(8 << 20, '\0')) + tar_end());
   EXPECT_EQ(Unpacked(bomb).reason(), Reason::archive_too_large);
   EXPECT_TRUE(Unpacked(bomb, {.ratio = 2000}).result);
 }
 
-TEST(Unpack, LetsSmallFilesMultiply) {
+TEST(Unpack, AcceptsAHighRatioForSmallFiles) {
   EXPECT_TRUE(Unpacked(gzip(mesh_member(std::string(500'000, '\0')) + tar_end())).result);
 }
 
-TEST(Unpack, NoticesEveryTruncation) {
+TEST(Unpack, DetectsTruncationAtAnyOffset) {
   const std::string archive = gzip(mesh_member(noise(3'000)) + tar_end());
   for (std::size_t size = 0; size < archive.size(); size += 97) {
     EXPECT_EQ(Unpacked(archive.substr(0, size)).reason(), Reason::archive_corrupt) << size;
@@ -232,31 +232,31 @@ TEST(Unpack, NoticesEveryTruncation) {
   EXPECT_EQ(Unpacked(archive.substr(0, archive.size() - 1)).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesAWrongChecksum) {
+TEST(Unpack, DetectsAWrongChecksum) {
   std::string archive = gzip(mesh_member() + tar_end());
   archive[archive.size() - 8] = static_cast<char>(archive[archive.size() - 8] ^ 1);
   EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesAWrongLength) {
+TEST(Unpack, DetectsAWrongLength) {
   std::string archive = gzip(mesh_member() + tar_end());
   archive.back() = static_cast<char>(archive.back() ^ 1);
   EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesDamageInTheMiddle) {
+TEST(Unpack, DetectsCorruptionInTheMiddle) {
   std::string archive = gzip(mesh_member(noise(100'000)) + tar_end());
   archive[50'000] = static_cast<char>(archive[50'000] ^ 0x10);
   EXPECT_EQ(Unpacked(archive).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesATarFileThatBreaksOff) {
+TEST(Unpack, DetectsATruncatedTarFile) {
   const std::string tar = mesh_member(noise(3'000)) + tar_end();
   EXPECT_EQ(Unpacked(gzip(tar.substr(0, 1'000))).reason(), Reason::archive_corrupt);
   EXPECT_EQ(Unpacked(gzip(tar.substr(0, 100))).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesATarFileThatBreaksOffBetweenTwoMembers) {
+TEST(Unpack, DetectsATarFileTruncatedBetweenTwoMembers) {
   const std::string member = mesh_member(std::string(1'000, '\0'));
   for (const std::size_t end : {0u, 512u, 1'000u}) {
     EXPECT_EQ(Unpacked(gzip(member + std::string(end, '\0'))).reason(), Reason::archive_corrupt) << end;
@@ -266,18 +266,18 @@ TEST(Unpack, NoticesATarFileThatBreaksOffBetweenTwoMembers) {
   }
 }
 
-TEST(Unpack, NoticesADamagedHeader) {
+TEST(Unpack, DetectsACorruptHeader) {
   std::string tar = mesh_member() + tar_member({"other", "x"}) + tar_end();
   tar[1024] = 'O';
   EXPECT_EQ(Unpacked(gzip(tar)).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesThatItIsNoTarFile) {
+TEST(Unpack, RejectsNonTarFiles) {
   EXPECT_EQ(Unpacked(gzip("<html>" + std::string(5'000, 'x'))).reason(), Reason::archive_corrupt);
   EXPECT_EQ(Unpacked(gzip("")).reason(), Reason::archive_corrupt);
 }
 
-TEST(Unpack, NoticesThatItIsNotGzip) {
+TEST(Unpack, RejectsNonGzipFiles) {
   EXPECT_EQ(Unpacked(mesh_member() + tar_end()).reason(), Reason::archive_corrupt);
   EXPECT_EQ(Unpacked(std::string()).reason(), Reason::archive_corrupt);
 }
@@ -344,18 +344,18 @@ TEST(Unpack, ReadsABlockThatEndsAtTheEndOfABuffer) {
   }
 }
 
-TEST(Unpack, RefusesBytesBehindTheGzipMember) {
+TEST(Unpack, RejectsDataAfterTheGzipMember) {
   const std::string archive = gzip(mesh_member() + tar_end());
   EXPECT_EQ(Unpacked(archive + "x").reason(), Reason::archive_unexpected_member);
   EXPECT_EQ(Unpacked(source_of(archive + "x", archive.size())).reason(), Reason::archive_unexpected_member);
 }
 
-TEST(Unpack, RefusesASecondGzipMember) {
+TEST(Unpack, RejectsASecondGzipMember) {
   const std::string archive = gzip(mesh_member() + tar_end());
   EXPECT_EQ(Unpacked(archive + archive).reason(), Reason::archive_unexpected_member);
 }
 
-TEST(Unpack, RefusesBytesBehindTheEndOfTheTarFile) {
+TEST(Unpack, RejectsDataAfterTheEndOfTheTarFile) {
   for (const std::size_t zeros : {std::size_t{0}, std::size_t{512}, std::size_t{10'000}, std::size_t{500'000}}) {
     const std::string tar = mesh_member() + tar_end() + std::string(zeros, '\0');
     EXPECT_TRUE(Unpacked(gzip(tar)).result) << zeros;
@@ -364,19 +364,19 @@ TEST(Unpack, RefusesBytesBehindTheEndOfTheTarFile) {
   }
 }
 
-TEST(Unpack, HandsOnTheFailureOfItsSource) {
+TEST(Unpack, ReturnsSourceFailure) {
   const ByteSource source = [](std::span<std::byte>) -> common::Result<std::optional<std::size_t>> {
     return Error{ErrorKind::permission_denied, "no"};
   };
   EXPECT_EQ(Unpacked(source).reason(), Reason::install_permission);
 }
 
-TEST(Unpack, StopsWhenItsSourceDoes) {
+TEST(Unpack, ReturnsBuildInterruptedWhenItsSourceStops) {
   const ByteSource source = [](std::span<std::byte>) { return common::Result<std::optional<std::size_t>>(std::nullopt); };
   EXPECT_EQ(Unpacked(source).reason(), Reason::build_interrupted);
 }
 
-TEST(Unpack, HandsOnTheFailureToWrite) {
+TEST(Unpack, ReturnsWriteFailure) {
   MemoryFiles files;
   files.fail("append", "/binary", ErrorKind::no_space);
   const auto binary = *files.create("/binary");

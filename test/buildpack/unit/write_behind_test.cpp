@@ -31,19 +31,19 @@ TEST_F(WriteBehindTest, WritesAndDigestsInOrder) {
   EXPECT_EQ(files_.content("/binary"), content);
 }
 
-TEST_F(WriteBehindTest, WritesNothingWhereThereIsNothing) {
+TEST_F(WriteBehindTest, WritesAnEmptyFileWithoutInput) {
   EXPECT_EQ(WriteBehind(*file_).finish()->hex(), digest_of(""));
   EXPECT_EQ(files_.content("/binary"), "");
 }
 
-TEST_F(WriteBehindTest, TellsAtTheEndThatItCouldNotWrite) {
+TEST_F(WriteBehindTest, FinishReturnsWriteFailure) {
   files_.fail("append", "/binary", ErrorKind::no_space);
   WriteBehind writing(*file_);
   static_cast<void>(writing.append(bytes("program")));
   EXPECT_EQ(writing.finish().failure().kind, ErrorKind::no_space);
 }
 
-TEST_F(WriteBehindTest, TakesNoMoreOnceItCouldNotWrite) {
+TEST_F(WriteBehindTest, AppendFailsAfterAWriteFailure) {
   files_.fail("append", "/binary", ErrorKind::no_space);
   WriteBehind writing(*file_);
   common::Result<void> taken;
@@ -52,7 +52,7 @@ TEST_F(WriteBehindTest, TakesNoMoreOnceItCouldNotWrite) {
   EXPECT_EQ(taken.failure().kind, ErrorKind::no_space);
 }
 
-TEST_F(WriteBehindTest, EndsWithItsScope) {
+TEST_F(WriteBehindTest, DestructorStopsTheThread) {
   WriteBehind writing(*file_);
   EXPECT_TRUE(writing.append(bytes("program")));
 }

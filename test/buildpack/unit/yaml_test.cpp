@@ -17,7 +17,7 @@ std::string read_back(std::string_view text) {
   return node.Scalar();
 }
 
-TEST(Yaml, ReadsBackEveryStringThatReadersMistake) {
+TEST(Yaml, RoundTripsStringsThatYamlReadsAsOtherTypes) {
   for (const char* text : {"",           "null",    "~",          "Null",
                            "yes",        "no",      "on",         "off",
                            "y",          "N",       "true",       "True",
@@ -45,7 +45,7 @@ TEST(Yaml, ReadsBackEveryStringThatReadersMistake) {
   }
 }
 
-TEST(Yaml, ReadsBackEveryAsciiCharacter) {
+TEST(Yaml, RoundTripsEveryAsciiCharacter) {
   for (int code = 1; code < 0x80; ++code) {
     const std::string text{'a', static_cast<char>(code), 'b'};
     EXPECT_EQ(read_back(text), text) << code;
@@ -53,33 +53,33 @@ TEST(Yaml, ReadsBackEveryAsciiCharacter) {
   EXPECT_EQ(read_back(std::string_view("a\0b", 3)), std::string("a\0b", 3));
 }
 
-TEST(Yaml, ReadsBackOtherCharacters) {
+TEST(Yaml, RoundTripsOtherCharacters) {
   for (const char* text : {"ä", "€", "😀", "a\rb", "\r", "a\nb", "a\tb", "\u0085", "\u00A0", "\u2028", "\u2029", "\uFEFF",
                            "\uFFFD", "\U0001F1E9\U0001F1EA", "\U0010FFFF", "日本語", "e\u0301"}) {
     EXPECT_EQ(read_back(text), text);
   }
 }
 
-TEST(Quoted, EscapesWithJsonsEscapesAlone) {
+TEST(Quoted, EscapesOnlyWithJsonEscapes) {
   EXPECT_EQ(buildpack::quoted("a\"b\\c"), R"("a\"b\\c")");
   EXPECT_EQ(buildpack::quoted("/'"), "\"/'\"");
   EXPECT_EQ(buildpack::quoted(std::string_view("\0\t\n\r\x1b", 5)), R"("\u0000\u0009\u000a\u000d\u001b")");
 }
 
-TEST(Quoted, EscapesWhatYamlDoesNotPrint) {
+TEST(Quoted, EscapesNonPrintableCharactersOfYaml) {
   EXPECT_EQ(buildpack::quoted("\x7f"), R"("\u007f")");
   EXPECT_EQ(buildpack::quoted("\u0080\u0085\u009f"), R"("\u0080\u0085\u009f")");
   EXPECT_EQ(buildpack::quoted("\u2028\u2029\uFEFF"), R"("\u2028\u2029\ufeff")");
   EXPECT_EQ(buildpack::quoted("\uFFFE\uFFFF"), R"("\ufffe\uffff")");
 }
 
-TEST(Quoted, LeavesOtherCharactersAsTheyAre) {
+TEST(Quoted, KeepsOtherCharactersUnchanged) {
   EXPECT_EQ(buildpack::quoted("ä€😀\u00A0\uE000\uFFFD"), "\"ä€😀\u00A0\uE000\uFFFD\"");
 }
 
 TEST(Quoted, ReplacesInvalidUtf8) { EXPECT_EQ(buildpack::quoted("a\xFF\xC3"), "\"a\uFFFD\uFFFD\""); }
 
-TEST(Quoted, ClipsAtTwoHundredCharacters) {
+TEST(Quoted, TruncatesAtTwoHundredCharacters) {
   std::string text;
   for (int i = 0; i < 199; ++i) text += "😀";
   EXPECT_EQ(buildpack::quoted(text + "ä"), "\"" + text + "ä\"");
@@ -87,7 +87,7 @@ TEST(Quoted, ClipsAtTwoHundredCharacters) {
   EXPECT_EQ(read_back(std::string(10'000, 'x')), std::string(200, 'x'));
 }
 
-TEST(Yaml, WritesAKeyAndAScalarALine) {
+TEST(Yaml, WritesOneKeyAndScalarPerLine) {
   EXPECT_EQ(to_yaml({{"b", std::string("x")}, {"a", std::int64_t{-7}}, {"c", true}, {"d", false}, {"e", 1.5}}),
             "a: -7\nb: \"x\"\nc: true\nd: false\ne: 1.500000\n");
 }
@@ -99,7 +99,7 @@ TEST(Yaml, WritesDurationsWithSixDecimals) {
   EXPECT_EQ(to_yaml({{"a", 0.1}}), "a: 0.100000\n");
 }
 
-TEST(Yaml, WritesNothingAsAnEmptyMapping) { EXPECT_EQ(to_yaml({}), "{}\n"); }
+TEST(Yaml, WritesAnEmptyMapping) { EXPECT_EQ(to_yaml({}), "{}\n"); }
 
 }  // namespace
 }  // namespace mesh::buildpack
