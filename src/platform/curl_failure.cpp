@@ -101,11 +101,11 @@ std::string system_words(const std::vector<int>& errors) {
 
 // What is said of a failed transfer: libcurl's own words, but where they are none, speak of itself, or show a secret.
 std::string_view words_of(const CurlError& error) {
-  if (error.code == CURLE_BAD_CONTENT_ENCODING) return "The answer is packed in a way that was not asked for.";
-  // What a line that outgrows libcurl's buffers ends in.
-  if (error.code == CURLE_OUT_OF_MEMORY) return "The headers of the answer are too large.";
-  // It quotes such an address as it stands, credentials and all.
-  if (error.words.starts_with("Unsupported proxy")) return "The address of the proxy cannot be used.";
+  if (error.code == CURLE_BAD_CONTENT_ENCODING) return "The response has an unsupported content encoding.";
+  // libcurl returns this code for a line that exceeds its buffers.
+  if (error.code == CURLE_OUT_OF_MEMORY) return "The response headers are too large.";
+  // libcurl quotes the whole URL, including credentials.
+  if (error.words.starts_with("Unsupported proxy")) return "The proxy URL is malformed or unsupported.";
   return error.words.empty() ? curl_easy_strerror(error.code) : error.words;
 }
 

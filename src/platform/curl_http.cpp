@@ -67,12 +67,12 @@ struct Transfer {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     // The request asked for no other protocol, so the following bytes have an unknown one (RFC 9110, section 15.2.2).
-    if (status == 101) return give(Error{ErrorKind::protocol, address + ": the server changed to another protocol"});
+    if (status == 101) return give(Error{ErrorKind::protocol, address + ": the server switched to another protocol"});
     if (status < 200) return true;  // an interim response; the final one follows
     response.status = static_cast<int>(status);
     head_is_complete = true;
     if (contradicts_itself(response)) {
-      return give(Error{ErrorKind::protocol, address + ": the server named two lengths of its answer"});
+      return give(Error{ErrorKind::protocol, address + ": the response has two different Content-Length headers"});
     }
     return give(sink.begin(response));
   }

@@ -35,7 +35,7 @@ HttpResponse redirect_to(const Path& target) { return {302, {{"Location", target
 }  // namespace
 
 Result<HttpResponse> FileHttp::send(const HttpRequest& request, HttpSink& sink) {
-  if (request.method != HttpMethod::get) return give({405}, "a file takes no POST", sink);
+  if (request.method != HttpMethod::get) return give({405}, "POST is not supported for files", sink);
   const Path path = request.url.path();
   if (request.redirects == Redirects::report) {
     if (const auto target = files_.read_link(path)) return give(redirect_to(*target), sink);

@@ -11,7 +11,7 @@
 namespace __gnu_cxx {
 
 void __verbose_terminate_handler() {
-  constexpr std::string_view kMessage = " !     The buildpack's program stopped: an exception could not be handled.\n";
+  constexpr std::string_view kMessage = " !     Error: Internal buildpack error: unhandled exception.\n";
   static_cast<void>(!::write(STDERR_FILENO, kMessage.data(), kMessage.size()));
   std::abort();
 }

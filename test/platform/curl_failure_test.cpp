@@ -56,7 +56,7 @@ TEST(CurlFailure, DistinguishesMalformedResponsesFromResets) {
 TEST(CurlFailure, ReplacesUnhelpfulLibraryMessages) {
   const Url url = *Url::parse("https://host.example/a");
   EXPECT_EQ(transfer_failure({CURLE_OUT_OF_MEMORY, ""}, url, "").detail,
-            "https://host.example/a: The headers of the answer are too large.");
+            "https://host.example/a: The response headers are too large.");
   EXPECT_THAT(
       transfer_failure({CURLE_BAD_CONTENT_ENCODING, "libcurl understands identity content encodings."}, url, "").detail,
       Not(HasSubstr("curl")));

@@ -15,14 +15,14 @@ std::optional<std::string_view> describe_content(std::string_view head) {
   if (start.front() == '{' || start.front() == '[') return "a JSON document";
   if (start.starts_with("\x7f"
                         "ELF")) {
-    return "a program that is not packed";  // System V ABI, "ELF Identification"
+    return "an uncompressed executable";  // System V ABI, "ELF Identification"
   }
   if (start.starts_with("PK")) return "a ZIP archive";
   if (start.starts_with("BZh") ||
       start.starts_with("\xFD"
                         "7zXZ") ||
       start.starts_with("\x28\xB5\x2F\xFD")) {
-    return "an archive of another kind than gzip";  // bzip2, XZ, Zstandard
+    return "an archive in another format than gzip";  // bzip2, XZ, Zstandard
   }
   if (start.starts_with("version https://git-lfs")) return "a Git LFS pointer";
   if (start.starts_with("#!")) return "a script";

@@ -62,7 +62,7 @@ class AssetReceiver final : public Receiver {
   Result<void> go_on(const HttpResponse& response) override {
     expected_ = content_length(response);
     if (expected_) *expected_ += file_.size();
-    console_.detail(fmt::format("Going on after {}", text::human_bytes(file_.size())));
+    console_.detail(fmt::format("Resuming after {}", text::human_bytes(file_.size())));
     return {};
   }
 
@@ -106,7 +106,7 @@ class AssetReceiver final : public Receiver {
   Failure something_else() const {
     const bool is_archive = packaging_ == Packaging::archive;
     return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
-            fmt::format("The server sent {}.", describe_content(head_).value_or("something else"))};
+            fmt::format("The server sent {}.", describe_content(head_).value_or("an unknown format"))};
   }
 
   Failure too_large(std::uint64_t bytes) const {

@@ -68,7 +68,7 @@ Result<void> Gunzip::check_limits() const {
     return Failure{Reason::archive_too_large, fmt::format("more than {} bytes", limits_.unpacked_bytes)};
   }
   if (unpacked_total_ > limits_.ratio_free_bytes && unpacked_total_ / limits_.ratio > packed_total_) {
-    return Failure{Reason::archive_too_large, fmt::format("{} bytes out of {}", unpacked_total_, packed_total_)};
+    return Failure{Reason::archive_too_large, fmt::format("{} bytes unpacked from {}", unpacked_total_, packed_total_)};
   }
   return {};
 }
@@ -77,7 +77,7 @@ Result<void> Gunzip::check_end() {
   ended_ = true;
   if (stream_->state.avail_in == 0) TRY(refill());
   if (stream_->state.avail_in == 0) return {};
-  return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
+  return Failure{Reason::archive_unexpected_member, "data after the end of the archive"};
 }
 
 Result<std::span<const std::byte>> Gunzip::next() {
@@ -91,7 +91,7 @@ Result<std::span<const std::byte>> Gunzip::next() {
     if (ended_ || state.avail_out == 0) break;
     if (state.avail_in > 0) continue;
     TRY_ASSIGN(const bool more, refill());
-    if (!more) return corrupt("the archive ends in the middle of its data");
+    if (!more) return corrupt("the archive is truncated");
   }
   const std::size_t count = unpacked_.size() - state.avail_out;
   unpacked_total_ += count;

@@ -50,7 +50,7 @@ std::optional<std::string_view> unexpected_kind(archive_entry* entry) {
     case AE_IFCHR:
     case AE_IFBLK: return "a device";
     case AE_IFIFO: return "a pipe";
-    default: return "something unknown";
+    default: return "an unknown type of file";
   }
 }
 
@@ -73,7 +73,7 @@ class Unpacking {
       TRY(take(entry));
     }
     TRY(drain());
-    if (!found_) return Failure{Reason::archive_missing_binary, fmt::format("{} entries, none of that name", entries_)};
+    if (!found_) return Failure{Reason::archive_missing_binary, fmt::format("none of {} entries has that name", entries_)};
     return bytes_;
   }
 
@@ -108,7 +108,7 @@ class Unpacking {
       return Failure{Reason::archive_unexpected_member, fmt::format("{} is {}", shown(path), *kind)};
     }
     if (archive_entry_filetype(entry) == AE_IFDIR || base_name(path) != name_) return {};
-    if (found_) return Failure{Reason::archive_unexpected_member, fmt::format("{} is there twice", shown(path))};
+    if (found_) return Failure{Reason::archive_unexpected_member, fmt::format("{} occurs twice", shown(path))};
     found_ = true;
     return take_binary();
   }
@@ -135,21 +135,21 @@ class Unpacking {
     auto bytes = last_block_.last(std::min<std::uint64_t>(unread, last_block_.size()));
     while (true) {
       if (!std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; })) {
-        return Failure{Reason::archive_unexpected_member, "more bytes behind the end of the archive"};
+        return Failure{Reason::archive_unexpected_member, "data after the end of the archive"};
       }
       TRY_ASSIGN(bytes, gunzip_.next());
       given_ += bytes.size();
       if (bytes.empty()) break;
     }
     if (given_ >= end + kEndBytes) return {};
-    return Failure{Reason::archive_corrupt, "the archive ends without the mark of its end"};
+    return Failure{Reason::archive_corrupt, "the end-of-archive marker is missing"};
   }
 
   Failure broken() {
     if (source_failure_) return *source_failure_;
     if (archive_errno(tar_.get()) == ENOMEM) throw std::bad_alloc();
     const char* words = archive_error_string(tar_.get());
-    return {Reason::archive_corrupt, text::printable_line(words == nullptr ? "no tar archive" : words, 200)};
+    return {Reason::archive_corrupt, text::printable_line(words == nullptr ? "not a tar archive" : words, 200)};
   }
 
   Gunzip gunzip_;

@@ -13,9 +13,9 @@ constexpr ArchiveLimits kLimits;
 
 bool may_fall_back(Reason reason) { return entry(reason).fallback == Fallback::may_fall_back; }
 
-std::string_view words_for_once_more(Reason reason) {
-  if (reason == Reason::archive_corrupt) return "The archive is damaged. It may be so on the way: fetching it anew, once";
-  return "That is not the expected file. A release may just be replaced: fetching it anew, once";
+std::string_view refetch_text(Reason reason) {
+  if (reason == Reason::archive_corrupt) return "The archive is corrupt: downloading it again";
+  return "Verification failed: downloading the release again, in case it was being replaced";
 }
 
 std::string from_where(const Downloaded& downloaded) { return downloaded.host.empty() ? "this machine" : downloaded.host; }
@@ -65,7 +65,7 @@ Result<std::optional<Acquired>> Acquisition::use(const CachedBinary& cached, std
   }));
   if (taken == BinaryCache::Taken::damaged) {
     workshop_.record.state(fact::kCacheStatus, "corrupt");
-    workshop_.console.detail("The program in the cache is damaged; it is downloaded again");
+    workshop_.console.detail("The cached binary is corrupt: downloading it again");
   }
   if (taken != BinaryCache::Taken::sound) return std::optional<Acquired>();
 
@@ -85,11 +85,10 @@ Result<Acquired> Acquisition::fall_back(const CachedBinary& cached, const Failur
   auto last_good = use(cached, "stale");
   if (!last_good || !*last_good) return failure;
   const FailureEntry& row = entry(failure.reason);
-  workshop_.console.warning(fmt::format(
-      "{} ({})\n{}\nThe last good program that came from there, {}, is used instead. Set HEROKU_SERVICE_MESH_STRICT=1 to "
-      "have the build fail.",
-      row.headline, row.id, text::printable_line(failure.detail, 200),
-      cached.version.empty() ? "SHA-256 " + cached.sha256.hex() : cached.version));
+  workshop_.console.warning(
+      fmt::format("{} ({})\n{}\nUsing the cached fallback instead: {}. To fail the build, set HEROKU_SERVICE_MESH_STRICT=1.",
+                  row.headline, row.id, text::printable_line(failure.detail, 200),
+                  cached.version.empty() ? "SHA-256 " + cached.sha256.hex() : cached.version));
   return **std::move(last_good);
 }
 
@@ -143,7 +142,7 @@ Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, con
     auto acquired = trusted ? unpack(downloaded, *trusted, std::move(arrival)) : Result<Acquired>(trusted.failure());
     if (!acquired && entry(acquired.failure().reason).retry == Retry::refetch && !is_second_try) {
       is_second_try = true;
-      workshop_.console.detail(words_for_once_more(acquired.failure().reason));
+      workshop_.console.detail(refetch_text(acquired.failure().reason));
       continue;
     }
     if (!acquired) return std::move(acquired).failure();
@@ -225,7 +224,7 @@ Result<void> Acquisition::inspect(Acquired& acquired) {
   });
   if (!inspected) return inspected;
   workshop_.console.detail(
-      fmt::format("Checked that it is a program for {} ({})", name(request_.architecture), took(Step::inspect)));
+      fmt::format("Inspected the binary: Linux executable for {} ({})", name(request_.architecture), took(Step::inspect)));
   return {};
 }
 
@@ -240,7 +239,7 @@ Result<void> Acquisition::try_out(Acquired& acquired) {
   }
   if (run.passed) return {};
   if (strictness_ == Strictness::strict) return Failure{Reason::binary_smoke_failed, run.what_happened};
-  workshop_.console.warning(fmt::format("The service mesh was started for a trial, and {}.", run.what_happened));
+  workshop_.console.warning(fmt::format("The service mesh failed its smoke test: {}.", run.what_happened));
   return {};
 }
 

@@ -18,8 +18,8 @@ constexpr std::size_t kMaxVersions = 1024;  // libc.so.6 defines some 40
 constexpr std::size_t kMaxName = 256;
 constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 40;  // larger than any file, and valid on every system
 
-Failure makes_no_sense(std::string_view what) {
-  return {Reason::binary_wrong_format, fmt::format("an ELF file whose {} makes no sense", what)};
+Failure malformed(std::string_view what) {
+  return {Reason::binary_wrong_format, fmt::format("an ELF file with a malformed {}", what)};
 }
 
 std::optional<std::uint64_t> sum(std::uint64_t a, std::uint64_t b) {
@@ -59,7 +59,7 @@ Result<ElfFile> ElfFile::open(std::unique_ptr<InputFile> file, const Elf64_Ehdr&
 }
 
 Result<std::size_t> ElfFile::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
-  if (offset > kMaxOffset) return makes_no_sense("offset");
+  if (offset > kMaxOffset) return malformed("offset");
   return file_->read_at(offset, buffer);
 }
 
@@ -67,15 +67,15 @@ template <class T>
 Result<T> ElfFile::read(std::uint64_t offset) const {
   T value{};
   TRY_ASSIGN(const std::size_t count, read_at(offset, std::as_writable_bytes(std::span(&value, 1))));
-  if (count < sizeof value) return makes_no_sense("end");
+  if (count < sizeof value) return malformed("length");
   return value;
 }
 
 Result<void> ElfFile::read_segments() {
-  if (header_.e_phnum > kMaxSegments || header_.e_phentsize != sizeof(Elf64_Phdr)) return makes_no_sense("program header");
+  if (header_.e_phnum > kMaxSegments || header_.e_phentsize != sizeof(Elf64_Phdr)) return malformed("program header");
   for (std::uint64_t i = 0; i < header_.e_phnum; ++i) {
     const auto offset = sum(header_.e_phoff, i * sizeof(Elf64_Phdr));
-    if (!offset) return makes_no_sense("program header");
+    if (!offset) return malformed("program header");
     TRY_ASSIGN(const Elf64_Phdr segment, read<Elf64_Phdr>(*offset));
     segments_.push_back(segment);
   }
@@ -85,10 +85,10 @@ Result<void> ElfFile::read_segments() {
 Result<std::optional<std::string>> ElfFile::interpreter() const {
   const auto segment = std::ranges::find(segments_, PT_INTERP, &Elf64_Phdr::p_type);
   if (segment == segments_.end()) return std::optional<std::string>();
-  if (segment->p_filesz < 2 || segment->p_filesz > kMaxName) return makes_no_sense("interpreter");
+  if (segment->p_filesz < 2 || segment->p_filesz > kMaxName) return malformed("interpreter");
   std::string name(segment->p_filesz, '\0');
   TRY_ASSIGN(const std::size_t count, read_at(segment->p_offset, std::as_writable_bytes(std::span(name))));
-  if (count < name.size() || name.find('\0') != name.size() - 1 || name.front() != '/') return makes_no_sense("interpreter");
+  if (count < name.size() || name.find('\0') != name.size() - 1 || name.front() != '/') return malformed("interpreter");
   name.pop_back();
   return std::optional(std::move(name));
 }
@@ -101,7 +101,7 @@ Result<std::uint64_t> ElfFile::offset_of(std::uint64_t address) const {
     if (!is_inside) continue;
     if (const auto offset = sum(segment.p_offset, address - segment.p_vaddr)) return *offset;
   }
-  return makes_no_sense("address");
+  return malformed("address");
 }
 
 Result<ElfFile::Dynamic> ElfFile::dynamic() const {
@@ -111,7 +111,7 @@ Result<ElfFile::Dynamic> ElfFile::dynamic() const {
   const std::size_t entries = std::min<std::uint64_t>(segment->p_filesz / sizeof(Elf64_Dyn), kMaxDynamicEntries);
   for (std::size_t i = 0; i < entries; ++i) {
     const auto offset = sum(segment->p_offset, i * sizeof(Elf64_Dyn));
-    if (!offset) return makes_no_sense("dynamic section");
+    if (!offset) return malformed("dynamic section");
     TRY_ASSIGN(const Elf64_Dyn entry, read<Elf64_Dyn>(*offset));
     switch (entry.d_tag) {
       case DT_NULL: return dynamic;
@@ -128,9 +128,9 @@ Result<ElfFile::Dynamic> ElfFile::dynamic() const {
 }
 
 Result<std::string> ElfFile::string_at(const Dynamic& dynamic, std::uint64_t index) const {
-  if (!dynamic.strings || index >= dynamic.string_bytes) return makes_no_sense("string table");
+  if (!dynamic.strings || index >= dynamic.string_bytes) return malformed("string table");
   const auto address = sum(*dynamic.strings, index);
-  if (!address) return makes_no_sense("string table");
+  if (!address) return malformed("string table");
   TRY_ASSIGN(const std::uint64_t offset, offset_of(*address));
   std::string name(std::min<std::uint64_t>(dynamic.string_bytes - index, 64), '\0');
   TRY_ASSIGN(const std::size_t count, read_at(offset, std::as_writable_bytes(std::span(name))));
@@ -148,7 +148,7 @@ Result<std::optional<GlibcVersion>> ElfFile::needed_glibc() const {
     TRY_ASSIGN(const Elf64_Verneed need, read<Elf64_Verneed>(offset));
     auto at = sum(offset, need.vn_aux);
     for (std::uint64_t i = 0; i < need.vn_cnt; ++i) {
-      if (!at || ++versions > kMaxVersions) return makes_no_sense("list of needed versions");
+      if (!at || ++versions > kMaxVersions) return malformed("list of needed versions");
       TRY_ASSIGN(const Elf64_Vernaux version, read<Elf64_Vernaux>(*at));
       TRY_ASSIGN(const std::string name, string_at(dynamic, version.vna_name));
       highest = std::max(highest, parse_glibc_version(name));
@@ -157,7 +157,7 @@ Result<std::optional<GlibcVersion>> ElfFile::needed_glibc() const {
     }
     if (need.vn_next == 0) break;
     const auto next = sum(offset, need.vn_next);
-    if (!next || ++versions > kMaxVersions) return makes_no_sense("list of needed versions");
+    if (!next || ++versions > kMaxVersions) return malformed("list of needed versions");
     offset = *next;
   }
   return highest;
@@ -171,7 +171,7 @@ Result<std::optional<GlibcVersion>> ElfFile::defined_glibc() const {
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(dynamic.defined_count, kMaxVersions); ++i) {
     TRY_ASSIGN(const Elf64_Verdef definition, read<Elf64_Verdef>(offset));
     const auto at = sum(offset, definition.vd_aux);
-    if (!at) return makes_no_sense("list of defined versions");
+    if (!at) return malformed("list of defined versions");
     TRY_ASSIGN(const Elf64_Verdaux own, read<Elf64_Verdaux>(*at));
     TRY_ASSIGN(const std::string name, string_at(dynamic, own.vda_name));
     highest = std::max(highest, parse_glibc_version(name));

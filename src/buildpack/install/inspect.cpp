@@ -41,7 +41,7 @@ Failure not_elf(std::string_view head) {
 }
 
 Failure wrong_architecture(std::string_view what, Architecture wanted) {
-  return {Reason::binary_wrong_architecture, fmt::format("It is for {}, this build is for {}.", what, name(wanted))};
+  return {Reason::binary_wrong_architecture, fmt::format("The binary is for {}; this build is for {}.", what, name(wanted))};
 }
 
 Path below(const Path& root, const Path& path) { return root / path.relative_path(); }
@@ -49,7 +49,8 @@ Path below(const Path& root, const Path& path) { return root / path.relative_pat
 Result<void> check_interpreter(const ElfFile& elf, Files& files, const Path& root) {
   TRY_ASSIGN(const auto interpreter, elf.interpreter());
   if (!interpreter || files.resolve(below(root, *interpreter))) return {};
-  return Failure{Reason::binary_missing_interpreter, fmt::format("It needs {}.", text::printable_line(*interpreter, 120))};
+  return Failure{Reason::binary_missing_interpreter,
+                 fmt::format("The binary needs {}.", text::printable_line(*interpreter, 120))};
 }
 
 // Returns the version of this machine's C library; nullopt if unknown.
@@ -74,7 +75,7 @@ Result<void> check_glibc(const ElfFile& elf, Files& files, const Path& root) {
   const auto there = glibc_of(files, root);
   if (!there || *needed <= *there) return {};
   return Failure{Reason::binary_glibc_too_old,
-                 fmt::format("It needs GLIBC {}, this stack has {}.", needed->text(), there->text())};
+                 fmt::format("The binary needs glibc {}; this stack has {}.", needed->text(), there->text())};
 }
 
 }  // namespace
@@ -92,7 +93,7 @@ Result<void> inspect(const Path& binary, Architecture architecture, Files& files
   if (header.e_machine != machine_of(architecture)) {
     return wrong_architecture(machine_name(header.e_machine), architecture);
   }
-  if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return wrong_format("an ELF file that is no executable");
+  if (header.e_type != ET_EXEC && header.e_type != ET_DYN) return wrong_format("an ELF file that is not an executable");
   if (header.e_phnum == 0) return wrong_format("an ELF file without program headers");
   TRY_ASSIGN(const ElfFile elf, ElfFile::open(std::move(file), header));
   if (architecture != kArchitecture) return {};

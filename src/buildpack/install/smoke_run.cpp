@@ -25,10 +25,10 @@ std::optional<std::string> version_in(std::string_view output) {
 }
 
 std::string words_of(const ProgramEnd& end) {
-  std::string words = "it did not end";
-  if (end.signal != 0) words = fmt::format("it was ended by signal {}", end.signal);
-  if (end.exit_code) words = fmt::format("it exited with {}", *end.exit_code);
-  if (end.timed_out) words = fmt::format("it did not end within {} s", kLimit.count());
+  std::string words = "it did not exit";
+  if (end.signal != 0) words = fmt::format("it was killed by signal {}", end.signal);
+  if (end.exit_code) words = fmt::format("it exited with status {}", *end.exit_code);
+  if (end.timed_out) words = fmt::format("it timed out after {} s", kLimit.count());
   const std::string_view said = text::trim(end.errors).empty() ? text::trim(end.output) : text::trim(end.errors);
   if (said.empty()) return words;
   return fmt::format("{}: {}", words, text::printable_line(text::redact(text::first_line(said)), 120));

@@ -97,7 +97,7 @@ Result<std::optional<Artifact>> BucketSource::instead_of(const Artifact& tried, 
 
 Result<Plan> BucketSource::resolve_otherwise(const Plan& tried) {
   const Artifact& first = tried.candidates.front();
-  const Failure not_found = {Reason::resolve_not_found, fmt::format("{}: nothing at {}", first.tag, first.url.redacted())};
+  const Failure not_found = {Reason::resolve_not_found, fmt::format("{}: not found at {}", first.tag, first.url.redacted())};
   if (!was_refused_) return not_found;
   // Reading one byte of the latest release shows whether the bucket is readable.
   const Artifact latest = artifact("latest");

@@ -43,7 +43,7 @@ Result<std::optional<std::string>> ConfigVars::get(std::string_view name) const 
   if (!content) return Failure{Reason::config_unreadable, fmt::format("{}: {}", name, content.failure().detail)};
   const std::string_view value = text::trim(*content);
   if (value.find('\0') != std::string_view::npos) {
-    return Failure{Reason::config_unreadable, fmt::format("{} holds a NUL byte", name)};
+    return Failure{Reason::config_unreadable, fmt::format("{} contains a NUL byte", name)};
   }
   return unless_empty(value);
 }

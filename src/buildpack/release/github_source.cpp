@@ -24,7 +24,7 @@ std::string reset_time(const HttpResponse& response) {
   std::time_t reset = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), reset);
   if (error != std::errc() || reset <= 0 || reset > 32'503'680'000) return "";  // the year 3000
-  return fmt::format(", until {:02}:{:02} UTC", reset / 3600 % 24, reset / 60 % 60);
+  return fmt::format(", resets at {:02}:{:02} UTC", reset / 3600 % 24, reset / 60 % 60);
 }
 
 std::optional<std::string> tag_in(const Url& url) {
@@ -40,8 +40,8 @@ Result<Url> next_hop(const Reply& reply) {
   auto next = location ? reply.url.redirect(*location) : std::nullopt;
   if (!next) {
     return Failure{Reason::network_redirect,
-                   fmt::format("{} to {}", reply.url.redacted(),
-                               text::printable_line(text::redact_address(location.value_or("nowhere")), 120))};
+                   fmt::format("{} redirects to {}", reply.url.redacted(),
+                               text::printable_line(text::redact_address(location.value_or("no address")), 120))};
   }
   return *std::move(next);
 }
@@ -86,7 +86,7 @@ Result<std::string> GitHubSource::latest_tag() const {
     TRY_ASSIGN(Url next, next_hop(reply));
     if (const auto tag = tag_in(next)) {
       if (is_tag(*tag)) return *tag;
-      return Failure{Reason::resolve_bad_response, fmt::format("{} leads to {}", url.redacted(), next.redacted())};
+      return Failure{Reason::resolve_bad_response, fmt::format("{} redirects to {}", url.redacted(), next.redacted())};
     }
     // GitHub redirects /releases/latest to the empty list if the repository has no release.
     if (next.path().ends_with("/releases")) {
@@ -143,7 +143,7 @@ Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {
   const Artifact& first = tried.candidates.front();
   const Repository& repository = request_.repository;
   if (!repository.api) {
-    return Failure{Reason::resolve_not_found, fmt::format("{} of {}/{}: nothing at {}", first.tag, repository.owner,
+    return Failure{Reason::resolve_not_found, fmt::format("{} of {}/{}: not found at {}", first.tag, repository.owner,
                                                           repository.project, first.url.redacted())};
   }
   const Url by_tag = *repository.api / "repos" / repository.owner / repository.project / "releases" / "tags";

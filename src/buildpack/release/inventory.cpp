@@ -27,10 +27,10 @@ class InventoryReader {
     const auto text = files_.read(directory_ / "service-mesh.json", kMaxInventoryBytes);
     if (!text) return unusable(text.failure().detail);
     const auto json = parse_json(*text);
-    if (!json || member<std::int64_t>(*json, "format") != kFormat) return unusable("service-mesh.json: not of this format");
+    if (!json || member<std::int64_t>(*json, "format") != kFormat) return unusable("service-mesh.json: unsupported format");
     const Json none = Json::object();
     const Json products = json->value("products", none);
-    if (!products.is_object()) return unusable("service-mesh.json: products is no object");
+    if (!products.is_object()) return unusable("service-mesh.json: products is not an object");
     for (const Product product : {Product::integration, Product::applink}) {
       TRY(read_product(product, products.value(std::string(name(product)), none)));
     }
@@ -47,9 +47,9 @@ class InventoryReader {
   }
 
   static Result<Json> list_of(const Json& json, const char* name) {
-    if (!json.is_object()) return unusable("service-mesh.json: a product that is no object");
+    if (!json.is_object()) return unusable("service-mesh.json: a product is not an object");
     Json list = json.value(name, Json::array());
-    if (!list.is_array()) return unusable(fmt::format("service-mesh.json: {} is no list", name));
+    if (!list.is_array()) return unusable(fmt::format("service-mesh.json: {} is not an array", name));
     return list;
   }
 
@@ -57,7 +57,8 @@ class InventoryReader {
     const auto version = member<std::string>(json, "version");
     const auto arch = member<std::string>(json, "arch");
     const auto sha256 = Sha256::parse(member<std::string>(json, "sha256").value_or(""));
-    if (!version || !arch || !sha256) return unusable(fmt::format("service-mesh.json: an artifact of {}", name(product)));
+    if (!version || !arch || !sha256)
+      return unusable(fmt::format("service-mesh.json: malformed artifact of {}", name(product)));
     inventory_.artifacts.push_back({product, *version, *arch, *sha256});
     return {};
   }
@@ -66,7 +67,7 @@ class InventoryReader {
     auto fingerprint = parse_fingerprint(member<std::string>(json, "fingerprint").value_or(""));
     const Path file = member<std::string>(json, "public_key").value_or("");
     const bool is_inside = !file.empty() && file.is_relative() && std::ranges::find(file, Path("..")) == file.end();
-    if (!fingerprint || !is_inside) return unusable(fmt::format("service-mesh.json: a key of {}", name(product)));
+    if (!fingerprint || !is_inside) return unusable(fmt::format("service-mesh.json: malformed key of {}", name(product)));
     auto public_key = files_.read(directory_ / file, kMaxKeyBytes);
     if (!public_key) return unusable(public_key.failure().detail);
     inventory_.signing_keys.push_back({product, *std::move(fingerprint), *std::move(public_key)});

@@ -54,8 +54,8 @@ std::vector<Asset> finished_assets(const Json& release) {
 Failure no_asset(Reason reason, std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {
   std::vector<std::string> names(assets.size());
   std::ranges::transform(assets, names.begin(), &Asset::name);
-  const std::string there = names.empty() ? "no finished file" : fmt::format("{}", fmt::join(names, ", "));
-  return {reason, text::printable_line(fmt::format("{} for {}: it has {}", tag, name(architecture), there), 300)};
+  const std::string there = names.empty() ? "no uploaded file" : fmt::format("{}", fmt::join(names, ", "));
+  return {reason, text::printable_line(fmt::format("{} for {}: the release has {}", tag, name(architecture), there), 300)};
 }
 
 Result<Asset> choose(std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {
@@ -72,7 +72,7 @@ Result<Asset> choose(std::string_view tag, Architecture architecture, const std:
 Result<std::optional<Sha256>> parse_digest(const std::optional<std::string>& digest, const Url& api) {
   if (!digest || !digest->starts_with("sha256:")) return std::optional<Sha256>();
   const auto parsed = Sha256::parse(*digest);
-  if (!parsed) return Failure{Reason::resolve_bad_response, api.redacted() + ": a digest that is none"};
+  if (!parsed) return Failure{Reason::resolve_bad_response, api.redacted() + ": malformed digest"};
   return parsed;
 }
 
@@ -81,13 +81,13 @@ Result<std::optional<Sha256>> parse_digest(const std::optional<std::string>& dig
 Result<Artifact> choose_asset(std::string_view release_json, Architecture architecture, const Url& api) {
   const auto release = parse_json(release_json);
   const auto tag = release ? member<std::string>(*release, "tag_name") : std::nullopt;
-  if (!tag || !is_tag(*tag)) return Failure{Reason::resolve_bad_response, api.redacted() + ": no description of a release"};
+  if (!tag || !is_tag(*tag)) return Failure{Reason::resolve_bad_response, api.redacted() + ": malformed release JSON"};
 
   const std::vector<Asset> assets = finished_assets(*release);
   TRY_ASSIGN(const Asset chosen, choose(*tag, architecture, assets));
 
   auto url = api.redirect(chosen.url);
-  if (!url) return Failure{Reason::resolve_bad_response, api.redacted() + ": an address that cannot be fetched"};
+  if (!url) return Failure{Reason::resolve_bad_response, api.redacted() + ": unsupported download URL"};
   TRY_ASSIGN(const auto digest, parse_digest(chosen.digest, api));
   return Artifact{.tag = *tag, .url = *std::move(url), .digest = digest, .api_url = api.redirect(chosen.api_url)};
 }

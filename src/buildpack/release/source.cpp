@@ -8,7 +8,7 @@ namespace mesh::buildpack {
 Failure refused_download(const Reply& reply, const std::string& words) {
   // The request had no condition, so "Not Modified" is a server error.
   const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
-  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without an address"};
+  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without a Location"};
   return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, words};
 }
 

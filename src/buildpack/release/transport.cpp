@@ -123,7 +123,7 @@ class ReplySink final : public HttpSink {
     }
     progress_.validator.clear();  // the next attempt requests the whole file
     return Failure{was_asked_for ? Reason::download_truncated : Reason::network_protocol,
-                   "the server sent another part of the file than the one asked for"};
+                   "the server sent another range of the file than requested"};
   }
 
   // Checks the size at the end. A server may send a shorter range than requested (RFC 9110, section 15.3.7).
@@ -214,8 +214,9 @@ class Exchange {
       }
       auto next = url.redirect(*location);
       if (!next) {
-        return Failure{Reason::network_redirect,
-                       text::printable_line(fmt::format("{} to {}", url.redacted(), text::redact_address(*location)), 300)};
+        return Failure{
+            Reason::network_redirect,
+            text::printable_line(fmt::format("{} redirects to {}", url.redacted(), text::redact_address(*location)), 300)};
       }
       url = *std::move(next);
     }
@@ -232,7 +233,7 @@ class Exchange {
 
   void announce(const Result<Reply>& reply) {
     const std::string what = reply ? describe(*reply) : reply.failure().detail;
-    console_.detail(fmt::format("Trying again in {}: {}", text::human_duration(pause_), what));
+    console_.detail(fmt::format("Retrying in {}: {}", text::human_duration(pause_), what));
   }
 
   Result<Reply> with_attempts(Result<Reply> reply) const {

@@ -108,12 +108,16 @@ std::string last_line(std::string_view text) {
   return text::printable_line(text.substr(text.rfind('\n') + 1), 160);
 }
 
+Failure malformed_signature() {
+  return {Reason::verify_signature_malformed, "The downloaded signature is not an OpenPGP signature."};
+}
+
 Result<SignedBy> judge(const ProgramEnd& end) {
   StatusReader reader;
   for (const std::string_view line : text::split(end.output, '\n')) reader.read(line);
   const Status& status = reader.status();
-  if (end.timed_out) return Failure{Reason::verify_tool_failed, "gpgv did not come to an end"};
-  if (end.signal != 0) return Failure{Reason::verify_tool_failed, fmt::format("gpgv was ended by signal {}", end.signal)};
+  if (end.timed_out) return Failure{Reason::verify_tool_failed, fmt::format("gpgv timed out after {} s", kLimit.count())};
+  if (end.signal != 0) return Failure{Reason::verify_tool_failed, fmt::format("gpgv was killed by signal {}", end.signal)};
   if (status.bad) return Failure{Reason::verify_signature_bad, ""};
   if (!status.good.fingerprints.empty()) return status.good;
   if (status.revoked) return Failure{Reason::verify_key_revoked, ""};
@@ -121,7 +125,7 @@ Result<SignedBy> judge(const ProgramEnd& end) {
   if (!status.unknown_keys.empty()) {
     return Failure{Reason::verify_key_unknown, fmt::format("signed with {}", fmt::join(status.unknown_keys, ", "))};
   }
-  if (status.no_data) return Failure{Reason::verify_signature_malformed, "the signature"};
+  if (status.no_data) return malformed_signature();
   return Failure{Reason::verify_tool_failed, last_line(end.errors)};
 }
 
@@ -153,10 +157,10 @@ std::optional<std::string> without_armour(std::string_view text) {
 
 Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Processes& processes) {
   const auto keyring = check.public_key.size() > kMaxInput ? std::nullopt : without_armour(check.public_key);
-  if (!keyring) return Failure{Reason::verify_signature_malformed, "the key"};
+  if (!keyring) return Failure{Reason::verify_signature_malformed, "The downloaded key is not an OpenPGP key."};
   const auto signature = check.signature.size() > kMaxInput ? std::nullopt : without_armour(check.signature);
   // gpgv must see only signatures, so that they cannot apply to other content than the file.
-  if (!signature || !holds_signatures_alone(*signature)) return Failure{Reason::verify_signature_malformed, "the signature"};
+  if (!signature || !holds_signatures_alone(*signature)) return malformed_signature();
   const auto message = check.bytes ? signed_message_head(*signature, *check.bytes) : std::nullopt;
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));
   TRY(files.replace(check.scratch / "signature.sig", *signature));
@@ -178,11 +182,12 @@ Result<TrustedKey> judge_key(const SignedBy& by, const KeyPolicy& policy) {
     const auto pinned = std::ranges::find_if(policy.pinned, is_by);
     if (pinned != policy.pinned.end()) return TrustedKey{*pinned, KeyTrust::pinned};
     return Failure{Reason::verify_key_unknown,
-                   fmt::format("signed with {}, pinned is {}", signers, fmt::join(policy.pinned, ", "))};
+                   fmt::format("signed with {}, pinned: {}", signers, fmt::join(policy.pinned, ", "))};
   }
   if (policy.remembered) {
     if (is_by(*policy.remembered)) return TrustedKey{*policy.remembered, KeyTrust::remembered};
-    return Failure{Reason::verify_key_changed, fmt::format("signed with {}, before it was {}", signers, *policy.remembered)};
+    return Failure{Reason::verify_key_changed,
+                   fmt::format("signed with {}, earlier builds: {}", signers, *policy.remembered)};
   }
   if (by.key_has_expired) return Failure{Reason::verify_key_expired, by.fingerprints.front()};
   return TrustedKey{by.fingerprints.front(), KeyTrust::first_use};

@@ -17,9 +17,9 @@ constexpr std::string_view kNone = "none";
 
 std::string_view words_of(KeyTrust trust) {
   switch (trust) {
-    case KeyTrust::pinned: return "which is pinned";
-    case KeyTrust::remembered: return "as in earlier builds";
-    case KeyTrust::first_use: return "the first one seen here, which is trusted from now on (trust on first use)";
+    case KeyTrust::pinned: return "pinned";
+    case KeyTrust::remembered: return "same as in earlier builds";
+    case KeyTrust::first_use: return "trusted on first use";
   }
   return "";
 }
@@ -35,27 +35,28 @@ void Verification::begin(const Artifact& artifact, std::optional<std::uint64_t> 
 }
 
 Result<Trusted> Verification::check(const Downloaded& downloaded, Arrival& arrival) const {
-  if (request_.trust.pin) return compare(downloaded, *request_.trust.pin, kPin, "as pinned");
+  if (request_.trust.pin) return compare(downloaded, *request_.trust.pin, kPin, "matches the pinned digest");
   if (const auto known = inventory_.digest(request_.product, downloaded.artifact.tag, name(request_.architecture))) {
-    return compare(downloaded, *known, kInventory, "as this buildpack knows it");
+    return compare(downloaded, *known, kInventory, "matches the buildpack's inventory");
   }
   if (const KnownArtifact* known = inventory_.find(request_.product, name(request_.architecture), downloaded.sha256)) {
-    TRY_ASSIGN(Trusted trusted, compare(downloaded, known->sha256, kInventory, "as this buildpack knows it"));
+    TRY_ASSIGN(Trusted trusted, compare(downloaded, known->sha256, kInventory, "matches the buildpack's inventory"));
     trusted.version = known->version;
     return trusted;
   }
   if (request_.product == Product::applink) return check_signed(downloaded, arrival);
   if (const auto& digest = downloaded.artifact.digest) {
-    return compare(downloaded, *digest, kReleaseDigest, "as the release states");
+    return compare(downloaded, *digest, kReleaseDigest, "matches the digest of the release");
   }
-  return Trusted{.by = std::string(kNone),
-                 .words = fmt::format("SHA-256 is {}; nothing to compare it with", downloaded.sha256.hex())};
+  return Trusted{
+      .by = std::string(kNone),
+      .words = fmt::format("SHA-256 {} (not verified: the release publishes no checksum)", downloaded.sha256.hex())};
 }
 
 Result<Trusted> Verification::compare(const Downloaded& downloaded, const Sha256& expected, std::string_view by,
                                       std::string_view words) const {
   if (expected == downloaded.sha256) {
-    return Trusted{.by = std::string(by), .words = fmt::format("SHA-256 is {}, {}", expected.hex(), words)};
+    return Trusted{.by = std::string(by), .words = fmt::format("SHA-256 {} ({})", expected.hex(), words)};
   }
   return Failure{Reason::verify_digest_mismatch,
                  fmt::format("expected {}, got {} ({})", expected.hex(), downloaded.sha256.hex(), by)};
@@ -108,8 +109,8 @@ Result<Trusted> Verification::check_signed(const Downloaded& downloaded, Arrival
   Trusted trusted{.by = std::string(kSignature), .words = {}};
   trusted.key_place = fmt::format("{} {}", name(request_.product), artifact.key_place);
   TRY_ASSIGN(trusted.key, judge_key(*by, {pinned_keys(), cache_.remembered_key(trusted.key_place)}));
-  trusted.words = fmt::format("Signature is good: by the key {}, {}{}", trusted.key->fingerprint,
-                              words_of(trusted.key->trust), by->key_has_expired ? ". The key has expired" : "");
+  trusted.words = fmt::format("Good signature by key {} ({}{})", trusted.key->fingerprint, words_of(trusted.key->trust),
+                              by->key_has_expired ? ", expired" : "");
   return trusted;
 }
 

@@ -89,7 +89,7 @@ class FamilyTest(unittest.TestCase):
         outcome = build("--names-in", "hosts", "--lost", lost)
         self.assertEqual(outcome.code, 0, outcome.output)
         self.assertTrue(outcome.installed, outcome.output)
-        self.assertNotIn("Trying again", outcome.output)
+        self.assertNotIn("Retrying in", outcome.output)
 
     def test_ipv4_is_used_when_ipv6_is_unreachable(self) -> None:
         self.assert_reached_at_once("ipv6")

@@ -58,7 +58,7 @@ class DigestTest(ArchiveTest):
                 self.setting("SHA256", spelling)
                 done = self.compile()
                 self.assertEqual(self.assert_installed(done)["service_mesh_verified_by"], "sha256-pin")
-                self.assertIn(f"SHA-256 is {self.asset.sha256}, as pinned", done.stdout)
+                self.assertIn(f"SHA-256 {self.asset.sha256} (matches the pinned digest)", done.stdout)
 
     def test_pinned_digest_mismatch_fails_the_build(self) -> None:
         self.setting("SHA256", "0" * 64)
@@ -156,7 +156,7 @@ class DamageTest(ArchiveTest):
 
     def test_corrupt_download_is_retried_once(self) -> None:
         self.server.fault("asset", faults.wrong_bytes(), times=1)
-        self.assertIn("fetching it anew, once", self.compile().stdout)
+        self.assertIn("downloading it again", self.compile().stdout)
         self.assertEqual(self.report()["build_status"], "success")
         self.assertEqual(len(self.server.requests_to("asset")), 2)
         self.server.fault("asset", faults.wrong_bytes())
@@ -211,7 +211,7 @@ class ProgramTest(ArchiveTest):
         self.offer(mesh(data=elf(machine=FOREIGN_MACHINE)))
         message = self.assert_refused("binary::wrong-architecture")
         self.assertIn(
-            "It is for arm64, this build is for amd64",
+            "The binary is for arm64; this build is for amd64",
             message.replace("amd64, this build is for arm64", "arm64, this build is for amd64"),
         )
 

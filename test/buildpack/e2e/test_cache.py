@@ -106,7 +106,7 @@ class PinnedTest(CachedTest):
             damage(self.objects[0])
             done = self.compile()
             self.assertEqual(self.assert_installed(done)["cache_status"], "corrupt")
-            self.assertIn("The program in the cache is damaged", done.stdout)
+            self.assertIn("The cached binary is corrupt", done.stdout)
             self.fresh_app()
             self.assert_reused("hit")
 
@@ -201,7 +201,7 @@ class LatestTest(CachedTest):
                 self.server.fault(route, fault)
                 self.fresh_app()
                 done = self.assert_reused("stale")
-                self.assertIn("The last good program that came from there, v0.1.2, is used instead.", words(done.stderr))
+                self.assertIn("Using the cached fallback instead: v0.1.2.", words(done.stderr))
 
     def test_cached_fallback_is_used_when_a_newer_download_fails(self) -> None:
         self.first_build()

@@ -53,9 +53,9 @@ class InstallTest(OutcomeTest):
             r"       Latest release of \S+ at \S+ \(\d\.\d+ s\)",
             rf"       Downloading {mesh}\.\.\.",
             r"       Downloaded [\d.]+ [kM]B of v0\.1\.2 from 127\.0\.0\.1 \(\d\.\d+ s\)",
-            r"       SHA-256 is [0-9a-f]{64}; nothing to compare it with \(\d\.\d+ s\)",
+            r"       SHA-256 [0-9a-f]{64} \(not verified: the release publishes no checksum\) \(\d\.\d+ s\)",
             r"       Unpacked [\d.]+ [kM]B \(\d\.\d+ s\)",
-            r"       Checked that it is a program for \w+ \(\d\.\d+ s\)",
+            r"       Inspected the binary: Linux executable for \w+ \(\d\.\d+ s\)",
             rf"       Installing {mesh}\.\.\.",
             rf"       Installed {harness.BINARY_PATH} \(\d\.\d+ s\)",
             r"       Done! \(\d\.\d+ s\)",
@@ -113,7 +113,7 @@ class InstallTest(OutcomeTest):
                 self.server.fault(route, fault, times=1)
                 done = self.compile()
                 self.assert_installed(done)
-                self.assertIn("       Trying again in ", done.stdout)
+                self.assertIn("       Retrying in ", done.stdout)
                 self.assertEqual(len(self.server.requests_to(route)), 2)
                 self.assertEqual(self.report()["download_attempts"], 1 if route == "latest" else 2)
 

@@ -178,7 +178,7 @@ class StoppedTest(KilledTest):
         self.server.fault("asset", faults.unavailable(retry_after=100))
         with self.world.start("compile") as build:
             for line in build.stdout:
-                if "Trying again in" in line:
+                if "Retrying in" in line:
                     break
             build.send_signal(signal.SIGTERM)
             build.communicate(timeout=harness.PATIENCE)

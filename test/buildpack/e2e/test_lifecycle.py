@@ -138,7 +138,7 @@ class Cell:
 
 def outcome(build: lifecycle.Build) -> str:
     if build.code == 0:
-        return "success, stale" if " !     The last good program" in build.output else "success"
+        return "success, stale" if " !     Using the cached fallback" in build.output else "success"
     if build.code == lifecycle.NOT_DETECTED:
         return "not for this app"
     reason = re.search(r"\(([a-z-]+::[a-z-]+)\)", build.output)

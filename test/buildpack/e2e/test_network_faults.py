@@ -179,7 +179,7 @@ class StatusTest(FaultTest):
     def test_too_many_requests(self) -> None:
         self.assert_fault("latest", faults.too_many_requests(), "resolve::rate-limited")
         done = self.assert_fault("latest", faults.rate_limit(), "resolve::rate-limited")
-        self.assertRegex(words(done.stderr), r"until \d\d:\d\d")
+        self.assertRegex(words(done.stderr), r"resets at \d\d:\d\d UTC")
         self.assert_fault("asset", faults.too_many_requests(), "download::refused")
 
     def test_unexpected_status_codes_are_reported(self) -> None:
@@ -209,19 +209,19 @@ class HeadTest(OutcomeTest):
 
     def test_protocol_upgrade_is_reported(self) -> None:
         head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n"
-        self.assert_protocol(head, "changed to another protocol")
+        self.assert_protocol(head, "switched to another protocol")
 
     def test_conflicting_content_lengths_are_reported(self) -> None:
-        self.assert_protocol(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "two lengths")
+        self.assert_protocol(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "two different Content-Length headers")
 
     def test_oversized_headers_are_reported(self) -> None:
         line = b"HTTP/1.1 200 OK\r\nX: " + b"a" * (1 << 20)
-        self.assert_protocol(line, "headers of the answer are too large")
+        self.assert_protocol(line, "response headers are too large")
         self.assert_protocol(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20000, "response headers")
 
     def test_unrequested_transfer_encoding_is_reported(self) -> None:
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
-        self.assert_protocol(head, "packed in a way")
+        self.assert_protocol(head, "unsupported content encoding")
 
 
 class BodyTest(FaultTest):
@@ -234,9 +234,9 @@ class BodyTest(FaultTest):
             "an HTML page": faults.UNICORN_PAGE,
             "an XML document": b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>",
             "a JSON document": b'{"message": "Not Found"}',
-            "a program that is not packed": b"\x7fELF" + bytes(100),
+            "an uncompressed executable": b"\x7fELF" + bytes(100),
             "a ZIP archive": b"PK\x03\x04" + bytes(100),
-            "something else": b"\x00\x01\x02",
+            "an unknown format": b"\x00\x01\x02",
             "an empty file": b"",
         }.items():
             with self.subTest(what):

@@ -85,19 +85,19 @@ class AssetChoiceTest(OutcomeTest):
         return words(done.stderr)
 
     def test_release_without_assets_is_reported(self) -> None:
-        self.assertIn("it has no finished file", self.assert_no_asset())
+        self.assertIn("the release has no uploaded file", self.assert_no_asset())
 
     def test_unfinished_upload_is_ignored(self) -> None:
-        self.assertIn("it has no finished file", self.assert_no_asset(mesh_named(ASSET_NAME, state="starter")))
+        self.assertIn("the release has no uploaded file", self.assert_no_asset(mesh_named(ASSET_NAME, state="starter")))
 
     def test_release_without_a_matching_asset_is_reported_with_its_assets(self) -> None:
         names = [f"mesh-linux-{THERE}.tar.gz", "checksums.txt"]
-        self.assertIn(f"it has {', '.join(names)}", self.assert_no_asset(*map(mesh_named, names)))
+        self.assertIn(f"the release has {', '.join(names)}", self.assert_no_asset(*map(mesh_named, names)))
 
     def test_ambiguous_assets_are_refused(self) -> None:
         names = [f"mesh-linux-{HERE}.tar.gz", f"other-linux-{HERE}.tar.gz"]
         message = self.assert_no_asset(*map(mesh_named, names), reason="resolve::ambiguous-asset")
-        self.assertIn(f"it has {', '.join(names)}", message)
+        self.assertIn(f"the release has {', '.join(names)}", message)
 
 
 class ApiFaultTest(OutcomeTest):
@@ -114,7 +114,7 @@ class ApiFaultTest(OutcomeTest):
         return done.stderr
 
     def test_rate_limit_is_reported_with_its_reset_time(self) -> None:
-        self.assertRegex(self.assert_api_fault(faults.rate_limit(), "resolve::rate-limited", "upstream"), r"until \d\d:\d\d")
+        self.assertRegex(self.assert_api_fault(faults.rate_limit(), "resolve::rate-limited", "upstream"), r"resets at \d\d:\d\d UTC")
 
     def test_secondary_rate_limit_is_reported(self) -> None:
         self.assert_api_fault(faults.secondary_limit(), "resolve::rate-limited", "upstream")

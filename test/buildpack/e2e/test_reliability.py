@@ -125,7 +125,7 @@ class Cell:
         if code == 0 and "cache_status" in report:
             outcome += f" ({report['cache_status']})"
         reason = str(report.get("failure_reason", "-"))
-        return [outcome, str(log.count("Trying again in") + 1), reason, self.on_disk(before)]
+        return [outcome, str(log.count("Retrying in") + 1), reason, self.on_disk(before)]
 
     def on_disk(self, before: dict[str, str]) -> str:
         after = harness.snapshot(self.world.build)

@@ -232,7 +232,7 @@ TEST_F(CnbBuildTest, FallsBackToTheLayerWhenTheSourceIsUnreachable) {
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("cache_status"), "stale");
   EXPECT_EQ(world_.left(), first);
-  EXPECT_EQ(console_.count("The last good program that came from there, v0.1.2, is used instead"), 1);
+  EXPECT_EQ(console_.count("Using the cached fallback instead: v0.1.2"), 1);
 }
 
 TEST_F(CnbBuildTest, FailsForAnUnreachableSourceWithoutALayer) {
@@ -446,7 +446,7 @@ TEST_F(CnbBuildTest, RemembersAKeyInTheStore) {
   EXPECT_EQ(metadata.text("kept"), "yes");
   EXPECT_EQ(metadata.table("signing_keys")->text("applink x"), "y");
   EXPECT_EQ(metadata.table("signing_keys")->text(kPlace), kKey);
-  EXPECT_EQ(console_.count("trust on first use"), 1);
+  EXPECT_EQ(console_.count("trusted on first use"), 1);
 }
 
 TEST_F(CnbBuildTest, FailsWhenTheKeyChanged) {

@@ -170,17 +170,17 @@ TEST_F(DownloadTest, DescribesOtherContentThanAnArchive) {
       {"{\"message\":\"secret\"}", "a JSON document"},
       {"\x7f"
        "ELF\x02",
-       "a program that is not packed"},
+       "an uncompressed executable"},
       {"PK\x03\x04", "a ZIP archive"},
       {"\xEF\xBB\xBF<html>", "an HTML page"},
-      {"BZh9", "an archive of another kind than gzip"},
+      {"BZh9", "an archive in another format than gzip"},
       {"\xFD"
        "7zXZ",
-       "an archive of another kind than gzip"},
-      {"\x28\xB5\x2F\xFD", "an archive of another kind than gzip"},
+       "an archive in another format than gzip"},
+      {"\x28\xB5\x2F\xFD", "an archive in another format than gzip"},
       {"version https://git-lfs.github.com/spec/v1\noid sha256:secret", "a Git LFS pointer"},
-      {"words", "something else"},
-      {"\x1f", "something else"}};
+      {"words", "an unknown format"},
+      {"\x1f", "an unknown format"}};
   for (const auto& [body, words] : answers) {
     const Failure failure = failure_of(answer(200, body));
     EXPECT_EQ(failure.reason, Reason::download_not_an_archive) << body;

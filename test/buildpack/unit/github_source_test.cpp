@@ -177,7 +177,7 @@ TEST_F(GitHubSourceTest, RecognizesAnExceededRateLimit) {
   http_.on(kApi + "nightly",
            {.status = 403, .headers = {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700000000"}}});
   EXPECT_EQ(through_api(), "resolve::rate-limited");
-  EXPECT_THAT(detail_, HasSubstr("until 22:13 UTC"));
+  EXPECT_THAT(detail_, HasSubstr("resets at 22:13 UTC"));
 }
 
 TEST_F(GitHubSourceTest, RecognizesTheSecondaryRateLimit) {
@@ -202,7 +202,7 @@ TEST_F(GitHubSourceTest, RejectsAPageInsteadOfJson) {
 TEST_F(GitHubSourceTest, SendsNoApiRequestWhenTheMirrorHasNoApi) {
   request_.repository.api.reset();
   EXPECT_EQ(through_api(), "resolve::not-found");
-  EXPECT_THAT(detail_, HasSubstr("nothing at https://host/owner/project/releases/download/nightly/"));
+  EXPECT_THAT(detail_, HasSubstr("not found at https://host/owner/project/releases/download/nightly/"));
   EXPECT_THAT(http_.addresses(), IsEmpty());
 }
 

@@ -74,7 +74,7 @@ TEST(ChooseAsset, FailsWhenSeveralArchivesMatch) {
 
 TEST(ChooseAsset, ListsTheAssetsInTheDetail) {
   EXPECT_THAT(choose(release(asset("a.zip") + "," + asset("b.zip"))).failure().detail, HasSubstr("a.zip, b.zip"));
-  EXPECT_THAT(choose(release("")).failure().detail, HasSubstr("no finished file"));
+  EXPECT_THAT(choose(release("")).failure().detail, HasSubstr("no uploaded file"));
 }
 
 TEST(ChooseAsset, IgnoresUnfinishedUploads) {

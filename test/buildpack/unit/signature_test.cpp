@@ -126,10 +126,10 @@ TEST_F(SignatureTest, RejectsMalformedSignaturesAndKeys) {
   for (const char* text : {"", "<html>", "<?xml version=\"1.0\"?><Error>", "-----BEGIN PGP SIGNATURE-----\n\n!!!!\n"}) {
     signature_ = text;
     EXPECT_EQ(reason(valid("GOODSIG", kKey)), Reason::verify_signature_malformed) << text;
-    EXPECT_EQ(check("").failure().detail, "the signature");
+    EXPECT_EQ(check("").failure().detail, "The downloaded signature is not an OpenPGP signature.");
     signature_ = std::string("\x88\3\4\1s", 5);
     key_ = text;
-    EXPECT_EQ(check("").failure().detail, "the key") << text;
+    EXPECT_EQ(check("").failure().detail, "The downloaded key is not an OpenPGP key.") << text;
     key_ = "\x99";
   }
   EXPECT_TRUE(processes_.programs().empty());

@@ -48,11 +48,11 @@ TEST_F(SmokeRunTest, RunsIntegrationWithACommandThatExitsImmediately) {
 
 TEST_F(SmokeRunTest, DescribesTheOutcome) {
   EXPECT_EQ(run(Product::applink, {.exit_code = 3, .errors = "no such option\nmore"}).what_happened,
-            "it exited with 3: no such option");
+            "it exited with status 3: no such option");
   EXPECT_EQ(run(Product::applink, {.exit_code = 1, .output = "\nsaid\x1b[31m https://user:secret@host/x"}).what_happened,
-            "it exited with 1: said [31m https://host/x");
-  EXPECT_EQ(run(Product::applink, {.signal = 11}).what_happened, "it was ended by signal 11");
-  EXPECT_EQ(run(Product::applink, {.timed_out = true}).what_happened, "it did not end within 5 s");
+            "it exited with status 1: said [31m https://host/x");
+  EXPECT_EQ(run(Product::applink, {.signal = 11}).what_happened, "it was killed by signal 11");
+  EXPECT_EQ(run(Product::applink, {.timed_out = true}).what_happened, "it timed out after 5 s");
   EXPECT_FALSE(run(Product::applink, {.exit_code = 3}).passed);
 }
 

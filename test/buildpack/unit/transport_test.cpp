@@ -144,7 +144,7 @@ TEST_F(TransportTest, ReturnsTheReplyOfTheSuccessfulAttempt) {
   const auto reply = get();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, "at last");
-  EXPECT_EQ(console_.count("Trying again"), 2);
+  EXPECT_EQ(console_.count("Retrying in"), 2);
   EXPECT_EQ(console_.count("https://host/a answered 503"), 1);
 }
 
@@ -373,7 +373,7 @@ TEST_F(TransportTest, RejectsARedirectAwayFromHttps) {
   const auto reply = get();
   EXPECT_EQ(reply.failure().reason, Reason::network_redirect);
   EXPECT_THAT(reply.failure().detail,
-              AllOf(StartsWith("https://host/a to "), HasSubstr("other/b"), Not(HasSubstr("secret"))));
+              AllOf(StartsWith("https://host/a redirects to "), HasSubstr("other/b"), Not(HasSubstr("secret"))));
 }
 
 TEST_F(TransportTest, BeginsEachAttemptAtTheFirstUrl) {
