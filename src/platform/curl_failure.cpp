@@ -42,13 +42,13 @@ bool has_network() {
 bool mentions(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 
 // Returns the kind of an error code (libcurl-errors(3)). The message distinguishes the causes of ambiguous codes.
-ErrorKind kind_of(CURLcode code, std::string_view words) {
+ErrorKind kind_of(CURLcode code, std::string_view message) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return has_network() ? ErrorKind::dns : ErrorKind::offline;
     case CURLE_COULDNT_CONNECT: return ErrorKind::connect;
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY: return ErrorKind::proxy;
-    case CURLE_OPERATION_TIMEDOUT: return mentions(words, "too slow") ? ErrorKind::stalled : ErrorKind::timeout;
+    case CURLE_OPERATION_TIMEDOUT: return mentions(message, "too slow") ? ErrorKind::stalled : ErrorKind::timeout;
     case CURLE_PARTIAL_FILE: return ErrorKind::truncated;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER: return ErrorKind::tls;
@@ -58,8 +58,8 @@ ErrorKind kind_of(CURLcode code, std::string_view words) {
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-      if (mentions(words, "CONNECT")) return ErrorKind::proxy;
-      if (mentions(words, "chunk") || mentions(words, "Malformed") || mentions(words, "response headers")) {
+      if (mentions(message, "CONNECT")) return ErrorKind::proxy;
+      if (mentions(message, "chunk") || mentions(message, "Malformed") || mentions(message, "response headers")) {
         return ErrorKind::protocol;
       }
       return ErrorKind::reset;
@@ -78,35 +78,33 @@ std::optional<std::string> part_of(const std::string& address, CURLUPart part, u
 }
 
 // Returns whether libcurl's message names the URL's own host and port, not the proxy's.
-bool is_about_server(const Url& url, std::string_view words) {
+bool is_about_server(const Url& url, std::string_view message) {
   const std::string_view host = std::string_view(url.host()).substr(url.host().starts_with('[') ? 1 : 0);
-  return mentions(words, host.substr(0, host.find(']'))) && mentions(words, fmt::format("port {} ", port_of(url)));
+  return mentions(message, host.substr(0, host.find(']'))) && mentions(message, fmt::format("port {} ", port_of(url)));
 }
 
 // Returns whether the error means that this machine has no route to an address (connect(2), ip(7)).
-bool means_no_way(int error) {
+bool means_no_route(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
 }
 
 // Returns whether this machine has a route to none of the addresses. A server with addresses of both families that refuses a
 // connection is not unreachable.
-bool no_way_leads_there(const std::vector<int>& errors) {
-  return !errors.empty() && std::ranges::all_of(errors, means_no_way);
-}
+bool has_no_route(const std::vector<int>& errors) { return !errors.empty() && std::ranges::all_of(errors, means_no_route); }
 
-std::string system_words(const std::vector<int>& errors) {
+std::string system_message(const std::vector<int>& errors) {
   if (errors.empty() || errors.back() == 0) return "";
   return fmt::format(" ({})", std::generic_category().message(errors.back()));
 }
 
-// What is said of a failed transfer: libcurl's own words, but where they are none, speak of itself, or show a secret.
-std::string_view words_of(const CurlError& error) {
+// Returns the message of a failed transfer: libcurl's own, unless it is empty, unhelpful, or contains a secret.
+std::string_view message_of(const CurlError& error) {
   if (error.code == CURLE_BAD_CONTENT_ENCODING) return "The response has an unsupported content encoding.";
   // libcurl returns this code for a line that exceeds its buffers.
   if (error.code == CURLE_OUT_OF_MEMORY) return "The response headers are too large.";
   // libcurl quotes the whole URL, including credentials.
-  if (error.words.starts_with("Unsupported proxy")) return "The proxy URL is malformed or unsupported.";
-  return error.words.empty() ? curl_easy_strerror(error.code) : error.words;
+  if (error.message.starts_with("Unsupported proxy")) return "The proxy URL is malformed or unsupported.";
+  return error.message.empty() ? curl_easy_strerror(error.code) : error.message;
 }
 
 }  // namespace
@@ -114,15 +112,15 @@ std::string_view words_of(const CurlError& error) {
 Error transfer_failure(const CurlError& error, const Url& url, const std::string& proxy) {
   if (error.memory_ran_out) return {ErrorKind::out_of_resources, "out of memory"};
   // libcurl resolves names in a thread (asyn-thread.c).
-  if (mentions(error.words, "thread failed to start")) return {ErrorKind::out_of_resources, "cannot start a thread"};
-  const std::string_view what = words_of(error);
+  if (mentions(error.message, "thread failed to start")) return {ErrorKind::out_of_resources, "cannot start a thread"};
+  const std::string_view what = message_of(error);
   ErrorKind kind = kind_of(error.code, what);
   std::string because;
   if (kind == ErrorKind::connect) {
-    because = system_words(error.connect_errors);
+    because = system_message(error.connect_errors);
     if (!proxy.empty() && !is_about_server(url, what)) {
       kind = ErrorKind::proxy;
-    } else if (no_way_leads_there(error.connect_errors)) {
+    } else if (has_no_route(error.connect_errors)) {
       kind = ErrorKind::offline;
     }
   }

@@ -15,7 +15,7 @@ inline namespace platform {
 // The error of a libcurl transfer.
 struct CurlError {
   CURLcode code;
-  std::string_view words;                // libcurl's message; may be empty
+  std::string_view message;              // of libcurl; may be empty
   std::vector<int> connect_errors = {};  // errno of each failed connection, in their order
   bool memory_ran_out = false;           // whether an allocation failed during the transfer
 };

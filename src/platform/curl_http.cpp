@@ -111,28 +111,28 @@ HeaderList make_header_list(const std::vector<std::string>& headers) {
   return list;
 }
 
-// The connections that libcurl makes for one transfer.
-struct Dialing {
-  CURL* easy = nullptr;  // none between transfers
-  int server_port = 0;   // 0 where whatever is called is the proxy
+// The connections of one transfer.
+struct Connections {
+  CURL* easy = nullptr;  // null between transfers
+  int server_port = 0;   // 0 if every connection goes to the proxy
   std::function<void()> on_proxy = {};
-  std::vector<int> errors = {};  // errno of each that could not be made
+  std::vector<int> errors = {};  // errno of each failed connection
 };
 
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* to) {
-  auto& dialing = *static_cast<Dialing*>(user);
+  auto& connections = *static_cast<Connections*>(user);
   // The port has the same offset in the addresses of both families.
   const int port = ntohs(reinterpret_cast<const sockaddr_in*>(&to->addr)->sin_port);
-  if (port != dialing.server_port && dialing.on_proxy) dialing.on_proxy();
+  if (port != connections.server_port && connections.on_proxy) connections.on_proxy();
   return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 // Records the error of a failed connection: libcurl closes its socket just after it stored the error.
 int on_close_socket(void* user, curl_socket_t socket) {
-  auto& dialing = *static_cast<Dialing*>(user);
+  auto& connections = *static_cast<Connections*>(user);
   long error = 0;
-  if (dialing.easy != nullptr && curl_easy_getinfo(dialing.easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK) {
-    dialing.errors.push_back(static_cast<int>(error));
+  if (connections.easy != nullptr && curl_easy_getinfo(connections.easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK) {
+    connections.errors.push_back(static_cast<int>(error));
   }
   return ::close(socket);
 }
@@ -142,7 +142,7 @@ int on_close_socket(void* user, curl_socket_t socket) {
 struct CurlHttp::Handles {
   CURLM* multi;
   CURL* easy;
-  Dialing dialing = {};  // here, for sockets are closed later than the transfer ends that opened them
+  Connections connections = {};  // outlives a transfer, because its sockets are closed later
 
   Handles() {
     // Disables OpenSSL's cleanup at exit, which leaks memory in a process that did not use TLS.
@@ -209,16 +209,16 @@ void set_proxy(CURL* easy, const std::string& proxy, const std::string& exceptio
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-void set_callbacks(CURL* easy, Transfer& transfer, Dialing& dialing, char* words) {
+void set_callbacks(CURL* easy, Transfer& transfer, Connections& connections, char* error_buffer) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &dialing);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &connections);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &dialing);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &connections);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_buffer);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024);
 }
@@ -264,8 +264,8 @@ Result<HttpResponse> CurlHttp::send(const HttpRequest& request, HttpSink& sink) 
   const ProxySettings& proxies = settings_.proxies;
   const std::string& proxy = request.url.scheme() == "https" ? proxies.for_https : proxies.for_http;
   Transfer transfer{easy, sink, request.url.redacted()};
-  Dialing& dialing = handles->dialing;
-  std::array<char, CURL_ERROR_SIZE> words{};
+  Connections& connections = handles->connections;
+  std::array<char, CURL_ERROR_SIZE> error_buffer{};
   const HeaderList headers = make_header_list(headers_of(request));
   curl_easy_setopt(easy, CURLOPT_URL, request.url.text().c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -276,23 +276,23 @@ Result<HttpResponse> CurlHttp::send(const HttpRequest& request, HttpSink& sink) 
   set_limits(easy, request);
   set_trust(easy, settings_.trust_roots);
   set_proxy(easy, proxy, proxies.exceptions);
-  set_callbacks(easy, transfer, dialing, words.data());
+  set_callbacks(easy, transfer, connections, error_buffer.data());
 
-  dialing.easy = easy;
+  connections.easy = easy;
   if (!proxy.empty()) {
-    dialing.server_port = proxies.exceptions.empty() ? 0 : port_of(request.url);
-    dialing.on_proxy = [&] { announce(proxy); };
+    connections.server_port = proxies.exceptions.empty() ? 0 : port_of(request.url);
+    connections.on_proxy = [&] { announce(proxy); };
   }
   if (curl_multi_add_handle(handles->multi, easy) != CURLM_OK) throw std::bad_alloc();
   const auto code = drive(handles->multi, stop_, transfer);
   curl_multi_remove_handle(handles->multi, easy);
-  const auto connect_errors = std::exchange(dialing, {}).errors;
+  const auto connect_errors = std::exchange(connections, {}).errors;
   leave(std::move(handles));
 
   if (transfer.sink_failure) return *std::move(transfer.sink_failure);
   if (!code) return Error{ErrorKind::cancelled, request.url.redacted()};
   if (*code != CURLE_OK)
-    return transfer_failure({*code, words.data(), connect_errors, take_allocation_failure()}, request.url, proxy);
+    return transfer_failure({*code, error_buffer.data(), connect_errors, take_allocation_failure()}, request.url, proxy);
   return std::move(transfer.response);
 }
 

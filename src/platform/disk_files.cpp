@@ -99,9 +99,9 @@ std::chrono::nanoseconds changed(const struct stat& status) {
 
 // Copies the bytes of `from`, in the kernel if possible.
 Result<void> copy_bytes(int from, int to, const Path& to_path) {
-  constexpr std::size_t kMost = 1 << 30;
+  constexpr std::size_t kMaxCopy = 1 << 30;
   ssize_t count = 0;
-  while ((count = ::copy_file_range(from, nullptr, to, nullptr, kMost, 0)) != 0) {
+  while ((count = ::copy_file_range(from, nullptr, to, nullptr, kMaxCopy, 0)) != 0) {
     if (count < 0 && errno != EINTR) break;
   }
   if (count == 0) return {};

@@ -136,7 +136,7 @@ class Feed {
 
   // Returns the descriptor to write to; -1 at the end of the input.
   int write_end() const { return pipe_.write_end.number(); }
-  bool is_hungry() const { return pipe_.write_end.is_open() && piece_.empty(); }
+  bool needs_refill() const { return pipe_.write_end.is_open() && piece_.empty(); }
 
   // Waits for the next piece.
   Result<void> refill(const Path& file) {
@@ -214,14 +214,14 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   output.write_end.close();
   errors.write_end.close();
 
-  std::string said;
-  std::string complained;
+  std::string output_text;
+  std::string error_text;
   bool has_ended = false;
   bool timed_out = false;
   // Reads the output to the end, even after the program ended, because a pipe may still contain data. Does not wait for a
   // pipe that another process keeps open.
   while (!has_ended && !timed_out) {
-    if (feed.is_hungry()) {
+    if (feed.needs_refill()) {
       TRY(feed.refill(program.file));
       deadline = std::chrono::steady_clock::now() + program.limit;
     }
@@ -237,8 +237,8 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
     if (feed.write_end() >= 0 && is_ready(wanted[2])) feed.write();
     const bool has_output = output.read_end.is_open() && is_ready(wanted[3]);
     const bool has_errors = errors.read_end.is_open() && is_ready(wanted[4]);
-    if (has_output) drain(output.read_end, said, program.max_output);
-    if (has_errors) drain(errors.read_end, complained, program.max_output);
+    if (has_output) drain(output.read_end, output_text, program.max_output);
+    if (has_errors) drain(errors.read_end, error_text, program.max_output);
     const bool is_over = child.ended() >= 0 ? is_ready(wanted[0]) : !output.read_end.is_open() && !errors.read_end.is_open();
     // The limit ends the loop even if the program or a descendant still prints.
     has_ended = is_over && ((!has_output && !has_errors) || left <= 0);
@@ -247,8 +247,8 @@ Result<ProgramEnd> PosixProcesses::run(const Program& program) {
   ProgramEnd end = end_of(child.end());
   end.timed_out = timed_out;
   if (timed_out) end.exit_code.reset();
-  end.output = std::move(said);
-  end.errors = std::move(complained);
+  end.output = std::move(output_text);
+  end.errors = std::move(error_text);
   return end;
 }
 

@@ -16,7 +16,7 @@ inline namespace platform {
 namespace {
 
 constexpr std::string_view kInfix = ".new.";
-constexpr std::string_view kChance = "XXXXXX";
+constexpr std::string_view kRandomPart = "XXXXXX";
 
 // Returns whether the new file is abandoned. Its process keeps it locked, and the lock ends with the process. Returns false
 // if another process has the lock, and on a file system without locks.
@@ -38,7 +38,7 @@ Result<NewFile> make_new_file(const Path& path) {
   // More than one attempt is rare. The limit ends the loop on a broken file system.
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
-    std::string name = path.native() + std::string(kInfix) + std::string(kChance);
+    std::string name = path.native() + std::string(kInfix) + std::string(kRandomPart);
     Descriptor descriptor(::mkostemp(name.data(), O_CLOEXEC));
     if (descriptor.number() < 0) return disk_failure(path, errno);
     if (is_ours(descriptor.number()) || attempt == kAttempts) return NewFile{name, std::move(descriptor)};
@@ -68,7 +68,7 @@ void remove_abandoned(const Path& path) {
   auto entries = std::filesystem::directory_iterator(path.parent_path(), error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     const std::string name = entries->path().filename().native();
-    if (!name.starts_with(beginning) || name.size() != beginning.size() + kChance.size()) continue;
+    if (!name.starts_with(beginning) || name.size() != beginning.size() + kRandomPart.size()) continue;
     const auto descriptor = open_regular_file(entries->path(), O_NOFOLLOW);
     if (descriptor && is_lockable(descriptor->number())) ::unlink(entries->path().c_str());
   }

@@ -14,14 +14,14 @@ namespace mesh {
 inline namespace platform {
 namespace {
 
-// Signal handlers reach nothing but globals. The pipe is made before the handlers are.
-std::atomic<int> signal_that_came = 0;
+// Globals, because signal handlers can access nothing else. The pipe is created before the handlers are installed.
+std::atomic<int> received_signal = 0;
 int pipe_ends[2] = {-1, -1};
 
 void remember(int number) {
   const int saved_errno = errno;
   int none = 0;
-  if (signal_that_came.compare_exchange_strong(none, number)) {
+  if (received_signal.compare_exchange_strong(none, number)) {
     static_cast<void>(!::write(pipe_ends[1], "", 1));  // the pipe is empty: this neither blocks nor fails
   }
   errno = saved_errno;
@@ -44,7 +44,7 @@ StopSignal::StopSignal() {
   for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
 }
 
-bool StopSignal::requested() const { return signal_that_came != 0; }
+bool StopSignal::requested() const { return received_signal != 0; }
 
 int StopSignal::descriptor() const { return pipe_ends[0]; }
 
@@ -55,7 +55,7 @@ void StopSignal::wait(Duration duration) const {
 }
 
 void StopSignal::deliver() const {
-  const int number = signal_that_came;
+  const int number = received_signal;
   std::signal(number, SIG_DFL);
   ::raise(number);
   std::_Exit(128 + number);  // not reached unless the signal is blocked

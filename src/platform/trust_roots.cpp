@@ -50,7 +50,7 @@ std::string known_directory(Files& files) {
   return found == kDirectories.end() ? "" : *found;
 }
 
-bool holds_certificates(const Path& file, Files& files) {
+bool contains_certificates(const Path& file, Files& files) {
   const auto content = files.read(file, kMaxBundleBytes);
   return content && content->find("-----BEGIN ") != std::string::npos;
 }
@@ -65,13 +65,14 @@ TrustRoots find_trust_roots(const TrustRootSettings& settings, Files& files) {
   }
   if (roots.directories.empty()) roots.directories = known_directory(files);
 
-  if (settings.file && holds_certificates(*settings.file, files)) {
+  if (settings.file && contains_certificates(*settings.file, files)) {
     roots.file = *settings.file;
     return roots;
   }
   if (settings.file) roots.unusable.push_back("SSL_CERT_FILE=" + *settings.file);
   if (!roots.directories.empty()) return roots;
-  const auto found = std::ranges::find_if(kBundles, [&](const char* bundle) { return holds_certificates(bundle, files); });
+  const auto found =
+      std::ranges::find_if(kBundles, [&](const char* bundle) { return contains_certificates(bundle, files); });
   if (found != kBundles.end()) roots.file = *found;
   return roots;
 }

@@ -38,7 +38,7 @@ std::string address_of(CURLU* handle) {
 
 // Returns whether libcurl parses its own output as the same URL. It does not if escapes hide dots or digits of a host or
 // dots of a path.
-bool is_read_the_same(const std::string& address) {
+bool round_trips(const std::string& address) {
   const Handle handle(curl_url());
   return curl_url_set(handle.get(), CURLUPART_URL, address.c_str(), kAnyScheme) == CURLUE_OK &&
          address_of(handle.get()) == address;
@@ -52,7 +52,7 @@ std::string without_secrets(CURLU* handle) {
   return result + part(handle, CURLUPART_PATH, 0).value_or("");
 }
 
-bool has_control_character_or_blank(std::string_view s) {
+bool has_control_character_or_space(std::string_view s) {
   return std::ranges::any_of(s, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
 }
 
@@ -69,13 +69,13 @@ bool is_loopback(std::string_view host) {
 }  // namespace
 
 std::optional<Url> Url::parse(std::string_view address) {
-  if (address.size() > 4096 || has_control_character_or_blank(address)) return std::nullopt;
+  if (address.size() > 4096 || has_control_character_or_space(address)) return std::nullopt;
   const Handle handle(curl_url());
   if (curl_url_set(handle.get(), CURLUPART_URL, std::string(address).c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
 
   Url url;
   url.text_ = address_of(handle.get());
-  if (!is_read_the_same(url.text_)) return std::nullopt;
+  if (!round_trips(url.text_)) return std::nullopt;
   url.scheme_ = part(handle.get(), CURLUPART_SCHEME, 0).value_or("");
   url.host_ = text::lower(part(handle.get(), CURLUPART_HOST, 0).value_or(""));
   url.redacted_ = without_secrets(handle.get());
@@ -92,7 +92,7 @@ std::optional<Url> Url::parse(std::string_view address) {
 }
 
 std::optional<Url> Url::redirect(std::string_view reference) const {
-  if (reference.empty() || has_control_character_or_blank(reference)) return std::nullopt;
+  if (reference.empty() || has_control_character_or_space(reference)) return std::nullopt;
   const Handle handle(curl_url());
   if (curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), kAnyScheme) != CURLUE_OK) return std::nullopt;
   if (curl_url_set(handle.get(), CURLUPART_URL, std::string(reference).c_str(), kAnyScheme) != CURLUE_OK)
