@@ -8,7 +8,7 @@ namespace {
 constexpr int kFormat = 1;
 
 std::optional<CachedBinary> parse_entry(const Json& json) {
-  const auto text = [&](std::string_view key) { return told_plainly(member<std::string>(json, key).value_or("")); };
+  const auto text = [&](std::string_view key) { return printable_or_empty(member<std::string>(json, key).value_or("")); };
   const auto downloaded = Sha256::parse(text("downloaded_sha256"));
   const auto sha256 = Sha256::parse(text("sha256"));
   const auto bytes = member<std::int64_t>(json, "bytes");

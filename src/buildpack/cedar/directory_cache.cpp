@@ -50,12 +50,12 @@ DirectoryCache::Taken DirectoryCache::take(const CachedBinary& binary, const Pat
   if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;
   if (files_.duplicate(object(binary), path)) {
     const auto there = digest_file(path, files_);
-    if (there && there->sha256 == binary.sha256) return Taken::sound;
+    if (there && there->sha256 == binary.sha256) return Taken::intact;
   }
   static_cast<void>(files_.remove(path));
   if (files_.kind(object(binary)) == FileKind::missing) return Taken::missing;  // another build just removed it
   forget(binary);
-  return Taken::damaged;
+  return Taken::corrupt;
 }
 
 Result<void> DirectoryCache::make_directory(const Path& path) {

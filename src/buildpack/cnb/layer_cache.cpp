@@ -62,10 +62,10 @@ BinaryCache::Taken LayerCache::take(const CachedBinary& binary, const Path& path
   if (files_.kind(there) != FileKind::file) return Taken::missing;
   if (files_.duplicate(there, path)) {
     const auto digested = digest_file(path, files_);
-    if (digested && digested->sha256 == binary.sha256) return Taken::sound;
+    if (digested && digested->sha256 == binary.sha256) return Taken::intact;
   }
   static_cast<void>(files_.remove(path));
-  return Taken::damaged;
+  return Taken::corrupt;
 }
 
 bool LayerCache::is_recorded(const CachedBinary& binary) const {

@@ -6,8 +6,8 @@
 namespace mesh::buildpack {
 namespace {
 
-// A reader that waits is woken no more often than this; one that does not sees every byte.
-constexpr std::uint64_t kNews = 128 * 1024;
+// A waiting reader is woken once per this many bytes, to limit the number of context switches.
+constexpr std::uint64_t kWakeInterval = 128 * 1024;
 
 }  // namespace
 
@@ -19,11 +19,11 @@ Result<std::unique_ptr<ArrivingFile>> ArrivingFile::create(Files& files, const P
 
 Result<void> ArrivingFile::append(std::span<const std::byte> bytes) {
   TRY(output_->append(bytes));
-  const bool is_news = written_ / kNews != (written_ + bytes.size()) / kNews;
+  const bool wakes_readers = written_ / kWakeInterval != (written_ + bytes.size()) / kWakeInterval;
   written_ += bytes.size();
   const std::lock_guard lock(mutex_);
   available_ = written_;
-  if (is_news) changed_.notify_one();
+  if (wakes_readers) changed_.notify_one();
   return {};
 }
 
@@ -68,10 +68,10 @@ common::Result<std::optional<std::size_t>> ArrivingFile::read_at(int generation,
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [&] { return available_ > offset || is_complete_ || generation_ != generation; });
   if (generation_ != generation || stop.stop_requested()) return std::optional<std::size_t>();
-  const std::uint64_t there = available_ > offset ? available_ - offset : 0;
+  const std::uint64_t available = available_ > offset ? available_ - offset : 0;
   lock.unlock();
 
-  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(there, buffer.size()));
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(available, buffer.size()));
   if (wanted == 0) return std::optional<std::size_t>(0);
   TRY_ASSIGN(const std::size_t count, input_->read_at(offset, buffer.first(wanted)));
   lock.lock();  // a restart may have replaced the bytes in the meantime

@@ -13,8 +13,8 @@ namespace mesh::buildpack {
 // errors: a cache never fails a build.
 class BinaryCache {
  public:
-  // What came of taking a program from the cache.
-  enum class Taken { sound, missing, damaged };
+  // The result of taking a binary from the cache.
+  enum class Taken { intact, missing, corrupt };
 
   virtual ~BinaryCache() = default;
 

@@ -9,14 +9,14 @@
 
 namespace mesh::buildpack {
 
-// What a cache's file says, which others may have written, for one of the texts below: empty unless it is one line that can
-// be printed as it is. They go into the log, the report and the headers of requests.
-inline std::string told_plainly(std::string told) {
+// Returns a text from a cache file, which is untrusted input, if it is one printable line; otherwise an empty string. Such
+// texts appear in the log, the report and the headers of requests.
+inline std::string printable_or_empty(std::string text) {
   constexpr std::size_t kMaxCharacters = 2000;
-  return text::printable_line(told, kMaxCharacters) == told ? std::move(told) : std::string();
+  return text::printable_line(text, kMaxCharacters) == text ? std::move(text) : std::string();
 }
 
-// What a cached program answers to: the same question gets the same answer.
+// Identifies a cached binary by its request.
 struct CacheKey {
   std::string product;    // "applink"
   std::string source;     // Source::identity

@@ -43,7 +43,7 @@ class AssetReceiver final : public Receiver {
         max_bytes_(packaging == Packaging::archive ? limits.packed_bytes : limits.unpacked_bytes),
         effort_(effort),
         begins_(std::move(begins)),
-        last_word_(clock.now()) {}
+        last_progress_(clock.now()) {}
 
   void attempt() override { ++effort_.attempts; }
 
@@ -59,7 +59,7 @@ class AssetReceiver final : public Receiver {
     return {};
   }
 
-  Result<void> go_on(const HttpResponse& response) override {
+  Result<void> resume(const HttpResponse& response) override {
     expected_ = content_length(response);
     if (expected_) *expected_ += file_.size();
     console_.detail(fmt::format("Resuming after {}", text::human_bytes(file_.size())));
@@ -71,20 +71,20 @@ class AssetReceiver final : public Receiver {
   Result<void> receive(std::span<const std::byte> bytes) override {
     effort_.bytes += bytes.size();
     if (file_.size() + bytes.size() > max_bytes_) return too_large(file_.size() + bytes.size());
-    TRY(look_at_head(bytes));
+    TRY(check_head(bytes));
     sha256_.add(bytes);
     return file_.append(bytes);
   }
 
   void tick() override {
-    if (clock_.now() - last_word_ < kProgressInterval) return;
-    last_word_ = clock_.now();
+    if (clock_.now() - last_progress_ < kProgressInterval) return;
+    last_progress_ = clock_.now();
     const std::string total = expected_ ? fmt::format(" of {}", text::human_bytes(*expected_)) : "";
     console_.detail(fmt::format("... {}{} so far", text::human_bytes(file_.size()), total));
   }
 
   Result<void> end() override {
-    if (head_.size() < magic_.size()) return something_else();
+    if (head_.size() < magic_.size()) return unexpected_content();
     return {};
   }
 
@@ -94,16 +94,16 @@ class AssetReceiver final : public Receiver {
   static constexpr std::size_t kHeadBytes = 64;
 
   // Fails at the first bytes if they are not those of a release, so that the failure names an error page as such.
-  Result<void> look_at_head(std::span<const std::byte> bytes) {
+  Result<void> check_head(std::span<const std::byte> bytes) {
     if (head_.size() < kHeadBytes) {
       const auto part = bytes.first(std::min(bytes.size(), kHeadBytes - head_.size()));
       head_.append(reinterpret_cast<const char*>(part.data()), part.size());
     }
-    if (head_.size() >= magic_.size() && !head_.starts_with(magic_)) return something_else();
+    if (head_.size() >= magic_.size() && !head_.starts_with(magic_)) return unexpected_content();
     return {};
   }
 
-  Failure something_else() const {
+  Failure unexpected_content() const {
     const bool is_archive = packaging_ == Packaging::archive;
     return {is_archive ? Reason::download_not_an_archive : Reason::download_not_a_binary,
             fmt::format("The server sent {}.", describe_content(head_).value_or("an unknown format"))};
@@ -121,7 +121,7 @@ class AssetReceiver final : public Receiver {
   std::uint64_t max_bytes_;
   DownloadEffort& effort_;
   std::function<void(std::optional<std::uint64_t>)> begins_;
-  Moment last_word_;
+  Moment last_progress_;
   bool has_begun_ = false;
   std::optional<std::uint64_t> expected_;
   std::string head_;
@@ -153,10 +153,10 @@ Result<Arrived> Download::run(const Plan& plan, Source& source, const std::strin
         return Arrived(Downloaded{*std::move(artifact), reply.url.host(), file.size(), sha256,
                                   reply.response.header("ETag").value_or("")});
       }
-      TRY_ASSIGN(artifact, source.instead_of(*artifact, reply));
+      TRY_ASSIGN(artifact, source.on_error_reply(*artifact, reply));
     }
   }
-  return Arrived(NothingThere());
+  return Arrived(NotFound());
 }
 
 }  // namespace mesh::buildpack

@@ -33,9 +33,9 @@ struct Downloaded {
 };
 
 // The results of a download that did not fail.
-struct NothingThere {};  // no candidate exists
-struct Unchanged {};     // the validator still matches the first candidate
-using Arrived = std::variant<Downloaded, Unchanged, NothingThere>;
+struct NotFound {};   // no candidate exists
+struct Unchanged {};  // the validator still matches the first candidate
+using Arrived = std::variant<Downloaded, Unchanged, NotFound>;
 
 // Called when the content of an artifact begins, with the announced number of bytes. Called again after a restart, which
 // discards the previous content.

@@ -148,8 +148,8 @@ class Unpacking {
   Failure broken() {
     if (source_failure_) return *source_failure_;
     if (archive_errno(tar_.get()) == ENOMEM) throw std::bad_alloc();
-    const char* words = archive_error_string(tar_.get());
-    return {Reason::archive_corrupt, text::printable_line(words == nullptr ? "not a tar archive" : words, 200)};
+    const char* message = archive_error_string(tar_.get());
+    return {Reason::archive_corrupt, text::printable_line(message == nullptr ? "not a tar archive" : message, 200)};
   }
 
   Gunzip gunzip_;

@@ -6,7 +6,7 @@
 namespace mesh::buildpack {
 namespace {
 
-constexpr std::size_t kMostWaiting = 4;
+constexpr std::size_t kMaxWaiting = 4;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ common::Result<void> WriteBehind::append(std::span<const std::byte> bytes) {
   Buffer buffer;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || error_; });
+    changed_.wait(lock, [&] { return waiting_.size() < kMaxWaiting || error_; });
     if (error_) return *error_;
     if (!spare_.empty()) {
       buffer = std::move(spare_.back());

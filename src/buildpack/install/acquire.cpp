@@ -18,23 +18,23 @@ std::string_view refetch_text(Reason reason) {
   return "Verification failed: downloading the release again, in case it was being replaced";
 }
 
-std::string from_where(const Downloaded& downloaded) { return downloaded.host.empty() ? "this machine" : downloaded.host; }
+std::string origin(const Downloaded& downloaded) { return downloaded.host.empty() ? "this machine" : downloaded.host; }
 
 }  // namespace
 
-Acquisition::Acquisition(const ReleaseRequest& request, Path directory, Strictness strictness, const Workshop& workshop)
+Acquisition::Acquisition(const ReleaseRequest& request, Path directory, Strictness strictness, const AcquireContext& context)
     : request_(request),
       directory_(std::move(directory)),
       strictness_(strictness),
-      workshop_(workshop),
-      source_(make_source(request, workshop.transport, workshop.console)),
-      verification_(request, workshop.inventory, workshop.cache, workshop.transport, workshop.files, workshop.processes,
-                    workshop.search_path),
-      download_(workshop.transport, workshop.clock, workshop.console, kLimits, packaging_of(request.product)),
+      context_(context),
+      source_(make_source(request, context.transport, context.console)),
+      verification_(request, context.inventory, context.cache, context.transport, context.files, context.processes,
+                    context.search_path),
+      download_(context.transport, context.clock, context.console, kLimits, packaging_of(request.product)),
       key_{std::string(name(request.product)), source_->identity(),
            request.version.is_latest() ? "latest" : request.version.tags.front(), std::string(name(request.architecture))} {}
 
-std::string Acquisition::took(Step step) const { return text::human_duration(workshop_.record.time_in(step)); }
+std::string Acquisition::took(Step step) const { return text::human_duration(context_.record.time_in(step)); }
 
 Result<Acquired> Acquisition::run() {
   TRY_ASSIGN(auto cached, look_up());
@@ -49,9 +49,9 @@ Result<Acquired> Acquisition::run() {
 }
 
 Result<std::optional<CachedBinary>> Acquisition::look_up() {
-  return workshop_.record.phase(Step::cache, [&]() -> Result<std::optional<CachedBinary>> {
-    workshop_.record.state(fact::kCacheStatus, workshop_.cache.is_enabled() ? "miss" : "disabled");
-    auto cached = workshop_.cache.find(key_);
+  return context_.record.phase(Step::cache, [&]() -> Result<std::optional<CachedBinary>> {
+    context_.record.state(fact::kCacheStatus, context_.cache.is_enabled() ? "miss" : "disabled");
+    auto cached = context_.cache.find(key_);
     if (cached && !verification_.still_trusts(*cached)) cached.reset();
     return cached;
   });
@@ -60,20 +60,20 @@ Result<std::optional<CachedBinary>> Acquisition::look_up() {
 // Returns nullopt if the binary is missing or corrupt.
 Result<std::optional<Acquired>> Acquisition::use(const CachedBinary& cached, std::string_view status) {
   const Path path = directory_ / "cached";
-  TRY_ASSIGN(const auto taken, workshop_.record.phase(Step::cache, [&]() -> Result<BinaryCache::Taken> {
-    return workshop_.cache.take(cached, path);
+  TRY_ASSIGN(const auto taken, context_.record.phase(Step::cache, [&]() -> Result<BinaryCache::Taken> {
+    return context_.cache.take(cached, path);
   }));
-  if (taken == BinaryCache::Taken::damaged) {
-    workshop_.record.state(fact::kCacheStatus, "corrupt");
-    workshop_.console.detail("The cached binary is corrupt: downloading it again");
+  if (taken == BinaryCache::Taken::corrupt) {
+    context_.record.state(fact::kCacheStatus, "corrupt");
+    context_.console.detail("The cached binary is corrupt: downloading it again");
   }
-  if (taken != BinaryCache::Taken::sound) return std::optional<Acquired>();
+  if (taken != BinaryCache::Taken::intact) return std::optional<Acquired>();
 
-  workshop_.record.state(fact::kCacheStatus, std::string(status));
-  workshop_.console.step(fmt::format("Reusing cached {} binary", title(request_.product)));
-  workshop_.console.detail(fmt::format("{}, SHA-256 {}, verified by: {} ({})",
-                                       cached.version.empty() ? "Latest release" : cached.version, cached.sha256.hex(),
-                                       cached.verified_by, took(Step::cache)));
+  context_.record.state(fact::kCacheStatus, std::string(status));
+  context_.console.step(fmt::format("Reusing cached {} binary", title(request_.product)));
+  context_.console.detail(fmt::format("{}, SHA-256 {}, verified by: {} ({})",
+                                      cached.version.empty() ? "Latest release" : cached.version, cached.sha256.hex(),
+                                      cached.verified_by, took(Step::cache)));
   Acquired acquired{.binary = cached, .path = path};
   if (request_.trust.pin) acquired.binary.verified_by = "sha256-pin";
   state(acquired.binary);
@@ -82,20 +82,20 @@ Result<std::optional<Acquired>> Acquisition::use(const CachedBinary& cached, std
 }
 
 Result<Acquired> Acquisition::fall_back(const CachedBinary& cached, const Failure& failure) {
-  auto last_good = use(cached, "stale");
-  if (!last_good || !*last_good) return failure;
+  auto fallback = use(cached, "stale");
+  if (!fallback || !*fallback) return failure;
   const FailureEntry& row = entry(failure.reason);
-  workshop_.console.warning(
+  context_.console.warning(
       fmt::format("{} ({})\n{}\nUsing the cached fallback instead: {}. To fail the build, set HEROKU_SERVICE_MESH_STRICT=1.",
                   row.headline, row.id, text::printable_line(failure.detail, 200),
                   cached.version.empty() ? "SHA-256 " + cached.sha256.hex() : cached.version));
-  return **std::move(last_good);
+  return **std::move(fallback);
 }
 
 Result<Plan> Acquisition::resolve() {
-  TRY_ASSIGN(Plan plan, workshop_.record.phase(Step::resolve, [&] { return source_->resolve(); }));
+  TRY_ASSIGN(Plan plan, context_.record.phase(Step::resolve, [&] { return source_->resolve(); }));
   const std::string& tag = plan.candidates.front().tag;
-  if (request_.version.is_latest() && tag != "latest") workshop_.record.state(fact::kMeshVersion, tag);
+  if (request_.version.is_latest() && tag != "latest") context_.record.state(fact::kMeshVersion, tag);
   return plan;
 }
 
@@ -108,9 +108,9 @@ Result<Acquired> Acquisition::fetch(std::optional<CachedBinary>& cached) {
     cached.reset();
   }
   const bool is_latest = request_.version.is_latest();
-  workshop_.console.step(fmt::format("Installing version \"{}\" of {}...", first.tag, title(request_.product)));
-  workshop_.console.detail(fmt::format("{} of {} ({})", is_latest ? "Latest release" : "Pinned release",
-                                       source_->description(), took(Step::resolve)));
+  context_.console.step(fmt::format("Installing version \"{}\" of {}...", first.tag, title(request_.product)));
+  context_.console.detail(fmt::format("{} of {} ({})", is_latest ? "Latest release" : "Pinned release",
+                                      source_->description(), took(Step::resolve)));
   const bool is_same_place = cached && cached->url == first.url.redacted();
   TRY_ASSIGN(auto received, receive(plan, is_same_place ? cached->validator : ""));
   if (received) return *std::move(received);
@@ -124,17 +124,17 @@ Result<Acquired> Acquisition::fetch(std::optional<CachedBinary>& cached) {
 // Returns nullopt if the validator still matches.
 Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, const std::string& validator) {
   Plan plan = first_plan;
-  bool has_asked_elsewhere = false;
+  bool used_fallback_plan = false;
   for (bool is_second_try = false;;) {
     TRY_ASSIGN(auto arrival, open_arrival());
-    TRY_ASSIGN(const Arrived arrived, download(plan, is_second_try || has_asked_elsewhere ? "" : validator, *arrival));
+    TRY_ASSIGN(const Arrived arrived, download(plan, is_second_try || used_fallback_plan ? "" : validator, *arrival));
     if (std::holds_alternative<Unchanged>(arrived)) return std::optional<Acquired>();
-    if (std::holds_alternative<NothingThere>(arrived)) {
-      if (has_asked_elsewhere) {
+    if (std::holds_alternative<NotFound>(arrived)) {
+      if (used_fallback_plan) {
         return Failure{Reason::download_not_found, plan.candidates.front().url.redacted()};
       }
-      has_asked_elsewhere = true;
-      TRY_ASSIGN(plan, workshop_.record.phase(Step::resolve, [&] { return source_->resolve_otherwise(plan); }));
+      used_fallback_plan = true;
+      TRY_ASSIGN(plan, context_.record.phase(Step::resolve, [&] { return source_->resolve_fallback(plan); }));
       continue;
     }
     const Downloaded& downloaded = std::get<Downloaded>(arrived);
@@ -142,7 +142,7 @@ Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, con
     auto acquired = trusted ? unpack(downloaded, *trusted, std::move(arrival)) : Result<Acquired>(trusted.failure());
     if (!acquired && entry(acquired.failure().reason).retry == Retry::refetch && !is_second_try) {
       is_second_try = true;
-      workshop_.console.detail(refetch_text(acquired.failure().reason));
+      context_.console.detail(refetch_text(acquired.failure().reason));
       continue;
     }
     if (!acquired) return std::move(acquired).failure();
@@ -153,13 +153,13 @@ Result<std::optional<Acquired>> Acquisition::receive(const Plan& first_plan, con
 
 Result<std::unique_ptr<Arrival>> Acquisition::open_arrival() {
   const Path directory = directory_ / fmt::format("arrival-{}", ++arrivals_);
-  TRY(workshop_.files.make_directories(directory));
-  return Arrival::open(workshop_.files, directory, packaging_of(request_.product), kLimits, program(request_.product));
+  TRY(context_.files.make_directories(directory));
+  return Arrival::open(context_.files, directory, packaging_of(request_.product), kLimits, program(request_.product));
 }
 
 Result<Arrived> Acquisition::download(const Plan& plan, const std::string& validator, Arrival& arrival) {
-  Record& record = workshop_.record;
-  workshop_.console.detail(fmt::format("Downloading {}...", program(request_.product)));
+  Record& record = context_.record;
+  context_.console.detail(fmt::format("Downloading {}...", program(request_.product)));
   const Beginning begins = [&](const Artifact& artifact, std::optional<std::uint64_t> bytes) {
     verification_.begin(artifact, bytes, arrival);
   };
@@ -172,25 +172,24 @@ Result<Arrived> Acquisition::download(const Plan& plan, const std::string& valid
     const std::string& tag = downloaded->artifact.tag;
     if (tag != "latest") record.state(fact::kMeshVersion, tag);
     if (!downloaded->host.empty()) record.state(fact::kDownloadHost, downloaded->host);
-    workshop_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(downloaded->bytes), tag,
-                                         from_where(*downloaded), took(Step::download)));
+    context_.console.detail(fmt::format("Downloaded {} of {} from {} ({})", text::human_bytes(downloaded->bytes), tag,
+                                        origin(*downloaded), took(Step::download)));
   }
   return arrived;
 }
 
 Result<Trusted> Acquisition::verify(const Downloaded& downloaded, Arrival& arrival) {
-  TRY_ASSIGN(Trusted trusted,
-             workshop_.record.phase(Step::verify, [&] { return verification_.check(downloaded, arrival); }));
-  workshop_.console.detail(fmt::format("{} ({})", trusted.words, took(Step::verify)));
+  TRY_ASSIGN(Trusted trusted, context_.record.phase(Step::verify, [&] { return verification_.check(downloaded, arrival); }));
+  context_.console.detail(fmt::format("{} ({})", trusted.text, took(Step::verify)));
   return trusted;
 }
 
 Result<Acquired> Acquisition::unpack(const Downloaded& downloaded, const Trusted& trusted,
                                      std::unique_ptr<Arrival> arrival) {
   TRY_ASSIGN(const UnpackedBinary unpacked,
-             workshop_.record.phase(Step::unpack, [&] { return arrival->finish(downloaded.sha256); }));
+             context_.record.phase(Step::unpack, [&] { return arrival->finish(downloaded.sha256); }));
   if (packaging_of(request_.product) == Packaging::archive) {
-    workshop_.console.detail(fmt::format("Unpacked {} ({})", text::human_bytes(unpacked.bytes), took(Step::unpack)));
+    context_.console.detail(fmt::format("Unpacked {} ({})", text::human_bytes(unpacked.bytes), took(Step::unpack)));
   }
   const std::string& tag = downloaded.artifact.tag;
   Acquired acquired{.binary = {.key = key_,
@@ -210,7 +209,7 @@ Result<Acquired> Acquisition::unpack(const Downloaded& downloaded, const Trusted
 }
 
 void Acquisition::state(const CachedBinary& binary) {
-  Record& record = workshop_.record;
+  Record& record = context_.record;
   record.state(fact::kMeshVerifiedBy, binary.verified_by);
   record.state(fact::kMeshBytes, static_cast<std::int64_t>(binary.bytes));
   record.state(fact::kMeshSha256, binary.sha256.hex());
@@ -218,28 +217,28 @@ void Acquisition::state(const CachedBinary& binary) {
 }
 
 Result<void> Acquisition::inspect(Acquired& acquired) {
-  auto inspected = workshop_.record.phase(Step::inspect, [&]() -> Result<void> {
-    TRY(buildpack::inspect(acquired.path, request_.architecture, workshop_.files));
-    return acquired.arrival && request_.architecture == kArchitecture ? try_out(acquired) : Result<void>();
+  auto inspected = context_.record.phase(Step::inspect, [&]() -> Result<void> {
+    TRY(buildpack::inspect(acquired.path, request_.architecture, context_.files));
+    return acquired.arrival && request_.architecture == kArchitecture ? smoke_test(acquired) : Result<void>();
   });
   if (!inspected) return inspected;
-  workshop_.console.detail(
+  context_.console.detail(
       fmt::format("Inspected the binary: Linux executable for {} ({})", name(request_.architecture), took(Step::inspect)));
   return {};
 }
 
 // Starts a new binary once. A failure is only a warning by default, because the binary may still run in the dyno.
-Result<void> Acquisition::try_out(Acquired& acquired) {
-  TRY(workshop_.files.set_mode(acquired.path, 0755));
+Result<void> Acquisition::smoke_test(Acquired& acquired) {
+  TRY(context_.files.set_mode(acquired.path, 0755));
   acquired.arrival->close();
-  TRY_ASSIGN(const SmokeRun run, smoke_run(request_.product, acquired.path, workshop_.files, workshop_.processes));
+  TRY_ASSIGN(const SmokeRun run, smoke_run(request_.product, acquired.path, context_.files, context_.processes));
   if (run.version && acquired.binary.version.empty()) {
     acquired.binary.version = *run.version;
     state(acquired.binary);
   }
   if (run.passed) return {};
-  if (strictness_ == Strictness::strict) return Failure{Reason::binary_smoke_failed, run.what_happened};
-  workshop_.console.warning(fmt::format("The service mesh failed its smoke test: {}.", run.what_happened));
+  if (strictness_ == Strictness::strict) return Failure{Reason::binary_smoke_failed, run.outcome};
+  context_.console.warning(fmt::format("The service mesh failed its smoke test: {}.", run.outcome));
   return {};
 }
 

@@ -18,8 +18,8 @@
 
 namespace mesh::buildpack {
 
-// What an acquisition works with. Borrowed.
-struct Workshop {
+// The dependencies of an acquisition. Borrowed.
+struct AcquireContext {
   Files& files;
   Clock& clock;
   Console& console;
@@ -49,8 +49,8 @@ void keep(const Acquired&, const Path& path, BinaryCache&);
 // it changed. If its source is unreachable, the binary of the last build is the fallback.
 class Acquisition {
  public:
-  // `directory` exists, is empty, and is in the file system that the program goes to.
-  Acquisition(const ReleaseRequest& request, Path directory, Strictness, const Workshop&);
+  // Takes an existing, empty directory in the file system of the app.
+  Acquisition(const ReleaseRequest& request, Path directory, Strictness, const AcquireContext&);
 
   // Failures: resolve::*, network::*, download::*, verify::*, archive::*, binary::*, install::*, platform::missing-tool,
   // build::interrupted.
@@ -70,14 +70,14 @@ class Acquisition {
   Result<Trusted> verify(const Downloaded&, Arrival&);
   Result<Acquired> unpack(const Downloaded&, const Trusted&, std::unique_ptr<Arrival>);
   Result<void> inspect(Acquired&);
-  Result<void> try_out(Acquired&);
+  Result<void> smoke_test(Acquired&);
   Result<std::unique_ptr<Arrival>> open_arrival();
   void state(const CachedBinary&);
 
   const ReleaseRequest& request_;
   Path directory_;
   Strictness strictness_;
-  Workshop workshop_;
+  AcquireContext context_;
   std::unique_ptr<Source> source_;
   Verification verification_;
   Download download_;

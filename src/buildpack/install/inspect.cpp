@@ -72,10 +72,10 @@ std::optional<GlibcVersion> glibc_of(Files& files, const Path& root) {
 Result<void> check_glibc(const ElfFile& elf, Files& files, const Path& root) {
   TRY_ASSIGN(const auto needed, elf.needed_glibc());
   if (!needed) return {};
-  const auto there = glibc_of(files, root);
-  if (!there || *needed <= *there) return {};
+  const auto installed = glibc_of(files, root);
+  if (!installed || *needed <= *installed) return {};
   return Failure{Reason::binary_glibc_too_old,
-                 fmt::format("The binary needs glibc {}; this stack has {}.", needed->text(), there->text())};
+                 fmt::format("The binary needs glibc {}; this stack has {}.", needed->text(), installed->text())};
 }
 
 }  // namespace

@@ -24,18 +24,19 @@ std::optional<std::string> version_in(std::string_view output) {
   return std::nullopt;
 }
 
-std::string words_of(const ProgramEnd& end) {
-  std::string words = "it did not exit";
-  if (end.signal != 0) words = fmt::format("it was killed by signal {}", end.signal);
-  if (end.exit_code) words = fmt::format("it exited with status {}", *end.exit_code);
-  if (end.timed_out) words = fmt::format("it timed out after {} s", kLimit.count());
-  const std::string_view said = text::trim(end.errors).empty() ? text::trim(end.output) : text::trim(end.errors);
-  if (said.empty()) return words;
-  return fmt::format("{}: {}", words, text::printable_line(text::redact(text::first_line(said)), 120));
+std::string describe(const ProgramEnd& end) {
+  std::string outcome = "it did not exit";
+  if (end.signal != 0) outcome = fmt::format("it was killed by signal {}", end.signal);
+  if (end.exit_code) outcome = fmt::format("it exited with status {}", *end.exit_code);
+  if (end.timed_out) outcome = fmt::format("it timed out after {} s", kLimit.count());
+  const std::string_view output = text::trim(end.errors).empty() ? text::trim(end.output) : text::trim(end.errors);
+  if (output.empty()) return outcome;
+  return fmt::format("{}: {}", outcome, text::printable_line(text::redact(text::first_line(output)), 120));
 }
 
-// The integration product's command line is a command to start (its main.go); it wants the add-on's config vars first.
-Program trial_of_integration(const Path& binary, Files& files) {
+// Returns the smoke test of the Integration mesh. Its command line is a command to start (its main.go), and it requires the
+// add-on's config vars.
+Program integration_smoke_test(const Path& binary, Files& files) {
   Program program{.file = binary, .limit = kLimit};
   program.arguments = {find_program("true", kSearchPath, files).value_or("/bin/true").native()};
   program.environment = {"HEROKU_INTEGRATION_TOKEN=x", "HEROKU_INTEGRATION_API_URL=http://127.0.0.1:9", "PORT=0",
@@ -47,14 +48,14 @@ Program trial_of_integration(const Path& binary, Files& files) {
 
 Result<SmokeRun> smoke_run(Product product, const Path& binary, Files& files, Processes& processes) {
   Program program{.file = binary, .arguments = {"-v"}, .limit = kLimit};
-  if (product == Product::integration) program = trial_of_integration(binary, files);
+  if (product == Product::integration) program = integration_smoke_test(binary, files);
   program.environment.insert(program.environment.end(), {"PATH=/usr/bin:/bin", "HOME=/nonexistent"});
   const auto end = processes.run(program);
   const bool is_about_program =
       end || (end.failure().kind != ErrorKind::cancelled && end.failure().kind != ErrorKind::out_of_resources);
   if (!is_about_program) return end.failure();
-  if (!end) return SmokeRun{.what_happened = text::printable_line(end.failure().detail, 160)};
-  SmokeRun run{.passed = end->succeeded(), .what_happened = words_of(*end)};
+  if (!end) return SmokeRun{.outcome = text::printable_line(end.failure().detail, 160)};
+  SmokeRun run{.passed = end->succeeded(), .outcome = describe(*end)};
   if (run.passed && product == Product::applink) run.version = version_in(end->output);
   return run;
 }

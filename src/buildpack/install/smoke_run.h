@@ -13,8 +13,8 @@ namespace mesh::buildpack {
 // The result of a smoke test.
 struct SmokeRun {
   bool passed = false;
-  std::string what_happened = {};           // one short line: "it exited with 3: no such option"
-  std::optional<std::string> version = {};  // that it said it is: "v1.2.3"
+  std::string outcome = {};                 // one short line: "it exited with status 3: no such option"
+  std::optional<std::string> version = {};  // from its output: "v1.2.3"
 };
 
 // Starts the new binary once, in an empty environment. AppLink's binary prints its version; Integration's has no such

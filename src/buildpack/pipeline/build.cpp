@@ -74,16 +74,16 @@ Result<void> Build::inspect_vendored(const Path& binary, const Path& file) {
 }
 
 Result<Acquired> Build::acquire(const Path& directory) {
-  const Workshop workshop{.files = world_.files,
-                          .clock = world_.clock,
-                          .console = world_.console,
-                          .processes = world_.processes,
-                          .transport = prepared_.transport,
-                          .cache = cache_,
-                          .inventory = prepared_.inventory,
-                          .record = record_,
-                          .search_path = context_.environment.get("PATH").value_or("/usr/bin:/bin")};
-  return Acquisition(prepared_.settings.release, directory, prepared_.settings.strictness, workshop).run();
+  const AcquireContext context{.files = world_.files,
+                               .clock = world_.clock,
+                               .console = world_.console,
+                               .processes = world_.processes,
+                               .transport = prepared_.transport,
+                               .cache = cache_,
+                               .inventory = prepared_.inventory,
+                               .record = record_,
+                               .search_path = context_.environment.get("PATH").value_or("/usr/bin:/bin")};
+  return Acquisition(prepared_.settings.release, directory, prepared_.settings.strictness, context).run();
 }
 
 void Build::compare_with_previous(const std::string& version) {

@@ -71,16 +71,16 @@ std::optional<std::string> BucketSource::region_in(const Reply& reply) const {
 }
 
 Failure BucketSource::refusal(const Reply& reply, std::string_view code) const {
-  const std::string words = fmt::format("{}{}{}", describe(reply), code.empty() ? "" : " ", code);
-  if (code == "NoSuchBucket") return {Reason::resolve_not_found, words};
-  return refused_download(reply, words);
+  const std::string detail = fmt::format("{}{}{}", describe(reply), code.empty() ? "" : " ", code);
+  if (code == "NoSuchBucket") return {Reason::resolve_not_found, detail};
+  return refused_download(reply, detail);
 }
 
-Result<std::optional<Artifact>> BucketSource::instead_of(const Artifact& tried, const Reply& reply) {
+Result<std::optional<Artifact>> BucketSource::on_error_reply(const Artifact& tried, const Reply& reply) {
   const auto error = parse_s3_error(reply.text);
   const std::string code = error ? error->code : "";
-  const bool may_be_elsewhere = reply.status / 100 == 3 || reply.status == 400 || reply.status == 403;
-  if (const auto region = region_in(reply); may_be_elsewhere && region && region_ == request_.bucket.region) {
+  const bool may_be_in_other_region = reply.status / 100 == 3 || reply.status == 400 || reply.status == 403;
+  if (const auto region = region_in(reply); may_be_in_other_region && region && region_ == request_.bucket.region) {
     region_ = *region;
     console_.detail(fmt::format("The bucket {} is in {}", request_.bucket.name, region_));
     return std::optional(artifact(tried.tag));
@@ -95,7 +95,7 @@ Result<std::optional<Artifact>> BucketSource::instead_of(const Artifact& tried, 
   return refusal(reply, code);
 }
 
-Result<Plan> BucketSource::resolve_otherwise(const Plan& tried) {
+Result<Plan> BucketSource::resolve_fallback(const Plan& tried) {
   const Artifact& first = tried.candidates.front();
   const Failure not_found = {Reason::resolve_not_found, fmt::format("{}: not found at {}", first.tag, first.url.redacted())};
   if (!was_refused_) return not_found;

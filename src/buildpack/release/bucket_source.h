@@ -21,8 +21,8 @@ class BucketSource final : public Source {
   std::string description() const override;
   std::string identity() const override;
   Result<Plan> resolve() override;
-  Result<std::optional<Artifact>> instead_of(const Artifact&, const Reply&) override;
-  Result<Plan> resolve_otherwise(const Plan& tried) override;
+  Result<std::optional<Artifact>> on_error_reply(const Artifact&, const Reply&) override;
+  Result<Plan> resolve_fallback(const Plan& tried) override;
 
  private:
   Artifact artifact(const std::string& version) const;

@@ -98,11 +98,11 @@ Result<std::string> GitHubSource::latest_tag() const {
   return Failure{Reason::network_redirect, fmt::format("{}: more than {} redirects", url.redacted(), kMaxHops)};
 }
 
-Result<Artifact> GitHubSource::ask_api(const Url& question) const {
+Result<Artifact> GitHubSource::request_api(const Url& url) const {
   std::vector<std::string> headers = {"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28"};
   const auto& token = request_.repository.token;
   if (token) headers.push_back("Authorization: Bearer " + *token);
-  TRY_ASSIGN(const Reply reply, transport_.get(question, Redirects::follow, std::move(headers)));
+  TRY_ASSIGN(const Reply reply, transport_.get(url, Redirects::follow, std::move(headers)));
   if (reply.status != 200) return refusal(reply);
   TRY_ASSIGN(Artifact artifact, choose_asset(reply.text, request_.architecture, reply.url));
   if (token && artifact.api_url) {
@@ -115,7 +115,7 @@ Result<Artifact> GitHubSource::ask_api(const Url& question) const {
 Result<Plan> GitHubSource::latest_by_api() const {
   const Repository& repository = request_.repository;
   TRY_ASSIGN(Artifact artifact,
-             ask_api(*repository.api / "repos" / repository.owner / repository.project / "releases" / "latest"));
+             request_api(*repository.api / "repos" / repository.owner / repository.project / "releases" / "latest"));
   return Plan{{std::move(artifact)}};
 }
 
@@ -133,13 +133,13 @@ Result<Plan> GitHubSource::resolve() {
   return plan;
 }
 
-Result<std::optional<Artifact>> GitHubSource::instead_of(const Artifact&, const Reply& reply) {
+Result<std::optional<Artifact>> GitHubSource::on_error_reply(const Artifact&, const Reply& reply) {
   if (reply.status == 404 || reply.status == 410) return std::optional<Artifact>();
   if (reply.status == 401 && request_.repository.token) return Failure{Reason::resolve_auth, describe(reply)};
   return refused_download(reply, describe(reply));
 }
 
-Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {
+Result<Plan> GitHubSource::resolve_fallback(const Plan& tried) {
   const Artifact& first = tried.candidates.front();
   const Repository& repository = request_.repository;
   if (!repository.api) {
@@ -149,7 +149,7 @@ Result<Plan> GitHubSource::resolve_otherwise(const Plan& tried) {
   const Url by_tag = *repository.api / "repos" / repository.owner / repository.project / "releases" / "tags";
   Result<Artifact> artifact = Failure{Reason::resolve_not_found, ""};
   for (const Artifact& candidate : tried.candidates) {
-    artifact = ask_api(by_tag / candidate.tag);
+    artifact = request_api(by_tag / candidate.tag);
     if (artifact || artifact.failure().reason != Reason::resolve_not_found) break;
   }
   if (!artifact) return std::move(artifact).failure();

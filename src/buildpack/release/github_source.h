@@ -21,15 +21,15 @@ class GitHubSource final : public Source {
   std::string description() const override;
   std::string identity() const override;
   Result<Plan> resolve() override;
-  Result<std::optional<Artifact>> instead_of(const Artifact&, const Reply&) override;
-  Result<Plan> resolve_otherwise(const Plan& tried) override;
+  Result<std::optional<Artifact>> on_error_reply(const Artifact&, const Reply&) override;
+  Result<Plan> resolve_fallback(const Plan& tried) override;
 
  private:
   Url releases() const;
   Artifact usual_artifact(const std::string& tag) const;
   Failure refusal(const Reply&) const;
   Result<std::string> latest_tag() const;
-  Result<Artifact> ask_api(const Url& question) const;
+  Result<Artifact> request_api(const Url&) const;
   Result<Plan> latest_by_api() const;
 
   const ReleaseRequest& request_;

@@ -54,8 +54,8 @@ std::vector<Asset> finished_assets(const Json& release) {
 Failure no_asset(Reason reason, std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {
   std::vector<std::string> names(assets.size());
   std::ranges::transform(assets, names.begin(), &Asset::name);
-  const std::string there = names.empty() ? "no uploaded file" : fmt::format("{}", fmt::join(names, ", "));
-  return {reason, text::printable_line(fmt::format("{} for {}: the release has {}", tag, name(architecture), there), 300)};
+  const std::string listed = names.empty() ? "no uploaded file" : fmt::format("{}", fmt::join(names, ", "));
+  return {reason, text::printable_line(fmt::format("{} for {}: the release has {}", tag, name(architecture), listed), 300)};
 }
 
 Result<Asset> choose(std::string_view tag, Architecture architecture, const std::vector<Asset>& assets) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 64 * 1024;
 constexpr std::size_t kMaxValue = 64;
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kWhitespace = " \t\r\n";
 constexpr std::string_view kNameEnd = " \t\r\n=/<>\"'";
 
 enum class Kind { open, empty, close, text, end, broken };
@@ -36,7 +36,7 @@ class Scanner {
   bool take(std::string_view prefix);
   std::optional<std::string_view> take_until(std::string_view mark);
   std::string_view take_name();
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size())); }
+  void skip_whitespace() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kWhitespace), rest_.size())); }
   bool skip_attribute();
   Piece opening_tag();
   Piece closing_tag();
@@ -67,9 +67,9 @@ std::string_view Scanner::take_name() {
 
 bool Scanner::skip_attribute() {
   if (take_name().empty()) return false;
-  skip_blanks();
+  skip_whitespace();
   if (!take("=")) return false;
-  skip_blanks();
+  skip_whitespace();
   if (take("\"")) return take_until("\"").has_value();
   return take("'") && take_until("'");
 }
@@ -78,7 +78,7 @@ Piece Scanner::opening_tag() {
   const std::string_view name = take_name();
   if (name.empty()) return {Kind::broken};
   while (true) {
-    skip_blanks();
+    skip_whitespace();
     if (take(">")) return {Kind::open, name};
     if (take("/>")) return {Kind::empty, name};
     if (!skip_attribute()) return {Kind::broken};
@@ -87,7 +87,7 @@ Piece Scanner::opening_tag() {
 
 Piece Scanner::closing_tag() {
   const std::string_view name = take_name();
-  skip_blanks();
+  skip_whitespace();
   return take(">") ? Piece{Kind::close, name} : Piece{Kind::broken};
 }
 

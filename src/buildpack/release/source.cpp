@@ -5,11 +5,11 @@
 
 namespace mesh::buildpack {
 
-Failure refused_download(const Reply& reply, const std::string& words) {
+Failure refused_download(const Reply& reply, const std::string& detail) {
   // The request had no condition, so "Not Modified" is a server error.
   const bool is_out_of_order = reply.status >= 500 || reply.status == 304;
-  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, words + " without a Location"};
-  return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, words};
+  if (reply.status / 100 == 3 && !is_out_of_order) return {Reason::network_redirect, detail + " without a Location"};
+  return {is_out_of_order ? Reason::download_server_error : Reason::download_refused, detail};
 }
 
 std::unique_ptr<Source> make_source(const ReleaseRequest& request, const Transport& transport, Console& console) {

@@ -27,20 +27,20 @@ class Source {
   // Returns the files to try for the requested release. Sends a request only if necessary. Failures: resolve::*, network::*.
   virtual Result<Plan> resolve() = 0;
 
-  // What it means that a file was answered with anything but its content: nothing when it is not there, another one when
-  // that is to be tried in its place. Failures: resolve::*, download::*, network::redirect.
-  virtual Result<std::optional<Artifact>> instead_of(const Artifact&, const Reply&) = 0;
+  // Handles an unsuccessful reply to the download of a file. Returns nullopt if the file does not exist, or another file to
+  // try in its place. Failures: resolve::*, download::*, network::redirect.
+  virtual Result<std::optional<Artifact>> on_error_reply(const Artifact&, const Reply&) = 0;
 
-  // Where else the release may be after all of the plan was tried in vain. Failures: resolve::*, network::*; most often
+  // Returns other files to try if no file of the plan exists. Failures: resolve::*, network::*; most often
   // resolve::not-found.
-  virtual Result<Plan> resolve_otherwise(const Plan& tried) = 0;
+  virtual Result<Plan> resolve_fallback(const Plan& tried) = 0;
 };
 
-// What it means that a file is answered with neither its content nor "there is no such file": download::refused,
-// download::server-error, or network::redirect for a redirect without an address. `words` tell who answered what.
-Failure refused_download(const Reply&, const std::string& words);
+// Returns the failure for a reply that is neither a success nor "not found": download::refused, download::server-error, or
+// network::redirect for a redirect without a Location. `detail` describes the reply.
+Failure refused_download(const Reply&, const std::string& detail);
 
-// The source of a request. Borrows all.
+// Makes the source for a request. Borrows all.
 std::unique_ptr<Source> make_source(const ReleaseRequest&, const Transport&, Console&);
 
 }  // namespace mesh::buildpack

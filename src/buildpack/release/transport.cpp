@@ -50,10 +50,10 @@ struct Progress {
   Receiver* receiver = nullptr;
   std::string validator = {};  // of the received content
 
-  bool can_go_on() const { return receiver != nullptr && !validator.empty() && receiver->received() > 0; }
+  bool can_resume() const { return receiver != nullptr && !validator.empty() && receiver->received() > 0; }
 
   std::vector<std::string> headers() const {
-    if (!can_go_on()) return {};
+    if (!can_resume()) return {};
     return {fmt::format("Range: bytes={}-", receiver->received()), "If-Range: " + validator};
   }
 };
@@ -64,9 +64,9 @@ class ReplySink final : public HttpSink {
   ReplySink(Progress& progress, std::stop_token stop)
       : progress_(progress), receiver_(progress.receiver), stop_(std::move(stop)) {}
 
-  common::Result<void> begin(const HttpResponse& response) override { return go_on_unless(take_head(response)); }
+  common::Result<void> begin(const HttpResponse& response) override { return cancel_on_failure(take_head(response)); }
 
-  common::Result<void> body(std::span<const std::byte> bytes) override { return go_on_unless(take_body(bytes)); }
+  common::Result<void> body(std::span<const std::byte> bytes) override { return cancel_on_failure(take_body(bytes)); }
 
   common::Result<void> tick() override {
     if (stop_.stop_requested()) return Error{ErrorKind::cancelled, ""};
@@ -89,7 +89,7 @@ class ReplySink final : public HttpSink {
   std::string take_text() { return std::move(text_); }
 
  private:
-  common::Result<void> go_on_unless(Result<void> taken) {
+  common::Result<void> cancel_on_failure(Result<void> taken) {
     if (taken) return {};
     failure_ = std::move(taken).failure();
     return Error{ErrorKind::cancelled, ""};
@@ -115,11 +115,11 @@ class ReplySink final : public HttpSink {
 
   Result<void> begin_rest(const HttpResponse& response) {
     const auto part = parse_content_range(response.header("Content-Range").value_or(""));
-    const bool was_asked_for = progress_.can_go_on();
+    const bool was_asked_for = progress_.can_resume();
     const bool is_of_same_content = response.header("ETag").value_or(progress_.validator) == progress_.validator;
     if (was_asked_for && part && part->first == receiver_->received() && is_of_same_content) {
       end_ = part->complete_length.value_or(part->last + 1);
-      return receiver_->go_on(response);
+      return receiver_->resume(response);
     }
     progress_.validator.clear();  // the next attempt requests the whole file
     return Failure{was_asked_for ? Reason::download_truncated : Reason::network_protocol,
@@ -267,11 +267,11 @@ Result<Reply> Transport::get(const Url& url, Redirects redirects, std::vector<st
   return Exchange(http_, clock_, console_, limits_, start_, stop_, std::move(headers), nullptr).run(url, redirects);
 }
 
-Transport Transport::hasty(std::stop_token stop) const {
-  Transport hasty = *this;
-  hasty.limits_.overall = Duration(0);
-  hasty.stop_ = std::move(stop);
-  return hasty;
+Transport Transport::single_attempt(std::stop_token stop) const {
+  Transport transport = *this;
+  transport.limits_.overall = Duration(0);
+  transport.stop_ = std::move(stop);
+  return transport;
 }
 
 Result<Reply> Transport::download(const Url& url, std::vector<std::string> headers, Receiver& receiver) const {

@@ -32,12 +32,12 @@ std::string describe(const Reply&);
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  // An attempt begins.
+  // Called when an attempt begins.
   virtual void attempt() {}
   // Called when a body starts. Discards the bytes of previous attempts.
   virtual Result<void> start(const HttpResponse&) = 0;
   // Called when an attempt resumes the body at the end of the received bytes.
-  virtual Result<void> go_on(const HttpResponse&) = 0;
+  virtual Result<void> resume(const HttpResponse&) = 0;
   // Returns the number of received bytes.
   virtual std::uint64_t received() const = 0;
   virtual Result<void> receive(std::span<const std::byte>) = 0;
@@ -75,9 +75,9 @@ class Transport {
 
   // Returns a transport for speculative requests in a background thread. It makes one attempt, logs nothing, and returns
   // build::interrupted soon after a stop was requested.
-  Transport hasty(std::stop_token) const;
+  Transport single_attempt(std::stop_token) const;
 
-  // As above, following redirects, with the body of a 2xx answer going to the receiver.
+  // Sends a GET request and follows redirects. Passes the body of a 2xx response to the receiver. Failures: those of `get`.
   Result<Reply> download(const Url&, std::vector<std::string> headers, Receiver&) const;
 
  private:

@@ -31,22 +31,23 @@ struct Error {
   std::string message;
 };
 
-// Every text goes through this: one that is not UTF-8, or too long, would cost the whole line.
-std::string told(std::string_view text) { return text::clip(text::valid_utf8(text), kMaxCharacters); }
+// Returns valid UTF-8 of limited length. Readers reject a whole line for one invalid or oversized text.
+std::string attribute_text(std::string_view text) { return text::clip(text::valid_utf8(text), kMaxCharacters); }
 
-OrderedJson attribute_value(const std::string& text) { return OrderedJson::object({{"stringValue", told(text)}}); }
+OrderedJson attribute_value(const std::string& text) { return OrderedJson::object({{"stringValue", attribute_text(text)}}); }
 OrderedJson attribute_value(std::int64_t number) { return OrderedJson::object({{"intValue", fmt::format("{}", number)}}); }
 OrderedJson attribute_value(double number) { return OrderedJson::object({{"doubleValue", number}}); }
 OrderedJson attribute_value(bool truth) { return OrderedJson::object({{"boolValue", truth}}); }
 
-// JSON has no number that is not finite, and readers refuse a whole line for an empty key.
-bool can_be_told(std::string_view key, const Value& value) {
+// Returns whether readers accept the attribute. JSON has only finite numbers, and readers reject a whole line for an empty
+// key.
+bool is_valid_attribute(std::string_view key, const Value& value) {
   const double* number = std::get_if<double>(&value);
   return !key.empty() && (number == nullptr || std::isfinite(*number));
 }
 
 void add(OrderedJson& attributes, std::string_view key, const Value& value) {
-  if (!can_be_told(key, value)) return;
+  if (!is_valid_attribute(key, value)) return;
   attributes.push_back(OrderedJson::object(
       {{"key", key}, {"value", std::visit([](const auto& plain) { return attribute_value(plain); }, value)}}));
 }
@@ -74,7 +75,7 @@ OrderedJson scope(const BuildpackIdentity& buildpack) {
   OrderedJson attributes = OrderedJson::array();
   add_buildpack(attributes, buildpack);
   return {{"name", "mesh-buildpack"},
-          {"version", told(buildpack.version)},
+          {"version", attribute_text(buildpack.version)},
           {"attributes", std::move(attributes)},
           {"droppedAttributesCount", 0}};
 }
@@ -93,7 +94,7 @@ struct Span {
 };
 
 OrderedJson status(const std::optional<Error>& error) {
-  return {{"message", error ? told(error->message) : ""}, {"code", error ? kStatusError : kStatusUnset}};
+  return {{"message", error ? attribute_text(error->message) : ""}, {"code", error ? kStatusError : kStatusUnset}};
 }
 
 OrderedJson to_json(const Trace& trace, Span span) {
@@ -137,8 +138,8 @@ std::string phase_span_id(const Trace& trace, std::size_t index) {
   return stream.finish().hex().substr(0, kSpanIdDigits);
 }
 
-// The catalogue's headline, and what varied this time.
-std::string words(std::string_view id, const std::string& detail) {
+// Returns the catalogue's headline and the detail.
+std::string error_message(std::string_view id, const std::string& detail) {
   for (const FailureEntry& row : failure_catalogue()) {
     if (row.id != id) continue;
     if (detail.empty()) return std::string(row.headline);
@@ -149,14 +150,14 @@ std::string words(std::string_view id, const std::string& detail) {
 
 std::optional<Error> error_of(const PhaseRun& run) {
   if (!run.failure) return std::nullopt;
-  return Error{run.failure->reason, words(run.failure->reason, run.failure->detail)};
+  return Error{run.failure->reason, error_message(run.failure->reason, run.failure->detail)};
 }
 
 std::optional<Error> error_of(const BuildRecord& record) {
   if (record.status == BuildStatus::success || record.status == BuildStatus::declined) return std::nullopt;
-  if (record.failure) return Error{record.failure->reason, words(record.failure->reason, record.failure->detail)};
+  if (record.failure) return Error{record.failure->reason, error_message(record.failure->reason, record.failure->detail)};
   const FailureEntry& row = entry(Reason::build_interrupted);
-  return Error{std::string(row.id), words(row.id, "")};
+  return Error{std::string(row.id), error_message(row.id, "")};
 }
 
 OrderedJson event(std::string name, const std::string& unix_time, OrderedJson attributes) {

@@ -15,12 +15,14 @@ Result<std::unique_ptr<Arrival>> Arrival::open(Files& files, const Path& directo
   return arrival;
 }
 
-void Arrival::check_meanwhile(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys,
-                              const SignatureTools& tools) {
+void Arrival::start_early_check(Artifact artifact, std::optional<std::uint64_t> bytes, std::string known_keys,
+                                const SignatureTools& tools) {
   early_check_.emplace(std::move(artifact), bytes, std::move(known_keys), file_path_.parent_path(), *file_, tools);
 }
 
-std::optional<Result<SignedBy>> Arrival::checked_meanwhile() { return early_check_ ? early_check_->finish() : std::nullopt; }
+std::optional<Result<SignedBy>> Arrival::finish_early_check() {
+  return early_check_ ? early_check_->finish() : std::nullopt;
+}
 
 Result<UnpackedBinary> Arrival::finish(const Sha256& downloaded) {
   if (unpacking_) return unpacking_->finish();

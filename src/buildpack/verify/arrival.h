@@ -24,11 +24,11 @@ class Arrival {
   const Path& file_path() const { return file_path_; }      // of the download
   const Path& binary_path() const { return binary_path_; }  // of the mesh binary
 
-  // Has its signature checked from now on while it arrives; any such check before is void.
-  void check_meanwhile(Artifact, std::optional<std::uint64_t> bytes, std::string known_keys, const SignatureTools&);
+  // Starts to check the signature during the download. Discards a previous check.
+  void start_early_check(Artifact, std::optional<std::uint64_t> bytes, std::string known_keys, const SignatureTools&);
 
-  // What came of that: see EarlyCheck::finish. Nothing where it was not begun.
-  std::optional<Result<SignedBy>> checked_meanwhile();
+  // Returns the result of EarlyCheck::finish; nullopt if no check was started.
+  std::optional<Result<SignedBy>> finish_early_check();
 
   // Waits for the end of the unpacking. Call it once. Precondition: the file is complete, and `downloaded` is its digest.
   // Failures: those of unpack().

@@ -8,9 +8,9 @@ namespace {
 Result<std::string> fetch(const Url& url, Reason missing, const Transport& transport) {
   TRY_ASSIGN(Reply reply, transport.get(url, Redirects::follow));
   if (reply.status == 200) return std::move(reply.text);
-  const std::string words = describe(reply);
-  if (reply.status == 404 || reply.status == 403 || reply.status == 410) return Failure{missing, words};
-  return Failure{reply.status >= 500 ? Reason::download_server_error : Reason::download_refused, words};
+  const std::string detail = describe(reply);
+  if (reply.status == 404 || reply.status == 403 || reply.status == 410) return Failure{missing, detail};
+  return Failure{reply.status >= 500 ? Reason::download_server_error : Reason::download_refused, detail};
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::optional<Result<SignedBy>> EarlyCheck::finish() {
 }
 
 void EarlyCheck::run(const std::stop_token& stop) try {
-  const auto published = fetch_signature(artifact_, known_keys_, tools_.transport.hasty(stop));
+  const auto published = fetch_signature(artifact_, known_keys_, tools_.transport.single_attempt(stop));
   if (!published) return;
   result_ = check_signature(
       {file_.source(generation_, stop), bytes_, published->signature, published->public_key, scratch_, tools_.gpgv},

@@ -160,7 +160,7 @@ Result<SignedBy> check_signature(const SignatureCheck& check, Files& files, Proc
   if (!keyring) return Failure{Reason::verify_signature_malformed, "The downloaded key is not an OpenPGP key."};
   const auto signature = check.signature.size() > kMaxInput ? std::nullopt : without_armour(check.signature);
   // gpgv must see only signatures, so that they cannot apply to other content than the file.
-  if (!signature || !holds_signatures_alone(*signature)) return malformed_signature();
+  if (!signature || !contains_only_signatures(*signature)) return malformed_signature();
   const auto message = check.bytes ? signed_message_head(*signature, *check.bytes) : std::nullopt;
   TRY(files.replace(check.scratch / "keyring.gpg", *keyring));
   TRY(files.replace(check.scratch / "signature.sig", *signature));

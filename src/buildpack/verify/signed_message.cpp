@@ -56,7 +56,7 @@ bool is_signature_of_a_document(std::string_view packets) {
 
 }  // namespace
 
-bool holds_signatures_alone(std::string_view packets) {
+bool contains_only_signatures(std::string_view packets) {
   if (packets.empty()) return false;
   while (!packets.empty()) {
     const auto head = read_head(packets);

@@ -7,9 +7,9 @@
 
 namespace mesh::buildpack {
 
-// Whether these bytes are signature packets, one or several, and nothing else. In a detached signature anything else has no
-// business: least of all content that it could be about in the place of the file's.
-bool holds_signatures_alone(std::string_view packets);
+// Returns whether these bytes are one or several signature packets, and nothing else. A detached signature must not contain
+// other packets, which could be the signed content in place of the file's.
+bool contains_only_signatures(std::string_view packets);
 
 // Returns the head that turns a file's content and its detached signature into one signed OpenPGP message: the signature
 // packet and the header of a literal data packet with the content's size (RFC 4880, sections 4.2, 5.9 and 11.3: "Signature

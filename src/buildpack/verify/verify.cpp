@@ -15,7 +15,7 @@ constexpr std::string_view kSignature = "signature";
 constexpr std::string_view kReleaseDigest = "release-digest";
 constexpr std::string_view kNone = "none";
 
-std::string_view words_of(KeyTrust trust) {
+std::string_view describe(KeyTrust trust) {
   switch (trust) {
     case KeyTrust::pinned: return "pinned";
     case KeyTrust::remembered: return "same as in earlier builds";
@@ -28,10 +28,10 @@ std::string_view words_of(KeyTrust trust) {
 
 void Verification::begin(const Artifact& artifact, std::optional<std::uint64_t> bytes, Arrival& arrival) const {
   const auto program = gpgv();
-  const bool is_decided_otherwise =
+  const bool needs_no_signature =
       request_.trust.pin || inventory_.digest(request_.product, artifact.tag, name(request_.architecture));
-  if (request_.product != Product::applink || is_decided_otherwise || !program) return;
-  arrival.check_meanwhile(artifact, bytes, known_keys(), {transport_, files_, processes_, *program});
+  if (request_.product != Product::applink || needs_no_signature || !program) return;
+  arrival.start_early_check(artifact, bytes, known_keys(), {transport_, files_, processes_, *program});
 }
 
 Result<Trusted> Verification::check(const Downloaded& downloaded, Arrival& arrival) const {
@@ -50,13 +50,13 @@ Result<Trusted> Verification::check(const Downloaded& downloaded, Arrival& arriv
   }
   return Trusted{
       .by = std::string(kNone),
-      .words = fmt::format("SHA-256 {} (not verified: the release publishes no checksum)", downloaded.sha256.hex())};
+      .text = fmt::format("SHA-256 {} (not verified: the release publishes no checksum)", downloaded.sha256.hex())};
 }
 
 Result<Trusted> Verification::compare(const Downloaded& downloaded, const Sha256& expected, std::string_view by,
-                                      std::string_view words) const {
+                                      std::string_view match) const {
   if (expected == downloaded.sha256) {
-    return Trusted{.by = std::string(by), .words = fmt::format("SHA-256 {} ({})", expected.hex(), words)};
+    return Trusted{.by = std::string(by), .text = fmt::format("SHA-256 {} ({})", expected.hex(), match)};
   }
   return Failure{Reason::verify_digest_mismatch,
                  fmt::format("expected {}, got {} ({})", expected.hex(), downloaded.sha256.hex(), by)};
@@ -87,7 +87,7 @@ std::string Verification::known_keys() const {
 // Returns the signers from the early check. Without a result, or if a file was malformed, downloads the signature and the
 // key again, with retries.
 Result<SignedBy> Verification::signers(const Downloaded& downloaded, Arrival& arrival, const Path& gpgv) const {
-  const auto by = arrival.checked_meanwhile();
+  const auto by = arrival.finish_early_check();
   if (by && (*by || by->failure().reason != Reason::verify_signature_malformed)) return *by;
   TRY_ASSIGN(const PublishedSignature published, fetch_signature(downloaded.artifact, known_keys(), transport_));
   ArrivingFile& file = arrival.file();
@@ -106,11 +106,11 @@ Result<Trusted> Verification::check_signed(const Downloaded& downloaded, Arrival
     if (failure.detail.empty()) failure.detail = artifact.url.redacted();
     return failure;
   }
-  Trusted trusted{.by = std::string(kSignature), .words = {}};
+  Trusted trusted{.by = std::string(kSignature), .text = {}};
   trusted.key_place = fmt::format("{} {}", name(request_.product), artifact.key_place);
   TRY_ASSIGN(trusted.key, judge_key(*by, {pinned_keys(), cache_.remembered_key(trusted.key_place)}));
-  trusted.words = fmt::format("Good signature by key {} ({}{})", trusted.key->fingerprint, words_of(trusted.key->trust),
-                              by->key_has_expired ? ", expired" : "");
+  trusted.text = fmt::format("Good signature by key {} ({}{})", trusted.key->fingerprint, describe(trusted.key->trust),
+                             by->key_has_expired ? ", expired" : "");
   return trusted;
 }
 

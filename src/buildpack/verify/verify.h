@@ -18,9 +18,9 @@ namespace mesh::buildpack {
 // The result of a successful verification.
 struct Trusted {
   std::string by;              // the report's service_mesh_verified_by
-  std::string words;           // the same for people, one line
-  std::string version = {};    // of the release it was found to belong to, where it was not known
-  std::string key_place = {};  // what TrustedKey belongs to: see BinaryCache::remembered_key
+  std::string text;            // one line for the log
+  std::string version = {};    // of the release, if the inventory revealed it
+  std::string key_place = {};  // the place of the key: see BinaryCache::remembered_key
   std::optional<TrustedKey> key = {};
 };
 
@@ -49,7 +49,7 @@ class Verification {
   bool still_trusts(const CachedBinary&) const;
 
  private:
-  Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view words) const;
+  Result<Trusted> compare(const Downloaded&, const Sha256& expected, std::string_view by, std::string_view match) const;
   std::optional<Path> gpgv() const { return find_program("gpgv", search_path_, files_); }
   Result<Trusted> check_signed(const Downloaded&, Arrival&) const;
   Result<SignedBy> signers(const Downloaded&, Arrival&, const Path& gpgv) const;

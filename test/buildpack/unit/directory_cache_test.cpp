@@ -76,7 +76,7 @@ TEST_F(DirectoryCacheTest, FindsAndTakesKeptBinaries) {
   keep("v1");
   const auto found = cache_.find(key("v1"));
   ASSERT_TRUE(found);
-  EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::sound);
+  EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::intact);
   EXPECT_EQ(files_.content("/app/taken"), "v1");
 }
 
@@ -106,10 +106,10 @@ TEST_F(DirectoryCacheTest, ReportsACorruptBinaryThatCannotBeRemoved) {
   const auto found = cache_.find(key("v1"));
   {
     const auto lock = files_.try_lock(kStore);
-    EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::damaged);
+    EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::corrupt);
   }
   EXPECT_EQ(files_.kind("/app/taken"), FileKind::missing);
-  EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::damaged);
+  EXPECT_EQ(cache_.take(*found, "/app/taken"), BinaryCache::Taken::corrupt);
   EXPECT_FALSE(cache_.find(key("v1")));
   EXPECT_THAT(objects(), IsEmpty());
 }
@@ -119,7 +119,7 @@ TEST_F(DirectoryCacheTest, ReplacesAnObjectThatIsNotInTheIndex) {
   files_.put_file(kStore / "objects" / digest_of("v1").hex(), "other bytes");
   files_.put_file(kStore / "index.json", "{");
   keep("v1");
-  EXPECT_EQ(cache_.take(*cache_.find(key("v1")), "/app/taken"), BinaryCache::Taken::sound);
+  EXPECT_EQ(cache_.take(*cache_.find(key("v1")), "/app/taken"), BinaryCache::Taken::intact);
 }
 
 TEST_F(DirectoryCacheTest, RemovesPartialFilesOfAKilledBuild) {

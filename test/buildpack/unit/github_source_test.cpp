@@ -34,7 +34,7 @@ class GitHubSourceTest : public testing::Test {
   // Returns the tag, or the failure's id, for a response of the API to a pinned version.
   std::string through_api(const std::string& version = "nightly") {
     ask_for(version);
-    const auto plan = GitHubSource(request_, transport_).resolve_otherwise(*resolve());
+    const auto plan = GitHubSource(request_, transport_).resolve_fallback(*resolve());
     detail_ = plan ? "" : plan.failure().detail;
     return plan ? plan->candidates.at(0).url.text() : std::string(entry(plan.failure().reason).id);
   }

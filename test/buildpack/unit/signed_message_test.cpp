@@ -42,21 +42,21 @@ TEST(SignedMessage, RejectsSeveralOrOtherPackets) {
 TEST(Signatures, ContainsOnlySignaturesRejectsOtherPackets) {
   const std::string good = old_format(kBody);
   const std::string text_document = old_format("\4\1rest"s);
-  EXPECT_TRUE(holds_signatures_alone(good));
-  EXPECT_TRUE(holds_signatures_alone(good + "\xC2\5\4\0one"s + text_document));
+  EXPECT_TRUE(contains_only_signatures(good));
+  EXPECT_TRUE(contains_only_signatures(good + "\xC2\5\4\0one"s + text_document));
   const std::string literal = "\xCB\7b\0\0\0\0\0x"s;
   const std::string one_pass = "\x90\x0D\3\0\x08\x16 12345671"s;
   for (const std::string& other : {literal, one_pass, "\xA3\1"s + literal, "\xC8\2\0x"s, "\x98\3\4\0\0"s, "x"s, "\0"s}) {
-    EXPECT_FALSE(holds_signatures_alone(good + other)) << testing::PrintToString(other);
-    EXPECT_FALSE(holds_signatures_alone(other + good)) << testing::PrintToString(other);
+    EXPECT_FALSE(contains_only_signatures(good + other)) << testing::PrintToString(other);
+    EXPECT_FALSE(contains_only_signatures(other + good)) << testing::PrintToString(other);
   }
-  EXPECT_FALSE(holds_signatures_alone(""));
+  EXPECT_FALSE(contains_only_signatures(""));
   for (std::size_t size = 1; size < good.size(); ++size) {
-    EXPECT_FALSE(holds_signatures_alone(good.substr(0, size))) << size;
-    EXPECT_FALSE(holds_signatures_alone(good + good.substr(0, size))) << size;
+    EXPECT_FALSE(contains_only_signatures(good.substr(0, size))) << size;
+    EXPECT_FALSE(contains_only_signatures(good + good.substr(0, size))) << size;
   }
-  EXPECT_FALSE(holds_signatures_alone("\xC2\xE4"s + kBody + good));  // a partial length
-  EXPECT_FALSE(holds_signatures_alone("\x8B"s + kBody));             // an indeterminate length
+  EXPECT_FALSE(contains_only_signatures("\xC2\xE4"s + kBody + good));  // a partial length
+  EXPECT_FALSE(contains_only_signatures("\x8B"s + kBody));             // an indeterminate length
 }
 
 TEST(SignedMessage, RejectsATruncatedSignatureOrOneOfUnknownLength) {

@@ -47,12 +47,12 @@ TEST_F(SmokeRunTest, RunsIntegrationWithACommandThatExitsImmediately) {
 }
 
 TEST_F(SmokeRunTest, DescribesTheOutcome) {
-  EXPECT_EQ(run(Product::applink, {.exit_code = 3, .errors = "no such option\nmore"}).what_happened,
+  EXPECT_EQ(run(Product::applink, {.exit_code = 3, .errors = "no such option\nmore"}).outcome,
             "it exited with status 3: no such option");
-  EXPECT_EQ(run(Product::applink, {.exit_code = 1, .output = "\nsaid\x1b[31m https://user:secret@host/x"}).what_happened,
+  EXPECT_EQ(run(Product::applink, {.exit_code = 1, .output = "\nsaid\x1b[31m https://user:secret@host/x"}).outcome,
             "it exited with status 1: said [31m https://host/x");
-  EXPECT_EQ(run(Product::applink, {.signal = 11}).what_happened, "it was killed by signal 11");
-  EXPECT_EQ(run(Product::applink, {.timed_out = true}).what_happened, "it timed out after 5 s");
+  EXPECT_EQ(run(Product::applink, {.signal = 11}).outcome, "it was killed by signal 11");
+  EXPECT_EQ(run(Product::applink, {.timed_out = true}).outcome, "it timed out after 5 s");
   EXPECT_FALSE(run(Product::applink, {.exit_code = 3}).passed);
 }
 
@@ -61,7 +61,7 @@ TEST_F(SmokeRunTest, FailsTheTestWhenTheBinaryCannotStart) {
   const auto run = smoke_run(Product::applink, "/app/mesh", files_, processes_);
   ASSERT_TRUE(run);
   EXPECT_FALSE(run->passed);
-  EXPECT_EQ(run->what_happened, "Exec format error");
+  EXPECT_EQ(run->outcome, "Exec format error");
 }
 
 TEST_F(SmokeRunTest, ReturnsBuildInterruptedWhenStopped) {

@@ -33,7 +33,7 @@ class KeepingReceiver final : public Receiver {
     bodies.emplace_back();
     return {};
   }
-  Result<void> go_on(const HttpResponse&) override { return {}; }
+  Result<void> resume(const HttpResponse&) override { return {}; }
   std::uint64_t received() const override { return bodies.empty() ? 0 : bodies.back().size(); }
   Result<void> receive(std::span<const std::byte> bytes) override {
     if (refusal) return *refusal;
@@ -85,7 +85,8 @@ TEST_F(TransportTest, ReturnsTheReply) {
 
 TEST_F(TransportTest, SendsOneSilentAttemptWhenSingleAttempt) {
   http_.on(kHere, answer(503));
-  const auto reply = Transport(http_, clock_, console_, limits_).hasty({}).get(*Url::parse(kHere), Redirects::follow);
+  const auto reply =
+      Transport(http_, clock_, console_, limits_).single_attempt({}).get(*Url::parse(kHere), Redirects::follow);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 503);
   EXPECT_THAT(http_.requests(), SizeIs(1));
@@ -97,8 +98,9 @@ TEST_F(TransportTest, ReturnsBuildInterruptedWhenAStopIsRequested) {
   ScriptedAnswer scripted = answer(200, "text");
   scripted.before = [&] { stop.request_stop(); };
   http_.on(kHere, scripted);
-  const auto reply =
-      Transport(http_, clock_, console_, limits_).hasty(stop.get_token()).get(*Url::parse(kHere), Redirects::follow);
+  const auto reply = Transport(http_, clock_, console_, limits_)
+                         .single_attempt(stop.get_token())
+                         .get(*Url::parse(kHere), Redirects::follow);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.failure().reason, Reason::build_interrupted);
 }
