@@ -139,8 +139,12 @@ class CallCheck {
     if (app_.product == Product::integration) {
       if (!call_.flags.empty()) add(Problem::mesh_flag_on_integration, {flag_name(call_.flags.front())});
       if (call_.dashes) add(Problem::dashdash_on_integration);
-    } else if (const Token* const flag = call_.first_flag(); flag != nullptr && !call_.dashes) {
-      add(Problem::missing_dashdash_on_applink, {flag_name(*flag)});
+      return;
+    }
+    const Token* const flag = call_.first_flag();
+    if (flag != nullptr && !call_.dashes) add(Problem::missing_dashdash_on_applink, {flag_name(*flag)});
+    if (const auto lone = port_flag_without_value(call_.flags); lone != call_.flags.end()) {
+      add(Problem::flag_value_missing, {"The mesh", lone->value});
     }
   }
 
@@ -207,7 +211,9 @@ class CallCheck {
     if (const Token* const word = quoted_variable(program)) add(Problem::quoted_variable, {named(program), word->value});
     if (has(Problem::mesh_port)) return;
     const auto other = port.value.kind == Kind::number ? program.listening.other_than(port.value.number) : std::nullopt;
-    if (const auto flag = unknown_port_flag(program)) {
+    if (const auto lone = flag_without_value(program)) {
+      add(Problem::flag_value_missing, {named(program), words[*lone].value});
+    } else if (const auto flag = unknown_port_flag(program)) {
       add(Problem::unknown_port_flag, {named(program), flag_name(words[*flag])});
     } else if (program.listening.is_public()) {
       const std::string_view how = program.listening.by_arguments  ? ", whose arguments name $PORT,"
@@ -257,6 +263,17 @@ bool is_malformed_export(const Command& command) {
   return std::any_of(words.begin() + 1, words.end(), [](const Token& word) {
     return word.value.starts_with('=') || (!word.value.empty() && std::ranges::all_of(word.value, text::is_digit));
   });
+}
+
+std::optional<std::size_t> flag_without_value(const Program& program) {
+  const Started& started = program.leaf.started;
+  const auto& words = program.leaf.command.words;
+  if (started.server == nullptr) return std::nullopt;
+  for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
+    const bool is_lone = i + 1 == words.size() || (words[i + 1].value.starts_with('-') && words[i + 1].value.size() > 1);
+    if (is_lone && needs_value(*started.server, words[i].value)) return i;
+  }
+  return std::nullopt;
 }
 
 std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {

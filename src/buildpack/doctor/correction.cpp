@@ -79,7 +79,12 @@ class Correction {
       call_.directory.clear();
     }
     call_.findings.clear();
-    if (app_.product == Product::integration) call_.flags.clear();
+    const auto lone = port_flag_without_value(call_.flags);
+    if (app_.product == Product::integration) {
+      call_.flags.clear();
+    } else if (lone != call_.flags.end()) {
+      call_.flags.erase(lone);
+    }
     if (call_.is_quoted_command() && !call_.unquote()) return false;
     auto& words = call_.wrapped;
     for (Token& word : words) {
@@ -109,7 +114,8 @@ class Correction {
   // Takes away the flag with its value, as if the program had been given no port.
   bool drop_unknown_flag() {
     const auto started = programs();
-    const auto flag = started.size() == 1 ? unknown_port_flag(started[0]) : std::nullopt;
+    const auto lone = started.size() == 1 ? flag_without_value(started[0]) : std::nullopt;
+    const auto flag = started.size() == 1 && !lone ? unknown_port_flag(started[0]) : lone;
     if (!flag) return true;
     auto& words = call_.wrapped;
     if (!started[0].direct) return false;

@@ -19,6 +19,7 @@ using procfile::Command;
 using procfile::Entry;
 using procfile::exported;
 using procfile::file_name;
+using procfile::one_of;
 using procfile::parse_procfile;
 using procfile::parse_shell;
 using procfile::place_of;
@@ -29,6 +30,7 @@ using procfile::Scope;
 using procfile::ShellText;
 using procfile::syntax_error;
 using procfile::Token;
+using procfile::tokenize;
 using procfile::web_entry;
 namespace {
 
@@ -108,6 +110,14 @@ std::optional<Leaf> only_command(const Source& source, Scope scope) {
   return Leaf{command, started_program(command.words), scope, std::make_shared<const Source>(source)};
 }
 
+// Returns the word that the shell takes for a program in a line of a Dockerfile: CMD ["npm", "start"]; empty in other lines.
+std::string docker_word(const std::string& command) {
+  const auto tokens = tokenize(command);
+  if (tokens.empty()) return "";
+  const auto list = command.starts_with("[\"") ? parse_json(command) : std::nullopt;
+  return one_of(tokens[0].raw, "CMD ENTRYPOINT") || (list && list->is_array()) ? tokens[0].value : "";
+}
+
 bool calls_mesh(const Leaf& leaf) { return starts_mesh(leaf.command, leaf.scope); }
 bool surely_calls_mesh(const Leaf& leaf) { return calls_mesh(leaf) && !leaf.conditional; }
 
@@ -182,6 +192,11 @@ class Examination {
   // Leaves the entry's command as it should be; empty where that is not known.
   void check_web(Entry& entry) {
     checkup_.web_command = entry.command;
+    if (const std::string word = docker_word(entry.command); !word.empty()) {
+      checkup_.web = entry.name == "web" ? WebProcess::unwrapped : WebProcess::missing;
+      entry.command.clear();
+      return add({make_finding(Problem::docker_syntax, place_of(entry), {word})});
+    }
     auto [text, findings] = without_typography(entry.command);
     const std::string_view rejected = entry.continued || !findings.empty() ? "" : syntax_error(text);
     if (!rejected.empty()) {
@@ -222,7 +237,7 @@ class Examination {
     std::vector<Finding> findings = check_call(call, programs, leaf, app_);
     for (Finding& finding : check_text_around(call, leaf, app_)) findings.push_back(std::move(finding));
     using enum Problem;
-    for (const Problem problem : {mesh_misspelled, malformed_assignment, export_without_and, mesh_path}) {
+    for (const Problem problem : {mesh_misspelled, malformed_assignment, export_without_and, mesh_path, mesh_behind_npx}) {
       if (has_problem(findings, problem)) checkup_.web = WebProcess::unwrapped;
     }
     if (!findings.empty()) {

@@ -66,6 +66,27 @@ std::optional<Token> joined_assignment(const std::vector<Token>& words, std::siz
   return parse_port(text.substr(name + 1)) ? std::optional(plain_word(text)) : std::nullopt;
 }
 
+// Joins a name that is written as several words: "heroku applink service mesh", "heroku applink:service-mesh".
+void join_name(std::vector<Token>& words, std::vector<Finding>& findings) {
+  constexpr std::size_t kMaxWords = 4;
+  const std::size_t at = started_program(words).program;
+  if (at >= words.size() || !text::lower(words[at].value).starts_with("heroku") || parse_mesh_name(words[at].value)) return;
+  std::string written;
+  for (std::size_t count = 1; count <= kMaxWords && at + count <= words.size(); ++count) {
+    written += (count > 1 ? " " : "") + words[at + count - 1].value;
+    std::string name = text::lower(written);
+    std::ranges::replace_if(
+        name, [](char c) { return c == ' ' || c == ':'; }, '-');
+    const auto mesh = parse_mesh_name(name);
+    if (!mesh || !mesh->suffix.empty()) continue;
+    findings.push_back(make_finding(Problem::mesh_misspelled, "", {written, name}));
+    const auto first = words.begin() + static_cast<std::ptrdiff_t>(at);
+    words.erase(first + 1, first + static_cast<std::ptrdiff_t>(count));
+    words[at] = plain_word(name);
+    return;
+  }
+}
+
 // Puts right "APP_PORT = 3000 mesh npm start", and "export APP_PORT=3000 mesh npm start", where the shell exports variables
 // of all these names.
 Command put_right(Command command, std::vector<Finding>& findings) {
@@ -88,6 +109,7 @@ Command put_right(Command command, std::vector<Finding>& findings) {
     }
   }
   command.words.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+  join_name(command.words, findings);
   return command;
 }
 
@@ -103,15 +125,39 @@ bool put_dash_right(Token& word) {
   return false;
 }
 
+// Returns the index behind "npx", "npm exec" and their like, which run a package and find no other program; `at` for any
+// other word.
+std::size_t behind_package_runner(const std::vector<Token>& words, std::size_t at) {
+  const std::string_view name = file_name(words[at].value);
+  const std::string_view verbs = name == "npm" ? "exec x" : (one_of(name, "yarn pnpm") ? "dlx" : "");
+  const bool has_verb = at + 1 < words.size() && one_of(words[at + 1].value, verbs);
+  if (!has_verb && !one_of(name, "npx pnpx")) return at;
+  std::size_t i = at + (has_verb ? 2 : 1);
+  while (i < words.size() && one_of(words[i].value, "-y --yes --no --no-install --")) ++i;
+  return i;
+}
+
+// An absolute path where the platform has no mesh. A Cloud Native image has it in a layer, and a script may copy it.
+bool is_foreign_path(std::string_view word) {
+  constexpr std::array<std::string_view, 4> kKnown = {"/app/", "/workspace/", "/layers/", "/tmp/"};
+  return word.starts_with('/') && word.find_first_of("$*?") == kEnd && word.find("..") == kEnd &&
+         std::ranges::none_of(kKnown, [&](std::string_view known) { return word.starts_with(known); });
+}
+
 // A path that no buildpack puts a mesh at, and where the app has none.
 bool is_wrong_path(const std::string& word, const std::string& directory, const App& app) {
   const auto path = word.find('/') == kEnd ? std::nullopt : path_in_app(word, directory);
-  if (!path) return false;
+  if (!path) return is_foreign_path(word);
   const std::size_t slash = path->rfind('/');
   const auto names = app.list(slash == kEnd ? "" : path->substr(0, slash));
   const bool is_there = std::ranges::find(names, path->substr(slash + 1)) != names.end();
   return !is_there && !path->starts_with("vendor/heroku-applink/bin/") &&
          !path->starts_with("vendor/heroku-integration/bin/");
+}
+
+// Whether the name goes on with something that is neither a version nor an architecture: "-buildpack".
+bool is_other_name(const MeshName& name) {
+  return name.suffix.find_first_of("0123456789$") == kEnd && !name.suffix.empty() && !name.suffix.starts_with("-latest");
 }
 
 // Fills in the mesh's name, as it should be, and what is before it in the word.
@@ -120,6 +166,9 @@ void name_mesh(MeshCall& call, const Token& word, const Command& command, const 
   call.name = parse_mesh_name(value);
   if (!call.name) {
     call.name = misspelled_mesh_name(value, app.product.value_or(Product::integration));
+    call.findings.push_back(make_finding(Problem::mesh_misspelled, "", {value, call.name->text}));
+  } else if (is_other_name(*call.name)) {
+    call.name = parse_mesh_name(program(call.name->product));
     call.findings.push_back(make_finding(Problem::mesh_misspelled, "", {value, call.name->text}));
   } else if (is_wrong_path(value, command.directory, app)) {
     call.findings.push_back(make_finding(Problem::mesh_path, "", {value}));
@@ -144,12 +193,34 @@ void take_arguments(MeshCall& call, std::vector<Token> words) {
   std::size_t i = 0;
   while (i < words.size() && !call.dashes && words[i].value.size() > 1 && words[i].value.starts_with('-')) {
     call.dashes = words[i].value == "--";
-    const bool has_value = one_of(words[i].value, "--port -p") && i + 1 < words.size() && words[i + 1].value != "--";
+    const std::string next = i + 1 < words.size() ? words[i + 1].value : "";
+    // A word that is no port is the app's command.
+    const bool has_value = one_of(words[i].value, "--port -p") && next.find_first_of("0123456789:$`") == 0;
     if (!call.dashes) call.flags.push_back(words[i]);
     if (has_value) call.flags.push_back(words[++i]);
     ++i;
   }
   call.wrapped.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+}
+
+// Replaces %PORT% and "set PORT=1". In '...' a variable would not be one.
+void replace_windows_syntax(PlainCommand& plain) {
+  const auto add = [&](std::string_view written) {
+    plain.findings.push_back(make_finding(Problem::windows_syntax, "", {written}));
+  };
+  for (const std::string name : {"PORT", "APP_PORT"}) {
+    const std::string written = "%" + name + "%";
+    if (plain.text.find(written) == kEnd || plain.text.find('\'') != kEnd) continue;
+    add(written);
+    plain.text = replaced(plain.text, written, "$" + name);
+  }
+  const std::vector<Command> commands = parse_shell(plain.text).commands;
+  for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
+    const auto& words = command->words;
+    if (words.size() != 2 || words[0].raw != "set" || !assigned_name(words[1])) continue;
+    add("set " + *assigned_name(words[1]) + "=");
+    plain.text.replace(command->begin, words[0].raw.size(), "export");
+  }
 }
 
 }  // namespace
@@ -202,6 +273,10 @@ MeshCall take_apart(const Command& original, const Scope& scope, const App& app)
   }
   name_mesh(call, words[mesh], command, scope, app);
   for (; i < mesh; ++i) {
+    if (behind_package_runner(words, i) == mesh) {
+      call.findings.push_back(make_finding(Problem::mesh_behind_npx, "", {words[i].value}));
+      break;
+    }
     if (assigned_name(words[i])) {
       call.assignments.push_back(words[i]);
     } else if (words[i].value != "env" || words[i + 1].value.starts_with('-')) {
@@ -210,6 +285,13 @@ MeshCall take_apart(const Command& original, const Scope& scope, const App& app)
   }
   take_arguments(call, {words.begin() + static_cast<std::ptrdiff_t>(mesh) + 1, words.end()});
   return call;
+}
+
+std::vector<Token>::const_iterator port_flag_without_value(const std::vector<Token>& flags) {
+  auto flag = flags.begin();
+  const auto has_value = [&] { return flag + 1 != flags.end() && !(flag + 1)->value.starts_with('-'); };
+  while (flag != flags.end() && (!one_of(flag->value, "--port -p") || has_value())) ++flag;
+  return flag;
 }
 
 bool starts_mesh(const Command& command, const Scope& scope) {
@@ -242,6 +324,7 @@ PlainCommand without_typography(const std::string& text) {
     for (std::size_t i = 0; i < kCurlyQuotes.size(); ++i)
       plain.text = replaced(plain.text, kCurlyQuotes[i], i < 2 ? "\"" : "'");
   }
+  replace_windows_syntax(plain);
   return plain;
 }
 

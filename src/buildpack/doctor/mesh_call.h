@@ -32,6 +32,9 @@ struct MeshCall {
 // Parses a command that has words. `scope` contains the shell's variables before it.
 MeshCall take_apart(const procfile::Command&, const procfile::Scope&, const procfile::App&);
 
+// Returns the mesh's port flag that has no value; the end of the flags if there is none.
+std::vector<procfile::Token>::const_iterator port_flag_without_value(const std::vector<procfile::Token>& flags);
+
 // Whether the command starts a mesh, also by a misspelled name.
 bool starts_mesh(const procfile::Command&, const procfile::Scope&);
 
@@ -40,10 +43,11 @@ bool only_names_mesh(const procfile::Command&);
 
 struct PlainCommand {
   std::string text;
-  std::vector<Finding> findings = {};  // one for each kind of character that was replaced
+  std::vector<Finding> findings = {};  // one for each kind of text that was replaced
 };
 
-// Replaces the characters that a word processor puts into a command: no-break spaces and curly quotes.
+// Replaces the characters that a word processor puts into a command: no-break spaces and curly quotes. Writes variables of
+// Windows as a POSIX shell reads them.
 PlainCommand without_typography(const std::string& text);
 
 }  // namespace mesh::buildpack::doctor

@@ -122,6 +122,7 @@ std::string missing_script(const Program& program, const App& app) {
   const bool runs = one_of(word(at + 1), "run run-script");
   std::string name = word(runs ? at + 2 : at + 1);
   if (name.empty() || name.starts_with('-') || (!runs && !one_of(name, kStarts))) return "";
+  if (name == "env" || !words[at + (runs ? 2 : 1)].expansions.empty()) return "";  // npm has a script "env" of its own
   const auto package = parse_json(app.read(in_directory(leaf.command.directory, "package.json")).value_or(""));
   if (!package || !package->is_object()) return "";
   const auto scripts = package->value("scripts", Json());

@@ -116,6 +116,11 @@ constexpr std::array kUnknownFlags = {
     UnknownFlag{"-b", "thin"},
 };
 
+// Servers that exit with a usage error on a flag without its value; others ignore it.
+constexpr std::string_view kStrictParsers =
+    "gunicorn uvicorn daphne hypercorn waitress-serve waitress flask fastapi streamlit sanic granian puma unicorn "
+    "unicorn_rails thin rackup rails passenger next serve vite webpack webapp-runner.jar";
+
 // Programs that start the one behind them.
 struct Starter {
   std::string_view programs;
@@ -233,6 +238,11 @@ std::size_t interpreted(const std::vector<Token>& words, std::size_t at) {
 bool is_unknown_port_flag(const Server& server, std::string_view flag) {
   const auto row = std::ranges::find(kUnknownFlags, flag, &UnknownFlag::flag);
   return row != kUnknownFlags.end() && one_of(server.program, row->programs);
+}
+
+bool needs_value(const Server& server, std::string_view flag) {
+  return one_of(server.program, kStrictParsers) && flag.starts_with('-') &&
+         (one_of(flag, server.port_flags) || one_of(flag, server.address_flags));
 }
 
 bool starts_unknown_programs(std::string_view program) { return one_of(file_name(program), kRunners); }

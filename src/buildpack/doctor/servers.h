@@ -41,6 +41,9 @@ struct Server {
 // Whether a flag looks like one for the port but the server does not have it: it exits with a usage error.
 bool is_unknown_port_flag(const Server&, std::string_view flag);
 
+// Whether a server exits with a usage error if nothing follows this flag.
+bool needs_value(const Server&, std::string_view flag);
+
 // The program that a command really starts, behind "exec", "env A=1", "bundle exec", "npx", "python -m" and their like.
 struct Started {
   std::size_t program = 0;                 // index into the words; their number if there is none

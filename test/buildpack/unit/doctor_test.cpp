@@ -204,6 +204,38 @@ INSTANTIATE_TEST_SUITE_P(
                 "APP_PORT=3000 MESH npm start"},
         Mistake{"mesh-misspelled", kInt, "APP_PORT=3000 heroku-service-mesh npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"mesh-path", kApp, "APP_PORT=3000 ./bin/MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-path", kInt, "APP_PORT=3000 /usr/local/bin/MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-path", kApp, "APP_PORT=3000 exec /MESH -- npm start", "APP_PORT=3000 exec MESH -- npm start"},
+        Mistake{"mesh-behind-npx", kInt, "APP_PORT=3000 npx MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-behind-npx", kApp, "APP_PORT=3000 exec npx -y MESH-latest-amd64 -- npm start",
+                "APP_PORT=3000 exec MESH-latest-amd64 -- npm start"},
+        Mistake{"mesh-behind-npx", kApp, "APP_PORT=3000 npm exec -- MESH -- npm start", "APP_PORT=3000 MESH -- npm start"},
+        Mistake{"mesh-behind-npx", kInt, "APP_PORT=3000 yarn dlx MESH npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kApp, "APP_PORT=3000 heroku applink service mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kInt, "APP_PORT=3000 heroku integration:service-mesh npm start",
+                "APP_PORT=3000 MESH npm start"},
+        Mistake{"mesh-misspelled", kInt, "APP_PORT=3000 exec heroku:integration:service:mesh npm start",
+                "APP_PORT=3000 exec MESH npm start"},
+        Mistake{"mesh-misspelled", kApp, "APP_PORT=3000 MESH-buildpack npm start", "APP_PORT=3000 MESH npm start"},
+        Mistake{"windows-syntax", kInt, "set APP_PORT=8000 && MESH uvicorn a:b --port %APP_PORT%",
+                "export APP_PORT=8000 && MESH uvicorn a:b --port $APP_PORT"},
+        Mistake{"windows-syntax", kApp, "APP_PORT=3000 MESH --port %PORT% -- npm start",
+                "APP_PORT=3000 MESH --port $PORT -- npm start"},
+        Mistake{"windows-syntax", kInt, "APP_PORT=3000 MESH gunicorn -b 0.0.0.0:%PORT% a:b",
+                "APP_PORT=3000 MESH gunicorn -b 0.0.0.0:3000 a:b"},
+        Mistake{"windows-syntax", kInt, "uvicorn a:b --port %PORT%", "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
+        Mistake{"docker-syntax", kInt, "CMD [\"MESH\", \"node\", \"index.js\"]", ""},
+        Mistake{"docker-syntax", kInt, "[\"MESH\", \"npm\", \"start\"]", ""},
+        Mistake{"docker-syntax", kInt, "CMD npm start", ""},
+        Mistake{"flag-value-missing", kInt, "APP_PORT=3000 MESH uvicorn a:b --port",
+                "APP_PORT=3000 MESH uvicorn --port 3000 a:b"},
+        Mistake{"flag-value-missing", kApp, "APP_PORT=3000 MESH -- gunicorn a:b --bind",
+                "APP_PORT=3000 MESH -- gunicorn -b 0.0.0.0:3000 a:b"},
+        Mistake{"flag-value-missing", kInt, "APP_PORT=3000 MESH bundle exec puma -p -t 5:5",
+                "APP_PORT=3000 MESH bundle exec puma -p 3000 -t 5:5"},
+        Mistake{"flag-value-missing", kApp, "APP_PORT=3000 MESH --port -- npm start", "APP_PORT=3000 MESH -- npm start"},
+        Mistake{"flag-value-missing", kApp, "APP_PORT=3000 MESH -p npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"malformed-assignment", kInt, "APP_PORT = 3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"malformed-assignment", kInt, "APP_PORT =3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"malformed-assignment", kInt, "APP_PORT= 3000 MESH npm start", "APP_PORT=3000 MESH npm start"},
@@ -274,6 +306,18 @@ TEST(Doctor, FindsNoMistakeThatIsNone) {
                                     "APP_PORT=3000 npm run migrate && APP_PORT=3000 MESH npm start",
                                     "PORT=${PORT:-8080} APP_PORT=3000 MESH npm start",
                                     "APP_PORT=3000 MESH redis-server --daemonize no",
+                                    "APP_PORT=3000 poetry run MESH uvicorn a:b --port 3000",
+                                    "APP_PORT=3000 uv run MESH uvicorn a:b --port 3000",
+                                    "APP_PORT=3000 bundle exec MESH puma -p 3000",
+                                    "APP_PORT=3000 pnpm exec MESH npm start",
+                                    "APP_PORT=3000 npx -p tool MESH npm start",
+                                    "APP_PORT=3000 /layers/mesh/bin/MESH npm start",
+                                    "APP_PORT=3000 /tmp/MESH npm start",
+                                    "set -e && APP_PORT=3000 MESH npm start",
+                                    "set -- --verbose && APP_PORT=3000 MESH npm start",
+                                    "APP_PORT=3000 MESH gunicorn -b :3000 --access-logformat '%(h)s' a:b",
+                                    "APP_PORT=3000 MESH node x.js --port",
+                                    "APP_PORT=3000 MESH deno serve --port 3000 main.ts --port",
                                     "export A=b && bash -c \"APP_PORT=3000 MESH node $A $HOME\"",
                                     "bash -c \"export APP_PORT=3000 && MESH uvicorn a:b --port \\$APP_PORT\""}) {
     EXPECT_THAT(app_with("web: " + command).found(), IsEmpty()) << command;
@@ -1158,6 +1202,37 @@ TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
   DoctoredApp app = app_with("web: MESH\nworker: MESH x\nclock: MESH x");
   app.config.clear();
   EXPECT_THAT(app.examine().mistakes(), ElementsAre("mesh-on-non-web", "no-command"));
+}
+
+TEST(Doctor, TreatsAMeshThatTheShellCannotFindAsMissing) {
+  for (const std::string command : {"APP_PORT=3000 npx MESH npm start", "APP_PORT=3000 /usr/bin/MESH npm start",
+                                    "CMD [\"MESH\", \"npm\"]", "APP_PORT=3000 heroku integration service mesh npm start"}) {
+    EXPECT_EQ(app_with("web: " + command).examine().web, WebProcess::unwrapped) << command;
+  }
+}
+
+TEST(Doctor, ReportsMissingScriptsOfPackageJson) {
+  DoctoredApp app = app_with("");
+  app.files["package.json"] = R"({"scripts": {"web": "next start -p 3000"}})";
+  const auto found = [&](const std::string& command) {
+    app.files["Procfile"] = filled("web: APP_PORT=3000 MESH " + command + "\n", kInt);
+    return app.found();
+  };
+  for (const char* command : {"npm start", "npm run serve", "npm run-script serve", "env A=b npm run serve"}) {
+    EXPECT_THAT(found(command), ElementsAre("unknown-script Procfile:1")) << command;
+  }
+  for (const char* command : {"npm run web", "npm run env", "npm run serve --if-present", "npm run serve -w api",
+                              "npm --loglevel run serve", "npm run --loglevel error web", "npm run $SCRIPT",
+                              "npm run serve -ws", "yarn serve", "yarn run serve", "npm ci", "npm start --prefix api"}) {
+    EXPECT_THAT(found(command), Not(Contains("unknown-script Procfile:1"))) << command;
+  }
+  app.files["server.js"] = "";
+  EXPECT_THAT(found("npm start"), IsEmpty());
+  EXPECT_THAT(found("npm run serve"), ElementsAre("unknown-script Procfile:1"));
+  app.files["Procfile"] = filled("web: cd $DIR && APP_PORT=3000 MESH npm run serve\n", kInt);
+  EXPECT_THAT(app.found(), IsEmpty());
+  app.files["package.json"] = "{";
+  EXPECT_THAT(found("npm run serve"), Not(Contains("unknown-script Procfile:1")));
 }
 
 TEST(Doctor, RejectsAnUnknownAppPortAsThePortOfTheMesh) {

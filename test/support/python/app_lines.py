@@ -97,6 +97,13 @@ _START = {
 }  # fmt: skip
 
 
+# Servers that exit with an error if their last flag has no value.
+_STRICT_PARSERS = (
+    "gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "flask", "streamlit", "sanic", "granian", "fastapi", "puma", "unicorn", "thin",
+    "rackup", "rails server", "passenger", "next start", "serve", "vite preview", "vite", "webpack serve", "webapp-runner",
+)  # fmt: skip
+
+
 def _port_words(rule: dict) -> Iterator[str]:
     for flag in rule["flags"]:
         value = "http://0.0.0.0:{port}" if "falcon" in rule["programs"] else {"port": "{port}", "address": "0.0.0.0:{port}", "url": "tcp://0.0.0.0:{port}", "port-or-url": "tcp://0.0.0.0:{port}", "bind": "0.0.0.0:{port}", "host-port": "0.0.0.0:{port}"}.get(flag["value"])  # fmt: skip
@@ -337,6 +344,8 @@ def wrongly_called() -> list[Line]:
         right = command(app, port_words, "3000") if port_words else f"env PORT=3000 {command(app, '', '')}"
         public = command(app, port_words, "$PORT")
         has_flag = any(word.startswith("-") for word in right.split())
+        port_flag = port_words.partition(" ")[0]
+        valueless = f"{command(app, '', '')} {port_flag}" if " " in port_words and app.server in _STRICT_PARSERS else public
         dashes = " --" if product == "applink" and has_flag else ""
         forms = [
             public, f"exec {public}", f"env MODE=web {public}", f"MODE=web {public}", f"cd web && {public}", command(app, "", ""),
@@ -355,6 +364,13 @@ def wrongly_called() -> list[Line]:
             f"APP_PORT=4100 cd web && {mesh}{dashes} {command(app, port_words, '4100') if port_words else right}",
             f"APP_PORT=$PORT {mesh}{dashes} {right}", f"APP_PORT=3000; {mesh}{dashes} {right}",
             f"APP_PORT=4100 {mesh}{dashes} {command(app, port_words, '$APP_PORT')}" if port_words else public,
+            f"APP_PORT=3000 /usr/local/bin/{mesh}{dashes} {right}", f"APP_PORT=3000 npx {mesh}{dashes} {right}",
+            f"APP_PORT=3000 yarn dlx {mesh}{dashes} {right}", f"APP_PORT=3000 {mesh.replace('-', ' ')}{dashes} {right}",
+            f"APP_PORT=3000 heroku {product}:service-mesh{dashes} {right}", f"APP_PORT=3000 {mesh}-buildpack{dashes} {right}",
+            f"set APP_PORT=4100 && {mesh}{dashes} {command(app, port_words, '%APP_PORT%')}" if port_words else public,
+            f"APP_PORT=3000 {mesh}{dashes} {command(app, port_words, '%PORT%')}" if port_words else public,
+            f"APP_PORT=3000 {mesh} --port -- {right}", f"APP_PORT=3000 {_mesh(product, valueless)}",
+            f"APP_PORT=3000 {_mesh(product, valueless)}", valueless,
         ]  # fmt: skip
         # Each app is combined with some of them, and each of them with some apps.
         picked = {(number * 7 + k * 5) % len(forms) for k in range(7)}
