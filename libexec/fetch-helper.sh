@@ -54,9 +54,10 @@ print_report() {
 report_note() {
   # Another buildpack may have written to the cache.
   if [ -n "$note" ] && [ -f "$note" ] && read -r reason detail <"$note"; then
-    case $reason in
-      platform::helper-*[!a-z]*) ;;
-      platform::helper-?*) fail "$reason" "$detail" "Helper not available" "bin/compile could not fetch it: $detail" ;;
+    case ${reason#platform::helper-} in
+      missing | address | unreachable | digest | tools | place)
+        fail "$reason" "$detail" "Helper not available" "bin/compile could not fetch it. The build log has the details."
+        ;;
     esac
   fi
   # The report has no class, because the build may have succeeded.

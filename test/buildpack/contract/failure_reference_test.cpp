@@ -41,7 +41,7 @@ The scripts in `bin/` report these reasons if they cannot start the helper. The 
 | `platform::helper-missing` | buildpack | the buildpack contains no helper for this machine and names none to fetch: no release exists yet, or the architecture is unsupported |
 | `platform::helper-unreachable` | upstream | the helper could not be fetched; "not fetched" if no step of the build tried |
 | `platform::helper-digest` | upstream | the fetched file does not match the pinned SHA-256; it was not run |
-| `platform::helper-tools` | platform | neither `curl` nor `wget` is available, or no SHA-256 tool is |
+| `platform::helper-tools` | platform | `sha256sum` is missing, or both `curl` and `wget` are |
 | `platform::helper-place` | platform | no directory for the helper is writable by this user only and allows execution |
 | `platform::helper-address` | user | `HEROKU_SERVICE_MESH_HELPER_BASE_URL` is not an address that may be fetched from |
 )";

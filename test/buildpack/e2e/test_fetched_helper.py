@@ -403,7 +403,7 @@ class FailureTest(FetchTest):
         self.release()
         note = self.cache / "heroku-integration-service-mesh.helper" / "failure"
         note.parent.mkdir()
-        for content in ('', '"', 'platform::helper-"quoted detail', 'platform::helper- x', 'archive::corrupt detail', "\xff\n"):
+        for content in ('', '"', 'platform::helper-"quoted detail', 'platform::helper- x', 'platform::helper-unknown x', 'archive::corrupt detail', "\xff\n"):
             with self.subTest(content):
                 note.write_text(content + "\n")
                 self.assertEqual(self.reported()["failure_detail"], "not fetched")
