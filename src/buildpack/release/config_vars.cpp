@@ -23,7 +23,7 @@ ConfigVars::ConfigVars(const std::optional<Path>& directory, Environment environ
   auto names = files.list(directory_);
   if (names) {
     names_ = *std::move(names);
-  } else if (files.kind(directory_) == FileKind::directory) {
+  } else if (const auto real = files.resolve(directory_); real && files.kind(*real) == FileKind::directory) {
     // It would look empty, and a pin in it would be ignored.
     unreadable_ = std::move(names).failure();
   }

@@ -78,6 +78,14 @@ TEST_F(ConfigVarsTest, FailsForEachNameIfTheDirectoryCannotBeListed) {
   EXPECT_EQ(vars().names(), std::nullopt);
 }
 
+TEST_F(ConfigVarsTest, FailsIfALinkedDirectoryCannotBeListed) {
+  files_.put_file("/real/A", "a");
+  files_.put_link("/env", "/real");
+  EXPECT_EQ(value("A"), "a");
+  files_.fail("list", "/env", ErrorKind::permission_denied);
+  EXPECT_EQ(value("IN_ENVIRONMENT"), "config::unreadable");
+}
+
 TEST_F(ConfigVarsTest, FindsOnlyReadableFilesInTheDirectory) {
   files_.put_file("/env/A", "a");
   files_.put_directory("/env/DIRECTORY");
