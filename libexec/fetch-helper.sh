@@ -136,7 +136,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 check_tools() {
   set -- platform::helper-tools
-  has sha256sum || fail "$@" "no sha256sum" "sha256sum missing" "It checks the helper. Install it in the build image."
+  has sha256sum || fail "$@" "no sha256sum" "sha256sum is not installed" \
+    "The buildpack verifies the helper with sha256sum. Install it in the build image."
   case $url in file:*) return 0 ;; esac
   has curl || has wget || fail "$@" "no curl" "curl or wget missing" "One of them fetches the helper. Install it in the build image."
 }
@@ -184,7 +185,7 @@ fetch_into() {
   actual=$(sha256_of "$arriving")
   [ "$actual" = "$sha256" ] || fail platform::helper-digest "${url##*/} has $actual" "Helper checksum mismatch" \
     "The helper from $shown has the wrong SHA-256:" "  expected $sha256" "  received $actual" "" \
-    "It was not run. Try again. If it happens again, report it to the buildpack's maintainers."
+    "The file was not run. Try again. If the error persists, report it to the buildpack's maintainers."
   chmod 755 "$arriving"
   mv -f "$arriving" "$1/mesh-buildpack-$sha256" || rm -f "$arriving"
   trap - EXIT TERM INT

@@ -37,8 +37,8 @@ constexpr std::array kCatalogue = {
                  "HEROKU_APPLINK_SERVICE_MESH_SHA256."},
     FailureEntry{Reason::platform_inventory, "platform::inventory", buildpack, never, no_fallback,
                  "The release inventory is missing or corrupt.",
-                 "The buildpack verifies downloads with the digests and keys in its inventory file, and cannot read it.",
-                 "Remove the buildpack and add it again by the URL of a release. If the error persists, report it to the "
+                 "The inventory file contains the digests and keys that verify downloads. It is missing, unreadable or corrupt.",
+                 "Remove the buildpack and add it again with the URL of a release. If the error persists, report it to the "
                  "maintainers of the buildpack."},
     FailureEntry{Reason::platform_unsupported_target, "platform::unsupported-target", user, never, no_fallback,
                  "Unsupported target platform.",
@@ -118,7 +118,8 @@ constexpr std::array kCatalogue = {
     FailureEntry{Reason::resolve_refused, "resolve::refused", user, never, may_fall_back,
                  "Access to the release denied.",
                  "The release server denied the request: the repository is private, or the server blocks this address.",
-                 "Name a repository or a mirror that is readable without signing in."},
+                 "For a private GitHub repository, set HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN to a token that may read it. "
+                 "Otherwise use a repository, a bucket or a mirror that is readable without authentication."},
     FailureEntry{Reason::resolve_auth, "resolve::auth", user, never, may_fall_back,
                  "GitHub authentication failed.",
                  "GitHub rejected HEROKU_INTEGRATION_SERVICE_MESH_GITHUB_TOKEN: the token is expired, revoked or misspelled.",
@@ -185,16 +186,16 @@ constexpr std::array kCatalogue = {
                  "official server, do not bypass this check: the connection may be intercepted."},
     FailureEntry{Reason::network_proxy, "network::proxy", user, never, may_fall_back,
                  "Connection to the proxy failed.",
-                 "The configured proxy was not found, or it rejected the request.",
+                 "The configured proxy is unreachable, its host name is unknown, or it rejected the request.",
                  "Check https_proxy, http_proxy, all_proxy and no_proxy in the app's config vars and where the build runs."},
     FailureEntry{Reason::network_redirect, "network::redirect", upstream, never, may_fall_back,
                  "Invalid redirect from the release server.",
-                 "The redirect has no target, forms a loop, or leads away from HTTPS.",
+                 "The redirect has no target, forms a loop, or leads to a URL that does not use HTTPS.",
                  "Build again in a few minutes. If $PREFIX_BASE_URL or HEROKU_INTEGRATION_SERVICE_MESH_API_URL is set, check "
                  "where its server redirects to."},
     FailureEntry{Reason::network_protocol, "network::protocol", upstream, once, may_fall_back,
                  "Malformed HTTP response.",
-                 "The server does not speak HTTP, its headers contradict each other, or they were cut off.",
+                 "The response is not HTTP, or its headers are contradictory or truncated.",
                  "If $PREFIX_BASE_URL or HEROKU_INTEGRATION_SERVICE_MESH_API_URL is set, check its host and port. Otherwise "
                  "build again in a few minutes."},
     FailureEntry{Reason::download_not_found, "download::not-found", upstream, never, may_fall_back,
@@ -228,9 +229,9 @@ constexpr std::array kCatalogue = {
                  "Build again in a few minutes. If you use your own mirror or proxy, open the URL in a browser."},
     FailureEntry{Reason::verify_digest_mismatch, "verify::digest-mismatch", upstream, refetch, no_fallback,
                  "Checksum mismatch for the downloaded file.",
-                 "Its SHA-256 digest differs from the pinned or published digest. Nothing was installed.",
+                 "The file's SHA-256 digest differs from the pinned or published digest. Nothing was installed.",
                  "If $PREFIX_SHA256 is set, check that it is the digest of this version's file. If it is, the file was changed "
-                 "on the server or on the way: do not deploy it, and report it to the operator of the server."},
+                 "on the server or in transit: do not deploy it, and report it to the operator of the server."},
     FailureEntry{Reason::verify_signature_missing, "verify::signature-missing", upstream, never, no_fallback,
                  "Signature file not found.",
                  "Each AppLink release has a signature file (.asc). The buildpack does not install a binary without one.",
@@ -304,7 +305,7 @@ constexpr std::array kCatalogue = {
                  "Report it to the publisher of the release, and choose another version with $PREFIX_RELEASE_VERSION."},
     FailureEntry{Reason::binary_wrong_architecture, "binary::wrong-architecture", upstream, never, no_fallback,
                  "The service mesh has the wrong architecture.",
-                 "The app would fail to start with \"Exec format error\".",
+                 "The binary was built for another architecture. The app would fail to start with \"Exec format error\".",
                  "Choose a release that was built for this architecture, or build the app for the architecture that the "
                  "release supports."},
     FailureEntry{Reason::binary_missing_interpreter, "binary::missing-interpreter", platform, never, no_fallback,

@@ -136,7 +136,7 @@ void check_ports(const Environment& environment, Text program_name, Report& repo
 void check_addon(const Environment& environment, Text token, Text url, Report& report) {
   const bool has_token = environment.has(token);
   const bool has_url = environment.has(url);
-  const Text sentence = literal(" is not set. The mesh needs it and ends at its start; attach the add-on to the app.");
+  const Text sentence = literal(" is not set. The mesh needs it and exits at startup; attach the add-on to the app.");
   if (!has_token) say(report, token, sentence);
   if (!has_url) say(report, url, sentence);
 }

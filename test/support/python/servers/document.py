@@ -68,7 +68,7 @@ def text() -> str:
     notes = [f"- `{flag}` of {name} {meaning}, so it sets no port." for name, rule in RULES.items() for flag, meaning in rule.get("no_port", {}).items()]  # fmt: skip
     notes += [f"- {name} adds the port of its configuration file to that of its flags." for name, rule in RULES.items() if rule.get("config_adds")]  # fmt: skip
     notes += [f"- {name} exits with an error on `{flag}`." for name, rule in RULES.items() for flag in rule.get("rejects", {})]
-    notes += [f"- {name} ignores flags behind the app's name." for name, rule in RULES.items()
+    notes += [f"- {name} ignores flags after the app's name." for name, rule in RULES.items()
               if rule.get("flags_before_app") and not rule.get("flags_behind_app_exit")]  # fmt: skip
     versions = ", ".join(f"{name} {_version(name)}" for name in wrappers)
     also = f"\nAlso started: {versions}. Apps of Node.js and Go pick their port in their own source.\n"
