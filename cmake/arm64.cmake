@@ -1,5 +1,5 @@
 # Toolchain file: for arm64 (aarch64-linux-gnu) with Debian's cross compilers, on a machine of another architecture.
-# What was built is run by an emulator of the processor, from Debian's qemu-user-static.
+# The programs are run by an emulator of the processor, from Debian's qemu-user-static.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc-12)

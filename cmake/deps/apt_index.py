@@ -32,13 +32,13 @@ class SourceFile:
 
 
 def upstream_version(version: str) -> str:
-    """The upstream part of a package version: `1:1.2.13.dfsg-1` is 1.2.13."""
+    """Returns the upstream part of a package version: `1:1.2.13.dfsg-1` is 1.2.13."""
     without_epoch = version.split(":", 1)[-1]
     return REPACKED.sub("", without_epoch.rsplit("-", 1)[0])
 
 
 def compare_versions(left: str, right: str) -> int:
-    """-1, 0 or 1, by the distribution's own rules."""
+    """Returns -1, 0 or 1, by the distribution's own rules."""
     for relation, sign in (("lt", -1), ("gt", 1)):
         if subprocess.run(["dpkg", "--compare-versions", left, relation, right]).returncode == 0:
             return sign
@@ -75,35 +75,36 @@ class AptIndex:
 
     @staticmethod
     def available() -> bool:
-        """Whether this machine has the tools and sources to ask at all."""
+        """Returns whether this machine has the tools and package sources."""
         tools = all(shutil.which(tool) for tool in ("apt-get", "apt-cache", "dpkg", "dpkg-source"))
         return tools and APT_HELPER.exists() and APT_CONFIGURATION.is_dir()
 
     def update(self) -> bool:
-        """Read the lists. A source that does not answer is passed over; False when none did."""
+        """Reads the lists. Skips a source that does not respond. Returns False if none responds."""
         self._run("apt-get", "-qq", "update")
         self._drop_foreign_lists()
         return any([*self._lists.glob("*_Sources*"), *self._lists.glob("*_Packages*")])
 
     def binary(self, package: str, version: str) -> list[SourceFile]:
-        """The file of one version of a binary package for this machine; none when it is not in the index."""
+        """Returns the file of one version of a binary package for this machine, or an empty list if it is not in the
+        index."""
         if self._binaries is None:
             self._binaries = AptIndex(self._state / "binaries", "deb")
             self._binaries.update()
         return self._binaries._printed("download", "--print-uris", f"{package}={version}")
 
     def revisions(self, package: str) -> list[str]:
-        """Every version of `package` in the index, newest first."""
+        """Returns every version of `package` in the index, newest first."""
         shown = self._run("apt-cache", "showsrc", "--only-source", package).stdout
         versions = set(re.findall(r"^Version: (\S+)$", shown, re.MULTILINE))
         return sorted(versions, key=functools.cmp_to_key(compare_versions), reverse=True)
 
     def files(self, package: str, version: str) -> list[SourceFile]:
-        """The files of one version; signatures of upstream are left out, the index vouches."""
+        """Returns the files of one version, without upstream's signatures: the index is signed."""
         return self._printed("source", "--print-uris", "--only-source", f"{package}={version}")
 
     def _printed(self, *arguments: str) -> list[SourceFile]:
-        """The files that apt-get would fetch."""
+        """Returns the files that apt-get would fetch."""
         shown = self._run("apt-get", "-qq", *arguments).stdout
         found = []
         for line in shown.splitlines():
@@ -113,7 +114,7 @@ class AptIndex:
         return found
 
     def download(self, file: SourceFile, target: Path) -> bool:
-        """Fetch one file to `target`; False when it is not to be had."""
+        """Fetches one file to `target`. Returns False if it is not available."""
         arguments = ("download-file", file.uri, str(target), f"SHA256:{file.sha256}")
         return self._run(str(APT_HELPER), *arguments).returncode == 0 and target.exists()
 
@@ -128,7 +129,7 @@ class AptIndex:
         )
 
     def _drop_foreign_lists(self) -> None:
-        """Forget third-party repositories: only the distribution's own sources are built."""
+        """Removes third-party repositories: only the distribution's own sources are built."""
         for release in [*self._lists.glob("*_InRelease"), *self._lists.glob("*_Release")]:
             if TRUSTED_ORIGINS.search(release.read_text(errors="replace")):
                 continue

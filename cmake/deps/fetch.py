@@ -53,7 +53,7 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a dependency was unpacked from."""
+    """The source that a dependency was unpacked from."""
 
     version: str
     route: str
@@ -68,7 +68,7 @@ class Downloads:
         self._root = root
 
     def get(self, file: SourceFile, fetch: Callable[[SourceFile, Path], bool]) -> Path | None:
-        """The path of `file`, fetched unless it is there; None when it cannot be had."""
+        """Returns the path of `file`, which is fetched unless it exists, or None if it is not available."""
         kept = self._root / file.sha256 / file.name
         if kept.exists() and digest(kept) == file.sha256:
             return kept
@@ -98,7 +98,7 @@ def read_lock(path: Path) -> list[Dependency]:
 
 
 def fetch_url(file: SourceFile, target: Path) -> bool:
-    """Download from upstream; tried again with growing pauses, as hosts have bad moments."""
+    """Downloads from upstream. Retries with growing pauses."""
     for attempt in range(DOWNLOAD_ATTEMPTS):
         if attempt:
             time.sleep(2**attempt)
@@ -113,7 +113,7 @@ def fetch_url(file: SourceFile, target: Path) -> bool:
 
 
 def unpack_tarball(tarball: Path, target: Path) -> None:
-    """Unpack a tarball that holds one top directory, as `target`."""
+    """Unpacks a tarball that contains one top directory, as `target`."""
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         shutil.unpack_archive(tarball, scratch)
         (top,) = Path(scratch).iterdir()
@@ -141,7 +141,7 @@ def unpack_binary_package(file: Path, target: Path) -> None:
 def from_package(
     dependency: Dependency, revision: str, index: AptIndex, downloads: Downloads, target: Path
 ) -> Fetched | None:
-    """Unpack one revision of the source package with its patches, if all of it can be had."""
+    """Unpacks one revision of the source package with its patches, if all of it is available."""
     files = index.files(dependency.source, revision)
     paths = [downloads.get(file, index.download) for file in files]
     if not files or None in paths:
@@ -153,7 +153,7 @@ def from_package(
 def from_tarball(
     dependency: Dependency, revision: str, index: AptIndex, downloads: Downloads, target: Path
 ) -> Fetched | None:
-    """Unpack one revision's .orig tarball alone, if it can be had."""
+    """Unpacks only the .orig tarball of one revision, if it is available."""
     files = [f for f in index.files(dependency.source, revision) if TARBALL_MARK in f.name]
     path = downloads.get(files[0], index.download) if len(files) == 1 else None
     if path is None:
@@ -165,7 +165,7 @@ def from_tarball(
 def from_headers(
     dependency: Dependency, revision: str, index: AptIndex, downloads: Downloads, target: Path
 ) -> Fetched | None:
-    """Unpack the headers that one revision's binary package installs, as `include`, if it can be had."""
+    """Unpacks the headers that one revision's binary package installs, as `include`, if it is available."""
     files = index.binary(dependency.headers, revision) if dependency.headers else []
     path = downloads.get(files[0], index.download) if len(files) == 1 else None
     if path is None:
@@ -178,7 +178,7 @@ def from_headers(
 
 
 def from_upstream(dependency: Dependency, downloads: Downloads, target: Path) -> Fetched | None:
-    """Unpack upstream's own tarball, if it can be had."""
+    """Unpacks upstream's own tarball, if it is available."""
     file = SourceFile(dependency.url, dependency.url.rsplit("/", 1)[-1], dependency.sha256)
     path = downloads.get(file, fetch_url)
     if path is None:
@@ -188,7 +188,7 @@ def from_upstream(dependency: Dependency, downloads: Downloads, target: Path) ->
 
 
 def welcome_revisions(dependency: Dependency, index: AptIndex) -> Iterator[list[str]]:
-    """Groups of revisions to try, best first: the locked upstream version, then newer ones."""
+    """Returns the groups of revisions to try, best first: the locked upstream version, then newer ones."""
     revisions = index.revisions(dependency.source)
     yield [r for r in revisions if upstream_version(r) == dependency.version]
     for revision in revisions:
@@ -200,7 +200,7 @@ def welcome_revisions(dependency: Dependency, index: AptIndex) -> Iterator[list[
 def obtain(
     dependency: Dependency, index: AptIndex | None, downloads: Downloads, target: Path
 ) -> Fetched:
-    """Unpack a dependency into `target` by the first route that works."""
+    """Unpacks a dependency into `target` by the first route that works."""
     for revisions in welcome_revisions(dependency, index) if index else ():
         for route in (from_package, from_tarball, from_headers):
             for revision in revisions:
@@ -215,7 +215,7 @@ def obtain(
 
 
 def provenance_entry(dependency: Dependency, fetched: Fetched) -> dict[str, object]:
-    """The record of one dependency: enough to find the same bytes again."""
+    """Returns the record of one dependency, which identifies its files."""
     return {
         "name": dependency.name,
         "version": fetched.version,
@@ -227,7 +227,7 @@ def provenance_entry(dependency: Dependency, fetched: Fetched) -> dict[str, obje
 
 
 def open_index(state: Path) -> AptIndex | None:
-    """The distribution's index, or None where there is none or it does not answer."""
+    """Returns the distribution's index, or None if the machine has no index or no source responds."""
     if not AptIndex.available():
         return None
     index = AptIndex(state)
