@@ -149,7 +149,7 @@ Result<void> CloudNativeBuild::place(const NewLayer& layer, const ProcessPlan& p
 }
 
 void state_previous(const EarlierLayer& earlier, const World& world, Record& record) {
-  if (!earlier.remark.empty()) world.console.detail(earlier.remark + " The mesh is installed anew");
+  if (!earlier.remark.empty()) world.console.detail(earlier.remark + " The mesh is installed again");
   const auto& binary = earlier.binary;
   if (binary && !binary->version.empty()) record.state(fact::kMeshVersionPrevious, binary->version);
 }

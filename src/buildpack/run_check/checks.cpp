@@ -60,7 +60,7 @@ Text trimmed(Text text) {
   return text;
 }
 
-// The part of NAME=value in front of the "="; all of it where there is none.
+// Returns the part of NAME=value before the "=", or all of it without one.
 Text name_of(Text entry) {
   std::size_t size = 0;
   while (size < entry.size && entry.begin[size] != '=') ++size;
@@ -71,7 +71,7 @@ class Environment {
  public:
   explicit Environment(const char* const* entries) : entries_(entries) {}
 
-  // Without blanks around it; empty where it is not set. Of several the first, which is what programs see.
+  // Returns the value without spaces around it; empty if it is unset. Of several, the first one counts, as for programs.
   Text get(Text name) const {
     for (const char* const* entry = entries_; entry != nullptr && *entry != nullptr; ++entry) {
       if (!begins_with_name(*entry, name)) continue;

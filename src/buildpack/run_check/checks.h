@@ -2,9 +2,9 @@
 
 #include <cstddef>
 
-// What can be seen of an app's environment just before one of its processes starts. Part of mesh-check, a program of its own
-// that runs on images without a C library: nothing here may need one, nor the C++ library. Nothing is allocated, nothing
-// fails.
+// Checks the environment of an app just before one of its processes starts. Part of mesh-check, a program of its own that
+// also runs on images without a C library: this code may use neither the C nor the C++ library. It allocates no memory and
+// cannot fail.
 namespace mesh::buildpack::run_check {
 
 struct Text {
@@ -25,12 +25,13 @@ class Report {
   std::size_t size_ = 0;
 };
 
-// The last part of the program's path says what the build knew: it holds "integration" or "applink", the product that is
-// installed, and ends in "-own-port" where the command that starts the mesh sets APP_PORT itself. With any other name, what
-// depends on the product is not looked at. (The directories in front have the buildpack's own id in them.)
+// Reports problems in the environment.
 //
-// `environment` ends with a null pointer, as that of a process; null is as good as empty. Its values decide what is said;
-// none is told.
+// The last part of `program_path` contains what the build knew: "integration" or "applink", the installed product, and
+// "-own-port" at the end if the command that starts the mesh sets APP_PORT itself. With any other name, the checks of a
+// product are skipped. (The directories before it contain the buildpack's own id.)
+//
+// `environment` ends with a null pointer, like that of a process; a null pointer counts as empty. No value is printed.
 void check(const char* program_path, const char* const* environment, Report&);
 
 }  // namespace mesh::buildpack::run_check

@@ -1,7 +1,7 @@
 // mesh-check: a buildpack's exec.d program. The launcher runs it before each process of the app and takes variables from its
 // file descriptor 3, where it writes none. Whatever happens it exits with 0, for anything else keeps the app from starting.
 //
-// There is no C library around it: it starts at the kernel's own entry point and makes its three system calls itself.
+// It uses no C library: it starts at the kernel's entry point and makes its three system calls itself.
 
 #include "buildpack/run_check/checks.h"
 
@@ -91,7 +91,7 @@ long address(T& object) {
   return reinterpret_cast<long>(&object);
 }
 
-// A pipe without a reader is no reason to die, and a full one none to wait.
+// Neither ends for a pipe without a reader nor waits for a full one.
 void write_unless_it_waits(mesh::buildpack::run_check::Text text) {
   SignalAction ignore = {1, 0, 0, 0};
   system_call(kSignalAction, kBrokenPipe, address(ignore), 0, kSignalSetBytes, 0);

@@ -1,4 +1,4 @@
-"""bin/doctor tells the mistakes of an app to people and to programs; a strict build fails for them."""
+"""bin/doctor reports the mistakes of an app as text and as JSON; a strict build fails for them."""
 
 from __future__ import annotations
 
@@ -146,12 +146,12 @@ class FindingsTest(DoctorTest):
         there = {path.name for path in self.fixtures.iterdir() if path.name.startswith("doctor-")}
         self.assertEqual(there, {name for name in FOUND if name.startswith("doctor-")})
 
-    def test_the_product_can_be_told(self) -> None:
+    def test_option_chooses_the_product(self) -> None:
         app = self.fixtures / "doctor-product"
         self.assertEqual(self.found(app, "--product", "integration"), ["wrong-product-name Procfile:1"])
         self.assertEqual(self.found(app, "--product=applink"), [])
 
-    def test_the_config_var_of_the_product_counts_unless_one_is_told(self) -> None:
+    def test_config_var_chooses_the_product_without_the_option(self) -> None:
         app = self.fixtures / "doctor-product"
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="integration")
         self.assertIn("wrong-product-name Procfile:1", self.found(app, "--env", self.world.env))
@@ -159,7 +159,7 @@ class FindingsTest(DoctorTest):
         self.world.config(HEROKU_SERVICE_MESH_PRODUCT="istio")
         self.assertEqual(self.doctor(app, "--env", self.world.env).code, 2)
 
-    def test_config_vars_decide_and_are_never_told(self) -> None:
+    def test_config_vars_are_checked_and_never_printed(self) -> None:
         app = self.app("web: heroku-integration-service-mesh uvicorn app:app --port 8080\n")
         self.assertEqual(self.found(app), [])
         self.world.config(APP_PORT="4711", HEROKU_INTEGRATION_TOKEN="hunter2")
@@ -168,7 +168,7 @@ class FindingsTest(DoctorTest):
         self.assertNotIn("4711", said)
         self.assertNotIn("hunter2", said)
 
-    def test_nothing_of_the_app_is_changed(self) -> None:
+    def test_app_is_unchanged(self) -> None:
         self.world.app("doctor-script")
         before = harness.snapshot(self.world.root)
         self.doctor(self.world.build, "--env", self.world.env)
@@ -176,7 +176,7 @@ class FindingsTest(DoctorTest):
 
 
 class OutputTest(DoctorTest):
-    def test_people_read_the_place_what_happens_and_what_to_write(self) -> None:
+    def test_text_shows_location_message_and_suggestion(self) -> None:
         done = self.doctor(self.fixtures / "doctor-script")
         self.assertEqual((done.code, done.stderr), (1, ""))
         self.assertEqual(
@@ -190,7 +190,7 @@ class OutputTest(DoctorTest):
             "  APP_PORT=3000 exec heroku-integration-service-mesh uvicorn app:app --port 3000\n",
         )  # fmt: skip
 
-    def test_people_read_that_nothing_was_found(self) -> None:
+    def test_text_reports_no_mistakes(self) -> None:
         done = self.doctor(self.fixtures / "node-web", "--format", "text")
         self.assertEqual((done.code, done.stderr), (0, ""))
         self.assertEqual(done.stdout, "Product: integration; web process: wrapped\nNo problems found.\n")
@@ -275,7 +275,7 @@ class StrictBuildTest(OutcomeTest):
         )
         self.assertEqual((report["failure_detail"], report["procfile_findings"]), ("same-port", "same-port"))
 
-    def test_a_strict_build_succeeds_where_the_doctor_cannot_tell(self) -> None:
+    def test_strict_build_succeeds_when_the_web_process_is_unknown(self) -> None:
         self.world.build.mkdir(exist_ok=True)
         (self.world.build / "Procfile").write_text("web: make serve\n")
         self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
@@ -283,7 +283,7 @@ class StrictBuildTest(OutcomeTest):
         self.assertEqual(self.assert_installed(done)["procfile_web"], "unknown")
         self.assertIn("       cannot-tell (note), Procfile:1\n", done.stdout)
 
-    def test_a_strict_build_without_mistakes_succeeds_whatever_is_noted(self) -> None:
+    def test_strict_build_ignores_notes(self) -> None:
         self.world.app("node-web")
         self.world.config(HEROKU_SERVICE_MESH_STRICT="1")
         done = self.compile()

@@ -23,7 +23,7 @@ MAX_UNNOTICED = 0.05
 
 
 def judge(line: Line, config: Path | None) -> dict[str, Any]:
-    """What the doctor reports; without knowing any config vars if there is no directory of them."""
+    """Returns the doctor's report, without config vars if there is no directory for them."""
     with tempfile.TemporaryDirectory(prefix="mesh-lines-") as app:
         app_lines.write_app(Path(app), line)
         arguments = [app, "--format", "json", "--product", line.product, *(["--env", str(config)] if config else [])]

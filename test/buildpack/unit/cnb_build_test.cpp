@@ -51,7 +51,7 @@ class CnbBuildTest : public testing::Test {
 
   std::string failed_step() { return std::string(name(world_.record.content().failure.value().step)); }
 
-  // A value of the layer's metadata; "(absent)" where there is none.
+  // Returns a value of the layer's metadata, or "(absent)".
   std::string metadata(std::string_view key) {
     const auto toml = cnb::parse_toml(files_.content(CloudWorld::kMetadata));
     const cnb::TomlTable* table = toml ? toml->table("metadata") : nullptr;
@@ -70,7 +70,7 @@ class CnbBuildTest : public testing::Test {
     ASSERT_TRUE(build());
   }
 
-  // What came from the build before, the metadata replaced.
+  // Restores the layer of the previous build, with these metadata.
   void restored_with(const std::string& metadata) {
     world_.next_container();
     files_.put_file(CloudWorld::kMetadata, metadata);
@@ -405,7 +405,7 @@ TEST_F(CnbBuildTest, InstallsAgainForAnyOtherMetadata) {
   for (const auto& [metadata, remark] : cases) {
     restored_with(metadata);
     ASSERT_TRUE(build()) << metadata;
-    EXPECT_EQ(console_.count(remark + " The mesh is installed anew"), 1) << metadata.substr(0, 500);
+    EXPECT_EQ(console_.count(remark + " The mesh is installed again"), 1) << metadata.substr(0, 500);
     EXPECT_EQ(world_.record.text("cache_status"), "miss") << metadata.substr(0, 500);
     EXPECT_EQ(world_.record.text("service_mesh_version_previous"), "(absent)");
     EXPECT_EQ(world_.left(), first) << metadata.substr(0, 500);
@@ -417,7 +417,7 @@ TEST_F(CnbBuildTest, LogsNothingForEmptyMetadata) {
   for (const char* metadata : {"", "[types]\nlaunch = true\n", "[metadata]\n"}) {
     restored_with(metadata);
     ASSERT_TRUE(build());
-    EXPECT_EQ(console_.count("The mesh is installed anew"), 0) << metadata;
+    EXPECT_EQ(console_.count("The mesh is installed again"), 0) << metadata;
   }
 }
 
@@ -514,7 +514,7 @@ TEST_F(CnbBuildTest, DownloadsAgainWhenBinaryAndDigestWereReplaced) {
   ASSERT_TRUE(build());
   EXPECT_EQ(world_.record.text("cache_status"), "miss");
   EXPECT_EQ(files_.content(kIntegrationProgram), program());
-  EXPECT_EQ(console_.count("differ from their digest in store.toml. The mesh is installed anew"), 1);
+  EXPECT_EQ(console_.count("differ from their digest in store.toml. The mesh is installed again"), 1);
 }
 
 // --- other apps and machines -------------------------------------------------------------------------------------------
@@ -603,7 +603,7 @@ TEST_F(CnbBuildTest, RejectsAnUnsupportedTarget) {
 
 // --- the record ----------------------------------------------------------------------------------------------------------
 
-// What a classic build of the same app states.
+// Returns the facts of a Cedar build of the same app.
 Mapping facts_of_cedar(CloudWorld& world) {
   BuildContext context = world.context();
   context.environment = Environment(std::map<std::string, std::string>{{"STACK", "heroku-24"}});
@@ -681,7 +681,7 @@ class CnbImageTest : public CnbBuildTest {
     files_.put_file("/layers/group.toml", text);
   }
 
-  // What a buildpack that runs earlier leaves.
+  // Writes the launch.toml of an earlier buildpack.
   void declare(const std::string& directory, const std::string& launch) {
     files_.put_file("/layers/" + directory + "/launch.toml", launch);
   }

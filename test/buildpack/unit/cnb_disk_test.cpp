@@ -14,7 +14,7 @@ using testing::HasSubstr;
 const std::string kKey(40, 'A');
 const std::string kIntegrationProgram = std::string(CloudWorld::kLayer) + "/bin/heroku-integration-service-mesh";
 
-// What the layer's metadata, where there are any, say of the program in it.
+// Whether the layer has metadata, and whether they describe its program correctly.
 enum class Claim { none, kept, broken };
 
 Claim claim_of(CloudWorld& world) {

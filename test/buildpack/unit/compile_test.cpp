@@ -37,7 +37,7 @@ const std::string kBinary = "/app/" + kBinaryTarget;
 const std::string kProfile = "/app/" + kProfileTarget;
 constexpr const char* kRecord = "/cache/build-data/heroku-integration-service-mesh.json";
 
-// What is around a classic build.
+// Fakes for a Cedar build.
 struct Surroundings : BuildWorld {
   Surroundings() : BuildWorld("/app", "/env", Environment{{{"STACK", "heroku-24"}, {"REQUEST_ID", "request-1"}}}) {
     files.put_directory("/cache");

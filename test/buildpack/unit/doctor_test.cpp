@@ -1,4 +1,4 @@
-// What the doctor finds in a Procfile and in what it starts, and what it leaves alone.
+// Findings of the doctor in Procfiles and in the files that they start.
 #include "buildpack/doctor/doctor.h"
 
 #include <fmt/format.h>
@@ -80,14 +80,14 @@ INSTANTIATE_TEST_SUITE_P(
         Valid{Product::applink,
               "export APP_PORT=3000 && MESH-latest-amd64 --port $PORT -- uvicorn main:app --port=$APP_PORT"}));
 
-TEST_P(EveryValidForm, IsLeftAlone) {
+TEST_P(EveryValidForm, HasNoFinding) {
   DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
   if (GetParam().port_in_config) app.config["APP_PORT"] = "3000";
   EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
   EXPECT_EQ(app.examine().web, WebProcess::wrapped);
 }
 
-TEST_P(EveryValidForm, IsLeftAloneWhereConfigVarsAreNotKnown) {
+TEST_P(EveryValidForm, HasNoFindingWithoutConfigVars) {
   DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
   app.config_known = false;
   EXPECT_THAT(app.found(), IsEmpty()) << GetParam().command;
@@ -274,20 +274,20 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"app-port-mismatch", kInt, "APP_PORT=3000 MESH python manage.py runserver 8000",
                 "APP_PORT=8000 MESH python manage.py runserver 8000"}));
 
-TEST_P(EveryMistake, IsFoundWithItsPlaceAndTheLineToWriteInstead) {
+TEST_P(EveryMistake, ReportsLocationAndSuggestion) {
   const DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
   EXPECT_THAT(app.found(), Contains(GetParam().id + " Procfile:1")) << GetParam().command;
   const std::string instead = GetParam().instead.empty() ? "" : "web: " + filled(GetParam().instead, GetParam().product);
   EXPECT_EQ(app.instead_of(GetParam().id), instead);
 }
 
-TEST_P(EveryMistake, IsGoneWhenTheLineIsWrittenAsTold) {
+TEST_P(EveryMistake, IsFixedByItsSuggestion) {
   if (GetParam().instead.empty()) return;
   DoctoredApp app = app_with("web: " + GetParam().instead, GetParam().product);
   EXPECT_THAT(app.found(), IsEmpty()) << GetParam().instead;
 }
 
-TEST(Doctor, FindsNoMistakeThatIsNone) {
+TEST(Doctor, HasNoFalsePositives) {
   for (const std::string command : {"APP_PORT=3000 MESH npm start & wait",
                                     "APP_PORT=3000 MESH npm start -p db:5432",
                                     "APP_PORT=3000 MESH node x.js --redis localhost:6379 --public-url http://x:8080",
@@ -324,7 +324,7 @@ TEST(Doctor, FindsNoMistakeThatIsNone) {
   }
 }
 
-TEST(Doctor, CannotTellWhatAConditionDecides) {
+TEST(Doctor, ReportsUnknownForAConditionalMesh) {
   for (const std::string command :
        {"if [ -n \"$DYNO\" ]; then APP_PORT=3000 MESH npm start; else npm start; fi",
         "if true; then APP_PORT=3000 exec MESH npm start; fi; npm start", "[ -f x ] && APP_PORT=3000 MESH -- npm start",
@@ -344,7 +344,7 @@ TEST(Doctor, FindsABranchThatListensWithoutTheMesh) {
   EXPECT_THAT(app_with("web: if [ -z \"$DYNO\" ]; " + branches).examine().mistakes(), IsEmpty());
 }
 
-TEST(Doctor, GivesNoLineForMoreThanASimpleCommand) {
+TEST(Doctor, SuggestsNothingForCompoundCommands) {
   for (const std::string command :
        {"if [ \"$ROLE\" = web ]; then gunicorn -b :$PORT app:app; else celery -A app worker; fi", "npm start & wait",
         "npm run build && npm start", "npm start | tee log", "bash -c 'npm start'", "while true; do npm start; done",
@@ -353,17 +353,17 @@ TEST(Doctor, GivesNoLineForMoreThanASimpleCommand) {
   }
 }
 
-TEST(Doctor, SaysOfAMisplacedPortNoMoreThanThat) {
+TEST(Doctor, ReportsOnlyAMisplacedPort) {
   EXPECT_THAT(app_with("web: MESH APP_PORT=3000 npm start").found(), ElementsAre("assignment-after-mesh Procfile:1"));
   EXPECT_THAT(app_with("web: MESH export APP_PORT=3000 && npm start").found(),
               ElementsAre("shell-op-after-mesh Procfile:1"));
 }
 
-TEST(Doctor, LetsAppLinksFlagGoBeforePort) {
+TEST(Doctor, PrefersAppLinksPortFlagToPort) {
   EXPECT_THAT(app_with("web: APP_PORT=3000 PORT=3000 MESH --port $PORT -- npm start", kApp).found(), IsEmpty());
 }
 
-TEST(Doctor, TakesAPortThatMayBeSetElsewhereForSet) {
+TEST(Doctor, AssumesAPortThatMayBeSetElsewhere) {
   for (const std::string procfile :
        {"web: . ./env.sh && MESH npm start", "web: source env.sh; exec MESH npm start",
         "web: : ${APP_PORT:=3000}; export APP_PORT; MESH npm start", "web: MESH uvicorn a:b --port 3000"}) {
@@ -398,13 +398,13 @@ TEST(Doctor, FollowsTheMeshsNameThroughVariables) {
   EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:3"));
 }
 
-TEST(Doctor, FindsThatThereIsNoProcfile) {
+TEST(Doctor, ReportsAMissingProcfile) {
   const DoctoredApp app;
   EXPECT_THAT(app.found(), ElementsAre("procfile-missing Procfile"));
   EXPECT_EQ(app.examine().web, WebProcess::no_procfile);
 }
 
-TEST(Doctor, FindsThatThereIsNoWebProcess) {
+TEST(Doctor, ReportsAMissingWebProcess) {
   const DoctoredApp app = app_with("worker: node worker.js\n# web: node x.js");
   EXPECT_THAT(app.found(), ElementsAre("web-missing Procfile"));
   EXPECT_EQ(app.examine().web, WebProcess::missing);
@@ -421,7 +421,7 @@ TEST(Doctor, FindsTheMeshInOtherProcesses) {
   EXPECT_EQ(release.instead_of("mesh-on-non-web"), "release: npm run migrate");
 }
 
-TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
+TEST(Doctor, ReportsLinesThatPlatformsParseDifferently) {
   const std::string good = "APP_PORT=3000 MESH a";
   const std::string line = filled("web: " + good, kInt);
   for (const auto& [id, text] :
@@ -448,7 +448,7 @@ TEST(Doctor, FindsFormsThatPlatformsReadDifferently) {
   EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
 }
 
-TEST(Doctor, FindsWhatCloudNativeBuildsTakeLessKindly) {
+TEST(Doctor, ReportsNamesThatCloudNativeBuildsReject) {
   const std::string web = "web: APP_PORT=3000 MESH a\n";
   EXPECT_THAT(app_with(web + "my_Worker: x").found(), ElementsAre("name-changes Procfile:2"));
   EXPECT_EQ(app_with(web + "my_Worker: x").instead_of("name-changes"), "my-worker: x");
@@ -461,7 +461,7 @@ TEST(Doctor, FindsWhatCloudNativeBuildsTakeLessKindly) {
   }
 }
 
-TEST(Doctor, KnowsLinesByTheirNumbers) {
+TEST(Doctor, ReportsLineNumbers) {
   EXPECT_THAT(app_with("# first\n\nworker: x\nweb: APP_PORT=3000 MESH").found(), ElementsAre("no-command Procfile:4"));
 }
 
@@ -483,7 +483,7 @@ TEST(Doctor, ReadsScriptsUnderEveryUsualName) {
   }
 }
 
-TEST(Doctor, ReadsWhatAShellIsToldToRunWhateverItsNameAndFirstLine) {
+TEST(Doctor, ReadsAShellScriptOfAnyName) {
   for (const std::string command : {"bash start", "sh -e bin/start", "exec /bin/bash ./start", "bash -c 'sh start'"}) {
     DoctoredApp app = app_with("web: " + command);
     app.files["start"] = app.files["bin/start"] = filled("export APP_PORT=3000\nexec MESH npm start\n", kInt);
@@ -492,7 +492,7 @@ TEST(Doctor, ReadsWhatAShellIsToldToRunWhateverItsNameAndFirstLine) {
   }
 }
 
-TEST(Doctor, ReadsScriptsWhereTheirCommandRuns) {
+TEST(Doctor, ReadsScriptsInTheDirectoryOfTheirCommand) {
   for (const std::string command :
        {"cd api && ./start.sh", "cd ./api/ && sh start.sh", "cd /app/api; exec ./start.sh", "(cd $HOME/api && ./start.sh)",
         "cd api && npm start", "npm --prefix api start", "npm start --prefix=./api", "yarn --cwd api run start",
@@ -507,7 +507,7 @@ TEST(Doctor, ReadsScriptsWhereTheirCommandRuns) {
   }
 }
 
-TEST(Doctor, LeavesADirectoryWithItsSubshell) {
+TEST(Doctor, RestoresTheDirectoryAfterASubshell) {
   DoctoredApp app = app_with("web: (cd web && npm ci) && npm start");
   app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH node x.js"}})", kInt);
   app.files["web/package.json"] = R"({"scripts": {"start": "node other.js"}})";
@@ -526,7 +526,7 @@ TEST(Doctor, FindsMistakesOfScriptsInOtherDirectories) {
   EXPECT_THAT(app.found(), ElementsAre("app-ignores-app-port api/server.js:1"));
 }
 
-TEST(Doctor, HandsVariablesOnToScripts) {
+TEST(Doctor, PassesVariablesToScripts) {
   for (const std::string command : {"APP_PORT=3000 ./start.sh", "export APP_PORT=3000 && ./start.sh"}) {
     DoctoredApp app = app_with("web: " + command);
     app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
@@ -587,7 +587,7 @@ TEST(Doctor, FollowsPackageScriptsToTheEnd) {
   EXPECT_EQ(app.examine().web, WebProcess::unknown);
 }
 
-TEST(Doctor, CannotTellOfAProgramInAnotherLanguageThatNamesTheMesh) {
+TEST(Doctor, ReportsUnknownForAnotherLanguageThatNamesTheMesh) {
   DoctoredApp app = app_with("web: ./start");
   app.files["start"] = filled("#!/usr/bin/env python3\nrun('MESH', 'x')\n", kInt);
   EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1"));
@@ -926,7 +926,7 @@ TEST(Doctor, NeverLeavesTheAppsDirectory) {
   }
 }
 
-TEST(Doctor, NotesAppsThatReadPortAlone) {
+TEST(Doctor, NotesAppsThatReadOnlyPort) {
   DoctoredApp app = app_with("web: APP_PORT=3000 MESH npm start");
   app.files["package.json"] = R"({"scripts": {"start": "node server.js"}})";
   app.files["server.js"] = "const x = 1;\nserver.listen(process.env.PORT);\n";
@@ -963,7 +963,7 @@ TEST(Doctor, KnowsThePortOfViteUnlessItsConfigurationMayNameOne) {
   EXPECT_THAT(found("vite build", "plugins: []"), IsEmpty());
 }
 
-TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
+TEST(Doctor, UsesThePortOfConfigVarsWithoutPrintingIt) {
   DoctoredApp app = app_with("web: MESH uvicorn a:b --port 8080");
   app.config["APP_PORT"] = "4711";
   EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
@@ -973,7 +973,7 @@ TEST(Doctor, TakesThePortFromConfigVarsWithoutTellingIt) {
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
-TEST(Doctor, AcceptsAFurtherPortBesideTheRightOne) {
+TEST(Doctor, AcceptsAnAdditionalPort) {
   DoctoredApp app{.files = {{"Procfile", filled("web: APP_PORT=3000 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt)}}};
   EXPECT_THAT(app.found(), IsEmpty());
   app.files["Procfile"] = filled("web: APP_PORT=1 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt);
@@ -981,7 +981,7 @@ TEST(Doctor, AcceptsAFurtherPortBesideTheRightOne) {
             filled("web: APP_PORT=9090 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt));
 }
 
-TEST(Doctor, FindsWhatConfigVarsDo) {
+TEST(Doctor, ReportsMistakesInConfigVars) {
   DoctoredApp app = app_with("web: MESH npm start");
   app.config = {
       {"APP_PORT", "secret-x"}, {"HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true"}, {"GO_LOG", "debug"}};
@@ -1004,7 +1004,7 @@ TEST(Doctor, FindsBypassesInTheProcfile) {
   EXPECT_THAT(app.found(), ElementsAre("auth-bypassed Procfile:1"));
 }
 
-TEST(Doctor, HoldsVersionedNamesAgainstThePinnedVersion) {
+TEST(Doctor, ComparesVersionedNamesWithThePinnedVersion) {
   DoctoredApp app = app_with("web: APP_PORT=3000 MESH-v1.2.3-amd64 npm start", kApp);
   app.config["HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"] = "v1.2.3";
   EXPECT_THAT(app.found(), IsEmpty());
@@ -1025,7 +1025,7 @@ TEST(Doctor, AcceptsEveryNameThatThisBuildpackInstalls) {
   }
 }
 
-TEST(Doctor, TellsWhetherTheOtherProductsNameIsALinkHere) {
+TEST(Doctor, DistinguishesLinksFromMissingProducts) {
   const auto severity = [](const std::string& command, Product product) {
     const auto findings = app_with("web: APP_PORT=3000 " + command + " npm start", product).examine().findings;
     EXPECT_EQ(findings.at(0).problem, Problem::wrong_product_name);
@@ -1037,7 +1037,7 @@ TEST(Doctor, TellsWhetherTheOtherProductsNameIsALinkHere) {
   EXPECT_EQ(severity("vendor/heroku-applink/bin/heroku-applink-service-mesh", kInt), Severity::error);
 }
 
-TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
+TEST(Doctor, ChoosesTheProductThatTheProcfileCalls) {
   for (const auto& [procfile, product] :
        std::vector<std::pair<std::string, Product>>{{"web: APP_PORT=3000 heroku-applink-service-mesh npm start", kApp},
                                                     {"web: APP_PORT=3000 heroku-integration-service-mesh npm start", kInt},
@@ -1049,7 +1049,7 @@ TEST(Doctor, GuessesTheProductFromWhatTheProcfileCalls) {
   }
 }
 
-TEST(Doctor, PrintsNoLineThatHoldsCredentials) {
+TEST(Doctor, PrintsNoLineWithCredentials) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 DB=postgres://me:hunter2@db/x MESH -- npm start");
   EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration Procfile:1"));
   EXPECT_THAT(json(app.examine()), Not(HasSubstr("hunter2")));
@@ -1072,7 +1072,7 @@ TEST(WithoutSecrets, HidesValuesByTheirNames) {
             "DB_PASSWORD=[redacted] API_KEY=[redacted] A=b run --password [redacted] --token=[redacted] --key $KEY -p 3000");
 }
 
-TEST(Doctor, EndsWhateverTheProcfileHolds) {
+TEST(Doctor, TerminatesForAnyProcfile) {
   const std::string deep(5'000, '(');
   std::string nested = "x";
   for (int i = 0; i < 200; ++i) nested = fmt::format("sh -c '{}'", nested);
@@ -1101,7 +1101,7 @@ TEST(Doctor, BoundsTheWorkOnManyVariables) {
   EXPECT_EQ(app_with("web: " + command).examine().web, WebProcess::unwrapped);
 }
 
-TEST(Doctor, CannotTellAfterTooManyCommands) {
+TEST(Doctor, ReportsUnknownAfterTooManyCommands) {
   DoctoredApp app = app_with("web: ./start.sh");
   app.files["start.sh"] = "#!/bin/sh\n";
   for (int i = 0; i < 101; ++i) app.files["start.sh"] += "echo a\n";
@@ -1176,7 +1176,7 @@ TEST(Doctor, AcceptsALargeSettingsFile) {
   EXPECT_THAT(app.found(), IsEmpty());
 }
 
-TEST(Description, TellsIdPlaceWhatHappensAndWhatToWrite) {
+TEST(Description, ShowsIdLocationMessageAndSuggestion) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 MESH -- npm start");
   EXPECT_EQ(describe(app.examine().findings.at(0)),
             "dashdash-on-integration (error), Procfile:1\n"
@@ -1190,7 +1190,7 @@ TEST(Description, NamesAVariableAsTheShellDoes) {
   EXPECT_THAT(app.examine().findings.at(0).happens, StartsWith("The shell replaces $APP_PORT before"));
 }
 
-TEST(Json, HasAllOfIt) {
+TEST(Json, ContainsAllFields) {
   EXPECT_EQ(
       json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
       R"({"findings":[{"happens":"The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.",)"
@@ -1254,13 +1254,13 @@ TEST(Doctor, SuggestsALineOfAScriptWithTheCommandsBeforeTheMesh) {
   EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("cd api && APP_PORT=3000 MESH npm start", kInt));
 }
 
-TEST(Doctor, NamesBothPortsWhereConfigVarsAreNotKnown) {
+TEST(Doctor, SuggestsBothPortsWithoutConfigVars) {
   DoctoredApp app = app_with("web: MESH -- uvicorn a:b --port 8080");
   app.config_known = false;
   EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
 }
 
-TEST(Doctor, SuggestsNoLineForAnAppPortThatIsNoNumber) {
+TEST(Doctor, SuggestsNothingForAMalformedAppPort) {
   EXPECT_EQ(app_with("web: APP_PORT=three MESH npm start").instead_of("app-port-invalid"), "");
 }
 

@@ -47,7 +47,7 @@ struct Layers {
   MemoryFiles files;
 };
 
-TEST(EarlierProcesses, AreThoseOfTheBuildpacksBefore) {
+TEST(EarlierProcesses, ComeFromEarlierBuildpacks) {
   Layers layers;
   layers.group({"heroku/nodejs", "heroku/mesh", "heroku/procfile"});
   layers.declare("heroku_nodejs", process_text("web", "args = [\"server.js\", \"a b\"]\ndefault = true\n"));
@@ -188,7 +188,7 @@ std::vector<std::string> types(std::string_view text) {
   return choice ? choice->types : std::vector<std::string>{"failed"};
 }
 
-TEST(ParseWrap, ChoosesNoneByDefault) {
+TEST(ParseWrap, IsOffByDefault) {
   for (const char* text : {"", " ", "off", "OFF", " Off\n"}) EXPECT_THAT(types(text), IsEmpty()) << text;
 }
 

@@ -195,7 +195,7 @@ TEST(Layout, HasTheNamesThatProcfilesUse) {
   EXPECT_EQ(alias_names(Product::integration, "latest", kArchitecture).size(), 3u);
 }
 
-// What a shell prints at its end.
+// Returns the output of a shell.
 std::string shell(const std::string& commands) {
   FILE* pipe = ::popen(("HOME=/app PATH=/usr/bin:/bin /bin/sh -euc '" + commands + "'").c_str(), "r");
   std::array<char, 1000> buffer{};

@@ -78,7 +78,7 @@ TEST(ParseProcfile, JoinsALineThatABackslashContinues) {
   EXPECT_EQ(entries[1].line, 4u);
 }
 
-// What an app with these files has for a Procfile: its name, "utf-16", "unreadable" or "none".
+// Returns the name of the Procfile in an app with these files, or "utf-16", "unreadable" or "none".
 std::string procfile_among(std::map<std::string, std::string, std::less<>> files) {
   const DoctoredApp app{.files = std::move(files)};
   const auto found = read_procfile(app.app());
@@ -151,7 +151,7 @@ TEST(WebProcess, IsNotWrappedByAScriptsComments) {
   EXPECT_EQ(web("bin/start.sh", "#!/bin/sh\nexec npm start  # not heroku-integration-service-mesh\n"), "unwrapped");
 }
 
-TEST(WebProcess, IsNotWrappedByWhatIsNoScript) {
+TEST(WebProcess, IsUnwrappedWithoutAScript) {
   EXPECT_EQ(web("bin/start.sh",
                 "\x7f"
                 "ELF heroku-integration-service-mesh "),

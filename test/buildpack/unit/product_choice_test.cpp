@@ -33,17 +33,15 @@ class ProductChoiceTest : public testing::Test {
   std::optional<Product> setting_;
 };
 
-TEST_F(ProductChoiceTest, IsIntegrationWhereNothingNamesAnother) {
-  EXPECT_EQ(chosen(), "integration: nothing names another one");
-}
+TEST_F(ProductChoiceTest, IsIntegrationByDefault) { EXPECT_EQ(chosen(), "integration: nothing names another one"); }
 
-TEST_F(ProductChoiceTest, GoesByTheSettingFirst) {
+TEST_F(ProductChoiceTest, UsesTheSettingFirst) {
   setting_ = Product::integration;
   files_["Procfile"] = "web: heroku-applink-service-mesh -- npm start\n";
   EXPECT_EQ(chosen(), "integration: HEROKU_SERVICE_MESH_PRODUCT says so");
 }
 
-TEST_F(ProductChoiceTest, GoesByWhatTheProcfileCalls) {
+TEST_F(ProductChoiceTest, UsesTheMeshInTheProcfile) {
   files_["Procfile"] =
       "# heroku-integration-service-mesh\nworker: heroku-integration-service-mesh x\n"
       "web: /app/vendor/heroku-applink/bin/heroku-applink-service-mesh-latest-amd64 -- npm start\n";
@@ -68,18 +66,18 @@ TEST_F(ProductChoiceTest, IgnoresAMisspelledNameThatFitsBothProducts) {
   EXPECT_EQ(chosen(), "applink: the config vars of its add-on are set");
 }
 
-TEST_F(ProductChoiceTest, GoesByNoComment) {
+TEST_F(ProductChoiceTest, IgnoresComments) {
   files_["Procfile"] = "# web: heroku-applink-service-mesh -- npm start\nweb: npm start\n";
   EXPECT_EQ(chosen(), "integration: nothing names another one");
 }
 
-TEST_F(ProductChoiceTest, GoesByAScriptThatTheWebProcessStarts) {
+TEST_F(ProductChoiceTest, UsesTheMeshInAScriptOfTheWebProcess) {
   files_["Procfile"] = "web: ./start.sh\n";
   files_["start.sh"] = "#!/bin/sh\nexec heroku-applink-service-mesh -- npm start\n";
   EXPECT_EQ(chosen(), "applink: start.sh calls heroku-applink-service-mesh");
 }
 
-TEST_F(ProductChoiceTest, GoesByWhatAScriptStartsAndNotByWhatItSays) {
+TEST_F(ProductChoiceTest, IgnoresMeshNamesInTheOutputOfAScript) {
   files_["Procfile"] = "web: ./start.sh\n";
   for (const std::string script :
        {"# heroku-applink-service-mesh came first\nexec heroku-integration-service-mesh npm start\n",
@@ -92,25 +90,25 @@ TEST_F(ProductChoiceTest, GoesByWhatAScriptStartsAndNotByWhatItSays) {
   EXPECT_EQ(chosen(), "integration: nothing names another one");
 }
 
-TEST_F(ProductChoiceTest, GoesByAPackageScriptWhereItIsStarted) {
+TEST_F(ProductChoiceTest, UsesTheMeshInAPackageScript) {
   files_["Procfile"] = "web: cd api && npm start\n";
   files_["api/package.json"] = R"({"scripts": {"start": "heroku-applink-service-mesh -- node x.js"}})";
   EXPECT_EQ(chosen(), "applink: api/package.json calls heroku-applink-service-mesh");
 }
 
-TEST_F(ProductChoiceTest, GoesByTheSettingsFileOfTheMesh) {
+TEST_F(ProductChoiceTest, UsesTheNameOfTheYamlFile) {
   files_["heroku-applink-service-mesh.yaml"] = "";
   EXPECT_EQ(chosen(), "applink: heroku-applink-service-mesh.yaml is there");
 }
 
-TEST_F(ProductChoiceTest, GoesByTheAddonThatIsThere) {
+TEST_F(ProductChoiceTest, UsesTheAttachedAddon) {
   config_ = {"HEROKU_APPLINK_CYAN_API_URL", "HEROKU_INTEGRATION_SERVICE_MESH_REPO_OWNER"};
   EXPECT_EQ(chosen(), "applink: the config vars of its add-on are set");
   config_ = {"HEROKU_APPLINK_API_URL", "HEROKU_INTEGRATION_TOKEN"};
   EXPECT_EQ(chosen(), "integration: nothing names another one");
 }
 
-TEST_F(ProductChoiceTest, GoesByTheSettingsOfThisBuildpackLast) {
+TEST_F(ProductChoiceTest, UsesTheSettingsOfThisBuildpackLast) {
   config_ = {"HEROKU_APPLINK_SERVICE_MESH_RELEASE_VERSION"};
   EXPECT_EQ(chosen(), "applink: config vars HEROKU_APPLINK_SERVICE_MESH_... are set");
 }

@@ -57,25 +57,25 @@ std::vector<std::string> lines(const char* name, const std::vector<std::string>&
   return result;
 }
 
-TEST(RunCheck, HasNothingToSayOfASoundEnvironment) {
+TEST(RunCheck, ReportsNothingForAValidEnvironment) {
   EXPECT_EQ(said(kIntegration, sound_but({})), "");
   EXPECT_EQ(said(kApplink, sound_but({})), "");
 }
 
-TEST(RunCheck, FindsTheAppsPortMissing) {
+TEST(RunCheck, ReportsAMissingAppPort) {
   EXPECT_THAT(lines(kApplink, sound_but({"APP_PORT="})), ElementsAre(StartsWith("APP_PORT is not set.")));
   EXPECT_THAT(lines(kApplink, sound_but({"APP_PORT= \t"})), ElementsAre(StartsWith("APP_PORT is not set.")));
   EXPECT_THAT(lines("service-mesh-applink-own-port", sound_but({"APP_PORT="})), IsEmpty());
 }
 
-TEST(RunCheck, FindsOnePortForBoth) {
+TEST(RunCheck, ReportsOnePortForBoth) {
   EXPECT_THAT(lines(kApplink, sound_but({"APP_PORT=5006"})), ElementsAre(StartsWith("APP_PORT is the same as PORT.")));
   EXPECT_THAT(lines(kApplink, sound_but({"APP_PORT= 5006\n"})), ElementsAre(StartsWith("APP_PORT is the same as PORT.")));
   EXPECT_THAT(lines(kApplink, sound_but({"APP_PORT=50061"})), IsEmpty());
   EXPECT_THAT(lines(kApplink, {"PORT=", "HEROKU_APPLINK_API_URL=u"}), ElementsAre(StartsWith("APP_PORT is not set.")));
 }
 
-TEST(RunCheck, FindsTheAddOnMissingOfTheInstalledProduct) {
+TEST(RunCheck, ReportsTheMissingAddonOfTheInstalledProduct) {
   EXPECT_THAT(lines(kIntegration, sound_but({"HEROKU_INTEGRATION_TOKEN="})),
               ElementsAre(StartsWith("HEROKU_INTEGRATION_TOKEN is not set.")));
   EXPECT_THAT(
@@ -92,7 +92,7 @@ TEST(RunCheck, TakesAnApplinkAttachmentOfAnyName) {
               testing::SizeIs(2));
 }
 
-TEST(RunCheck, FindsChecksThatAreTurnedOff) {
+TEST(RunCheck, ReportsDisabledChecks) {
   for (const char* value : {"1", "t", "True", "YES", " on "}) {
     const std::string assignment = std::string("HEROKU_APPLINK_SERVICE_MESH_BYPASS_ALL_ROUTES=") + value;
     EXPECT_THAT(lines(kApplink, sound_but({assignment})),
@@ -106,19 +106,19 @@ TEST(RunCheck, FindsChecksThatAreTurnedOff) {
   }
 }
 
-TEST(RunCheck, FindsALogThatTellsTokens) {
+TEST(RunCheck, ReportsALogThatContainsTokens) {
   EXPECT_THAT(lines(kApplink, sound_but({"GO_LOG=Debug"})), ElementsAre(StartsWith("GO_LOG is debug.")));
   EXPECT_THAT(lines(kApplink, sound_but({"GO_LOG=info"})), IsEmpty());
 }
 
-TEST(RunCheck, TellsNoValue) {
+TEST(RunCheck, PrintsNoValue) {
   const std::string text =
       said(kApplink, {"APP_PORT=secret", "PORT=secret", "HEROKU_APPLINK_TOKEN=secret", "GO_LOG=debug", "X=secret"});
   EXPECT_NE(text, "");
   EXPECT_THAT(text, testing::Not(HasSubstr("secret")));
 }
 
-TEST(RunCheck, OfSeveralTheFirstCounts) {
+TEST(RunCheck, UsesTheFirstOfSeveralValues) {
   EXPECT_THAT(lines(kApplink, sound_but({"GO_LOG=info", "GO_LOG=debug"})), IsEmpty());
 }
 
@@ -132,7 +132,7 @@ TEST(RunCheck, SurvivesAnyEnvironment) {
               ElementsAre(StartsWith("APP_PORT is the same as PORT.")));
 }
 
-TEST(RunCheck, SaysNoMoreThanAPipeTakesAtOnce) {
+TEST(RunCheck, WritesAtMostOnePipeBuffer) {
   Report report;
   const std::string text(5000, 'x');
   report.add({text.data(), text.size()});

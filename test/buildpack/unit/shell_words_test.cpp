@@ -35,13 +35,13 @@ std::vector<std::string> programs(std::string_view text) {
   return result;
 }
 
-TEST(ShellWords, AreSplitAtBlanks) { EXPECT_THAT(values("  a b\t c  "), ElementsAre("a", "b", "c")); }
+TEST(ShellWords, AreSplitAtSpaces) { EXPECT_THAT(values("  a b\t c  "), ElementsAre("a", "b", "c")); }
 
-TEST(ShellWords, LoseTheirQuotesAndEscapes) {
+TEST(ShellWords, HaveNoQuotesAndEscapes) {
   EXPECT_THAT(values(R"('a b' "c d" e\ f 'g'"h"i "\"j\$k\l")"), ElementsAre("a b", "c d", "e f", "ghi", R"("j$k\l)"));
 }
 
-TEST(ShellWords, KnowWhereTheyStand) {
+TEST(ShellWords, HaveOffsets) {
   const auto tokens = tokenize("ab  'c d'");
   EXPECT_EQ(tokens[1].begin, 4u);
   EXPECT_EQ(tokens[1].end, 9u);
@@ -50,7 +50,7 @@ TEST(ShellWords, KnowWhereTheyStand) {
   EXPECT_FALSE(tokens[0].quoted);
 }
 
-TEST(ShellWords, KnowTheirExpansions) {
+TEST(ShellWords, HaveExpansions) {
   const auto tokens = tokenize(R"(--port=$PORT "${APP_PORT:-3000}" '$NOT' \$NOT $(echo $NOT) `$NOT` ${#x} $? $)");
   EXPECT_EQ(tokens[0].expansions.at(0).name, "PORT");
   EXPECT_EQ(tokens[0].expansions.at(0).text, "$PORT");
@@ -62,32 +62,32 @@ TEST(ShellWords, KnowTheirExpansions) {
   EXPECT_EQ(tokens.size(), 9u);
 }
 
-TEST(ShellWords, KeepExpansionsWithBlanksTogether) {
+TEST(ShellWords, KeepExpansionsWithSpacesTogether) {
   EXPECT_THAT(values("$(a b) ${x:-a b} $((1 + 2)) `a b`"), ElementsAre("$(a b)", "${x:-a b}", "$((1 + 2))", "`a b`"));
 }
 
-TEST(ShellWords, AreSeparatedByOperationsWithoutBlanks) {
+TEST(ShellWords, AreSeparatedByOperatorsWithoutSpaces) {
   EXPECT_THAT(values("a&&b||c;d|e&(f)\ng"),
               ElementsAre("a", "&&", "b", "||", "c", ";", "d", "|", "e", "&", "(", "f", ")", "\n", "g"));
 }
 
-TEST(ShellWords, LeaveCommentsOut) { EXPECT_THAT(values("a # b 'c\nd#e"), ElementsAre("a", "\n", "d#e")); }
+TEST(ShellWords, OmitComments) { EXPECT_THAT(values("a # b 'c\nd#e"), ElementsAre("a", "\n", "d#e")); }
 
-TEST(ShellWords, GoOnOverContinuedLines) { EXPECT_THAT(values("a \\\n b\\\nc \\\r\n d"), ElementsAre("a", "bc", "d")); }
+TEST(ShellWords, JoinContinuedLines) { EXPECT_THAT(values("a \\\n b\\\nc \\\r\n d"), ElementsAre("a", "bc", "d")); }
 
-TEST(ShellWords, LeaveHereDocumentsOut) {
+TEST(ShellWords, OmitHereDocuments) {
   EXPECT_THAT(values("cat <<EOF\nnot $PORT\nEOF\nafter"), ElementsAre("cat", "<<", "EOF", "\n", "after"));
   EXPECT_THAT(values("cat <<-'E F'\n\tnot\n\tE F\nafter"), ElementsAre("cat", "<<-", "E F", "\n", "after"));
 }
 
-TEST(ShellWords, TakeWhatIsNotClosedToTheEnd) {
+TEST(ShellWords, ExtendToTheEndWithoutAClosingQuote) {
   for (const std::string_view text :
        {"'a b", "\"a b", "`a b", "$(a b", "${a b", "a\\", "$", "cat <<EOF", "cat <<EOF\nx", "${", "\"$"}) {
     EXPECT_FALSE(tokenize(text).empty()) << text;
   }
 }
 
-TEST(ShellWords, TakeAnyBytes) {
+TEST(ShellWords, AcceptAnyBytes) {
   std::string text;
   for (int round = 0; round < 4; ++round) {
     for (int i = 0; i < 256; ++i) text += static_cast<char>(i * (round + 1));
@@ -102,7 +102,7 @@ TEST(ShellWords, AreLimitedInNumber) {
   EXPECT_EQ(tokenize(std::string(100'000, '(')).size(), kMaxTokens);
 }
 
-TEST(ShellCommands, KeepAssignmentsApart) {
+TEST(ShellCommands, SeparateAssignments) {
   const auto commands = parse_shell("A=1 B='2 3' run C=4").commands;
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(commands[0].assignments.size(), 2u);
@@ -110,12 +110,12 @@ TEST(ShellCommands, KeepAssignmentsApart) {
   EXPECT_EQ(commands[0].words.size(), 2u);
 }
 
-TEST(ShellCommands, AreNotTheStructureAroundThem) {
+TEST(ShellCommands, OmitControlStructures) {
   EXPECT_THAT(programs("if test -f x; then a; else b; fi; while true; do c; done; { d; }; ! e"),
               ElementsAre("test", "a", "b", "true", "c", "d", "e"));
 }
 
-TEST(ShellCommands, AreNotTheirRedirections) {
+TEST(ShellCommands, OmitRedirections) {
   const auto commands = parse_shell("a >out 2>&1 b < in").commands;
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(commands[0].words.size(), 2u);
@@ -134,7 +134,7 @@ TEST(ShellCommands, ReplaceVariablesWhereTheyAreAssigned) {
   EXPECT_LT(scope.at("A").value.text.size(), 100'000u);
 }
 
-TEST(ShellCommands, LeaveVariablesBehind) {
+TEST(ShellCommands, KeepVariablesForLaterCommands) {
   Scope scope;
   for (const Command& command : parse_shell("A=1; export B=2 && C=3 run; D=4; export D").commands) remember(command, scope);
   EXPECT_FALSE(scope.at("A").exported);
@@ -165,13 +165,13 @@ TEST(ShellCommands, AreConditionalBehindOrAndTests) {
   EXPECT_THAT(conditional("[ -f x ] && a; test y && b && c; d"), ElementsAre("a", "b", "c"));
 }
 
-TEST(ShellText, IsSimpleWithNothingBeforeTheCommandButItsSurroundings) {
+TEST(ShellText, IsSimpleAfterDirectoryAndVariableCommands) {
   for (const char* text : {"a b", "A=1 a", "cd x && a", "export A=1 && a", "set -e; A=1; a;", "a >x 2>&1", "exec a"}) {
     EXPECT_TRUE(parse_shell(text).is_simple()) << text;
   }
 }
 
-TEST(ShellText, NamesWhatIsMoreThanSimpleCommands) {
+TEST(ShellText, DescribesCompoundCommands) {
   for (const auto& [text, construct] :
        std::vector<std::pair<std::string, std::string>>{{"if a; then b; fi", "a condition"},
                                                         {"case a in b) c;; esac", "a condition"},
@@ -198,7 +198,7 @@ TEST(ShellText, NamesWhatIsMoreThanSimpleCommands) {
   EXPECT_FALSE(parse_shell("a && b").is_simple());
 }
 
-TEST(StartedProgram, IsBehindItsStarters) {
+TEST(StartedProgram, FollowsItsStarters) {
   const auto program = [](std::string_view text) {
     const auto words = tokenize(text);
     const Started started = started_program(words);
@@ -216,7 +216,7 @@ TEST(StartedProgram, IsBehindItsStarters) {
   EXPECT_EQ(program("exec"), "");
 }
 
-TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
+TEST(StartedProgram, RecognizesServersBehindRunners) {
   const auto server = [](std::string_view text) {
     const auto words = tokenize(text);
     const Started started = started_program(words);
@@ -233,7 +233,7 @@ TEST(StartedProgram, KnowsServersByWhateverRunsThem) {
   EXPECT_EQ(server("java $JAVA_OPTS -jar target/webapp-runner.jar x.war"), "webapp-runner.jar");
 }
 
-TEST(StartedProgram, KnowsTheScriptOfAShell) {
+TEST(StartedProgram, RecognizesTheScriptOfAShell) {
   const auto script = [](std::string_view text) {
     const auto words = tokenize(text);
     const Started started = started_program(words);

@@ -12,7 +12,7 @@ std::string context(char digit) { return "00-" + std::string(32, digit) + "-00f0
 
 class TraceContextTest : public testing::Test {
  protected:
-  // The digit of the trace that was found; '-' when there is none.
+  // Returns the digit of the trace that was found, or '-'.
   char found(std::map<std::string, std::string> variables = {}) {
     const Environment environment(std::move(variables));
     const auto context = trace_context(ConfigVars("/platform/env", environment, files_), environment);

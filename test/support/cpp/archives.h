@@ -21,7 +21,7 @@ std::string tar_member(const TarMember&);
 std::string pax_member(const std::string& path, const std::string& content);
 // A member of GNU's old sparse format: one piece of content at the start of a file of `real_size` bytes.
 std::string sparse_member(const std::string& path, const std::string& content, std::uint64_t real_size);
-// What a tar file ends in.
+// Returns the end-of-archive entry.
 std::string tar_end();
 
 std::string gzip(std::string_view);

@@ -27,7 +27,7 @@ class LentHttp final : public Http {
   Http& http_;
 };
 
-// What is around a build of either generation, in memory: an app that starts through the integration mesh, of which GitHub
+// Fakes for a build on Cedar or Fir, in memory: an app that starts through the integration mesh, of which GitHub
 // has one release, v0.1.2.
 struct BuildWorld {
   static constexpr const char* kReleases = "https://github.com/heroku/heroku-integration-service-mesh/releases";

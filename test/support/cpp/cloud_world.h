@@ -28,7 +28,7 @@ class KeptRecord final : public Journal {
   BuildRecord record_;
 };
 
-// What is around a Cloud Native build: besides, a mirror with AppLink's program, which can be had as the latest one.
+// Fakes for a Cloud Native build, with a mirror whose latest release is an AppLink binary.
 struct CloudWorld : BuildWorld {
   static constexpr const char* kLayers = "/layers/mesh";
   static constexpr const char* kLayer = "/layers/mesh/service-mesh";
@@ -62,7 +62,7 @@ struct CloudWorld : BuildWorld {
   // An OpenPGP signature packet of three bytes (RFC 4880, section 4.2).
   static constexpr std::string_view kSignaturePacket = "\x88\x03\x04\x01s";
 
-  // AppLink's program at the mirror, whose key is told by what gpgv says of it (good_signature).
+  // Publishes an AppLink binary at the mirror. Its key is the one in gpgv's output (good_signature).
   void publish_applink(const std::string& content, const std::string& validator = "") {
     const std::string address =
         std::string(kMirror) + "/heroku-applink-service-mesh-latest-" + std::string(name(kArchitecture));
@@ -94,7 +94,7 @@ struct CloudWorld : BuildWorld {
     console = {};
   }
 
-  // What the build leaves beside the layer, and the layer's files, each with what it holds; of a link, where it points.
+  // Returns the files of the layer and the files beside it with their contents; a link with its target.
   std::map<std::string, std::string> left() {
     std::map<std::string, std::string> all;
     for (const std::string& path : files.paths()) {

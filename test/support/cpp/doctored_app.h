@@ -47,7 +47,7 @@ struct DoctoredApp {
     return lines;
   }
 
-  // Of the first finding of this id; "none" where there is no such finding.
+  // Returns the suggestion of the first finding with this id, or "none" without such a finding.
   std::string instead_of(std::string_view id) const {
     for (const Finding& finding : examine().findings) {
       if (entry(finding.problem).id == id) return finding.instead;

@@ -6,7 +6,7 @@
 
 #include "common/json.h"
 
-// What a test looks for in the lines of a trace. A line without what is asked for throws, which fails the test.
+// Finds spans and attributes in the lines of a trace. Throws if one is missing, which fails the test.
 namespace mesh {
 
 // The one span of a line.
@@ -21,7 +21,7 @@ inline std::vector<std::string> attribute_keys(const OrderedJson& owner) {
   return keys;
 }
 
-// The attribute's value as JSON, with its type; empty where there is none.
+// Returns the attribute's value as JSON, with its type; empty if the attribute is missing.
 inline std::string attribute(const OrderedJson& owner, std::string_view key) {
   for (const auto& attribute : owner.at("attributes")) {
     if (attribute.at("key") == key) return attribute.at("value").dump();

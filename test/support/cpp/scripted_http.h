@@ -13,7 +13,7 @@
 
 namespace mesh {
 
-// What comes back for a request: an answer, or a failure after as much of the answer as there is.
+// The response to a request, or a failure after part of a response.
 struct ScriptedAnswer {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};

@@ -29,10 +29,10 @@ class ScriptedProcesses final : public Processes {
     return script(program);
   }
 
-  // What each was given to read.
+  // Returns the standard input of each program.
   const std::vector<std::string>& inputs() const { return inputs_; }
 
-  // What was run, in order.
+  // Returns the programs that were run, in order.
   const std::vector<Program>& programs() const { return programs_; }
 
  private:

@@ -25,7 +25,7 @@ class Socket {
   // Appends what has arrived, waiting for at least one byte; false at the end of the stream or when the peer is gone.
   bool receive(std::string& into) const;
 
-  // Tells the peer that nothing more will be sent.
+  // Ends the stream for the peer.
   void finish_sending() const;
 
   // Returns the address and port of the peer, as in `127.0.0.1:37550`.
