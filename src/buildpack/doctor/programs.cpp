@@ -24,6 +24,26 @@ using Kind = PortValue::Kind;
 // A flag, without a value that may be secret.
 std::string flag_name(const Token& word) { return word.value.substr(0, word.value.find('=')); }
 
+// Whether only programs that look on PATH are in front of a program: "env", not "uv run", which takes files too.
+bool is_looked_for_on_path(const Leaf& leaf) {
+  constexpr std::string_view kPlain = "exec env nohup nice command setsid stdbuf tini dumb-init";
+  bool may_be_value = false;  // of the flag before it
+  for (std::size_t i = 0; i < leaf.started.program; ++i) {
+    const Token& word = leaf.command.words[i];
+    const bool is_flag = word.value.starts_with('-');
+    const bool is_plain = is_flag || may_be_value || assigned_name(word) || one_of(file_name(word.value), kPlain);
+    if (!is_plain) return false;
+    may_be_value = is_flag;
+  }
+  return true;
+}
+
+bool may_change_path(const Leaf& leaf, const App& app) {
+  const auto is_path = [](const Token& token) { return assigned_name(token) == "PATH"; };
+  return leaf.scope.has_unknown || leaf.scope.contains("PATH") || std::ranges::any_of(leaf.assignments(), is_path) ||
+         leaf.source->text.find("PATH=") != std::string::npos || app.config_value("PATH");
+}
+
 }  // namespace
 
 std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, const App& app) {
@@ -76,9 +96,10 @@ bool is_off_path(const Program& program, const App& app) {
   const auto& words = program.leaf.command.words;
   const std::string name = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";
   if (name.empty() || name.find('/') != std::string::npos || program.leaf.started.server != nullptr) return false;
+  if (!is_looked_for_on_path(program.leaf) || may_change_path(program.leaf, app)) return false;
   // Buildpacks put the app's bin directory on PATH.
-  const bool may_be_on_path =
-      app.read(".profile") || !app.list(".profile.d").empty() || program.leaf.command.directory == "bin";
+  const bool may_be_on_path = app.read(".profile") || !app.list(".profile.d").empty() ||
+                              program.leaf.command.directory == "bin" || app.read("bin/" + name);
   return !may_be_on_path && app.read(in_directory(program.leaf.command.directory, name)).has_value();
 }
 

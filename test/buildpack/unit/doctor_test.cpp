@@ -894,9 +894,38 @@ TEST(Doctor, FindsAProgramThatStartsTheProcfileAgain) {
 TEST(Doctor, FindsAFileThatIsNotOnThePath) {
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH start.sh", "start.sh", "#!/bin/sh\n"), ElementsAre("program-not-on-path"));
   EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH start.sh", "x", ""), IsEmpty());
+  for (const char* command : {"env A=b start.sh", "env -u A start.sh", "nice -n 5 start.sh", "nohup start.sh"}) {
+    EXPECT_THAT(mistakes_with(std::string("APP_PORT=3000 MESH ") + command, "start.sh", "#!/bin/sh\n"),
+                ElementsAre("program-not-on-path"))
+        << command;
+  }
   DoctoredApp app = app_with("web: run-app");
   app.files["run-app"] = "#!/usr/bin/env node\n";
   EXPECT_EQ(app.instead_of("mesh-not-used"), "");
+}
+
+TEST(Doctor, LeavesAFileToAProgramThatFindsIt) {
+  for (const char* command : {"uv run main.py", "pdm run main.py", "poetry run main.py", "dotenv run main.py"}) {
+    EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH " + std::string(command), "main.py", ""), IsEmpty()) << command;
+  }
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH bundle exec server.rb", "server.rb", ""), IsEmpty());
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH npx server.js", "server.js", ""), IsEmpty());
+}
+
+TEST(Doctor, LooksForAFileWhereAPathOfTheAppMayLead) {
+  for (const char* command : {"export PATH=$PATH:/app && APP_PORT=3000 MESH start.sh",
+                              "PATH=/app:$PATH; APP_PORT=3000 MESH start.sh", "APP_PORT=3000 PATH=/app:$PATH MESH start.sh",
+                              "APP_PORT=3000 MESH env PATH=/app:$PATH start.sh", ". ./env && APP_PORT=3000 MESH start.sh"}) {
+    EXPECT_THAT(mistakes_with(command, "start.sh", "#!/bin/sh\n"), IsEmpty()) << command;
+  }
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH start.sh");
+  app.files["start.sh"] = "#!/bin/sh\n";
+  EXPECT_THAT(app.examine().mistakes(), ElementsAre("program-not-on-path"));
+  app.config["PATH"] = "/app:/usr/bin";
+  EXPECT_THAT(app.examine().mistakes(), IsEmpty());
+  app.config.erase("PATH");
+  app.files["bin/start.sh"] = "#!/bin/sh\n";
+  EXPECT_THAT(app.examine().mistakes(), IsEmpty());
 }
 
 TEST(Doctor, SuggestsNoLineForAProgramUnderAnotherName) {
