@@ -10,6 +10,7 @@ namespace mesh::buildpack::doctor {
 
 using procfile::App;
 using procfile::assigned_name;
+using procfile::assigned_value;
 using procfile::Command;
 using procfile::exported;
 using procfile::file_name;
@@ -38,6 +39,18 @@ bool is_looked_for_on_path(const Leaf& leaf) {
   return true;
 }
 
+// Whether an argument, or a variable of its own besides PORT, may be a port: "./app --http 3000".
+bool may_name_port(const Leaf& leaf) {
+  const auto& words = leaf.command.words;
+  const auto may_be_port = [](const std::string& text) { return text.find_first_of("$0123456789") != std::string::npos; };
+  for (std::size_t i = leaf.started.file + 1; i < words.size(); ++i) {
+    if (may_be_port(words[i].value)) return true;
+  }
+  return std::ranges::any_of(leaf.assignments(), [&](const Token& token) {
+    return assigned_name(token) != "PORT" && may_be_port(assigned_value(token));
+  });
+}
+
 bool may_change_path(const Leaf& leaf, const App& app) {
   const auto is_path = [](const Token& token) { return assigned_name(token) == "PATH"; };
   return leaf.scope.has_unknown || leaf.scope.contains("PATH") || std::ranges::any_of(leaf.assignments(), is_path) ||
@@ -63,12 +76,14 @@ std::vector<Program> programs_behind(const MeshCall& call, const Leaf& leaf, con
     program.given_port = own_port_variable(own, app);
     if (program.listening.ports.empty()) program.source = port_by_source(its.command, its.started, app);
     const bool has_own = program.given_port && program.given_port->kind != Kind::public_port;
-    const bool may_read_another = program.source && program.source->port.kind == Kind::unknown;
+    const bool has_another = program.source ? program.source->port.kind != Kind::public_port : may_name_port(its);
     // "env PORT=$PORT ./app"
     const bool is_given =
-        program.given_port && !has_own && !may_read_another &&
+        program.given_port && !has_own && !has_another &&
         std::ranges::any_of(its.started.assignments, [](const Token& t) { return assigned_name(t) == "PORT"; });
-    if (is_given && program.listening.ports.empty()) program.listening = {{{Kind::public_port}}, true};
+    if (is_given && program.listening.ports.empty()) {
+      program.listening = {.ports = {{Kind::public_port}}, .by_variable = true};
+    }
     if (has_own && program.source && program.source->port.kind == Kind::public_port) program.source.reset();
     programs.push_back(std::move(program));
   }

@@ -826,6 +826,22 @@ TEST(Doctor, FindsThePublicPortInVariablesOfThePrograms) {
   EXPECT_THAT(app_with("web: APP_PORT=3000 PUBLIC_PORT=$PORT MESH ./app --verbose $PORT").found(), IsEmpty());
 }
 
+TEST(Doctor, TellsThatAVariableGivesAProgramThePublicPort) {
+  const Checkup checkup = app_with("web: APP_PORT=3000 MESH env PORT=$PORT ./app serve").examine();
+  ASSERT_THAT(checkup.mistakes(), ElementsAre("same-port"));
+  EXPECT_THAT(checkup.findings.front().happens, HasSubstr("app, whose variable names $PORT,"));
+}
+
+TEST(Doctor, MakesNoClaimOfAProgramThatMayBeToldAnotherPort) {
+  for (const char* command : {"env PORT=$PORT ./app --http 3000", "env PORT=$PORT ./app --http $APP_PORT",
+                              "env PORT=$PORT LISTEN=3000 ./app", "env PORT=$PORT ./app listen=:3000"}) {
+    EXPECT_THAT(app_with(std::string("web: export APP_PORT=3000 && MESH ") + command).examine().mistakes(), IsEmpty())
+        << command;
+  }
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH env PORT=$PORT node server.js", "server.js", "app.listen(3000)\n"),
+              IsEmpty());
+}
+
 TEST(Doctor, FindsALineThatNoShellRuns) {
   for (const char* command : {"APP_PORT=3000 MESH node 'x.js", "APP_PORT=3000 MESH npm start &&", "MESH npm start | ",
                               "&& MESH npm start", "cd a && && MESH npm start", "npm start \"x"}) {
