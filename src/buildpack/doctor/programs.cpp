@@ -1,6 +1,7 @@
 #include "buildpack/doctor/programs.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/json.h"
@@ -49,6 +50,25 @@ bool may_name_port(const Leaf& leaf) {
   return std::ranges::any_of(leaf.assignments(), [&](const Token& token) {
     return assigned_name(token) != "PORT" && may_be_port(assigned_value(token));
   });
+}
+
+// Whether npm's configuration may decide where it looks for a script, or whether that may be missing.
+bool is_npm_configured(const Leaf& leaf, const App& app) {
+  const auto decides = [](const std::string& settings) {
+    std::string written = text::lower(settings);
+    std::ranges::replace(written, '_', '-');
+    constexpr std::array<std::string_view, 4> kOptions = {"if-present", "prefix", "workspace", "userconfig"};
+    return std::ranges::any_of(kOptions, [&](std::string_view option) { return written.find(option) != std::string::npos; });
+  };
+  const auto is_option = [&](const std::string& name) {
+    return text::lower(name).starts_with("npm_config_") && decides(name);
+  };
+  const auto binds_option = [&](const auto& variable) { return is_option(variable.first); };
+  const auto assigns_option = [&](const Token& token) { return is_option(assigned_name(token).value_or("")); };
+  return decides(app.read(in_directory(leaf.command.directory, ".npmrc")).value_or("")) ||
+         decides(app.read(".npmrc").value_or("")) ||  // of the user whose home is the app
+         std::ranges::any_of(leaf.scope, binds_option) || std::ranges::any_of(leaf.assignments(), assigns_option) ||
+         (app.config && std::ranges::any_of(app.config->names, is_option));
 }
 
 bool may_change_path(const Leaf& leaf, const App& app) {
@@ -158,7 +178,8 @@ std::string missing_script(const Program& program, const App& app) {
   const bool runs = one_of(word(at + 1), "run run-script");
   std::string name = word(runs ? at + 2 : at + 1);
   if (name.empty() || name.starts_with('-') || (!runs && !one_of(name, kStarts))) return "";
-  if (name == "env" || !words[at + (runs ? 2 : 1)].expansions.empty()) return "";  // npm has a script "env" of its own
+  if (one_of(name, "env restart") || !words[at + (runs ? 2 : 1)].expansions.empty()) return "";  // npm has both itself
+  if (is_npm_configured(leaf, app)) return "";
   const auto package = parse_json(app.read(in_directory(leaf.command.directory, "package.json")).value_or(""));
   if (!package || !package->is_object()) return "";
   const auto scripts = package->value("scripts", Json());

@@ -1276,6 +1276,18 @@ TEST(Doctor, ReportsMissingScriptsOfPackageJson) {
   EXPECT_THAT(found("npm run serve"), ElementsAre("unknown-script Procfile:1"));
   app.files["Procfile"] = filled("web: cd $DIR && APP_PORT=3000 MESH npm run serve\n", kInt);
   EXPECT_THAT(app.found(), IsEmpty());
+  for (const char* command : {"npm run restart", "env npm_config_if_present=true npm run serve"}) {
+    EXPECT_THAT(found(command), Not(Contains("unknown-script Procfile:1"))) << command;
+  }
+  for (const char* line : {"if-present=true", "workspace=api", "prefix=api"}) {
+    app.files[".npmrc"] = std::string("fund=false\n") + line + "\n";
+    EXPECT_THAT(found("npm run serve"), Not(Contains("unknown-script Procfile:1"))) << line;
+  }
+  app.files[".npmrc"] = "fund=false\n";
+  EXPECT_THAT(found("npm run serve"), ElementsAre("unknown-script Procfile:1"));
+  app.config["NPM_CONFIG_IF_PRESENT"] = "true";
+  EXPECT_THAT(found("npm run serve"), Not(Contains("unknown-script Procfile:1")));
+  app.config.erase("NPM_CONFIG_IF_PRESENT");
   app.files["package.json"] = "{";
   EXPECT_THAT(found("npm run serve"), Not(Contains("unknown-script Procfile:1")));
 }
