@@ -857,6 +857,47 @@ TEST(Doctor, FindsALineThatNoShellRuns) {
   }
 }
 
+TEST(Doctor, AcceptsEverySyntaxOfTheShell) {
+  for (const char* command : {
+           "cat <<< \"it's\" && MESH npm start",
+           "case $DYNO in web.*) MESH npm start ;; *) npm start;; esac",
+           "export A=$((1<<2)) && MESH npm start",
+           "export A=${x#*\\}} && MESH npm start",
+           "[[ $a =~ ^(a|b)$ ]] && MESH npm start",
+           "export A=\"$(echo \"it's $(date)\")\" && MESH npm start",
+           "echo a#b it#\"'\" && MESH npm start # don't && ",
+           "MESH npm start \\",
+           "coproc MESH npm start",
+           "a=(1 2 ';' \"&&\"); MESH npm start \"${a[@]}\"",
+           "a=(1 2); a+=(3); MESH npm start",
+           "{ MESH npm start; }",
+           "time MESH npm start; time",
+           "! MESH npm start",
+           "MESH npm start &> log & wait $!",
+           "MESH npm start &>> log",
+           "MESH npm start > >(tee log) 2>&1",
+           "diff <(echo a) <(echo b); MESH npm start",
+           "export A=`echo \"it's\"` && MESH npm start",
+           "MESH npm start 2>&1|tee log",
+           "MESH npm start |& tee log",
+           "MESH npm start >| log",
+           "(cd a;); (cd b)&& MESH npm start",
+           "for x in a b; do MESH npm start & done; wait",
+           "while :; do MESH npm start; done",
+           "f() { MESH npm start; }; f",
+           "if ! test -f x; then MESH npm start; fi &",
+           "find . -exec rm {} \\; ; MESH npm start",
+           "echo 'it'\\''s' \\\" \\& \\| '\\' \"\\\\\" && MESH npm start",
+           "echo $# $! $$ $? \"$\" && MESH npm start;",
+           "echo $[ 1 || 0 ] && MESH npm start",
+           "let 'A = 1 || 0'; MESH npm start",
+           "exec 3<&- 4<> x; MESH npm start",
+       }) {
+    EXPECT_THAT(app_with(std::string("web: APP_PORT=3000; ") + command).found(), Not(Contains("shell-syntax Procfile:1")))
+        << command;
+  }
+}
+
 TEST(Doctor, FindsAVariableInSingleQuotes) {
   const DoctoredApp app = app_with("web: export APP_PORT=3000 && MESH gunicorn -b '0.0.0.0:$APP_PORT' a:b");
   EXPECT_THAT(app.found(), ElementsAre("quoted-variable Procfile:1"));
