@@ -110,6 +110,7 @@ std::optional<PortValue> caddy_port(std::string_view content) {
     const bool opens = line.ends_with('{');
     if (opens) line = text::trim(line.substr(0, line.size() - 1));
     if (depth == 0 && !line.empty() && line != "}") {
+      if (line.find_first_of(", \t") != kEnd) return PortValue{};  // several addresses
       const bool is_public = line.find("{$PORT}") != kEnd || line.find("{$PORT:") != kEnd;
       const PortValue port = is_public ? PortValue{Kind::public_port} : number_or_unknown(line.substr(line.rfind(':') + 1));
       if (is_public || (result && port.number != result->number)) return is_public ? port : PortValue{};

@@ -750,6 +750,8 @@ TEST(Doctor, ReadsTheSitesOfACaddyfile) {
   EXPECT_THAT(found(":3000\nreverse_proxy localhost:{$PORT}\n"), IsEmpty());
   EXPECT_THAT(found(":{$APP_PORT} {\n}\n"), IsEmpty());
   EXPECT_THAT(found("example.com {\n}\n"), IsEmpty());
+  EXPECT_THAT(found(":3000, :8080 {\n}\n"), IsEmpty());
+  EXPECT_THAT(found(":3000 :8080 {\n}\n"), IsEmpty());
 }
 
 TEST(Doctor, KnowsAClassicSinatraAppByItsSource) {
