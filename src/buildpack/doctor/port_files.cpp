@@ -8,6 +8,7 @@ namespace mesh::buildpack::doctor {
 
 using procfile::App;
 using procfile::Command;
+using procfile::in_directory;
 using procfile::one_of;
 using procfile::path_in_app;
 using procfile::Scope;
@@ -15,6 +16,7 @@ namespace {
 
 using Kind = PortValue::Kind;
 constexpr auto kEnd = std::string_view::npos;
+constexpr std::size_t kMaxExpression = 200;
 
 bool is_in_name(char c) { return text::is_alphanumeric(c) || c == '_'; }
 
@@ -32,40 +34,104 @@ std::vector<std::string_view> names_in(std::string_view text) {
   return names;
 }
 
-// Whether a text reads a variable such as GUNICORN_BIND before PORT, which would count instead.
-bool reads_another_before_port(std::string_view text) {
+// Whether a text that reads PORT says no more than that: neither may a variable such as GUNICORN_BIND or a condition name
+// another port, nor is something added to it.
+bool is_plain_read(std::string_view text) {
+  bool is_before = true;
   for (const std::string_view name : names_in(text)) {
-    if (name == "PORT") return false;
+    is_before = is_before && name != "PORT";
     const bool is_constant = name.size() > 2 && std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
-    if (is_constant && name != "ENV" && !name.ends_with("HOST")) return true;
+    const bool is_another = one_of(name, "or and") || (is_constant && name != "ENV" && !name.ends_with("HOST"));
+    if (one_of(name, "if unless else") || (is_before && is_another)) return false;
   }
-  return false;
+  const std::size_t at = text.find("PORT");
+  const std::string_view before = text.substr(0, at);
+  const std::string_view after = text.substr(at);
+  return text.find('?') == kEnd && before.find("||") == kEnd && before.find("&&") == kEnd &&
+         after.find_first_of("+*") == kEnd && after.find(" - ") == kEnd;
 }
 
-// The port in a text if it is the only number: "3000", "'0.0.0.0:8000'".
+// A text without one pair of quotes and punctuation around it; nullopt if it has more quotes.
+std::optional<std::string_view> unquoted(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t=:("), text.size()));
+  text = text.substr(0, text.find_last_not_of(" \t\r,;)") + 1);
+  const bool is_quoted = text.size() > 1 && text.find_first_of("'\"`") == 0 && text.back() == text.front();
+  if (is_quoted) text = text.substr(1, text.size() - 2);
+  return text.find_first_of("'\"`") == kEnd ? std::optional(text) : std::nullopt;
+}
+
+bool is_in_host(char c) { return text::is_alphanumeric(c) || c == '.' || c == '-' || c == '*'; }
+
+// The port of a text that is nothing but a literal: "3000", "'tcp://0.0.0.0:8000'", "(\"0.0.0.0\", 8080)".
 PortValue literal_port(std::string_view text) {
-  if (text.find_first_of("$#{+%[") != kEnd || text::lower(text).find("env") != kEnd) return {};
-  text = text.substr(0, text.find_last_not_of("'\")} \t,;") + 1);
-  const std::size_t before = text.find_last_not_of("0123456789");
-  if (before != kEnd && text[before] == '.') return {};  // of an address
-  return number_or_unknown(text.substr(before + 1));
+  const std::size_t comma = text::trim(text).starts_with('(') ? text.find(',') : kEnd;
+  if (comma != kEnd) {
+    const auto host = unquoted(text.substr(0, comma));
+    if (!host || !std::ranges::all_of(*host, is_in_host)) return {};
+    text = text.substr(comma + 1);
+  }
+  const auto literal = unquoted(text);
+  if (!literal) return {};
+  std::string_view address = *literal;
+  for (const std::string_view scheme : {"tcp://", "http://"}) {
+    if (address.starts_with(scheme)) address.remove_prefix(scheme.size());
+  }
+  const std::size_t colon = address.rfind(':');
+  const std::string_view host = address.substr(0, colon == kEnd ? 0 : colon);
+  if (!std::ranges::all_of(host, is_in_host)) return {};
+  return number_or_unknown(colon == kEnd ? address : address.substr(colon + 1));
 }
 
-// What a file assigns to a name; nullopt if it does so several times.
+// Whether a text is the literal of a host.
+bool is_host(std::string_view text) {
+  const auto literal = unquoted(text);
+  return literal && std::ranges::all_of(*literal, is_in_host) && literal_port(text).kind != Kind::number;
+}
+
+// What a file assigns to a name outside of all blocks; nullopt if it may assign something else as well.
 std::optional<std::string_view> assigned_once(std::string_view content, std::string_view name) {
+  constexpr std::string_view kOperators = "|&?+-*/%:";
   std::optional<std::string_view> found;
-  for (std::string_view line : text::split(content, '\n')) {
-    line = text::trim(line);
+  for (std::size_t at = content.find(name); at != kEnd; at = content.find(name, at + name.size())) {
+    const std::size_t end = at + name.size();
+    if ((at > 0 && is_in_name(content[at - 1])) || (end < content.size() && is_in_name(content[end]))) continue;
+    std::string_view rest = content.substr(end, kMaxExpression);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    const std::size_t equals = rest.starts_with(':') ? rest.find_first_of("=\n") : rest.find_first_not_of(kOperators);
+    if (equals == kEnd || rest[equals] != '=' || rest.substr(equals).find_first_of("=>", 1) == 1) continue;
+    const std::string_view value = text::first_line(
+        content.substr(static_cast<std::size_t>(rest.data() - content.data()) + equals + 1, kMaxExpression + 1));
+    if (value.starts_with(name) && value.substr(name.size()).find_first_of(",)") == 0) continue;  // an argument: "port=port"
+    std::string_view before = content.substr(0, at);
     for (const std::string_view keyword : {"const ", "let ", "var "}) {
-      if (line.starts_with(keyword)) line.remove_prefix(keyword.size());
+      if (before.ends_with(keyword)) before.remove_suffix(keyword.size());
     }
-    if (!line.starts_with(name) || (line.size() > name.size() && is_in_name(line[name.size()]))) continue;
-    const std::size_t equals = line.find('=');
-    if (equals == kEnd || line.substr(equals).starts_with("==") || line.find_first_of("(.,[") < equals) continue;
-    if (found) return std::nullopt;
-    found = line.substr(equals + 1);
+    const bool is_plain = equals == 0 || rest.starts_with(':');
+    if (found || !is_plain || (!before.empty() && !before.ends_with('\n'))) return std::nullopt;
+    found = value;
   }
   return found;
+}
+
+// The value of the last name in an expression to which the file assigns one; nullopt if the expression does more than put
+// a host and a port together.
+std::optional<std::string_view> value_in_expression(std::string_view expression, std::string_view content) {
+  constexpr std::size_t kMaxNames = 6;
+  std::optional<std::string_view> value;
+  const auto names = names_in(expression);
+  const bool is_conditional = expression.find_first_of("?|&") != kEnd;
+  if (names.size() > kMaxNames || is_conditional) return std::nullopt;
+  for (const std::string_view name : names) {
+    const auto at = static_cast<std::size_t>(name.data() - expression.data());
+    const bool is_call = expression.substr(at + name.size()).starts_with('(');
+    if (is_call && !one_of(name, "int str format Integer Number String parseInt")) return std::nullopt;
+    if (one_of(name, "or and if unless else")) return std::nullopt;
+    if (at > 0 && expression[at - 1] == '.') continue;  // a member
+    const auto assigned = assigned_once(content, name);
+    if (assigned && value && !is_host(*value)) return std::nullopt;
+    if (assigned) value = assigned;
+  }
+  return value;
 }
 
 // A line of a configuration file without its comment; "#{" is part of a text in Ruby.
@@ -75,11 +141,25 @@ std::string_view without_comment(std::string_view line) {
   return text::trim(line.substr(0, at));
 }
 
-// The port that the lines of these keys name in a configuration file; nullopt if there are none.
-std::optional<PortValue> port_in_file(std::string_view content, std::string_view keys) {
+// The public port if a file reads PORT and no other port.
+PortValue port_in_whole_file(std::string_view content) {
+  PortValue result;
+  for (const std::string_view raw : text::split(content, '\n')) {
+    const std::string_view line = without_comment(raw);
+    const auto is_another = [](std::string_view name) { return name.ends_with("PORT") && name != "PORT"; };
+    const bool reads = reads_port(line);
+    if (std::ranges::any_of(names_in(line), is_another) || (reads && !is_plain_read(line))) return {};
+    if (reads) result = {Kind::public_port};
+  }
+  return result;
+}
+
+// The port that the lines of these keys name in a configuration file; nullopt if there are none. Code has conditions, whose
+// blocks are indented.
+std::optional<PortValue> port_in_file(std::string_view content, std::string_view keys, bool has_code) {
   // Older versions of Rack read options from the first line of config.ru.
   if (content.find("APP_PORT") != kEnd || content.starts_with("#\\")) return PortValue{};
-  if (keys == kWholeFile) return reads_port(content) ? PortValue{Kind::public_port} : PortValue{};
+  if (keys == kWholeFile) return port_in_whole_file(content);
   constexpr int kMaxLines = 20;
   int lines = 0;
   std::optional<PortValue> result;
@@ -91,7 +171,7 @@ std::optional<PortValue> port_in_file(std::string_view content, std::string_view
     };
     if (std::ranges::none_of(text::split(keys, ' '), is_in_line)) continue;
     const std::size_t end = std::min(line.find_first_of(" =:(\t"), line.size());
-    if (!one_of(line.substr(0, end), keys)) return PortValue{};
+    if (!one_of(line.substr(0, end), keys) || (has_code && raw.find_first_of(" \t") == 0)) return PortValue{};
     const PortValue port = port_of_expression(line.substr(end), content);
     const bool differs = result && (result->kind != port.kind || result->number != port.number);
     if (port.kind == Kind::unknown || differs || ++lines > kMaxLines) return PortValue{};
@@ -126,37 +206,46 @@ std::optional<PortValue> caddy_port(std::string_view content) {
 // The port that a classic app of Sinatra sets.
 std::optional<PortValue> sinatra_port(std::string_view source) {
   if (source.find("APP_PORT") != kEnd || source.find("port:") != kEnd) return PortValue{};
-  const std::size_t at = source.find("set :port,");
+  constexpr std::string_view kSet = "set :port,";
+  const std::size_t at = source.find(kSet);
   if (at == kEnd) return std::nullopt;
-  return port_of_expression(without_comment(text::first_line(source.substr(at + 10))), source);
+  const bool is_in_block = at > 0 && source[at - 1] != '\n';
+  if (is_in_block || source.find(kSet, at + 1) != kEnd) return PortValue{};
+  return port_of_expression(without_comment(text::first_line(source.substr(at + kSet.size()))), source);
 }
 
-std::optional<PortValue> port_in(const Server& server, std::string_view content) {
-  return server.program == "caddy" ? caddy_port(content) : port_in_file(content, server.config_keys);
+std::optional<PortValue> port_in(const Server& server, std::string_view file, std::string_view content) {
+  const bool has_code = file.ends_with(".rb") || file.ends_with(".py");
+  return server.program == "caddy" ? caddy_port(content) : port_in_file(content, server.config_keys, has_code);
 }
 
 }  // namespace
 
 PortValue port_of_expression(std::string_view expression, std::string_view content) {
-  constexpr int kMaxSteps = 4;
-  constexpr std::size_t kMaxLength = 200;
-  for (int step = 0; step < kMaxSteps && expression.size() <= kMaxLength; ++step) {
-    if (expression.find("unix:") != kEnd) return {Kind::number, kSocket};
-    if (reads_port(expression)) return reads_another_before_port(expression) ? PortValue{} : PortValue{Kind::public_port};
+  constexpr int kMaxSteps = 3;
+  for (int step = 0; step < kMaxSteps && expression.size() <= kMaxExpression; ++step) {
+    if (expression.find("unix:") != kEnd) {
+      const auto literal = unquoted(expression);
+      return literal && literal->starts_with("unix:") ? PortValue{Kind::number, kSocket} : PortValue{};
+    }
+    if (reads_port(expression)) return is_plain_read(expression) ? PortValue{Kind::public_port} : PortValue{};
     if (const PortValue literal = literal_port(expression); literal.kind == Kind::number) return literal;
     std::string digits(expression);
     for (const std::string_view address : {"0.0.0.0", "127.0.0.1"}) {
       if (const std::size_t at = digits.find(address); at != kEnd) digits.erase(at, address.size());
     }
     if (std::ranges::any_of(digits, text::is_digit)) return {};  // it may calculate
-    std::optional<std::string_view> next;
-    for (const std::string_view name : names_in(expression)) {
-      if (const auto value = assigned_once(content, name)) next = value;
-    }
+    const auto next = value_in_expression(expression, content);
     if (!next) return {};
     expression = *next;
   }
   return {};
+}
+
+bool is_unreadable(const std::string& path, const App& app) {
+  const std::size_t slash = path.rfind('/');
+  const auto names = app.list(slash == std::string::npos ? "" : path.substr(0, slash));
+  return std::ranges::find(names, procfile::file_name(path)) != names.end() && !app.read(path);
 }
 
 bool reads_port(std::string_view text) {
@@ -185,10 +274,11 @@ std::optional<PortValue> port_by_file(const Command& command, const Started& sta
     const auto named = flag_value(command.words, i, server.config_flags);
     if (!named) continue;
     const auto content = read(named->text);
-    return content ? port_in(server, *content) : PortValue{};
+    return content ? port_in(server, named->text, *content) : PortValue{};
   }
   for (const std::string_view name : text::split(server.config_files, ' ')) {
-    if (const auto content = read(name)) return port_in(server, *content);
+    if (const auto content = read(name)) return port_in(server, name, *content);
+    if (is_unreadable(in_directory(command.directory, name), app)) return PortValue{};
   }
   return std::nullopt;
 }

@@ -605,7 +605,14 @@ TEST(Doctor, ReadsTheConfigurationFilesOfServers) {
                                                         {"port 3000", ""},
                                                         {"port ENV.fetch(\"APP_PORT\", 3000)", ""},
                                                         {"port ENV.fetch(\"RAILS_PORT\", 8080)", ""},
-                                                        {"port number", ""}}) {
+                                                        {"port number", ""},
+                                                        {"bind(a ? \"unix:///tmp/s\" : \"tcp://0.0.0.0:3000\")", ""},
+                                                        {"bind ENV['BIND'] || 'unix:///tmp/puma.sock'", ""},
+                                                        {"bind 'unix:///tmp/puma.sock'", "app-port-mismatch"},
+                                                        {"port(settings.port || 8000)", ""},
+                                                        {"port ENV['PORT'].to_i + 1", ""},
+                                                        {"port(settings.port || ENV['PORT'])", ""},
+                                                        {"if development?\n  port 4000\nend", ""}}) {
     app.files["config/puma.rb"] = "# port 1\nthreads 1, 5\n" + content + "\n";
     EXPECT_EQ(app.examine().mistakes(), found.empty() ? std::vector<std::string>() : std::vector{found}) << content;
   }
@@ -677,6 +684,12 @@ TEST(Doctor, FollowsVariablesInTheConfigurationOfGunicorn) {
   EXPECT_THAT(found("base = 2000\nbind = f'0.0.0.0:{base + 1000}'\n"), IsEmpty());
   EXPECT_THAT(found("port = 8000\nif os.getenv('X'):\n  port = 3000\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
   EXPECT_THAT(found("bind = compute()\n"), IsEmpty());
+  EXPECT_THAT(found("bind = ['0.0.0.0:3000', 'unix:/tmp/g.sock']\n"), IsEmpty());
+  EXPECT_THAT(found("port = 8000\nif 'A' in os.environ: port = 3000\nbind = f'0.0.0.0:{port}'\n"), IsEmpty());
+  EXPECT_THAT(found("port = 8000\nbind = address(port)\n"), IsEmpty());
+  EXPECT_THAT(found("base = 3000\noffset = 1\nbind = f':{base + offset}'\n"), IsEmpty());
+  EXPECT_THAT(found("bind = conf.bind or '0.0.0.0:8000'\n"), IsEmpty());
+  EXPECT_THAT(found("if os.getenv('A'):\n  bind = ':8000'\n"), IsEmpty());
 }
 
 TEST(Doctor, FindsAServerOnAUnixSocketOnly) {
@@ -698,6 +711,9 @@ TEST(Doctor, ReadsThePortOfAPhoenixApp) {
   const std::string url = "\n  config :a, url: [host: host, port: 443],\n    http: [ip: {0, 0}, port: port]\n";
   EXPECT_THAT(found("port = String.to_integer(System.get_env(\"PORT\") || \"4000\")" + url), ElementsAre("same-port"));
   EXPECT_THAT(found("port = String.to_integer(System.get_env(\"APP_PORT\") || \"4000\")" + url), IsEmpty());
+  EXPECT_THAT(found("port = System.get_env(\"HTTP_PORT\") || System.get_env(\"PORT\") || \"4000\"" + url), IsEmpty());
+  EXPECT_THAT(found("# was: System.get_env(\"PORT\")\nport = System.get_env(\"HTTP_PORT\")" + url), IsEmpty());
+  EXPECT_THAT(found("# was: System.get_env(\"PORT\")\nport = 3000" + url), IsEmpty());
 }
 
 TEST(Doctor, SuggestsNoLineThatListensTwiceOnOnePort) {
@@ -764,6 +780,7 @@ TEST(Doctor, KnowsAClassicSinatraAppByItsSource) {
   EXPECT_THAT(found("require 'sinatra'\nset :port, 3000\n"), IsEmpty());
   EXPECT_THAT(found("require 'sinatra'\nset :port, ENV.fetch('APP_PORT', 3000)\n"), IsEmpty());
   EXPECT_THAT(found("require 'sinatra/base'\n"), IsEmpty());
+  EXPECT_THAT(found("require 'sinatra'\nconfigure :development do\n  set :port, 4567\nend\n"), IsEmpty());
 }
 
 TEST(Doctor, NotesThePortThatASourceListensOn) {
