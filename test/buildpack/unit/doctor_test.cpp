@@ -653,6 +653,19 @@ TEST(Doctor, ReadsThePortOfASpringBootApp) {
   EXPECT_THAT(found("config/application.yaml", "server: {port: 3000}\n"), IsEmpty());
   EXPECT_THAT(found("api/src/main/resources/application.yml", "server: {port: 3000}\n", "api/target/a.jar"), IsEmpty());
   EXPECT_THAT(found("api/pom.xml", "", "api/build/libs/*.jar"), mismatch);
+  EXPECT_THAT(found("pom.xml", "<!-- moved off spring-boot-starter-web -->"), IsEmpty());
+  EXPECT_THAT(found("pom.xml", "// spring-boot-starter-web\n/* spring-boot-starter-web */"), IsEmpty());
+  EXPECT_THAT(found("pom.xml", "<!-- a --><artifactId>spring-boot-starter-webflux</artifactId>"), mismatch);
+  EXPECT_THAT(found("src/main/java/org/shop/App.java", "app.setDefaultProperties(defaults);"), IsEmpty());
+  EXPECT_THAT(found("src/main/java/org/shop/App.java", "run(App.class);"), mismatch);
+}
+
+TEST(Doctor, BoundsTheWorkOnAliasesOfAYamlFile) {
+  std::string yaml = "x: &a\n";
+  for (int i = 0; i < 5'000; ++i) yaml += " b: 1\n";
+  for (int i = 0; i < 2'600; ++i) yaml += "server: *a\n";
+  EXPECT_THAT(mistakes_with("APP_PORT=3000 MESH java -jar target/a.jar", "src/main/resources/application.yml", yaml),
+              IsEmpty());
 }
 
 TEST(Doctor, SuggestsAPortForASpringBootApp) {
@@ -1243,21 +1256,24 @@ TEST(Doctor, SuggestsNoLineThatKeepsThePublicPort) {
 
 TEST(Doctor, MakesNoClaimIfThePortMayComeFromElsewhere) {
   DoctoredApp app = app_with("");
-  app.files["pom.xml"] = "<artifactId>spring-boot</artifactId>";
+  app.files["pom.xml"] = "<artifactId>spring-boot-starter-web</artifactId>";
   const auto found = [&](const std::string& command) {
     app.files["Procfile"] = filled("web: " + command + "\n", kInt);
     return app.found();
   };
-  for (const char* command : {"APP_PORT=8000 MESH env -u PORT gunicorn a:b", "APP_PORT=8000 MESH env -i gunicorn a:b",
-                              "APP_PORT=8000 MESH sh -c \"unset PORT; exec gunicorn a:b\"",
-                              "ARGS='-b :3000'; APP_PORT=3000 MESH gunicorn a:b $ARGS",
-                              "APP_PORT=3000 MESH java -jar a.jar --spring.config.location=x.properties",
-                              "SPRING_APPLICATION_JSON='{}' APP_PORT=3000 MESH java -jar a.jar"}) {
+  for (const char* command :
+       {"APP_PORT=8000 MESH env -u PORT gunicorn a:b", "APP_PORT=8000 MESH env -i gunicorn a:b",
+        "APP_PORT=8000 MESH sh -c \"unset PORT; exec gunicorn a:b\"",
+        "ARGS='-b :3000'; APP_PORT=3000 MESH gunicorn a:b $ARGS",
+        "APP_PORT=3000 MESH java -jar target/a.jar --spring.config.location=x.properties",
+        "APP_PORT=3000 MESH java -jar tools/a.jar",
+        "APP_PORT=3000 MESH java -jar target/a.jar --listen-port 3000",
+        "SPRING_APPLICATION_JSON='{}' APP_PORT=3000 MESH java -jar target/a.jar"}) {
     EXPECT_THAT(found(command), IsEmpty()) << command;
   }
-  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar a.jar"), ElementsAre("app-port-mismatch Procfile:1"));
+  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar target/a.jar"), ElementsAre("app-port-mismatch Procfile:1"));
   app.files["config/application.yml"] = "server: {port: 3000}";
-  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar a.jar"), IsEmpty());
+  EXPECT_THAT(found("APP_PORT=3000 MESH java -jar target/a.jar"), IsEmpty());
   app.files[".flaskenv"] = "FLASK_RUN_PORT=3000\n";
   EXPECT_THAT(found("APP_PORT=3000 MESH flask run"), IsEmpty());
   app.config_known = false;
