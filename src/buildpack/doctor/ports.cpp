@@ -1,7 +1,6 @@
 #include "buildpack/doctor/ports.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "buildpack/doctor/port_files.h"
@@ -57,9 +56,10 @@ std::optional<PortValue> port_by_variable(std::string_view variables, const Scop
     if (app.config_value(name)) return PortValue{};
   }
   const auto is_set = [&](std::string_view name) { return scope.contains(name) || app.config_value(name); };
-  constexpr std::array<std::string_view, 5> kMayNamePort = {"GUNICORN_CMD_ARGS", "SPRING_APPLICATION_JSON",
-                                                            "SPRING_CONFIG_LOCATION", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"};
-  return std::ranges::any_of(kMayNamePort, is_set) ? std::optional(PortValue{}) : std::nullopt;
+  constexpr std::string_view kMayNamePort =
+      "GUNICORN_CMD_ARGS SPRING_APPLICATION_JSON SPRING_CONFIG_LOCATION SPRING_CONFIG_ADDITIONAL_LOCATION "
+      "SPRING_CONFIG_IMPORT SPRING_CONFIG_NAME JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS";
+  return std::ranges::any_of(text::split(kMayNamePort, ' '), is_set) ? std::optional(PortValue{}) : std::nullopt;
 }
 
 // The variable PORT as the program sees it.

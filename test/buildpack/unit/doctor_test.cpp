@@ -1266,7 +1266,10 @@ TEST(Doctor, MakesNoClaimIfThePortMayComeFromElsewhere) {
         "APP_PORT=8000 MESH sh -c \"unset PORT; exec gunicorn a:b\"",
         "ARGS='-b :3000'; APP_PORT=3000 MESH gunicorn a:b $ARGS",
         "APP_PORT=3000 MESH java -jar target/a.jar --spring.config.location=x.properties",
-        "APP_PORT=3000 MESH java -jar tools/a.jar",
+        "JDK_JAVA_OPTIONS=-Dserver.port=3000 APP_PORT=3000 MESH java -jar target/a.jar",
+        "SPRING_CONFIG_IMPORT=file:x APP_PORT=3000 MESH java -jar target/a.jar",
+        "SPRING_CONFIG_ADDITIONAL_LOCATION=x APP_PORT=3000 MESH java -jar target/a.jar",
+        "SPRING_CONFIG_NAME=x APP_PORT=3000 MESH java -jar target/a.jar", "APP_PORT=3000 MESH java -jar tools/a.jar",
         "APP_PORT=3000 MESH java -jar target/a.jar --listen-port 3000",
         "SPRING_APPLICATION_JSON='{}' APP_PORT=3000 MESH java -jar target/a.jar"}) {
     EXPECT_THAT(found(command), IsEmpty()) << command;
