@@ -104,7 +104,9 @@ std::vector<std::string> start_files(const Command& command, const Started& star
 // The app's files that a source imports: './config', "from config import PORT".
 std::vector<SourceFile> imported(const SourceFile& source, const std::string& directory, const App& app) {
   constexpr std::size_t kMaxFiles = 10;
+  constexpr std::size_t kMaxNames = 20;  // also of files that are missing
   std::vector<SourceFile> files;
+  std::vector<std::string> names;
   const std::string own(
       source.path.substr(0, source.path.find_last_of('/') == std::string::npos ? 0 : source.path.rfind('/')));
   for (const std::string_view raw : text::split(source.text, '\n')) {
@@ -118,7 +120,9 @@ std::vector<SourceFile> imported(const SourceFile& source, const std::string& di
       name = name.substr(0, name.find_first_of(" ,;"));
       while (name.starts_with('.')) name.erase(0, 1);
     }
-    if (name.empty() || files.size() >= kMaxFiles) continue;
+    if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
+    if (files.size() >= kMaxFiles || names.size() >= kMaxNames) break;
+    names.push_back(name);
     auto file = first_of(files_of(name), own, app);
     if (!file) file = first_of(files_of(name), directory, app);
     if (file) files.push_back(*std::move(file));
@@ -139,6 +143,7 @@ std::string_view arguments(std::string_view text) {
 
 PortValue port_of_call(const ListenCall& call, std::string_view written, std::string_view source) {
   for (std::size_t at = written.find("port"); at != kEnd; at = written.find("port", at + 1)) {
+    if (at > 0 && (text::is_alphanumeric(written[at - 1]) || written[at - 1] == '_')) continue;
     const std::string_view rest = text::trim(written.substr(at + 4));
     const bool is_key = rest.starts_with(':') || (rest.starts_with('=') && !rest.starts_with("=="));
     if (is_key) return port_of_expression(rest.substr(1, rest.find_first_of(",}") - 1), source);
@@ -171,11 +176,12 @@ std::optional<SourcePort> port_of_calls(const SourceFile& file) {
       if (++calls > kMaxCalls) return std::nullopt;
       if (line.starts_with("//") || line.starts_with('#')) continue;
       const PortValue port = port_of_call(call, arguments(text.substr(at + call.call.size())), text);
-      if (result && (port.kind != result->port.kind || port.number != result->port.number)) return std::nullopt;
+      const bool differs = result && (port.kind != result->port.kind || port.number != result->port.number);
+      if (port.kind == Kind::unknown || differs) return std::nullopt;
       if (!result) result = SourcePort{place_in(file, at), port};
     }
   }
-  return result && result->port.kind != Kind::unknown ? result : std::nullopt;
+  return result;
 }
 
 }  // namespace

@@ -810,6 +810,8 @@ TEST(Doctor, NotesThePortThatASourceListensOn) {
   EXPECT_THAT(found("node server.js", "server.js", "// app.listen(4000)\nstart(app);"), IsEmpty());
   EXPECT_THAT(found("node server.js", "server.js", "a.listen(4000);\nb.listen(9090);"), IsEmpty());
   EXPECT_THAT(found("node server.js", "server.js", "app.listen(config.port);"), IsEmpty());
+  EXPECT_THAT(found("node server.js", "server.js", "const port = 4000;\napp.listen(config.port);"), IsEmpty());
+  EXPECT_THAT(found("node server.js", "server.js", "app.listen(port || 8000);"), IsEmpty());
   EXPECT_THAT(found("npx tsx src/index.ts", "src/index.ts", "serve({fetch, port: 4000}); x.listen({ port: 4000 })"),
               at("src/index.ts:1"));
   EXPECT_THAT(found("python app.py", "app.py", "app = Flask(__name__)\napp.run(host='0.0.0.0', port=5000)\n"),
@@ -844,6 +846,44 @@ TEST(Doctor, SuggestsThePortThatASourceListensOn) {
   DoctoredApp app = app_with("web: node server.js");
   app.files["server.js"] = "app.listen(4000);";
   EXPECT_EQ(app.instead_of("mesh-not-used"), filled("web: APP_PORT=4000 MESH node server.js", kInt));
+  app.files["server.js"] = "const port = process.env.WEB_PORT;\napp.listen(port || 8000);";
+  EXPECT_THAT(app.instead_of("mesh-not-used"), Not(HasSubstr("8000")));
+}
+
+TEST(Doctor, BoundsTheWorkOnNamesInASource) {
+  std::string call = "server.listen(";
+  for (char c = 'a'; c <= 'z'; ++c) call += fmt::format("{} {} ", c, static_cast<char>(c - 'a' + 'A'));
+  DoctoredApp app = app_with("web: APP_PORT=3000 MESH node server.js");
+  for (int i = 0; i < 19; ++i) app.files["server.js"] += call + ")\n";
+  app.files["server.js"] += std::string(250'000, '\n');
+  EXPECT_THAT(app.found(), IsEmpty());
+}
+
+TEST(Doctor, BoundsTheWorkOnImportsOfMissingFiles) {
+  DoctoredApp files = app_with("web: APP_PORT=3000 MESH node server.js");
+  for (int i = 0; i < 1'365; ++i) files.files["server.js"] += "import './a" + std::to_string(i) + "'\n";
+  App app = files.app();
+  int reads = 0;
+  app.read = [&reads, read = app.read](std::string_view path) {
+    ++reads;
+    return read(path);
+  };
+  examine(app);
+  EXPECT_LT(reads, 3'000);
+}
+
+// Such a file may name any port.
+TEST(Doctor, MakesNoClaimIfAConfigurationFileCannotBeRead) {
+  for (const auto& [command, file] : std::vector<std::pair<std::string, std::string>>{
+           {"bundle exec puma", "config/puma.rb"}, {"java -jar target/a.jar", "config/application.yml"}}) {
+    DoctoredApp files = app_with("web: APP_PORT=3000 MESH " + command);
+    files.files["pom.xml"] = "<artifactId>spring-boot-starter-web</artifactId>";
+    EXPECT_THAT(files.examine().mistakes(), ElementsAre("app-port-mismatch")) << command;
+    files.files[file] = "";
+    App app = files.app();
+    app.read = [read = app.read, name = file](std::string_view path) { return path == name ? std::nullopt : read(path); };
+    EXPECT_THAT(examine(app).mistakes(), IsEmpty()) << command;
+  }
 }
 
 TEST(Doctor, FindsThePublicPortInVariablesOfThePrograms) {
