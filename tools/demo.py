@@ -11,6 +11,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -95,10 +96,14 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
         # Printed once the process can be ended, so that a reader of this line may interrupt the demo.
         print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}", flush=True)
         _wait_until_up(dyno, log)
-        _show(dyno, "/healthcheck", "without credentials: a health check reaches the app")
-        _show(dyno, "/hello", "without credentials: refused by the mesh")
-        status = _show(dyno, "/hello", "with credentials: the app answers", {"X-Client-Context": "demo"})
-        if status != 200:
+        _show(dyno, "/healthcheck", "without credentials: a health check must reach the app")
+        if _show(dyno, "/hello", "without credentials: the mesh must refuse it") != HTTPStatus.UNAUTHORIZED:
+            raise DemoFailed(
+                "Requests reach the app without credentials: the web process does not start through the mesh. "
+                "Read the end of the build log."
+            )
+        status = _show(dyno, "/hello", "with credentials: the app must answer", {"X-Client-Context": "demo"})
+        if status != HTTPStatus.OK:
             raise DemoFailed(f"the app did not answer through the mesh; its output:\n{log.read_text()}")
 
 
@@ -119,7 +124,7 @@ def _wait_until_up(dyno: Dyno, log: Path) -> None:
 
 def _show(dyno: Dyno, path: str, remark: str, headers: dict[str, str] | None = None) -> int | None:
     status, body = _get(dyno, path, headers or {})
-    print(f"\nGET {path}   ({remark})\n{status} {body.rstrip()}")
+    print(f"\nGET {path}   ({remark})\n{status} {body.rstrip()}", flush=True)
     return status
 
 

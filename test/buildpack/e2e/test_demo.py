@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,11 +34,19 @@ def is_listening(port: int) -> bool:
 
 
 class DemoTest(unittest.TestCase):
-    def app(self, procfile: str) -> Path:
+    def directory(self) -> Path:
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
-        app = Path(directory.name)
+        return Path(directory.name)
+
+    def app(self, procfile: str) -> Path:
+        app = self.directory()
         (app / "Procfile").write_text(procfile)
+        return app
+
+    def python_app(self, procfile: str) -> Path:
+        app = self.app(procfile)
+        shutil.copy(harness.FIXTURES / "python-web" / "app.py", app)
         return app
 
     def test_web_apps_are_built_and_answer_through_the_mesh(self) -> None:
@@ -48,7 +57,7 @@ class DemoTest(unittest.TestCase):
                 self.assertIn('-----> Installing version "v0.1.2" of Heroku Integration Service Mesh...', done.stdout)
                 self.assertIn('build_status: "success"', done.stdout)
                 self.assertRegex(done.stdout, rf"GET /healthcheck .*\n200 {answer} behind the mesh: GET /healthcheck\n")
-                self.assertRegex(done.stdout, r"refused by the mesh\)\n401 401 Invalid request")
+                self.assertRegex(done.stdout, r"\(without credentials: the mesh must refuse it\)\n401 401 Invalid request")
                 self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
 
     def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
@@ -74,6 +83,12 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("The demo failed: the web process ended", done.stderr)
         self.assertIn("I give up", done.stderr)
+
+    def test_app_that_answers_without_the_mesh_fails_the_demo(self) -> None:
+        done = run_demo(self.python_app("web: APP_PORT=$PORT exec python3 app.py\n"))
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stdout, r"\(without credentials: the mesh must refuse it\)\n200 Hello from Python")
+        self.assertIn("The demo failed: Requests reach the app without credentials: the web process does not start", done.stderr)
 
     def test_interrupted_demo_ends_its_processes(self) -> None:
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
