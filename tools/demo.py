@@ -16,12 +16,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools import built_programs, heroku_build
+from tools import built_programs, heroku_build, signing_keys
 from tools.dyno import Dyno
+from tools.release_model import APPLINK_NAME
 from tools.release_server import ReleaseServer
 from tools.running import eventually, free_ports
 
 TAG = "v0.1.2"
+APPLINK_VERSION = "v1.2.3"
 PATIENCE_SECONDS = 60.0
 
 
@@ -55,8 +57,11 @@ def _end(number: int, _: object) -> None:
 def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
     asset = built_programs.mesh_release_asset()
     server.publish(TAG, asset)
+    applink = built_programs.applink_standin().read_bytes()
+    server.publish_applink(APPLINK_VERSION, applink, signing_keys.publisher())
     _section("Release server")
     print(f"{server.base_url} has release {TAG} with {asset.name} ({len(asset.data):,} bytes)")
+    print(f"{server.bucket_url} has version {APPLINK_VERSION} of {APPLINK_NAME} ({len(applink):,} bytes)")
 
     _section(f"Build log of {app.name}")
     result = _build(app, directory / "work", server)
@@ -82,13 +87,16 @@ def _build(app: Path, work: Path, server: ReleaseServer) -> heroku_build.Result:
     def log(text: str) -> None:
         print(text, end="", flush=True)
 
-    return built_programs.platform_build(app, work, server, log=log)
+    config = {"HEROKU_APPLINK_SERVICE_MESH_BASE_URL": server.bucket_url}
+    return built_programs.platform_build(app, work, server, log=log, config=config)
 
 
 def _run_web(result: heroku_build.Result, log: Path) -> None:
     port, app_port = free_ports(2)
     config = {
         "APP_PORT": str(app_port),
+        "HEROKU_APPLINK_TOKEN": "demo",
+        "HEROKU_APPLINK_API_URL": "http://127.0.0.1:9",
         "HEROKU_INTEGRATION_TOKEN": "demo",
         "HEROKU_INTEGRATION_API_URL": "http://127.0.0.1:9",
     }

@@ -60,6 +60,36 @@ class DemoTest(unittest.TestCase):
                 self.assertRegex(done.stdout, r"\(without credentials: the mesh must refuse it\)\n401 401 Invalid request")
                 self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
 
+    def test_applink_app_answers_through_its_own_mesh(self) -> None:
+        done = run_demo(self.python_app("web: APP_PORT=$APP_PORT heroku-applink-service-mesh -- python3 app.py\n"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn('-----> Installing version "latest" of Heroku AppLink Service Mesh...', done.stdout)
+        self.assertIn('service_mesh_version: "v1.2.3"', done.stdout)
+        self.assertRegex(done.stdout, r"the mesh must refuse it\)\n401 ")
+        self.assertTrue(done.stdout.endswith("200 Hello from Python behind the mesh: GET /hello\n"), done.stdout)
+
+    def test_script_builds_all_that_the_demo_needs(self) -> None:
+        done = self.run_script_copy()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("cmake --build --preset release --target mesh-standin applink-standin\n", done.stdout)
+        self.assertTrue(done.stdout.endswith("the demo runs\n"), done.stdout)
+
+    def run_script_copy(self, *built: str) -> subprocess.CompletedProcess[str]:
+        """Runs script/demo in a tree whose other scripts only print their names. `built` are programs in build/release."""
+        tree = self.directory()
+        for name in ("script", "tools", "build/release", "app"):
+            (tree / name).mkdir(parents=True)
+        for name in built:
+            (tree / "build" / "release" / name).touch()
+        for name in ("setup", "build"):
+            script = tree / "script" / name
+            script.write_text(f"#!/bin/sh\necho script/{name} $*\n")
+            script.chmod(0o755)
+        (tree / "script" / "environment.sh").write_text('cmake() { echo "cmake $*"; }\n')
+        (tree / "tools" / "demo.py").write_text('print("the demo runs")\n')
+        script = shutil.copy(SCRIPT, tree / "script")
+        return subprocess.run([script, tree / "app"], capture_output=True, text=True, timeout=harness.PATIENCE)
+
     def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
         done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
