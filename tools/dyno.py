@@ -11,6 +11,8 @@ from tools.running import Running
 # The commands of a dyno's shell before it becomes the process.
 _BOOT = 'cd "$HOME"; for f in .profile.d/*.sh; do if [ -r "$f" ]; then . "$f"; fi; done; exec bash -c "$1"'
 
+_RUNTIMES = ("node", "python", "ruby", "java")
+
 
 class Dyno(Running):
     """A running process of the app.
@@ -48,9 +50,10 @@ class Dyno(Running):
 
 
 def _search_path() -> str:
-    """Returns a dyno's PATH, and the directory of this machine's Node.js: on the platform it would be in the slug."""
+    """Returns a dyno's PATH, and the directories of this machine's runtimes: on the platform they would be in the slug."""
     directories = ["/usr/local/bin", "/usr/bin", "/bin"]
-    node = shutil.which("node")
-    if node and str(Path(node).parent) not in directories:
-        directories.append(str(Path(node).parent))
+    for runtime in _RUNTIMES:
+        found = shutil.which(runtime)
+        if found and str(Path(found).parent) not in directories:
+            directories.append(str(Path(found).parent))
     return ":".join(directories)

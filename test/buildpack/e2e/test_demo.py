@@ -6,6 +6,7 @@ Runs without the steps of script/demo that build the programs under test.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -24,8 +25,11 @@ SCRIPT = harness.CHECKOUT / "script" / "demo"
 DEMO = harness.CHECKOUT / "tools" / "demo.py"
 
 
-def run_demo(app: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, DEMO, app], capture_output=True, text=True, timeout=2 * harness.PATIENCE)
+def run_demo(app: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        [sys.executable, DEMO, app], capture_output=True, text=True, timeout=2 * harness.PATIENCE, env=environment
+    )
 
 
 def is_listening(port: int) -> bool:
@@ -119,6 +123,16 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertRegex(done.stdout, r"\(without credentials: the mesh must refuse it\)\n200 Hello from Python")
         self.assertIn("The demo failed: Requests reach the app without credentials: the web process does not start", done.stderr)
+
+    def test_runtimes_on_the_callers_path_are_at_the_end_of_the_dynos_path(self) -> None:
+        directories = []
+        for runtime in ("node", "python", "ruby", "java"):
+            directory = self.directory()
+            (directory / runtime).touch(0o755)
+            directories.append(str(directory))
+        path = ":".join([*directories, os.environ["PATH"]])
+        done = run_demo(self.app("web: heroku-integration-service-mesh sh -c 'echo $PATH; exit 3'\n"), PATH=path)
+        self.assertIn(":".join(["/usr/bin", "/bin", *directories]) + "\n", done.stderr)
 
     def test_interrupted_demo_ends_its_processes(self) -> None:
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
