@@ -102,7 +102,8 @@ def _run_web(result: heroku_build.Result, log: Path) -> None:
     }
     with Dyno(result.build_dir, result.processes["web"], port=port, log=log, config=config) as dyno:
         # Printed once the process can be ended, so that a reader of this line may interrupt the demo.
-        print(f"$ {result.processes['web']}\nPORT={port} APP_PORT={app_port}", flush=True)
+        print(f"$ {result.processes['web']}")
+        print(f"PORT={port} APP_PORT={app_port}   (assignments in the command take precedence)", flush=True)
         _wait_until_up(dyno, log)
         _show(dyno, "/healthcheck", "without credentials: a health check must reach the app")
         if _show(dyno, "/hello", "without credentials: the mesh must refuse it") != HTTPStatus.UNAUTHORIZED:

@@ -60,6 +60,7 @@ class DemoTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn('-----> Installing version "v0.1.2" of Heroku Integration Service Mesh...', done.stdout)
                 self.assertIn('build_status: "success"', done.stdout)
+                self.assertRegex(done.stdout, r"\nPORT=\d+ APP_PORT=\d+   \(assignments in the command take precedence\)\n")
                 self.assertRegex(done.stdout, rf"GET /healthcheck .*\n200 {answer} behind the mesh: GET /healthcheck\n")
                 self.assertRegex(done.stdout, r"\(without credentials: the mesh must refuse it\)\n401 401 Invalid request")
                 self.assertTrue(done.stdout.endswith(f"200 {answer} behind the mesh: GET /hello\n"), done.stdout)
