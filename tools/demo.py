@@ -62,6 +62,7 @@ def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
     _section("Release server")
     print(f"{server.base_url} has release {TAG} with {asset.name} ({len(asset.data):,} bytes)")
     print(f"{server.bucket_url} has version {APPLINK_VERSION} of {APPLINK_NAME} ({len(applink):,} bytes)")
+    print("The demo sets config vars that name its own release server.")
 
     _section(f"Build log of {app.name}")
     result = _build(app, directory / "work", server)

@@ -95,6 +95,12 @@ class DemoTest(unittest.TestCase):
         script = shutil.copy(SCRIPT, tree / "script")
         return subprocess.run([script, tree / "app"], capture_output=True, text=True, timeout=harness.PATIENCE)
 
+    def test_config_vars_are_explained_before_the_build_log(self) -> None:
+        done = run_demo(harness.FIXTURES / "directory-in-the-way")
+        before, _, log = done.stdout.partition("=== Build log of directory-in-the-way")
+        self.assertIn("\nThe demo sets config vars that name its own release server.\n", before)
+        self.assertIn("-----> Using buildpack", log)
+
     def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
         done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
