@@ -101,6 +101,19 @@ class DemoTest(unittest.TestCase):
         self.assertIn("\nThe demo sets config vars that name its own release server.\n", before)
         self.assertIn("-----> Using buildpack", log)
 
+    def test_help_prints_the_usage_lines(self) -> None:
+        for name, usage in (
+            ("demo", "usage: script/demo [FIXTURE_OR_APP_DIR]   (default: fixtures/node-web)\n"),
+            ("build", "usage: script/build [amd64|arm64]...   (default: for this machine)\n"),
+        ):
+            for option in ("-h", "--help"):
+                with self.subTest(name, option=option):
+                    script = harness.CHECKOUT / "script" / name
+                    done = subprocess.run([script, option], capture_output=True, text=True, timeout=harness.PATIENCE)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    self.assertTrue(done.stdout.startswith(usage), done.stdout)
+                    self.assertNotIn("\nset ", done.stdout)
+
     def test_missing_directory_is_reported_before_anything_is_built(self) -> None:
         done = subprocess.run([SCRIPT, "/nope"], capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", "script/demo: no such directory: /nope\n"))
