@@ -79,6 +79,11 @@ class DemoTest(unittest.TestCase):
         self.assertIn("cmake --build --preset release --target mesh-standin applink-standin\n", done.stdout)
         self.assertTrue(done.stdout.endswith("the demo runs\n"), done.stdout)
 
+    def test_only_the_first_build_is_announced(self) -> None:
+        notice = "script/setup demo\nBuilding the buildpack. The first time takes five to fifteen minutes.\nscript/build\n"
+        self.assertIn(notice, self.run_script_copy().stdout)
+        self.assertNotIn("Building", self.run_script_copy("mesh-buildpack").stdout)
+
     def run_script_copy(self, *built: str) -> subprocess.CompletedProcess[str]:
         """Runs script/demo in a tree whose other scripts only print their names. `built` are programs in build/release."""
         tree = self.directory()
