@@ -75,7 +75,7 @@ def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
     if result.report_error:
         raise DemoFailed(f"the report is not valid: {result.report_error}")
     if "web" not in result.processes:
-        raise DemoFailed("the app has no web process to start")
+        raise DemoFailed("the app has no web process. Add a Procfile with a web line (see README.md).")
 
     _section("Web dyno")
     _run_web(result, directory / "dyno.log")

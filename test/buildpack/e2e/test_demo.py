@@ -137,6 +137,14 @@ class DemoTest(unittest.TestCase):
         self.assertIn('build_status: "failure"', done.stdout)
         self.assertIn("The demo failed: the build did not succeed", done.stderr)
 
+    def test_missing_web_process_fails_the_demo(self) -> None:
+        for fixture in ("no-web", "no-procfile"):
+            with self.subTest(fixture):
+                done = run_demo(harness.FIXTURES / fixture)
+                self.assertEqual(done.returncode, 1)
+                reason = "the app has no web process. Add a Procfile with a web line (see README.md)."
+                self.assertEqual(done.stderr, f"\nThe demo failed: {reason}\n")
+
     def test_exited_web_process_fails_the_demo(self) -> None:
         done = run_demo(self.app("web: heroku-integration-service-mesh sh -c 'echo I give up; exit 3'\n"))
         self.assertEqual(done.returncode, 1)
