@@ -5,7 +5,6 @@ Run by script/demo, which builds what this needs.
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import tempfile
@@ -68,8 +67,6 @@ def _demonstrate(app: Path, directory: Path, server: ReleaseServer) -> None:
     result = _build(app, directory / "work", server)
     _section("Build report (what bin/report prints)")
     print(result.report_output.decode(errors="replace"), end="")
-    _section("Event (what the platform records)")
-    print(json.dumps(result.event, sort_keys=True))
     if result.failed:
         raise DemoFailed("the build did not succeed")
     if result.report_error:
