@@ -13,7 +13,7 @@ using namespace procfile;
 constexpr std::string_view kPath = "mesh.yaml";
 
 void check_place(const Finding& finding, std::string_view content) {
-  std::string_view place = finding.place;
+  std::string_view place = finding.location;
   MUST(place.starts_with(kPath));
   place.remove_prefix(kPath.size());
   if (place.empty()) return;
@@ -32,7 +32,7 @@ void check(std::string_view input) {
   MUST(yaml.findings.size() <= 20);
   for (const Finding& finding : yaml.findings) {
     MUST(entry(finding.problem).id.starts_with("yaml-"));
-    MUST(is_printable_line(finding.happens));
+    MUST(is_printable_line(finding.message));
     check_place(finding, content);
   }
 }

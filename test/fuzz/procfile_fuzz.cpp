@@ -86,7 +86,7 @@ struct Sections {
 
 // Checks that the location is a file of the app, an existing line of it, or config vars.
 void check_place(const Finding& finding, const Sections& app) {
-  const std::string_view place = finding.place;
+  const std::string_view place = finding.location;
   if (place.starts_with("config var") || app.files.contains(place)) return;
   const std::size_t colon = place.rfind(':');
   if (colon == std::string_view::npos) {
@@ -103,7 +103,7 @@ void check_place(const Finding& finding, const Sections& app) {
 void check_finding(const Finding& finding, const Sections& app) {
   MUST(!entry(finding.problem).id.empty());
   MUST(finding.severity >= entry(finding.problem).severity);  // the catalogue's, or a milder one
-  MUST(is_printable_line(finding.happens) && !finding.happens.empty());
+  MUST(is_printable_line(finding.message) && !finding.message.empty());
   check_place(finding, app);
   const std::string description = describe(finding);
   for (const std::string_view line : text::split(description, '\n')) MUST(is_printable_line(line));
@@ -122,16 +122,16 @@ std::string with_line(std::string_view text, std::size_t number, std::string_vie
 // Checks that a Procfile line that follows the suggestion does not cause the same finding again.
 void check_advice(const Finding& finding, const Sections& app) {
   constexpr std::string_view kPlace = "Procfile:";
-  if (!finding.place.starts_with(kPlace) || finding.instead.empty()) return;
-  const std::string_view line = std::string_view(finding.place).substr(kPlace.size());
+  if (!finding.location.starts_with(kPlace) || finding.suggestion.empty()) return;
+  const std::string_view line = std::string_view(finding.location).substr(kPlace.size());
   if (line.find_first_not_of("0123456789") != std::string_view::npos) return;  // another file whose name has this prefix
   const std::string& text = app.files.at("Procfile");
-  if (text.find('\r') != std::string::npos || finding.instead.find('\n') != std::string::npos) return;
+  if (text.find('\r') != std::string::npos || finding.suggestion.find('\n') != std::string::npos) return;
   Sections better = app;
-  better.files["Procfile"] = with_line(text, std::strtoull(std::string(line).c_str(), nullptr, 10), finding.instead);
+  better.files["Procfile"] = with_line(text, std::strtoull(std::string(line).c_str(), nullptr, 10), finding.suggestion);
   const Checkup after = examine(better.app());
   for (const Finding& still : after.findings) {
-    MUST(still.problem != finding.problem || still.place != finding.place || still.instead.empty());
+    MUST(still.problem != finding.problem || still.place != finding.location || still.suggestion.empty());
   }
 }
 

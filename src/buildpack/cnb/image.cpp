@@ -90,16 +90,16 @@ bool is_about_form(Problem problem) { return problem >= Problem::double_key && p
 
 // Returns a finding about a command that the Procfile does not have, with the place where the command is.
 Finding placed_elsewhere(Finding finding, const std::string& type, const Image& image) {
-  finding.instead.clear();
+  finding.suggestion.clear();
   if (is_about_form(finding.problem)) return finding;
   const Process* const process = image.processes.find(type);
   const bool is_wrapped = contains(image.wrapped, type);
-  finding.place = fmt::format("process type {}", type);
+  finding.location = fmt::format("process type {}", type);
   if (finding.problem == Problem::mesh_on_non_web && is_wrapped) {
-    finding.place = kWrapPlace;
-    if (contains(image.wrapped, "web")) finding.instead = kWrapWeb;
+    finding.location = kWrapPlace;
+    if (contains(image.wrapped, "web")) finding.suggestion = kWrapWeb;
   } else if (finding.problem == Problem::mesh_not_used && process != nullptr && !process->is_shell_with_arguments) {
-    finding.instead = kWrapWeb;
+    finding.suggestion = kWrapWeb;
   }
   return finding;
 }
@@ -153,7 +153,7 @@ Checkup examine_image(const Image& image, const procfile::App& app) {
   Checkup checkup = doctor::examine(seen);
   for (const auto& [line, type] : effective.foreign) {
     for (Finding& finding : checkup.findings) {
-      if (finding.place == fmt::format("{}:{}", kProcfile, line)) finding = placed_elsewhere(finding, type, image);
+      if (finding.location == fmt::format("{}:{}", kProcfile, line)) finding = placed_elsewhere(finding, type, image);
     }
   }
   for (const procfile::Entry& entry : effective.renamed) {

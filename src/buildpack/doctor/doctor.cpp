@@ -150,10 +150,10 @@ class Examination {
 
  private:
   // Findings of the same place, for which the same is to be written instead.
-  void add(std::vector<Finding> findings, const std::string& place, const std::string& instead) {
+  void add(std::vector<Finding> findings, const std::string& place, const std::string& suggestion) {
     for (Finding& finding : findings) {
-      finding.place = place;
-      finding.instead = instead;
+      finding.location = place;
+      finding.suggestion = suggestion;
     }
     add(std::move(findings));
   }
@@ -161,8 +161,8 @@ class Examination {
     for (Finding& finding : findings) {
       if (checkup_.findings.size() >= kMaxFindings) return;
       // A line without its credentials would not work, and one with them is not printed.
-      const bool would_continue = finding.instead.ends_with('\\');  // it would be a continued line again
-      if (would_continue || without_secrets(finding.instead) != finding.instead) finding.instead.clear();
+      const bool would_continue = finding.suggestion.ends_with('\\');  // it would be a continued line again
+      if (would_continue || without_secrets(finding.suggestion) != finding.suggestion) finding.suggestion.clear();
       checkup_.findings.push_back(std::move(finding));
     }
   }
@@ -213,8 +213,8 @@ class Examination {
     const auto only = only_command(source, at_start_);
     entry.command = source.text;
     if (is_unwrapped || (only && calls_mesh(*only))) {
-      const std::string instead = only ? instead_of(*only) : "";
-      entry.command = instead.substr(std::min(instead.size(), source.lead.size()));
+      const std::string suggestion = only ? suggestion_for(*only) : "";
+      entry.command = suggestion.substr(std::min(suggestion.size(), source.lead.size()));
     }
     add(std::move(findings), place_of(entry), entry.command.empty() ? "" : source.lead + entry.command);
     for (const Leaf& leaf : walked.leaves) {
@@ -241,9 +241,10 @@ class Examination {
       if (has_problem(findings, problem)) checkup_.web = WebProcess::unwrapped;
     }
     if (!findings.empty()) {
-      const std::string instead = instead_of(leaf);
-      if (leaf.source->file == "Procfile") web.command = instead.empty() ? "" : instead.substr(leaf.source->lead.size());
-      add(std::move(findings), leaf.place(), instead);
+      const std::string suggestion = suggestion_for(leaf);
+      if (leaf.source->file == "Procfile")
+        web.command = suggestion.empty() ? "" : suggestion.substr(leaf.source->lead.size());
+      add(std::move(findings), leaf.place(), suggestion);
     }
     add(check_set_variables(exported(leaf.scope, call.assignments), leaf.place()));
     using enum AppPort::From;
@@ -266,7 +267,7 @@ class Examination {
   }
 
   // The line to write instead of the one that the command is in; empty where that is not known.
-  std::string instead_of(const Leaf& leaf) const {
+  std::string suggestion_for(const Leaf& leaf) const {
     const Source& source = *leaf.source;
     const std::size_t begin = source.text.rfind('\n', leaf.command.begin) + 1;
     const std::string line = source.text.substr(begin, source.text.find('\n', begin) - begin);

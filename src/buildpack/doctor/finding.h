@@ -25,7 +25,7 @@ enum class Problem {
 struct ProblemEntry {
   std::string_view id;  // kebab-case; never renamed once released
   Severity severity;
-  std::string_view happens;  // the problem at run time and its fix; each {} stands for a part that varies
+  std::string_view message;  // the problem at run time and its fix; each {} stands for a part that varies
 };
 
 const ProblemEntry& entry(Problem);
@@ -34,16 +34,16 @@ std::span<const ProblemEntry> problem_catalogue();
 struct Finding {
   Problem problem;
   Severity severity;
-  std::string place;    // "Procfile:1", "start.sh:4", "config var APP_PORT"
-  std::string happens;  // never contains the value of a config var
-  std::string instead;  // the corrected line or a command that fixes it; empty if the doctor gives none
+  std::string location;    // "Procfile:1", "start.sh:4", "config var APP_PORT"
+  std::string message;     // never contains the value of a config var
+  std::string suggestion;  // the corrected line or a command that fixes it; empty if the doctor gives none
 };
 
 bool is_mistake(const Finding&);
 
 // Fills each {} of the catalogue's sentence with the next of `words`.
-Finding make_finding(Problem, std::string place, std::initializer_list<std::string_view> words = {},
-                     std::string instead = {});
+Finding make_finding(Problem, std::string location, std::initializer_list<std::string_view> words = {},
+                     std::string suggestion = {});
 
 bool has_problem(const std::vector<Finding>&, Problem);
 

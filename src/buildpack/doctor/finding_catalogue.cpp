@@ -32,10 +32,10 @@ bool has_problem(const std::vector<Finding>& findings, Problem problem) {
   return std::ranges::find(findings, problem, &Finding::problem) != findings.end();
 }
 
-Finding make_finding(Problem problem, std::string place, std::initializer_list<std::string_view> words,
-                     std::string instead) {
+Finding make_finding(Problem problem, std::string location, std::initializer_list<std::string_view> words,
+                     std::string suggestion) {
   std::string text;
-  std::string_view rest = entry(problem).happens;
+  std::string_view rest = entry(problem).message;
   for (const std::string_view word : words) {
     const std::size_t gap = rest.find("{}");
     if (gap == std::string_view::npos) break;
@@ -43,7 +43,7 @@ Finding make_finding(Problem problem, std::string place, std::initializer_list<s
     text += text::printable_line(word, kMaxWord);
     rest.remove_prefix(gap + 2);
   }
-  return {problem, entry(problem).severity, std::move(place), text.append(rest), std::move(instead)};
+  return {problem, entry(problem).severity, std::move(location), text.append(rest), std::move(suggestion)};
 }
 
 }  // namespace mesh::buildpack::doctor

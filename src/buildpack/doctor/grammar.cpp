@@ -26,8 +26,8 @@ bool is_cloud_native_name(std::string_view name) {
 
 void check_entry(const Entry& entry, std::vector<Finding>& findings) {
   const auto add = [&](Problem problem, std::string_view name, std::initializer_list<std::string_view> words = {}) {
-    const std::string instead = name.empty() || entry.command.empty() ? "" : std::string(name) + ": " + entry.command;
-    findings.push_back(make_finding(problem, place_of(entry), words, instead));
+    const std::string suggestion = name.empty() || entry.command.empty() ? "" : std::string(name) + ": " + entry.command;
+    findings.push_back(make_finding(problem, place_of(entry), words, suggestion));
   };
   const bool is_web = text::equals_ignoring_case(entry.name, "web");
   const std::string_view name = is_web ? "web" : std::string_view(entry.name);

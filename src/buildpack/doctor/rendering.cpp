@@ -33,11 +33,11 @@ bool names_secret(std::string_view name) {
 
 std::string describe(const Finding& finding) {
   std::string text = fmt::format("{} ({}), {}", entry(finding.problem).id, name(finding.severity),
-                                 text::printable_line(finding.place, kMaxLine));
-  for (const std::string& line : text::wrap(finding.happens, kWidth)) text += "\n" + line;
-  if (finding.instead.empty()) return text;
+                                 text::printable_line(finding.location, kMaxLine));
+  for (const std::string& line : text::wrap(finding.message, kWidth)) text += "\n" + line;
+  if (finding.suggestion.empty()) return text;
   text += "\nWrite instead:";
-  for (const std::string_view line : text::split(finding.instead, '\n')) {
+  for (const std::string_view line : text::split(finding.suggestion, '\n')) {
     const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
     text += "\n  " + std::string(line.substr(0, indent)) + text::printable_line(line, kMaxLine);
   }
@@ -49,9 +49,9 @@ std::string json(const Checkup& checkup) {
   for (const Finding& finding : checkup.findings) {
     Json row = {{"id", std::string(entry(finding.problem).id)},
                 {"severity", std::string(name(finding.severity))},
-                {"place", text::valid_utf8(finding.place)},
-                {"happens", finding.happens}};
-    if (!finding.instead.empty()) row["instead"] = text::valid_utf8(finding.instead);
+                {"location", text::valid_utf8(finding.location)},
+                {"message", finding.message}};
+    if (!finding.suggestion.empty()) row["suggestion"] = text::valid_utf8(finding.suggestion);
     findings.push_back(std::move(row));
   }
   const auto mistakes = std::ranges::count_if(checkup.findings, is_mistake);

@@ -15,7 +15,7 @@ namespace mesh::buildpack::doctor {
 std::string describe(const Finding&);
 
 // Renders a report for programs: one JSON object with `product`, `web`, `mistakes` (how many) and `findings`, each with
-// `id`, `severity`, `place`, `happens` and, where there is one, `instead`.
+// `id`, `severity`, `location`, `message`, and `suggestion` if there is one.
 std::string json(const Checkup&);
 
 // Returns a shell command without the credentials in its addresses, and with "[redacted]" for values whose names say that

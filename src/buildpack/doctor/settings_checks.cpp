@@ -82,9 +82,9 @@ class Reader {
   }
   std::string place(const YAML::Node& node) const { return path_ + ":" + std::to_string(node.Mark().line + 1); }
   void add(Problem problem, std::string place, std::initializer_list<std::string_view> words = {},
-           std::string instead = {}) {
+           std::string suggestion = {}) {
     if (result_.findings.size() == kMaxFindings) return;
-    result_.findings.push_back(make_finding(problem, std::move(place), words, std::move(instead)));
+    result_.findings.push_back(make_finding(problem, std::move(place), words, std::move(suggestion)));
   }
 
   // Tabs in front of a line's content.
@@ -92,10 +92,10 @@ class Reader {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::size_t content = lines_[i].find_first_not_of(" \t\r");
       if (content == std::string_view::npos || lines_[i].substr(0, content).find('\t') == std::string_view::npos) continue;
-      std::string instead;
-      for (const char c : lines_[i].substr(0, content)) instead += c == '\t' ? "  " : " ";
-      instead += text::first_line(lines_[i].substr(content));
-      add(Problem::yaml_tabs, path_ + ":" + std::to_string(i + 1), {}, std::move(instead));
+      std::string suggestion;
+      for (const char c : lines_[i].substr(0, content)) suggestion += c == '\t' ? "  " : " ";
+      suggestion += text::first_line(lines_[i].substr(content));
+      add(Problem::yaml_tabs, path_ + ":" + std::to_string(i + 1), {}, std::move(suggestion));
       return true;
     }
     return false;
@@ -163,8 +163,8 @@ class Reader {
     }
     const bool asks = app_.product == Product::applink && app_.config && routes.size() > 0;
     if (asks && !app_.config_value(kAcknowledgement)) {
-      const std::string instead = "heroku config:set " + std::string(kAcknowledgement) + "=true";
-      add(Problem::yaml_bypass_unacknowledged, place(routes), {}, instead);
+      const std::string suggestion = "heroku config:set " + std::string(kAcknowledgement) + "=true";
+      add(Problem::yaml_bypass_unacknowledged, place(routes), {}, suggestion);
     }
   }
 
@@ -213,8 +213,8 @@ MeshYaml check_settings_files(const App& app, const std::vector<std::string>& wo
   for (const std::string& directory : working_directories) {
     const auto other = known_file_in(app, directory);
     if (!other) continue;
-    const std::string instead = "git mv " + *other + " " + in_directory(directory, expected);
-    return {.findings = {make_finding(Problem::yaml_wrong_name, *other, {expected}, instead)}};
+    const std::string suggestion = "git mv " + *other + " " + in_directory(directory, expected);
+    return {.findings = {make_finding(Problem::yaml_wrong_name, *other, {expected}, suggestion)}};
   }
   const auto misplaced = misplaced_file(app);
   if (!misplaced) return {};
@@ -234,8 +234,8 @@ std::vector<Finding> check_config(const App& app) {
   }
   const auto port = app.config_value("APP_PORT");
   if (port && !parse_port(*port)) {
-    const std::string instead = "heroku config:set APP_PORT=3000";
-    findings.push_back(make_finding(Problem::app_port_invalid, "config var APP_PORT", {}, instead));
+    const std::string suggestion = "heroku config:set APP_PORT=3000";
+    findings.push_back(make_finding(Problem::app_port_invalid, "config var APP_PORT", {}, suggestion));
   }
   for (const auto& [name, values, problem] : kRisks) {
     if (!one_of(text::lower(app.config_value(name).value_or("")), values)) continue;

@@ -62,7 +62,7 @@ FOUND = {
 }
 
 # What to write instead, for some of them.
-INSTEAD = {
+SUGGESTIONS = {
     "doctor-assignment-on-cd": "web: cd api && APP_PORT=4000 heroku-applink-service-mesh -- uvicorn app:app --port 4000",
     "doctor-attached-port": "web: APP_PORT=8080 heroku-applink-service-mesh -- bundle exec puma -p8080",
     "doctor-export-without-and": "web: APP_PORT=3000 heroku-applink-service-mesh npm start",
@@ -127,10 +127,10 @@ class FindingsTest(DoctorTest):
                 self.assertEqual(self.found(self.fixtures / fixture), expected)
 
     def test_fixtures_have_their_line_to_write_instead(self) -> None:
-        for fixture, instead in INSTEAD.items():
+        for fixture, instead in SUGGESTIONS.items():
             with self.subTest(fixture):
                 report = json.loads(self.doctor(self.fixtures / fixture, "--format", "json").stdout)
-                self.assertEqual(report["findings"][-1].get("instead", ""), instead)
+                self.assertEqual(report["findings"][-1].get("suggestion", ""), instead)
 
     def test_fixtures_start_as_the_doctor_reports(self) -> None:
         for fixture, (web, product) in STARTS.items():
@@ -200,7 +200,7 @@ class OutputTest(DoctorTest):
         self.assertEqual(done.stdout.count("\n"), 1)
         told = json.loads(done.stdout)
         self.assertEqual((told["product"], told["web"], told["mistakes"]), ("integration", "unwrapped", 1))
-        self.assertEqual(set(told["findings"][0]), {"id", "severity", "place", "happens", "instead"})
+        self.assertEqual(set(told["findings"][0]), {"id", "severity", "location", "message", "suggestion"})
 
     def test_notes_are_no_mistakes(self) -> None:
         done = self.doctor(self.fixtures / "node-web", "--env", self.world.env)

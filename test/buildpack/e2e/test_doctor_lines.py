@@ -53,7 +53,7 @@ class WorkingLinesTest(unittest.TestCase):
         for with_config in (True, False):
             for line, report in zip(self.lines, judge_all(self.lines, with_config)):
                 with self.subTest(line, with_config=with_config):
-                    self.assertEqual([(each["id"], each["happens"]) for each in mistakes(report)], [])
+                    self.assertEqual([(each["id"], each["message"]) for each in mistakes(report)], [])
                     self.assertIn(report["web"], ("wrapped", "unknown"))
 
     def test_working_lines_work(self) -> None:
@@ -78,7 +78,7 @@ class BrokenLinesTest(unittest.TestCase):
         told: dict[str, Line] = {}
         for line, report in zip(self.lines, self.reports):
             for finding in mistakes(report):
-                better = app_lines.written_instead(line, finding["place"], finding["instead"]) if "instead" in finding else None
+                better = app_lines.with_suggestion(line, finding["location"], finding["suggestion"]) if "suggestion" in finding else None
                 if better:
                     told.setdefault(f"{better.product} {better.command} {better.files}", better)
         self.assertGreater(len(told), len(self.lines) // 2)

@@ -97,7 +97,7 @@ struct Mistake {
   std::string id;
   Product product;
   std::string command;
-  std::string instead;  // without "web: "; empty where there is none
+  std::string suggestion;  // without "web: "; empty where there is none
 };
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's
@@ -277,14 +277,15 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(EveryMistake, ReportsLocationAndSuggestion) {
   const DoctoredApp app = app_with("web: " + GetParam().command, GetParam().product);
   EXPECT_THAT(app.found(), Contains(GetParam().id + " Procfile:1")) << GetParam().command;
-  const std::string instead = GetParam().instead.empty() ? "" : "web: " + filled(GetParam().instead, GetParam().product);
-  EXPECT_EQ(app.instead_of(GetParam().id), instead);
+  const std::string suggestion =
+      GetParam().suggestion.empty() ? "" : "web: " + filled(GetParam().suggestion, GetParam().product);
+  EXPECT_EQ(app.suggestion_for(GetParam().id), suggestion);
 }
 
 TEST_P(EveryMistake, IsFixedByItsSuggestion) {
-  if (GetParam().instead.empty()) return;
-  DoctoredApp app = app_with("web: " + GetParam().instead, GetParam().product);
-  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().instead;
+  if (GetParam().suggestion.empty()) return;
+  DoctoredApp app = app_with("web: " + GetParam().suggestion, GetParam().product);
+  EXPECT_THAT(app.found(), IsEmpty()) << GetParam().suggestion;
 }
 
 TEST(Doctor, HasNoFalsePositives) {
@@ -334,7 +335,7 @@ TEST(Doctor, ReportsUnknownForAConditionalMesh) {
     EXPECT_THAT(app.found(), ElementsAre("cannot-tell Procfile:1")) << command;
     EXPECT_EQ(app.examine().web, WebProcess::unknown) << command;
     EXPECT_THAT(app.examine().mistakes(), IsEmpty()) << command;
-    EXPECT_EQ(app.instead_of("cannot-tell"), "") << command;
+    EXPECT_EQ(app.suggestion_for("cannot-tell"), "") << command;
   }
 }
 
@@ -349,7 +350,7 @@ TEST(Doctor, SuggestsNothingForCompoundCommands) {
        {"if [ \"$ROLE\" = web ]; then gunicorn -b :$PORT app:app; else celery -A app worker; fi", "npm start & wait",
         "npm run build && npm start", "npm start | tee log", "bash -c 'npm start'", "while true; do npm start; done",
         "npm start --workers $(nproc)", "trap 'kill 0' TERM; npm start & wait", "(npm start)"}) {
-    EXPECT_EQ(app_with("web: " + command).instead_of("mesh-not-used"), "") << command;
+    EXPECT_EQ(app_with("web: " + command).suggestion_for("mesh-not-used"), "") << command;
   }
 }
 
@@ -413,12 +414,12 @@ TEST(Doctor, ReportsAMissingWebProcess) {
 TEST(Doctor, FindsTheMeshInOtherProcesses) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 MESH a\nworker: APP_PORT=3000 MESH node w.js\nrelease: MESH x");
   EXPECT_THAT(app.found(), ElementsAre("mesh-on-non-web Procfile:2", "mesh-on-non-web Procfile:3"));
-  EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: APP_PORT=3000 node w.js");
+  EXPECT_EQ(app.suggestion_for("mesh-on-non-web"), "worker: APP_PORT=3000 node w.js");
   const DoctoredApp quoted = app_with("web: APP_PORT=3000 MESH a\nworker: exec bash -c 'cd w && MESH node w.js'");
   EXPECT_THAT(quoted.found(), ElementsAre("mesh-on-non-web Procfile:2"));
-  EXPECT_EQ(quoted.instead_of("mesh-on-non-web"), "");
+  EXPECT_EQ(quoted.suggestion_for("mesh-on-non-web"), "");
   const DoctoredApp release = app_with("web: APP_PORT=3000 MESH a\nrelease: MESH \"npm run migrate\"");
-  EXPECT_EQ(release.instead_of("mesh-on-non-web"), "release: npm run migrate");
+  EXPECT_EQ(release.suggestion_for("mesh-on-non-web"), "release: npm run migrate");
 }
 
 TEST(Doctor, ReportsLinesThatPlatformsParseDifferently) {
@@ -439,19 +440,19 @@ TEST(Doctor, ReportsLinesThatPlatformsParseDifferently) {
        {"WEB: npm start", "Web : npm start", "web:npm start", "web:\tnpm start", "web: web: npm start"}) {
     const DoctoredApp app = app_with(text);
     for (const Finding& finding : app.examine().findings) {
-      EXPECT_EQ(finding.instead, filled("web: APP_PORT=3000 MESH env PORT=3000 npm start", kInt))
-          << text << ": " << finding.happens;
+      EXPECT_EQ(finding.suggestion, filled("web: APP_PORT=3000 MESH env PORT=3000 npm start", kInt))
+          << text << ": " << finding.message;
     }
   }
-  EXPECT_EQ(app_with("web : " + good).instead_of("blank-before-colon"), line);
-  EXPECT_EQ(app_with("Web: " + good).instead_of("name-case"), line);
+  EXPECT_EQ(app_with("web : " + good).suggestion_for("blank-before-colon"), line);
+  EXPECT_EQ(app_with("Web: " + good).suggestion_for("name-case"), line);
   EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
 }
 
 TEST(Doctor, ReportsNamesThatCloudNativeBuildsReject) {
   const std::string web = "web: APP_PORT=3000 MESH a\n";
   EXPECT_THAT(app_with(web + "my_Worker: x").found(), ElementsAre("name-changes Procfile:2"));
-  EXPECT_EQ(app_with(web + "my_Worker: x").instead_of("name-changes"), "my-worker: x");
+  EXPECT_EQ(app_with(web + "my_Worker: x").suggestion_for("name-changes"), "my-worker: x");
   for (const std::string& name : {std::string("-a"), std::string("a_"), std::string(64, 'a')}) {
     EXPECT_THAT(app_with(web + name + ": x").found(), ElementsAre("name-refused Procfile:2")) << name;
   }
@@ -469,7 +470,7 @@ TEST(Doctor, ReadsScriptsThatStartTheMesh) {
   DoctoredApp app = app_with("web: ./start.sh");
   app.files["start.sh"] = filled("#!/bin/sh\nset -e\n# MESH is here\nAPP_PORT=3000 exec MESH -- node x.js\n", kInt);
   EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration start.sh:4"));
-  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("APP_PORT=3000 exec MESH node x.js", kInt));
+  EXPECT_EQ(app.suggestion_for("dashdash-on-integration"), filled("APP_PORT=3000 exec MESH node x.js", kInt));
   EXPECT_EQ(app.examine().web, WebProcess::wrapped);
 }
 
@@ -518,8 +519,8 @@ TEST(Doctor, FindsMistakesOfScriptsInOtherDirectories) {
   DoctoredApp app = app_with("web: cd api && APP_PORT=3000 MESH ./run.sh");
   app.files["api/run.sh"] = "#!/bin/sh\nexec uvicorn a:b --port $PORT\n";
   EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1"));
-  EXPECT_THAT(app.examine().findings.at(0).happens, HasSubstr("uvicorn (api/run.sh:2)"));
-  EXPECT_EQ(app.instead_of("same-port"), filled("web: cd api && APP_PORT=3000 MESH env PORT=3000 ./run.sh", kInt));
+  EXPECT_THAT(app.examine().findings.at(0).message, HasSubstr("uvicorn (api/run.sh:2)"));
+  EXPECT_EQ(app.suggestion_for("same-port"), filled("web: cd api && APP_PORT=3000 MESH env PORT=3000 ./run.sh", kInt));
   app = app_with("web: APP_PORT=3000 MESH npm --prefix api start");
   app.files["api/package.json"] = R"({"scripts": {"start": "node server.js"}})";
   app.files["api/server.js"] = "listen(process.env.PORT)";
@@ -541,10 +542,10 @@ TEST(Doctor, ReadsScriptsThatTheMeshStarts) {
   DoctoredApp app = app_with("web: APP_PORT=3000 MESH ./start.sh");
   app.files["start.sh"] = "#!/bin/sh\necho $PORT\nexec uvicorn a:b --port $PORT\n";
   EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1"));
-  EXPECT_EQ(app.instead_of("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 ./start.sh", kInt));
+  EXPECT_EQ(app.suggestion_for("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 ./start.sh", kInt));
   app.files["start.sh"] = "#!/bin/sh\nexec uvicorn a:b --port 8080\n";
   EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
-  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8080 MESH ./start.sh", kInt));
+  EXPECT_EQ(app.suggestion_for("app-port-mismatch"), filled("web: APP_PORT=8080 MESH ./start.sh", kInt));
   app.files["start.sh"] = filled("#!/bin/sh\nexec MESH npm start\n", kInt);
   EXPECT_THAT(app.found(), Contains("nested-mesh Procfile:1"));
   app.files["start.sh"] = "#!/bin/sh\nexport PORT=$APP_PORT\nexec uvicorn a:b --port $PORT\n";
@@ -555,7 +556,7 @@ TEST(Doctor, ReadsThePackageScriptsThatAProcessStarts) {
   DoctoredApp app = app_with("web: npm start");
   app.files["package.json"] = filled(R"({"scripts": {"start": "APP_PORT=3000 MESH -- node \"x.js\""}})", kInt);
   EXPECT_THAT(app.found(), ElementsAre("dashdash-on-integration package.json"));
-  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled(R"("start": "APP_PORT=3000 MESH node \"x.js\"")", kInt));
+  EXPECT_EQ(app.suggestion_for("dashdash-on-integration"), filled(R"("start": "APP_PORT=3000 MESH node \"x.js\"")", kInt));
   for (const std::string other : {"[]", "{\"scripts\": 1}", "{\"scripts\": {\"start\": 1}}"}) {
     app.files["package.json"] = other;
     EXPECT_THAT(app.found(), ElementsAre("mesh-not-used Procfile:1")) << other;
@@ -617,7 +618,7 @@ TEST(Doctor, ReadsTheConfigurationFilesOfServers) {
     EXPECT_EQ(app.examine().mistakes(), found.empty() ? std::vector<std::string>() : std::vector{found}) << content;
   }
   app.files["config/puma.rb"] = "port ENV.fetch(\"PORT\", 3000)";
-  EXPECT_EQ(app.instead_of("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 bundle exec puma", kInt));
+  EXPECT_EQ(app.suggestion_for("same-port"), filled("web: APP_PORT=3000 MESH env PORT=3000 bundle exec puma", kInt));
 }
 
 // The mistakes in an app whose web process runs this command, with one more file.
@@ -671,9 +672,9 @@ TEST(Doctor, BoundsTheWorkOnAliasesOfAYamlFile) {
 TEST(Doctor, SuggestsAPortForASpringBootApp) {
   DoctoredApp app = app_with("web: APP_PORT=3000 MESH java -jar target/a.jar");
   app.files["src/main/resources/application.yml"] = "server:\n  port: 8081\n";
-  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8081 MESH java -jar target/a.jar", kInt));
+  EXPECT_EQ(app.suggestion_for("app-port-mismatch"), filled("web: APP_PORT=8081 MESH java -jar target/a.jar", kInt));
   app.files["src/main/resources/application.yml"] = "server:\n  port: ${PORT:8081}\n";
-  EXPECT_EQ(app.instead_of("same-port"),
+  EXPECT_EQ(app.suggestion_for("same-port"),
             filled("web: APP_PORT=3000 MESH env PORT=3000 SERVER_PORT=3000 java -jar target/a.jar", kInt));
 }
 
@@ -708,7 +709,7 @@ TEST(Doctor, FollowsVariablesInTheConfigurationOfGunicorn) {
 TEST(Doctor, FindsAServerOnAUnixSocketOnly) {
   EXPECT_THAT(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock a:b").examine().mistakes(),
               ElementsAre("app-port-mismatch"));
-  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock a:b").instead_of("app-port-mismatch"), "");
+  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock a:b").suggestion_for("app-port-mismatch"), "");
   EXPECT_THAT(app_with("web: APP_PORT=3000 MESH gunicorn -b unix:/tmp/x.sock -b :3000 a:b").found(), IsEmpty());
 }
 
@@ -731,9 +732,9 @@ TEST(Doctor, ReadsThePortOfAPhoenixApp) {
 
 TEST(Doctor, SuggestsNoLineThatListensTwiceOnOnePort) {
   for (const char* command : {"gunicorn -b 0.0.0.0:$PORT -b 0.0.0.0:3000 a:b", "daphne -e tcp:port=$PORT -p 3000 a:b"}) {
-    EXPECT_EQ(app_with(std::string("web: APP_PORT=3000 MESH ") + command).instead_of("same-port"), "") << command;
+    EXPECT_EQ(app_with(std::string("web: APP_PORT=3000 MESH ") + command).suggestion_for("same-port"), "") << command;
   }
-  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH daphne -e tcp:port=$PORT a:b").instead_of("same-port"),
+  EXPECT_EQ(app_with("web: APP_PORT=3000 MESH daphne -e tcp:port=$PORT a:b").suggestion_for("same-port"),
             filled("web: APP_PORT=3000 MESH daphne -e tcp:port=3000 a:b", kInt));
 }
 
@@ -762,7 +763,7 @@ TEST(Doctor, KnowsServersByTheirPathAndTheAppsFiles) {
 TEST(Doctor, SuggestsNoLineWhoseEffectDependsOnTheVersion) {
   for (const char* command :
        {"ng serve", "ng serve --port $PORT", "falcon serve -p $PORT", "HTTP_PORT=$PORT thrust bin/rails s"}) {
-    EXPECT_EQ(app_with(std::string("web: ") + command).instead_of("mesh-not-used"), "") << command;
+    EXPECT_EQ(app_with(std::string("web: ") + command).suggestion_for("mesh-not-used"), "") << command;
   }
   EXPECT_THAT(app_with("web: APP_PORT=3000 HTTP_PORT=$PORT MESH bundle exec thrust bin/rails s").examine().mistakes(),
               ElementsAre("same-port"));
@@ -845,9 +846,9 @@ TEST(Doctor, NotesSourcesThatReadPortWhereverTheyAre) {
 TEST(Doctor, SuggestsThePortThatASourceListensOn) {
   DoctoredApp app = app_with("web: node server.js");
   app.files["server.js"] = "app.listen(4000);";
-  EXPECT_EQ(app.instead_of("mesh-not-used"), filled("web: APP_PORT=4000 MESH node server.js", kInt));
+  EXPECT_EQ(app.suggestion_for("mesh-not-used"), filled("web: APP_PORT=4000 MESH node server.js", kInt));
   app.files["server.js"] = "const port = process.env.WEB_PORT;\napp.listen(port || 8000);";
-  EXPECT_THAT(app.instead_of("mesh-not-used"), Not(HasSubstr("8000")));
+  EXPECT_THAT(app.suggestion_for("mesh-not-used"), Not(HasSubstr("8000")));
 }
 
 TEST(Doctor, BoundsTheWorkOnNamesInASource) {
@@ -893,7 +894,7 @@ TEST(Doctor, FindsThePublicPortInVariablesOfThePrograms) {
         "UVICORN_PORT=$PORT MESH uvicorn a:b", "SERVER_PORT=${PORT} MESH java -jar x.jar"}) {
     const DoctoredApp app = app_with(std::string("web: APP_PORT=3000 ") + command);
     EXPECT_THAT(app.found(), ElementsAre("same-port Procfile:1")) << command;
-    EXPECT_THAT(app.instead_of("same-port"), AllOf(HasSubstr("3000"), Not(HasSubstr("$PORT")))) << command;
+    EXPECT_THAT(app.suggestion_for("same-port"), AllOf(HasSubstr("3000"), Not(HasSubstr("$PORT")))) << command;
   }
   EXPECT_THAT(app_with("web: APP_PORT=3000 PUBLIC_PORT=$PORT MESH ./app --verbose $PORT").found(), IsEmpty());
 }
@@ -901,7 +902,7 @@ TEST(Doctor, FindsThePublicPortInVariablesOfThePrograms) {
 TEST(Doctor, TellsThatAVariableGivesAProgramThePublicPort) {
   const Checkup checkup = app_with("web: APP_PORT=3000 MESH env PORT=$PORT ./app serve").examine();
   ASSERT_THAT(checkup.mistakes(), ElementsAre("same-port"));
-  EXPECT_THAT(checkup.findings.front().happens, HasSubstr("app, whose variable names $PORT,"));
+  EXPECT_THAT(checkup.findings.front().message, HasSubstr("app, whose variable names $PORT,"));
 }
 
 TEST(Doctor, MakesNoClaimOfAProgramThatMayBeToldAnotherPort) {
@@ -920,7 +921,7 @@ TEST(Doctor, FindsALineThatNoShellRuns) {
     const DoctoredApp app = app_with(std::string("web: ") + command);
     EXPECT_THAT(app.found(), ElementsAre("shell-syntax Procfile:1")) << command;
     EXPECT_EQ(app.examine().web, WebProcess::unwrapped);
-    EXPECT_EQ(app.instead_of("shell-syntax"), "");
+    EXPECT_EQ(app.suggestion_for("shell-syntax"), "");
   }
   for (const char* command : {"APP_PORT=3000 MESH npm start # don't", "APP_PORT=3000 MESH node $'it\\'s'",
                               "for ((;;)); do APP_PORT=3000 MESH npm start; done", "APP_PORT=3000 MESH npm start & wait;",
@@ -973,7 +974,7 @@ TEST(Doctor, AcceptsEverySyntaxOfTheShell) {
 TEST(Doctor, FindsAVariableInSingleQuotes) {
   const DoctoredApp app = app_with("web: export APP_PORT=3000 && MESH gunicorn -b '0.0.0.0:$APP_PORT' a:b");
   EXPECT_THAT(app.found(), ElementsAre("quoted-variable Procfile:1"));
-  EXPECT_EQ(app_with("web: export APP_PORT=3000 && MESH uvicorn a:b --port '$APP_PORT'").instead_of("quoted-variable"),
+  EXPECT_EQ(app_with("web: export APP_PORT=3000 && MESH uvicorn a:b --port '$APP_PORT'").suggestion_for("quoted-variable"),
             filled("web: export APP_PORT=3000 && MESH uvicorn a:b --port \"$APP_PORT\"", kInt));
   EXPECT_THAT(app_with("web: APP_PORT=3000 MESH sh -c 'uvicorn a:b --port $APP_PORT'").found(), IsEmpty());
   EXPECT_THAT(app_with("web: export APP_PORT=3000; MESH sh -c \"uvicorn a:b --port '$APP_PORT'\"").found(), IsEmpty());
@@ -987,7 +988,7 @@ TEST(Doctor, MakesNoClaimBesideAJobInTheBackground) {
 TEST(Doctor, FindsAnExportWithSpaces) {
   const DoctoredApp app = app_with("web: export APP_PORT = 3000 && MESH npm start");
   EXPECT_THAT(app.examine().mistakes(), ElementsAre("malformed-assignment"));
-  EXPECT_EQ(app.instead_of("malformed-assignment"), "");
+  EXPECT_EQ(app.suggestion_for("malformed-assignment"), "");
 }
 
 TEST(Doctor, FindsAShellScriptWithoutQuotes) {
@@ -1030,7 +1031,7 @@ TEST(Doctor, FindsAFileThatIsNotOnThePath) {
   }
   DoctoredApp app = app_with("web: run-app");
   app.files["run-app"] = "#!/usr/bin/env node\n";
-  EXPECT_EQ(app.instead_of("mesh-not-used"), "");
+  EXPECT_EQ(app.suggestion_for("mesh-not-used"), "");
 }
 
 TEST(Doctor, LeavesAFileToAProgramThatFindsIt) {
@@ -1058,7 +1059,7 @@ TEST(Doctor, LooksForAFileWhereAPathOfTheAppMayLead) {
 }
 
 TEST(Doctor, SuggestsNoLineForAProgramUnderAnotherName) {
-  EXPECT_EQ(app_with("web: exec -a shop gunicorn a:b").instead_of("mesh-not-used"), "");
+  EXPECT_EQ(app_with("web: exec -a shop gunicorn a:b").suggestion_for("mesh-not-used"), "");
 }
 
 TEST(Doctor, FindsBypassesInExportedVariables) {
@@ -1126,7 +1127,7 @@ TEST(Doctor, UsesThePortOfConfigVarsWithoutPrintingIt) {
   app.config["APP_PORT"] = "4711";
   EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
   EXPECT_THAT(json(app.examine()), Not(HasSubstr("4711")));
-  EXPECT_EQ(app.instead_of("app-port-mismatch"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
+  EXPECT_EQ(app.suggestion_for("app-port-mismatch"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
   app.config["APP_PORT"] = "8080";
   EXPECT_THAT(app.found(), IsEmpty());
 }
@@ -1135,7 +1136,7 @@ TEST(Doctor, AcceptsAnAdditionalPort) {
   DoctoredApp app{.files = {{"Procfile", filled("web: APP_PORT=3000 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt)}}};
   EXPECT_THAT(app.found(), IsEmpty());
   app.files["Procfile"] = filled("web: APP_PORT=1 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt);
-  EXPECT_EQ(app.instead_of("app-port-mismatch"),
+  EXPECT_EQ(app.suggestion_for("app-port-mismatch"),
             filled("web: APP_PORT=9090 MESH gunicorn -b 0.0.0.0:9090 -b 0.0.0.0:3000", kInt));
 }
 
@@ -1282,16 +1283,20 @@ TEST(Doctor, ReadsFlagsBeforeTheSubcommand) {
 }
 
 TEST(Doctor, SuggestsNoLineThatKeepsThePublicPort) {
-  const auto instead_of = [](const std::string& command) { return app_with("web: " + command).instead_of("mesh-not-used"); };
-  EXPECT_EQ(instead_of("ROCKET_PORT=$PORT ./app"),
+  const auto suggestion_for = [](const std::string& command) {
+    return app_with("web: " + command).suggestion_for("mesh-not-used");
+  };
+  EXPECT_EQ(suggestion_for("ROCKET_PORT=$PORT ./app"),
             filled("web: APP_PORT=3000 ROCKET_PORT=3000 MESH env PORT=3000 ./app", kInt));
-  EXPECT_EQ(instead_of("env A=b PORT=$PORT node x.js"), filled("web: APP_PORT=3000 MESH env A=b PORT=3000 node x.js", kInt));
-  EXPECT_EQ(instead_of("export PORT=$PORT; node x.js"),
+  EXPECT_EQ(suggestion_for("env A=b PORT=$PORT node x.js"),
+            filled("web: APP_PORT=3000 MESH env A=b PORT=3000 node x.js", kInt));
+  EXPECT_EQ(suggestion_for("export PORT=$PORT; node x.js"),
             filled("web: export PORT=$PORT; APP_PORT=3000 MESH env PORT=3000 node x.js", kInt));
-  EXPECT_EQ(instead_of("GUNICORN_CMD_ARGS=\"-b :$PORT\" gunicorn a:b"),
+  EXPECT_EQ(suggestion_for("GUNICORN_CMD_ARGS=\"-b :$PORT\" gunicorn a:b"),
             filled("web: APP_PORT=3000 GUNICORN_CMD_ARGS=\"-b :3000\" MESH gunicorn a:b", kInt));
-  EXPECT_EQ(instead_of("bun --port=$PORT x.ts"), filled("web: APP_PORT=3000 MESH env PORT=3000 bun --port=3000 x.ts", kInt));
-  EXPECT_EQ(instead_of("command node x.js"), filled("web: APP_PORT=3000 MESH env PORT=3000 node x.js", kInt));
+  EXPECT_EQ(suggestion_for("bun --port=$PORT x.ts"),
+            filled("web: APP_PORT=3000 MESH env PORT=3000 bun --port=3000 x.ts", kInt));
+  EXPECT_EQ(suggestion_for("command node x.js"), filled("web: APP_PORT=3000 MESH env PORT=3000 node x.js", kInt));
 }
 
 TEST(Doctor, MakesNoClaimIfThePortMayComeFromElsewhere) {
@@ -1329,9 +1334,9 @@ TEST(Doctor, FindsThePublicPortInTheArgumentsOfAnyProgram) {
 
 TEST(Doctor, MovesALeadingRedirectionOnce) {
   DoctoredApp app = app_with("web: >log APP_PORT=3000 MESH -- npm start");
-  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=3000 MESH npm start >log", kInt));
+  EXPECT_EQ(app.suggestion_for("dashdash-on-integration"), filled("web: APP_PORT=3000 MESH npm start >log", kInt));
   app = app_with("web: APP_PORT=3000 MESH npm start\nworker: >log MESH node x");
-  EXPECT_EQ(app.instead_of("mesh-on-non-web"), "worker: node x >log");
+  EXPECT_EQ(app.suggestion_for("mesh-on-non-web"), "worker: node x >log");
 }
 
 TEST(Doctor, AcceptsALargeSettingsFile) {
@@ -1351,15 +1356,15 @@ TEST(Description, ShowsIdLocationMessageAndSuggestion) {
 
 TEST(Description, NamesAVariableAsTheShellDoes) {
   const DoctoredApp app = app_with("web: APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT");
-  EXPECT_THAT(app.examine().findings.at(0).happens, StartsWith("The shell replaces $APP_PORT before"));
+  EXPECT_THAT(app.examine().findings.at(0).message, StartsWith("The shell replaces $APP_PORT before"));
 }
 
 TEST(Json, ContainsAllFields) {
-  EXPECT_EQ(
-      json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
-      R"({"findings":[{"happens":"The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.",)"
-      R"("id":"dashdash-on-integration","instead":"web: APP_PORT=3000 heroku-integration-service-mesh x",)"
-      R"("place":"Procfile:1","severity":"error"}],"mistakes":1,"product":"integration","web":"wrapped"})");
+  EXPECT_EQ(json(app_with("web: APP_PORT=3000 MESH -- x").examine()),
+            R"({"findings":[{"id":"dashdash-on-integration","location":"Procfile:1",)"
+            R"("message":"The mesh treats \"--\" as the app's program and ends with \"exec: not started\". Remove it.",)"
+            R"("severity":"error","suggestion":"web: APP_PORT=3000 heroku-integration-service-mesh x"}],)"
+            R"("mistakes":1,"product":"integration","web":"wrapped"})");
 }
 
 TEST(Checkup, CountsEachMistakeOnceAndNoNotes) {
@@ -1414,7 +1419,7 @@ TEST(Doctor, ReportsMissingScriptsOfPackageJson) {
 TEST(Doctor, RejectsAnUnknownAppPortAsThePortOfTheMesh) {
   DoctoredApp app = app_with("web: MESH --port=$APP_PORT -- node server.js", Product::applink);
   app.config_known = false;
-  EXPECT_EQ(app.instead_of("mesh-port"),
+  EXPECT_EQ(app.suggestion_for("mesh-port"),
             filled("web: APP_PORT=3000 MESH -- env PORT=3000 node server.js", Product::applink));
 }
 
@@ -1427,26 +1432,26 @@ TEST(Doctor, FindsAMeshThatStartsItsOwnScript) {
 TEST(Doctor, SuggestsALineOfAScriptWithTheCommandsBeforeTheMesh) {
   DoctoredApp app = app_with("web: ./start.sh");
   app.files["start.sh"] = filled("#!/bin/sh\nset -e\n  cd api && APP_PORT=3000 MESH -- npm start\n", kInt);
-  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("cd api && APP_PORT=3000 MESH npm start", kInt));
+  EXPECT_EQ(app.suggestion_for("dashdash-on-integration"), filled("cd api && APP_PORT=3000 MESH npm start", kInt));
 }
 
 TEST(Doctor, SuggestsBothPortsWithoutConfigVars) {
   DoctoredApp app = app_with("web: MESH -- uvicorn a:b --port 8080");
   app.config_known = false;
-  EXPECT_EQ(app.instead_of("dashdash-on-integration"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
+  EXPECT_EQ(app.suggestion_for("dashdash-on-integration"), filled("web: APP_PORT=8080 MESH uvicorn a:b --port 8080", kInt));
 }
 
 TEST(Doctor, SuggestsNothingForAMalformedAppPort) {
-  EXPECT_EQ(app_with("web: APP_PORT=three MESH npm start").instead_of("app-port-invalid"), "");
+  EXPECT_EQ(app_with("web: APP_PORT=three MESH npm start").suggestion_for("app-port-invalid"), "");
 }
 
 TEST(Doctor, SuggestsAPortForAnAppThatReadsPortOnly) {
   DoctoredApp app = app_with("web: APP_PORT=3000 ./MESH node server.js");
   app.files["server.js"] = "http.createServer(serve).listen(process.env.PORT || 3000)";
-  EXPECT_EQ(app.instead_of("mesh-path"),
+  EXPECT_EQ(app.suggestion_for("mesh-path"),
             filled("web: APP_PORT=3000 MESH env PORT=3000 node server.js", Product::integration));
   app.files["server.js"] = "http.createServer(serve).listen(process.env.APP_PORT || 3000)";
-  EXPECT_EQ(app.instead_of("mesh-path"), filled("web: APP_PORT=3000 MESH node server.js", Product::integration));
+  EXPECT_EQ(app.suggestion_for("mesh-path"), filled("web: APP_PORT=3000 MESH node server.js", Product::integration));
 }
 
 }  // namespace

@@ -17,12 +17,12 @@ constexpr std::string_view kValid =
 std::vector<std::string> found_in(std::string_view yaml) {
   std::vector<std::string> lines;
   for (const Finding& finding : check_mesh_yaml(yaml, "m.yaml", {}).findings) {
-    lines.push_back(std::string(entry(finding.problem).id) + " " + finding.place);
+    lines.push_back(std::string(entry(finding.problem).id) + " " + finding.location);
   }
   return lines;
 }
 
-std::string instead_in(std::string_view yaml) { return check_mesh_yaml(yaml, "m.yaml", {}).findings.at(0).instead; }
+std::string instead_in(std::string_view yaml) { return check_mesh_yaml(yaml, "m.yaml", {}).findings.at(0).suggestion; }
 
 TEST(MeshYaml, HasNoFindingsWhenItIsValid) {
   EXPECT_THAT(found_in(kValid), IsEmpty());
@@ -92,7 +92,7 @@ TEST_F(SettingsFile, RejectsTheNameOfTheOtherProduct) {
     DoctoredApp other = app;
     other.files[name] = kValid;
     EXPECT_THAT(other.found(), ElementsAre("yaml-wrong-name " + name));
-    EXPECT_EQ(other.instead_of("yaml-wrong-name"), "git mv " + name + " heroku-integration-service-mesh.yaml");
+    EXPECT_EQ(other.suggestion_for("yaml-wrong-name"), "git mv " + name + " heroku-integration-service-mesh.yaml");
   }
 }
 
@@ -118,7 +118,8 @@ TEST_F(SettingsFile, SetsThePortWhenNoOtherSettingDoes) {
   EXPECT_THAT(app.found(), IsEmpty());
   app.files["Procfile"] = "web: heroku-integration-service-mesh uvicorn a --port 3000\n";
   EXPECT_THAT(app.found(), ElementsAre("app-port-mismatch Procfile:1"));
-  EXPECT_EQ(app.instead_of("app-port-mismatch"), "web: APP_PORT=3000 heroku-integration-service-mesh uvicorn a --port 3000");
+  EXPECT_EQ(app.suggestion_for("app-port-mismatch"),
+            "web: APP_PORT=3000 heroku-integration-service-mesh uvicorn a --port 3000");
 }
 
 TEST(MeshYamlReader, TerminatesForAnyInput) {

@@ -42,15 +42,15 @@ struct DoctoredApp {
   std::vector<std::string> found() const {
     std::vector<std::string> lines;
     for (const Finding& finding : examine().findings) {
-      lines.push_back(std::string(entry(finding.problem).id) + " " + finding.place);
+      lines.push_back(std::string(entry(finding.problem).id) + " " + finding.location);
     }
     return lines;
   }
 
   // Returns the suggestion of the first finding with this id, or "none" without such a finding.
-  std::string instead_of(std::string_view id) const {
+  std::string suggestion_for(std::string_view id) const {
     for (const Finding& finding : examine().findings) {
-      if (entry(finding.problem).id == id) return finding.instead;
+      if (entry(finding.problem).id == id) return finding.suggestion;
     }
     return "none";
   }

@@ -410,7 +410,7 @@ def called_in_files() -> list[Line]:
     return lines
 
 
-def written_instead(line: Line, place: str, instead: str) -> Line | None:
+def with_suggestion(line: Line, place: str, instead: str) -> Line | None:
     """Returns the app with the line that the doctor suggests, or None if the suggestion is for no command."""
     file, _, number = place.partition(":")
     if file == "Procfile":
