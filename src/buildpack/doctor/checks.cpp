@@ -202,7 +202,7 @@ class CallCheck {
   void check_program(const Program& program, const AppPort& port) {
     const auto& words = program.leaf.command.words;
     if (const Token* const option = background_option(program)) {
-      add(Problem::sleepy_child, {option->value});
+      add(Problem::daemonized_app, {option->value});
     }
     if (const auto script = missing_script(program, app_); !script.empty()) add(Problem::unknown_script, {script});
     const std::string& file = program.leaf.started.program < words.size() ? words[program.leaf.started.program].value : "";

@@ -17,9 +17,11 @@ std::string_view name(Severity);
 
 // A row of problems.inc.
 enum class Problem {
-#define PROBLEM(name, id, severity, sentence) name,
+#define SECTION(title, introduction)
+#define PROBLEM(name, id, severity, message, description) name,
 #include "buildpack/doctor/problems.inc"
 #undef PROBLEM
+#undef SECTION
 };
 
 struct ProblemEntry {

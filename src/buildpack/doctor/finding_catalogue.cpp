@@ -10,9 +10,11 @@ namespace {
 constexpr std::size_t kMaxWord = 120;
 
 constexpr std::array kCatalogue = {
-#define PROBLEM(name, id, severity, sentence) ProblemEntry{id, Severity::severity, sentence},
+#define SECTION(title, introduction)
+#define PROBLEM(name, id, severity, message, description) ProblemEntry{id, Severity::severity, message},
 #include "buildpack/doctor/problems.inc"
 #undef PROBLEM
+#undef SECTION
 };
 
 }  // namespace

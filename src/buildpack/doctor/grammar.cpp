@@ -34,8 +34,8 @@ void check_entry(const Entry& entry, std::vector<Finding>& findings) {
   const std::size_t colon = entry.lead.find(':');
   if (!entry.second_name.empty()) add(Problem::double_key, name, {entry.second_name});
   if (entry.continued) add(Problem::continued_line, name);
-  if (entry.lead.find_last_of(" \t", colon) + 1 == colon) add(Problem::blank_before_colon, name);
-  if (colon + 1 == entry.lead.size()) add(Problem::no_blank_after_colon, name);
+  if (entry.lead.find_last_of(" \t", colon) + 1 == colon) add(Problem::space_before_colon, name);
+  if (colon + 1 == entry.lead.size()) add(Problem::no_space_after_colon, name);
   if (entry.lead.find('\t') != std::string::npos) add(Problem::tabs, name);
   if (name != entry.name) add(Problem::name_case, name, {entry.name});
   const std::string in_cloud = cloud_native_name(entry.name);

@@ -1,35 +1,58 @@
-// docs/doctor.md has a section for every finding of the doctor, with its id and its severity.
+// docs/doctor.md ends with a section for each problem, generated from problems.inc. MESH_UPDATE_GOLDEN=1
+// (script/update-docs) regenerates it.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
-#include <regex>
 #include <set>
+#include <sstream>
 #include <string>
-#include <vector>
 
 #include "buildpack/doctor/finding.h"
 
 namespace mesh::buildpack::doctor {
 namespace {
 
-std::set<std::string> documented() {
-  static const std::regex kHeading("^### `([a-z0-9-]+)` \\((error|warning|note)\\)$");
-  std::set<std::string> sections;
-  std::ifstream stream(MESH_TEST_DOCS "/doctor.md");
-  for (std::string line; std::getline(stream, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, kHeading)) sections.insert(match.str(1) + " " + match.str(2));
-  }
-  return sections;
+const std::string kFile = std::string(MESH_TEST_DOCS) + "/doctor.md";
+constexpr std::string_view kMarker =
+    "<!-- The rest is generated from src/buildpack/doctor/problems.inc by script/update-docs. -->\n";
+
+std::string section(std::string_view title, std::string_view introduction) {
+  return fmt::format("\n## {}\n{}", title, introduction.empty() ? "" : fmt::format("\n{}\n", introduction));
 }
 
-TEST(DoctorReference, HasASectionForEveryFindingAndForNoOther) {
-  std::set<std::string> known;
-  for (const ProblemEntry& row : problem_catalogue())
-    known.insert(std::string(row.id) + " " + std::string(name(row.severity)));
-  EXPECT_EQ(documented(), known);
+std::string subsection(std::string_view id, Severity severity, std::string_view description) {
+  return fmt::format("\n### `{}` ({})\n\n{}\n", id, name(severity), description);
+}
+
+std::string generated() {
+  std::string text;
+#define SECTION(title, introduction) text += section(title, introduction);
+#define PROBLEM(name, id, severity, message, description) text += subsection(id, Severity::severity, description);
+#include "buildpack/doctor/problems.inc"
+#undef PROBLEM
+#undef SECTION
+  return text;
+}
+
+std::string read() {
+  std::ifstream stream(kFile, std::ios::binary);
+  return (std::ostringstream() << stream.rdbuf()).str();
+}
+
+TEST(DoctorReference, IsGeneratedFromTheProblems) {
+  std::string text = read();
+  const std::size_t marker = text.find(kMarker);
+  ASSERT_NE(marker, std::string::npos);
+  const std::string current = text.substr(0, marker) + std::string(kMarker) + generated();
+  if (std::getenv("MESH_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(kFile, std::ios::binary) << current;
+    text = current;
+  }
+  EXPECT_EQ(text, current) << "run script/update-docs";
 }
 
 TEST(ProblemCatalogue, HasEachIdOnceInKebabCase) {

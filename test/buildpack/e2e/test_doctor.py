@@ -21,7 +21,7 @@ FOUND = {
     "doctor-double-key": ["double-key Procfile:1"],
     "doctor-export-without-and": ["export-without-and Procfile:1"],
     "doctor-flags": ["mesh-flag-on-integration Procfile:1", "dashdash-on-integration Procfile:1"],
-    "doctor-grammar": ["blank-before-colon Procfile:1", "name-case Procfile:1"],
+    "doctor-grammar": ["space-before-colon Procfile:1", "name-case Procfile:1"],
     "doctor-gunicorn-takes-port": ["same-port Procfile:1"],
     "doctor-gunicorn-unwrapped": ["mesh-not-used Procfile:1"],
     "doctor-inspector-port": [],

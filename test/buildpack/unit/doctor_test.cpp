@@ -157,8 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"shell-op-after-mesh", kInt, "APP_PORT=3000 MESH exec npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"nested-mesh", kInt, "APP_PORT=3000 MESH MESH npm start", "APP_PORT=3000 MESH npm start"},
         Mistake{"background-mesh", kInt, "APP_PORT=3000 MESH npm start &", ""},
-        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH pm2 start app.js", ""},
-        Mistake{"sleepy-child", kInt, "APP_PORT=3000 MESH gunicorn -b :3000 a:b --daemon", ""},
+        Mistake{"daemonized-app", kInt, "APP_PORT=3000 MESH pm2 start app.js", ""},
+        Mistake{"daemonized-app", kInt, "APP_PORT=3000 MESH gunicorn -b :3000 a:b --daemon", ""},
         Mistake{"expansion-before-assignment", kInt, "APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
                 "APP_PORT=3000 MESH uvicorn a:b --port 3000"},
         Mistake{"expansion-before-assignment", kInt, "A=b env APP_PORT=3000 MESH uvicorn a:b --port $APP_PORT",
@@ -431,8 +431,8 @@ TEST(Doctor, ReportsLinesThatPlatformsParseDifferently) {
                                                         {"tabs", "web:\t" + good},
                                                         {"name-case", "WEB: " + good},
                                                         {"name-case", "Web: " + good},
-                                                        {"blank-before-colon", "web : " + good},
-                                                        {"no-blank-after-colon", "web:" + good},
+                                                        {"space-before-colon", "web : " + good},
+                                                        {"no-space-after-colon", "web:" + good},
                                                         {"duplicate-key", "web: x\nweb: " + good}}) {
     EXPECT_THAT(app_with(text).found(), ElementsAre(id + " Procfile:1")) << text;
   }
@@ -444,7 +444,7 @@ TEST(Doctor, ReportsLinesThatPlatformsParseDifferently) {
           << text << ": " << finding.message;
     }
   }
-  EXPECT_EQ(app_with("web : " + good).suggestion_for("blank-before-colon"), line);
+  EXPECT_EQ(app_with("web : " + good).suggestion_for("space-before-colon"), line);
   EXPECT_EQ(app_with("Web: " + good).suggestion_for("name-case"), line);
   EXPECT_EQ(app_with("Web: " + good).examine().web, WebProcess::missing);
 }
