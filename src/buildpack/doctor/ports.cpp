@@ -98,6 +98,10 @@ std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, 
   const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
   const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
   if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
+  std::size_t subcommand = i;  // "runserver --noreload 0:3000"
+  while (subcommand > 0 && words[subcommand].value.starts_with('-') == (subcommand < i)) --subcommand;
+  const std::string_view name = words[subcommand].value;
+  if (subcommand + 1 < i && !name.starts_with('-') && one_of(name, flags)) return value(word);
   for (const std::string_view flag : text::split(flags, ' ')) {
     if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
     const std::string_view rest = word.substr(flag.size());

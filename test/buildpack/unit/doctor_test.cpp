@@ -59,6 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Valid{Product::integration, "APP_PORT=3000 MESH java $JAVA_OPTS -jar target/x.jar --spring.profiles.active=web"},
         Valid{Product::integration, "APP_PORT=${APP_PORT:-3000} MESH node server.js"},
         Valid{Product::integration, "MESH npm start", true},
+        Valid{Product::integration, "APP_PORT=3000 MESH python manage.py runserver --noreload 0:3000"},
         Valid{Product::integration, "APP_PORT=3000 MESH npm start -- --port 3000"},
         Valid{Product::integration, "APP_PORT=8080 exec MESH gunicorn -w 2 --bind 0.0.0.0:8080 app:app"},
         Valid{Product::integration, "export APP_PORT=3000 && MESH uvicorn app:app --port $APP_PORT"},
