@@ -214,12 +214,13 @@ void replace_windows_syntax(PlainCommand& plain) {
     add(written);
     plain.text = replaced(plain.text, written, "$" + name);
   }
-  const std::vector<Command> commands = parse_shell(plain.text).commands;
-  for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
-    const auto& words = command->words;
+  std::vector<Command> commands = parse_shell(plain.text).commands;
+  std::ranges::reverse(commands);  // so that offsets stay valid
+  for (const Command& command : commands) {
+    const auto& words = command.words;
     if (words.size() != 2 || words[0].raw != "set" || !assigned_name(words[1])) continue;
     add("set " + *assigned_name(words[1]) + "=");
-    plain.text.replace(command->begin, words[0].raw.size(), "export");
+    plain.text.replace(command.begin, words[0].raw.size(), "export");
   }
 }
 
