@@ -131,7 +131,7 @@ void check_advice(const Finding& finding, const Sections& app) {
   better.files["Procfile"] = with_line(text, std::strtoull(std::string(line).c_str(), nullptr, 10), finding.suggestion);
   const Checkup after = examine(better.app());
   for (const Finding& still : after.findings) {
-    MUST(still.problem != finding.problem || still.place != finding.location || still.suggestion.empty());
+    MUST(still.problem != finding.problem || still.location != finding.location || still.suggestion.empty());
   }
 }
 
