@@ -86,6 +86,8 @@ class OutcomeTest(harness.BuildTest):
         text = "\n".join(texts).strip()
         self.assertRegex(text, r"\nCause: [^(]+ \(" + re.escape(reason) + r"\)$")
         paragraphs = text.split("\n\n")
+        while paragraphs and not paragraphs[0].startswith("Error: "):  # warnings
+            del paragraphs[0]
         self.assertGreaterEqual(len(paragraphs), 3, text)
         self.assertRegex(paragraphs[0], r"(?s)^Error: .*\.$")
         for word in _FOREIGN_WORDS:
