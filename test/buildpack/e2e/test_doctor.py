@@ -113,7 +113,7 @@ class DoctorTest(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         told = json.loads(done.stdout)
         self.assertEqual(done.code, 1 if told["mistakes"] else 0, done.stdout)
-        return [f"{finding['id']} {finding['place']}" for finding in told["findings"]]
+        return [f"{finding['id']} {finding['location']}" for finding in told["findings"]]
 
     def app(self, procfile: str) -> Path:
         (self.world.build / "Procfile").write_text(procfile)
