@@ -404,8 +404,12 @@ def _answer(listener: socket.socket, body: bytes) -> None:
         with connection:
             connection.settimeout(5)
             try:
-                while b"\r\n\r\n" not in connection.recv(65536):
-                    pass
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    part = connection.recv(65536)
+                    if not part:
+                        raise ConnectionError("closed before the end of the request")
+                    request += part
                 head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
                 connection.sendall(head.encode() + body)
             except OSError:
