@@ -96,12 +96,13 @@ Listening listening_of_unknown(const Command& command, const Started& started, c
 std::optional<Value> flag_value(const std::vector<Token>& words, std::size_t i, std::string_view flags) {
   const std::string_view word = words[i].value;
   const auto value = [&](std::string_view text) { return Value{std::string(text), words[i].expansions}; };
-  const bool is_bare = i > 0 && one_of(words[i - 1].value, flags);
-  if (is_bare && (!word.starts_with('-') || words[i - 1].value.starts_with('-'))) return value(word);
-  std::size_t subcommand = i;  // "runserver --noreload 0:3000"
-  while (subcommand > 0 && words[subcommand].value.starts_with('-') == (subcommand < i)) --subcommand;
-  const std::string_view name = words[subcommand].value;
-  if (subcommand + 1 < i && !name.starts_with('-') && one_of(name, flags)) return value(word);
+  const auto is_flag = [&](std::size_t at) { return words[at].value.starts_with('-'); };
+  if (i > 0 && is_flag(i - 1) && one_of(words[i - 1].value, flags)) return value(word);
+  if (i > 0 && !is_flag(i)) {
+    std::size_t subcommand = i - 1;  // "runserver --noreload 0:3000"
+    while (subcommand > 0 && is_flag(subcommand)) --subcommand;
+    if (!is_flag(subcommand) && one_of(words[subcommand].value, flags)) return value(word);
+  }
   for (const std::string_view flag : text::split(flags, ' ')) {
     if (flag.size() < 2 || !word.starts_with(flag) || word.size() == flag.size()) continue;
     const std::string_view rest = word.substr(flag.size());
