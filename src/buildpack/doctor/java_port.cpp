@@ -21,15 +21,14 @@ constexpr std::size_t kMaxYaml = 64 * 1024;
 constexpr int kMaxEntries = 10'000;  // of a YAML file
 constexpr int kJavaPort = 8080;      // of every framework below
 
-// What names the port of an app that is started as a jar.
+// A framework of apps that are started as a jar.
 struct JavaFramework {
-  std::string_view dependency;  // in its build file
-  std::string_view key;         // in its configuration file
+  std::string_view dependencies;  // any of them in its build file
+  std::string_view key;           // of the port in its configuration file
 };
 
 constexpr std::array kJavaFrameworks = {
-    JavaFramework{"spring-boot-starter-web", "server.port"},
-    JavaFramework{"spring-boot-starter-parent", "server.port"},
+    JavaFramework{"spring-boot-starter-web spring-boot-starter-parent", "server.port"},
     JavaFramework{"quarkus-rest", "quarkus.http.port"},
     JavaFramework{"micronaut-http-server", "micronaut.server.port"},
 };
@@ -198,10 +197,11 @@ std::optional<PortValue> java_port(const Command& command, const Scope& program,
   }
   if (may_be_overridden(module, build, app)) return PortValue{};
   build = without_comments(build);
-  for (const auto& [dependency, key] : kJavaFrameworks) {
+  const auto is_in_build = [&](std::string_view dependency) { return build.find(dependency) != std::string::npos; };
+  for (const auto& [dependencies, key] : kJavaFrameworks) {
     if (const auto value = java_setting(module, command.directory, key, app)) return placeholder_port(*value, program, app);
     const bool has_modules = module == command.directory && build.find("<modules>") != std::string::npos;
-    if (build.find(dependency) == std::string::npos || has_modules) continue;
+    if (has_modules || std::ranges::none_of(text::split(dependencies, ' '), is_in_build)) continue;
     return may_be_set_by_source(module, app) ? PortValue{} : PortValue{Kind::number, kJavaPort};
   }
   return std::nullopt;
