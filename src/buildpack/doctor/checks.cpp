@@ -51,9 +51,6 @@ bool is_installed(const MeshName& called, const App& app) {
   return pinned && without_v(version) == without_v(*pinned);
 }
 
-// A flag, without a value that may be secret.
-std::string flag_name(const Token& word) { return word.value.substr(0, word.value.find('=')); }
-
 bool assigns(const Token& word, std::string_view name) { return assigned_name(word) == name; }
 
 bool is_mesh(const Token& word) { return parse_mesh_name(word.value).has_value(); }
@@ -263,17 +260,6 @@ bool is_malformed_export(const Command& command) {
   return std::any_of(words.begin() + 1, words.end(), [](const Token& word) {
     return word.value.starts_with('=') || (!word.value.empty() && std::ranges::all_of(word.value, text::is_digit));
   });
-}
-
-std::optional<std::size_t> flag_without_value(const Program& program) {
-  const Started& started = program.leaf.started;
-  const auto& words = program.leaf.command.words;
-  if (started.server == nullptr) return std::nullopt;
-  for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
-    const bool is_lone = i + 1 == words.size() || (words[i + 1].value.starts_with('-') && words[i + 1].value.size() > 1);
-    if (is_lone && needs_value(*started.server, words[i].value)) return i;
-  }
-  return std::nullopt;
 }
 
 std::string early_expansion(const MeshCall& call, const Leaf& leaf, const App& app) {

@@ -16,9 +16,6 @@ namespace mesh::buildpack::doctor {
 // file of the app may decide.
 std::vector<Finding> check_source(const Program&, const AppPort&);
 
-// Returns the index of a port flag behind which its value is missing; nullopt without such a word.
-std::optional<std::size_t> flag_without_value(const Program&);
-
 // Returns the assigned variable of the call that its own words use too early; empty without one.
 std::string early_expansion(const MeshCall&, const Leaf&, const procfile::App&);
 

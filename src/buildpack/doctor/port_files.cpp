@@ -173,8 +173,7 @@ std::optional<PortValue> port_in_file(std::string_view content, std::string_view
     const std::size_t end = std::min(line.find_first_of(" =:(\t"), line.size());
     if (!one_of(line.substr(0, end), keys) || (has_code && raw.find_first_of(" \t") == 0)) return PortValue{};
     const PortValue port = port_of_expression(line.substr(end), content);
-    const bool differs = result && (result->kind != port.kind || result->number != port.number);
-    if (port.kind == Kind::unknown || differs || ++lines > kMaxLines) return PortValue{};
+    if (port.kind == Kind::unknown || port != result.value_or(port) || ++lines > kMaxLines) return PortValue{};
     result = port;
   }
   return result;

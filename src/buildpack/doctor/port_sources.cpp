@@ -176,8 +176,7 @@ std::optional<SourcePort> port_of_calls(const SourceFile& file) {
       if (++calls > kMaxCalls) return std::nullopt;
       if (line.starts_with("//") || line.starts_with('#')) continue;
       const PortValue port = port_of_call(call, arguments(text.substr(at + call.call.size())), text);
-      const bool differs = result && (port.kind != result->port.kind || port.number != result->port.number);
-      if (port.kind == Kind::unknown || differs) return std::nullopt;
+      if (port.kind == Kind::unknown || (result && port != result->port)) return std::nullopt;
       if (!result) result = SourcePort{place_in(file, at), port};
     }
   }

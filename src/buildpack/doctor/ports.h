@@ -17,6 +17,8 @@ struct PortValue {
   Kind kind = Kind::unknown;
   int number = 0;
   bool secret = false;  // it comes from a config var and is not printed
+
+  bool operator==(const PortValue&) const = default;
 };
 
 PortValue port_value(const procfile::Value&, const procfile::Scope&, const procfile::App&);

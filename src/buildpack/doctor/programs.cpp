@@ -23,9 +23,6 @@ namespace {
 
 using Kind = PortValue::Kind;
 
-// A flag, without a value that may be secret.
-std::string flag_name(const Token& word) { return word.value.substr(0, word.value.find('=')); }
-
 // Whether only programs that look on PATH are in front of a program: "env", not "uv run", which takes files too.
 bool is_looked_for_on_path(const Leaf& leaf) {
   constexpr std::string_view kPlain = "exec env nohup nice command setsid stdbuf tini dumb-init";
@@ -138,12 +135,25 @@ bool is_off_path(const Program& program, const App& app) {
   return !may_be_on_path && app.read(in_directory(program.leaf.command.directory, name)).has_value();
 }
 
+std::string flag_name(const Token& word) { return word.value.substr(0, word.value.find('=')); }
+
 std::optional<std::size_t> unknown_port_flag(const Program& program) {
   const Started& started = program.leaf.started;
   const auto& words = program.leaf.command.words;
   if (started.server == nullptr) return std::nullopt;
   for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
     if (is_unknown_port_flag(*started.server, flag_name(words[i]))) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> flag_without_value(const Program& program) {
+  const Started& started = program.leaf.started;
+  const auto& words = program.leaf.command.words;
+  if (started.server == nullptr) return std::nullopt;
+  for (std::size_t i = started.program + 1; i < words.size() && words[i].value != "--"; ++i) {
+    const bool is_lone = i + 1 == words.size() || (words[i + 1].value.starts_with('-') && words[i + 1].value.size() > 1);
+    if (is_lone && needs_value(*started.server, words[i].value)) return i;
   }
   return std::nullopt;
 }

@@ -23,8 +23,14 @@ struct Program {
 
 std::vector<Program> programs_behind(const MeshCall&, const Leaf&, const procfile::App&);
 
+// Returns a flag without its value, which may be secret: "--port" of "--port=3000".
+std::string flag_name(const procfile::Token&);
+
 // Returns the index of a word that looks like a port flag but that the program does not have; nullopt without such a word.
 std::optional<std::size_t> unknown_port_flag(const Program&);
+
+// Returns the index of a port flag behind which its value is missing; nullopt without such a word.
+std::optional<std::size_t> flag_without_value(const Program&);
 
 // Returns a word that names $PORT or $APP_PORT as a port in single quotes; nullptr without such a word.
 const procfile::Token* quoted_variable(const Program&);
