@@ -15,7 +15,7 @@ struct Component {
   std::string arch;           // "amd64"
   Sha256 sha256;              // of the mesh binary
   std::uint64_t bytes;        // of the mesh binary
-  std::string source = {};    // the address of the download; empty if there is none. SBOMs leave out its credentials, query
+  std::string source = {};    // the address of the download; empty if unknown. SBOMs leave out its credentials, query
                               // and fragment, and any address of this machine (file:)
   std::string supplier = {};  // "Heroku"; empty if unknown: another repository, or the app itself
 };

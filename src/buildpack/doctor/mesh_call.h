@@ -32,7 +32,7 @@ struct MeshCall {
 // Parses a command that has words. `scope` contains the shell's variables before it.
 MeshCall take_apart(const procfile::Command&, const procfile::Scope&, const procfile::App&);
 
-// Returns the mesh's port flag that has no value; the end of the flags if there is none.
+// Returns the mesh's port flag without a value; the end of the flags if each has one.
 std::vector<procfile::Token>::const_iterator port_flag_without_value(const std::vector<procfile::Token>& flags);
 
 // Whether the command starts a mesh, also by a misspelled name.

@@ -88,7 +88,7 @@ bool is_host(std::string_view text) {
   return literal && std::ranges::all_of(*literal, is_in_host) && literal_port(text).kind != Kind::number;
 }
 
-// What a file assigns to a name outside of all blocks; nullopt if it may assign something else as well.
+// Returns the value that a file assigns to a name outside of all blocks; nullopt if another assignment is possible.
 std::optional<std::string_view> assigned_once(std::string_view content, std::string_view name) {
   constexpr std::string_view kOperators = "|&?+-*/%:";
   std::optional<std::string_view> found;

@@ -130,7 +130,7 @@ std::vector<SourceFile> imported(const SourceFile& source, const std::string& di
   return files;
 }
 
-// What is between the bracket before a text and the one that closes it.
+// Returns the text up to the bracket that closes the one before it; empty without such a bracket.
 std::string_view arguments(std::string_view text) {
   constexpr std::size_t kMaxLength = 400;
   int depth = 1;

@@ -183,7 +183,7 @@ std::string missing_script(const Program& program, const App& app) {
     const bool decides = each.value.starts_with('-') && each.value != "--" && each.value != "--silent" && each.value != "-s";
     if (decides) return "";  // the directory, or whether it may be missing
   }
-  // Misspellings of it which are no commands of npm.
+  // "start" and misspellings that npm has no commands for.
   constexpr std::string_view kStarts = "start strat satrt sart statr strart starrt stat tsart srart atart";
   const bool runs = one_of(word(at + 1), "run run-script");
   std::string name = word(runs ? at + 2 : at + 1);

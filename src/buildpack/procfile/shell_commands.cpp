@@ -158,7 +158,7 @@ bool ShellText::is_simple() const {
 ShellText parse_shell(std::string_view text, std::string_view directory) { return Parser(text, directory).parse(); }
 
 std::string_view syntax_error(std::string_view line) {
-  // What is in them is not taken apart, and "case" has operators of its own.
+  // Their contents are not parsed, and "case" has operators of its own.
   for (const std::string_view unclear : {"${", "$(", "`", "$'", "$\"", "<<", "case ", "[[", "(("}) {
     if (line.find(unclear) != std::string_view::npos) return "";
   }

@@ -111,9 +111,9 @@ class DoctorTest(unittest.TestCase):
     def found(self, *arguments: object) -> list[str]:
         done = self.doctor(*arguments, "--format", "json")
         self.assertEqual(done.stderr, "")
-        told = json.loads(done.stdout)
-        self.assertEqual(done.code, 1 if told["mistakes"] else 0, done.stdout)
-        return [f"{finding['id']} {finding['location']}" for finding in told["findings"]]
+        report = json.loads(done.stdout)
+        self.assertEqual(done.code, 1 if report["mistakes"] else 0, done.stdout)
+        return [f"{finding['id']} {finding['location']}" for finding in report["findings"]]
 
     def app(self, procfile: str) -> Path:
         (self.world.build / "Procfile").write_text(procfile)
@@ -198,9 +198,9 @@ class OutputTest(DoctorTest):
     def test_programs_read_one_line_of_json(self) -> None:
         done = self.doctor("--format=json", self.fixtures / "unwrapped-web")
         self.assertEqual(done.stdout.count("\n"), 1)
-        told = json.loads(done.stdout)
-        self.assertEqual((told["product"], told["web"], told["mistakes"]), ("integration", "unwrapped", 1))
-        self.assertEqual(set(told["findings"][0]), {"id", "severity", "location", "message", "suggestion"})
+        report = json.loads(done.stdout)
+        self.assertEqual((report["product"], report["web"], report["mistakes"]), ("integration", "unwrapped", 1))
+        self.assertEqual(set(report["findings"][0]), {"id", "severity", "location", "message", "suggestion"})
 
     def test_notes_are_no_mistakes(self) -> None:
         done = self.doctor(self.fixtures / "node-web", "--env", self.world.env)
@@ -263,9 +263,9 @@ class StrictBuildTest(OutcomeTest):
         said = words(done.stderr)
         self.assertLess(said.index("same-port (error), Procfile:1"), said.index("(procfile::strict)"))
         report = self.report()
-        told = {key: report[key] for key in ("build_status", "failure_reason", "failure_classification", "failure_step")}
+        stated = {key: report[key] for key in ("build_status", "failure_reason", "failure_classification", "failure_step")}
         self.assertEqual(
-            told,
+            stated,
             {
                 "build_status": "failure",
                 "failure_reason": "procfile::strict",

@@ -98,7 +98,7 @@ struct Mistake {
   std::string id;
   Product product;
   std::string command;
-  std::string suggestion;  // without "web: "; empty where there is none
+  std::string suggestion;  // without "web: "; empty if the doctor gives none
 };
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name is googletest's

@@ -383,7 +383,7 @@ def wrongly_called() -> list[Line]:
         lines.append(Line("node server.js", product, {"server.js": "app.listen(4000);\n"}, "a source that names its port"))
         dashes = " --" if product == "applink" else ""
         lines.append(Line(f"export APP_PORT=3000 && {mesh}{dashes} uvicorn main:app --port '$APP_PORT'", product, {}, "a quoted variable"))
-        lines.append(Line(f"APP_PORT=3000 {mesh}{dashes} daphne -e tcp:port=$PORT main:app", product, {}, "daphne told by an endpoint"))
+        lines.append(Line(f"APP_PORT=3000 {mesh}{dashes} daphne -e tcp:port=$PORT main:app", product, {}, "daphne by an endpoint"))
         lines += [Line(f"APP_PORT=3000 {mesh}{dashes} {text}", product, {}, "two ports") for text in (
             "gunicorn -b 0.0.0.0:$PORT -b 0.0.0.0:3000 app:app", "daphne -e tcp:port=$PORT -p 3000 main:app", "exec -a shop gunicorn app:app",
         )]  # fmt: skip
